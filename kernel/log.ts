@@ -1,0 +1,134 @@
+import type { LogLevel as RecordLevel, Sink } from "@logtape/logtape";
+import type { Clock } from "./clock.ts";
+import { maskFields, maskText } from "./log_mask.ts";
+
+export type { LogRecord, Sink } from "@logtape/logtape";
+export { defaultSink, jsonLinesSink, terminalSink } from "./log_sinks.ts";
+
+/** How much is logged, from most to least. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
+
+/** The least severity that is logged; `off` for none. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * Least severity by category; the longest prefix of a category counts, `*` is for all others.
+ *
+ * Prefixes are dotted and without the leading "sluice": `{ "rtmp": "debug", "rtmp.session": "warn", "*": "info" }`.
+ */
+export type LogLevels = Readonly<Record<string, LogLevel>>;
+
+/** Writes one line of the log, under one category; secrets in message and fields are masked. */
+export type LogMethod = (message: string, fields?: Record<string, unknown>) => void;
+
+/** Where a part of the server says what happens. */
+export interface Logger {
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  /** The same logger, with these fields on every line. */
+  with(fields: Record<string, unknown>): Logger;
+  /** A logger for a part of this one's category. */
+  child(category: string): Logger;
+}
+
+/** What a logger is made of. */
+export interface LoggerOptions {
+  readonly sink: Sink;
+  /** Defaults to `info` for all. */
+  readonly levels?: LogLevels;
+  readonly clock: Pick<Clock, "date">;
+}
+
+const ROOT = "sluice";
+const DEFAULT_LEVEL: LogLevel = "info";
+
+/** The root logger, of category `["sluice"]`. A sink that throws loses its record and harms nobody. */
+export function createLogger(options: LoggerOptions): Logger {
+  return new CategoryLogger(options, [ROOT], {});
+}
+
+/**
+ * Reads `rtmp=debug,*=info`, or one level alone for all.
+ *
+ * @throws {TypeError} when an entry is not `CATEGORY=LEVEL` with a level that is known
+ */
+export function parseLogLevels(text: string): LogLevels {
+  const levels: Record<string, LogLevel> = {};
+  for (const entry of text.split(",").map((part) => part.trim()).filter(Boolean)) {
+    const [prefix, level] = entry.includes("=") ? entry.split("=", 2) : ["*", entry];
+    if (!isLogLevel(level)) {
+      throw new TypeError(
+        `Cannot read the log level "${entry}": expected CATEGORY=LEVEL with ${LOG_LEVELS.join(", ")}`,
+      );
+    }
+    levels[prefix] = level;
+  }
+  return levels;
+}
+
+/** Says whether the text is a log level. */
+export function isLogLevel(text: unknown): text is LogLevel {
+  return LOG_LEVELS.some((level) => level === text);
+}
+
+/** The least severity logged under a category without its root: its longest prefix in `levels`, else `*`, else `info`. */
+export function levelFor(levels: LogLevels, category: readonly string[]): LogLevel {
+  for (let length = category.length; length > 0; length--) {
+    const level = levels[category.slice(0, length).join(".")];
+    if (level) return level;
+  }
+  return levels["*"] ?? DEFAULT_LEVEL;
+}
+
+class CategoryLogger implements Logger {
+  readonly #options: LoggerOptions;
+  readonly #category: readonly string[];
+  readonly #fields: Record<string, unknown>;
+  readonly #least: number;
+
+  constructor(options: LoggerOptions, category: readonly string[], fields: Record<string, unknown>) {
+    this.#options = options;
+    this.#category = category;
+    this.#fields = fields;
+    this.#least = LOG_LEVELS.indexOf(levelFor(options.levels ?? {}, category.slice(1)));
+  }
+
+  readonly debug: LogMethod = (message, fields) => this.#log(0, "debug", message, fields);
+  readonly info: LogMethod = (message, fields) => this.#log(1, "info", message, fields);
+  readonly warn: LogMethod = (message, fields) => this.#log(2, "warning", message, fields);
+  readonly error: LogMethod = (message, fields) => this.#log(3, "error", message, fields);
+
+  with(fields: Record<string, unknown>): Logger {
+    return new CategoryLogger(this.#options, this.#category, { ...this.#fields, ...fields });
+  }
+
+  child(category: string): Logger {
+    return new CategoryLogger(this.#options, [...this.#category, ...category.split(".")], this.#fields);
+  }
+
+  #log(severity: number, level: RecordLevel, message: string, fields?: Record<string, unknown>): void {
+    if (severity < this.#least) return;
+    const masked = maskText(message);
+    try {
+      this.#options.sink({
+        category: this.#category,
+        level,
+        message: [masked],
+        rawMessage: masked,
+        timestamp: this.#options.clock.date().getTime(),
+        properties: maskFields({ ...this.#fields, ...fields }),
+      });
+    } catch {
+      // A full disk or a closed terminal must not end a stream.
+    }
+  }
+}
+
+/** A logger that says nothing. */
+export const silentLogger: Logger = createLogger({
+  sink: () => {},
+  levels: { "*": "off" },
+  clock: { date: () => new Date(0) },
+});
