@@ -1,0 +1,134 @@
+import type { ByteWriter } from "../bytes.ts";
+import type { Format, Muxer, TrackSource, TrackState, UnitRole } from "../format.ts";
+import type { MediaKind, MediaPacket } from "../packet.ts";
+import type { FlvFlags } from "./header.ts";
+import { metadataBody, readMetadata } from "./metadata.ts";
+import { TAG_SCRIPT, tagTypeOf, writeFlvTag } from "./tag.ts";
+
+/**
+ * How far apart the entry points of a stream without video are, in microseconds. Audio can be entered anywhere, but each
+ * entry point costs the tags of its init; a second is as near to "now" as a player's own buffer is.
+ */
+export const AUDIO_ENTRY_INTERVAL = 1_000_000;
+
+/** Which part of a stream an FLV stream carries. */
+export interface FlvOptions {
+  /** Whether audio is sent; by default true. */
+  readonly audio?: boolean;
+  /** Whether video is sent; by default true. */
+  readonly video?: boolean;
+  /** `main`, the default: track 0 alone, which every player understands. `all`: every track of a multitrack stream. */
+  readonly tracks?: "main" | "all";
+}
+
+/**
+ * FLV tags: what HTTP-FLV and WebSocket-FLV players and FLV recordings read after the header of `flvHeader`.
+ *
+ * Bodies pass unchanged, whatever their codec. Formats with the same options have the same name: `flv`, `flv-audio`
+ * (audio alone), `flv-video`, each with `+tracks` when all tracks are sent. Throws `TypeError` when both kinds are
+ * switched off.
+ */
+export function flvFormat({ audio = true, video = true, tracks = "main" }: FlvOptions = {}): Format {
+  if (!audio && !video) throw new TypeError("Cannot make an FLV format with neither audio nor video");
+  const kinds = audio && video ? "flv" : audio ? "flv-audio" : "flv-video";
+  const options = { audio, video, tracks };
+  return {
+    name: tracks === "all" ? `${kinds}+tracks` : kinds,
+    open: (source) => new FlvMuxer(source, options),
+  };
+}
+
+class FlvMuxer implements Muxer {
+  readonly #source: TrackSource;
+  readonly #options: Required<FlvOptions>;
+  #audioEntry = Number.NEGATIVE_INFINITY;
+  #script: ScriptTag | undefined;
+
+  constructor(source: TrackSource, options: Required<FlvOptions>) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  role(packet: MediaPacket): UnitRole | undefined {
+    if (!this.#carries(packet.kind, packet.track)) return undefined;
+    if (packet.track !== 0) return "delta";
+    if (packet.role === "key") return "key";
+    return packet.role === "frame" && packet.kind === "audio" ? this.#audioRole(packet.dts) : "delta";
+  }
+
+  init(next: MediaPacket, out: ByteWriter): void {
+    const timestamp = milliseconds(next.dts);
+    writeFlvTag(out, TAG_SCRIPT, timestamp, this.#metadata(this.#publishedMetadata()));
+    this.#writeSetup("video", timestamp, out);
+    this.#writeSetup("audio", timestamp, out);
+  }
+
+  write(packet: MediaPacket, out: ByteWriter): void {
+    const partial = !this.#options.audio || !this.#options.video;
+    const rewritten = partial && packet.kind === "data" && packet.role === "metadata";
+    const body = rewritten ? this.#metadata(packet) : packet.body;
+    writeFlvTag(out, tagTypeOf(packet.kind), milliseconds(packet.dts), body);
+  }
+
+  /** Asked twice about one packet, this answers the same. */
+  #audioRole(dts: number): UnitRole {
+    if (this.#flows("video")) return "delta";
+    const entry = this.#audioEntry;
+    if (dts > entry && dts < entry + AUDIO_ENTRY_INTERVAL) return "delta";
+    this.#audioEntry = dts;
+    return "key";
+  }
+
+  #carries(kind: MediaKind, track: number): boolean {
+    if (track !== 0 && this.#options.tracks === "main") return false;
+    return kind === "data" || this.#options[kind];
+  }
+
+  #flows(kind: "audio" | "video"): boolean {
+    if (!this.#options[kind]) return false;
+    for (const state of this.#source.tracks) {
+      if (state.kind === kind && state.track === 0) return true;
+    }
+    return false;
+  }
+
+  #writeSetup(kind: MediaKind, timestamp: number, out: ByteWriter): void {
+    for (const state of this.#source.tracks) {
+      if (state.kind === kind && this.#carries(kind, state.track)) writeSetup(state, timestamp, out);
+    }
+  }
+
+  #publishedMetadata(): MediaPacket | undefined {
+    return this.#source.tracks.find((state) => state.kind === "data" && state.metadata)?.metadata;
+  }
+
+  /** The body of `onMetaData`; made anew only when the publisher's or the tracks that flow have changed. */
+  #metadata(published: MediaPacket | undefined): Uint8Array {
+    const hasAudio = this.#flows("audio");
+    const hasVideo = this.#flows("video");
+    const made = this.#script;
+    if (made && made.published === published && made.hasAudio === hasAudio && made.hasVideo === hasVideo) {
+      return made.body;
+    }
+    const properties = published ? readMetadata(published) : {};
+    const body = metadataBody(properties, { hasAudio, hasVideo }, this.#options.tracks === "all");
+    this.#script = { published, hasAudio, hasVideo, body };
+    return body;
+  }
+}
+
+/** An `onMetaData` body and what it was made from. */
+interface ScriptTag extends FlvFlags {
+  readonly published: MediaPacket | undefined;
+  readonly body: Uint8Array;
+}
+
+function writeSetup({ kind, config, metadata }: TrackState, timestamp: number, out: ByteWriter): void {
+  if (config) writeFlvTag(out, tagTypeOf(kind), timestamp, config.body);
+  if (metadata) writeFlvTag(out, tagTypeOf(kind), timestamp, metadata.body);
+}
+
+/** Milliseconds of a time in microseconds; the tag writes them modulo 2^32. */
+function milliseconds(time: number): number {
+  return Math.floor(time / 1000);
+}

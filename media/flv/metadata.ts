@@ -1,0 +1,70 @@
+import { decodeAmf0, encodeAmf0 } from "../amf0.ts";
+import { type AmfObject, amfObject, EcmaArray, propertiesOf } from "../amf_value.ts";
+import { FormatError } from "../errors.ts";
+import type { MediaPacket } from "../packet.ts";
+import type { FlvFlags } from "./header.ts";
+
+/** Properties that describe the video. */
+const VIDEO_PROPERTY = /^(video|avc|has(video|keyframes)$|width$|height$|framerate$|fps$|display(width|height)$)/i;
+
+/** Properties that describe the audio. */
+const AUDIO_PROPERTY = /^(audio|aac|has(audio)$|stereo$|samplerate$|channels$)/i;
+
+/** Properties of the file that a publisher plays, untrue of a live stream: players take them for a file to seek in. */
+const FILE_PROPERTY =
+  /^(duration|filesize|datasize|keyframes|haskeyframes|canseektoend|last(keyframe)?(timestamp|location))$/i;
+
+/** The maps that describe multitrack streams track by track. */
+const TRACK_MAP = /TrackIdInfoMap$/;
+
+/**
+ * The largest `onMetaData` body that is sent to players, in bytes. Real ones without a keyframe index have less than
+ * 2,000, and each viewer's first burst holds one.
+ */
+export const MAX_METADATA_BYTES = 65_536;
+
+/** The properties of an `onMetaData` script's data; none when it has none, cannot be read or is too large. */
+export function readMetadata(script: MediaPacket): AmfObject {
+  if (script.data.length > MAX_METADATA_BYTES) return amfObject();
+  try {
+    const [, value] = decodeAmf0(script.data);
+    return propertiesOf(value) ?? amfObject();
+  } catch (error) {
+    if (error instanceof FormatError) return amfObject();
+    throw error;
+  }
+}
+
+/**
+ * The body of an `onMetaData` script for a live FLV stream, made from what the publisher said.
+ *
+ * What describes a kind of media that `flags` does not have is left out, as is what describes a file; `hasAudio` and
+ * `hasVideo` are set. `multitrack` keeps the descriptions of tracks other than the main one. Beyond
+ * {@linkcode MAX_METADATA_BYTES} nothing of the publisher's is kept.
+ */
+export function metadataBody(published: AmfObject, flags: FlvFlags, multitrack: boolean): Uint8Array {
+  const properties = amfObject();
+  for (const key of Object.keys(published)) {
+    if (!isLeftOut(key, flags, multitrack)) properties[key] = published[key];
+  }
+  const flows = { hasVideo: flags.hasVideo, hasAudio: flags.hasAudio };
+  return encodeMetadata(Object.assign(properties, flows)) ?? encodeAmf0("onMetaData", new EcmaArray(flows));
+}
+
+/** Undefined for what cannot be sent: text that was not UTF-8 and references take more room when they are written again. */
+function encodeMetadata(properties: AmfObject): Uint8Array | undefined {
+  try {
+    const body = encodeAmf0("onMetaData", new EcmaArray(properties));
+    return body.length > MAX_METADATA_BYTES ? undefined : body;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function isLeftOut(key: string, flags: FlvFlags, multitrack: boolean): boolean {
+  return FILE_PROPERTY.test(key) ||
+    !flags.hasVideo && VIDEO_PROPERTY.test(key) ||
+    !flags.hasAudio && AUDIO_PROPERTY.test(key) ||
+    !multitrack && TRACK_MAP.test(key);
+}
