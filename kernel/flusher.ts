@@ -1,0 +1,49 @@
+import type { Clock } from "./clock.ts";
+
+/** Milliseconds that waking one reader costs until it has been measured. */
+const FIRST_COST = 0.008;
+
+/** How much one measurement moves the running mean. */
+const SMOOTHING = 0.1;
+
+/** Fewer readers than this measure the clock rather than the work. */
+const SMALLEST_SAMPLE = 16;
+
+/** Below this many milliseconds a whole round is too cheap to be saved. */
+const CHEAP_ROUND = 0.5;
+
+/** Sound may wait this much longer than a picture: it then rides along with the next one. */
+const SOUND_FACTOR = 10;
+
+/** The longest that sound waits for a picture, in milliseconds: more than a frame at 25 fps. */
+const SOUND_LIMIT = 45;
+
+/**
+ * Decides how long packets are gathered before readers are woken, from what waking them costs.
+ *
+ * While a round over all readers is cheap, everything is sent at once. As rounds grow dearer the window between two of
+ * them widens, faster than the cost itself, so that thousands of readers share few large writes instead of many small
+ * ones; it never exceeds `maxDelayMs`.
+ */
+export class Flusher {
+  /** How many readers of byte formats there are in the whole server. */
+  readers = 0;
+  #cost = FIRST_COST;
+
+  constructor(readonly clock: Clock, readonly maxDelayMs: number) {}
+
+  /** Milliseconds from one flush of a rendition to the next one that brings a picture, or sound alone. */
+  window(what: "picture" | "sound"): number {
+    const round = this.readers * this.#cost;
+    if (round < CHEAP_ROUND) return 0;
+    const picture = Math.min(this.maxDelayMs, round * (1 + round / 12));
+    if (what === "picture") return picture;
+    return Math.max(picture, Math.min(SOUND_LIMIT, this.maxDelayMs, round * SOUND_FACTOR));
+  }
+
+  /** Learns that waking `readers` took `ms`. */
+  measured(readers: number, ms: number): void {
+    if (readers < SMALLEST_SAMPLE) return;
+    this.#cost += (ms / readers - this.#cost) * SMOOTHING;
+  }
+}

@@ -1,0 +1,228 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from "node:http";
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { HttpBindings } from "@hono/node-server";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./log.ts";
+import { repeated, type RepeatedLogger } from "./rate_limited_log.ts";
+
+/** What a Hono route finds in `c.env`: the connection under the request. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
+}
+
+/** A protocol that is not HTTP, told by its first bytes. */
+export interface SocketProtocol {
+  readonly name: string;
+  /** True if a connection that begins with these bytes (one or more) speaks this protocol. */
+  matches(first: Uint8Array): boolean;
+  /** Takes the connection over; `first` has been read from it already. */
+  accept(socket: Socket, first: Uint8Array): void;
+}
+
+/** A protocol that begins as an HTTP upgrade. */
+export interface UpgradeProtocol {
+  readonly name: string;
+  matches(request: IncomingMessage): boolean;
+  /** Takes the connection over; nothing has been answered yet. */
+  accept(request: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+}
+
+/** A port that is listened on; disposing closes it. */
+export interface Listener extends Disposable {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a listener is wanted; port 0 takes a free one. */
+export interface ListenOptions {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The one way in: every port speaks every protocol, told by the first bytes. */
+export interface Front {
+  /** Adds a protocol for connections that do not begin like HTTP. */
+  protocol(protocol: SocketProtocol): Disposable;
+  /** Adds a protocol for HTTP upgrades. */
+  upgrade(protocol: UpgradeProtocol): Disposable;
+  /**
+   * Opens a port.
+   *
+   * @throws {PortError} when it is taken or not allowed
+   */
+  listen(options: ListenOptions): Promise<Listener>;
+}
+
+/** A port that could not be opened. */
+export class PortError extends Error {
+  override readonly name = "PortError";
+
+  constructor(readonly listener: string, readonly port: number, options: { cause: unknown }) {
+    super(`Cannot listen on port ${port} for ${listener}: ${portFault(options.cause)}`, options);
+  }
+}
+
+/** Limits of the front. */
+export interface FrontSettings {
+  /** Connections open at once, over all ports. */
+  readonly connections: number;
+  /** How long a new connection may stay silent, in milliseconds. */
+  readonly firstByteMs: number;
+  /** How long an HTTP request's header may take, in milliseconds. */
+  readonly headerMs: number;
+}
+
+/** Connections that the kernel holds ready: the default of 511 refuses a crowd that arrives within one second. */
+const BACKLOG = 4096;
+
+/** Most bytes of one HTTP request's header. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** How long an HTTP connection is kept for a next request, in milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** The kernel's front. */
+export class OpenFront implements Front, Disposable {
+  readonly #settings: FrontSettings;
+  readonly #clock: Clock;
+  readonly #full: RepeatedLogger;
+  readonly #http: HttpServer;
+  readonly #protocols = new Set<SocketProtocol>();
+  readonly #upgrades = new Set<UpgradeProtocol>();
+  readonly #listeners = new Set<Listener>();
+  readonly #sockets = new Set<Socket>();
+
+  constructor(
+    settings: FrontSettings,
+    clock: Clock,
+    log: Logger,
+    answer: (incoming: IncomingMessage, outgoing: import("node:http").ServerResponse) => void,
+  ) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#full = repeated(log, 1000, clock);
+    this.#http = createHttpServer({
+      headersTimeout: settings.headerMs,
+      requestTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    }, answer);
+    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#http.on("clientError", (_error: Error, socket: Duplex) => refuse(socket, "400 Bad Request"));
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** The ports that are open. */
+  get listeners(): readonly Listener[] {
+    return [...this.#listeners];
+  }
+
+  protocol(protocol: SocketProtocol): Disposable {
+    return member(this.#protocols, protocol);
+  }
+
+  upgrade(protocol: UpgradeProtocol): Disposable {
+    return member(this.#upgrades, protocol);
+  }
+
+  async listen({ name, host, port }: ListenOptions): Promise<Listener> {
+    const server = createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
+    server.maxConnections = this.#settings.connections;
+    server.on("drop", () => this.#refused());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once("error", (cause) => reject(new PortError(name, port, { cause })));
+    server.listen({ host, port, backlog: BACKLOG }, resolve);
+    await promise;
+    const listener: Listener = {
+      name,
+      host,
+      port: (server.address() as AddressInfo).port,
+      [Symbol.dispose]: () => this.#stop(server, listener),
+    };
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  /** Accepts nothing more; what is open stays. */
+  stopListening(): void {
+    for (const listener of [...this.#listeners]) listener[Symbol.dispose]();
+  }
+
+  /** Closes all ports and all connections at once. */
+  [Symbol.dispose](): void {
+    this.stopListening();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#http.close();
+    this.#full[Symbol.dispose]();
+  }
+
+  #stop(server: NetServer, listener: Listener): void {
+    if (this.#listeners.delete(listener)) server.close();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#sockets.size >= this.#settings.connections) {
+      this.#refused();
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on("error", ignore);
+    const silent = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
+    socket.once("close", () => {
+      silent[Symbol.dispose]();
+      this.#sockets.delete(socket);
+    });
+    socket.once("data", (first: Uint8Array) => {
+      silent[Symbol.dispose]();
+      this.#dispatch(socket, first);
+    });
+  }
+
+  #dispatch(socket: Socket, first: Uint8Array): void {
+    for (const protocol of this.#protocols) {
+      if (protocol.matches(first)) return protocol.accept(socket, first);
+    }
+    socket.pause();
+    socket.unshift(first);
+    this.#http.emit("connection", socket);
+    socket.resume();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    for (const protocol of this.#upgrades) {
+      if (protocol.matches(request)) return protocol.accept(request, socket, head);
+    }
+    refuse(socket, "404 Not Found");
+  }
+
+  #refused(): void {
+    this.#full.warn(`Refused a connection: all ${this.#settings.connections} are in use`);
+  }
+}
+
+function ignore(): void {}
+
+function refuse(socket: Duplex, status: string): void {
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  else socket.destroy();
+}
+
+function member<T>(set: Set<T>, value: T): Disposable {
+  set.add(value);
+  return { [Symbol.dispose]: () => void set.delete(value) };
+}
+
+function portFault(cause: unknown): string {
+  const code = (cause as { code?: string } | undefined)?.code;
+  if (code === "EADDRINUSE") return "another program uses it";
+  if (code === "EACCES") return "this user may not open it";
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,223 @@
+import type { MediaPacket } from "../media/packet.ts";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./log.ts";
+import type { StreamKey } from "./names.ts";
+import type { Publication } from "./publication.ts";
+import { type CloseReason, Refusal } from "./reasons.ts";
+import type { Session } from "./session.ts";
+import type { Stream } from "./stream.ts";
+
+/** A decision's answer "no", with what the peer is told. */
+export interface Denial {
+  readonly deny: string;
+  /** Where the peer should go instead. */
+  readonly redirect?: string;
+}
+
+/** A decision's answer "yes", with what the kernel should know of it; saying nothing means yes too. */
+export interface Grant {
+  /** Who the peer proved to be: a publisher with the same credential may take over from itself. */
+  readonly credential?: string;
+}
+
+/** What a handler of `connect`, `publish` and `play` answers. */
+export type Verdict = Denial | Grant | void;
+
+/** Where a stream comes from that is not published here: it writes into the local stream until its signal aborts. */
+export interface StreamSource {
+  /** Named in logs as the publisher's protocol, for instance `edge`. */
+  readonly name: string;
+  /** Runs until the upstream ends or `signal` aborts. Throws when there is no such stream upstream. */
+  run(publication: Publication, signal: AbortSignal): Promise<void>;
+}
+
+/** A session that asks for a stream. */
+export interface StreamRequest {
+  readonly session: Session;
+  readonly key: StreamKey;
+  /** The stream's id, `app/name`, with its vhost in front where it has one. */
+  readonly stream: string;
+}
+
+/** Asked before something happens, in the plugins' order; a throw or a timeout refuses. */
+export interface Decisions {
+  /** May this peer open a session at all? */
+  connect: { request: { readonly session: Session; readonly app?: string; readonly vhost: string }; answer: Verdict };
+  /** May this session publish this stream? */
+  publish: { request: StreamRequest; answer: Verdict };
+  /** May this session play this stream? */
+  play: { request: StreamRequest; answer: Verdict };
+  /** Where can a stream be had that is not here? The first source wins. */
+  resolve: { request: StreamRequest; answer: StreamSource | void };
+}
+
+/** How much a session, a publication or a playback moved, told at its end. */
+export interface EndFigures {
+  readonly reason: CloseReason;
+  readonly detail: string;
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** A file or segment that a sink wrote. */
+export interface Artifact {
+  readonly stream: string;
+  /** The plugin that wrote it. */
+  readonly by: string;
+  /** Below the data directory. */
+  readonly path: string;
+  readonly bytes?: number;
+  readonly seconds?: number;
+}
+
+/** Told after something has happened. Every `:start` has exactly one `:end`. */
+export interface Events {
+  "session:start": { readonly session: Session };
+  "session:end": { readonly session: Session } & EndFigures;
+  "stream:start": { readonly stream: Stream; readonly session: Session };
+  "stream:config": { readonly stream: Stream; readonly packet: MediaPacket };
+  "stream:metadata": { readonly stream: Stream; readonly packet: MediaPacket };
+  "stream:interrupt": { readonly stream: Stream; readonly reason: CloseReason };
+  "stream:resume": { readonly stream: Stream; readonly session: Session };
+  "stream:end": { readonly stream: Stream } & EndFigures;
+  "play:start": { readonly stream: Stream; readonly session: Session };
+  "play:end": { readonly stream: Stream; readonly session: Session; readonly skips: number } & EndFigures;
+  "artifact:open": Artifact;
+  "artifact:segment": Artifact;
+  "artifact:complete": Artifact;
+  "config:reload": { readonly changed: readonly string[] };
+  "server:start": { readonly addresses: readonly { readonly name: string; readonly url: string }[] };
+  "server:stop": Record<never, never>;
+}
+
+/** Decides a request; `signal` aborts when the answer comes too late to count. */
+export type DecisionHandler<K extends keyof Decisions> = (
+  request: Decisions[K]["request"],
+  signal: AbortSignal,
+) => Decisions[K]["answer"] | Promise<Decisions[K]["answer"]>;
+
+/** Hears of an event; what it throws is logged and harms nobody else. */
+export type EventHandler<K extends keyof Events> = (event: Events[K]) => void | Promise<void>;
+
+/** How long one handler may think about a decision before the answer is no. */
+const DECISION_MS = 10_000;
+
+interface Registered<H> {
+  readonly order: number;
+  readonly owner: string;
+  readonly handler: H;
+}
+
+type Handlers<Names extends string, H extends { [K in Names]: unknown }> = { [K in Names]?: Registered<H[K]>[] };
+
+/** The bus on which kernel and plugins meet: decisions before, events after. */
+export class HookBus {
+  readonly #decisions: Handlers<keyof Decisions, { [K in keyof Decisions]: DecisionHandler<K> }> = {};
+  readonly #events: Handlers<keyof Events, { [K in keyof Events]: EventHandler<K> }> = {};
+  readonly #running = new Set<Promise<void>>();
+  readonly #log: Logger;
+  readonly #clock: Clock;
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Registers a decision's handler; `order` is the plugin's place in the list. Disposing takes it back. */
+  decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>, owner: string, order: number): Disposable {
+    return insert<DecisionHandler<K>>((this.#decisions[name] ??= []) as never, { handler, owner, order });
+  }
+
+  /** Registers an event's handler. Disposing takes it back. */
+  on<K extends keyof Events>(name: K, handler: EventHandler<K>, owner: string, order: number): Disposable {
+    return insert<EventHandler<K>>((this.#events[name] ??= []) as never, { handler, owner, order });
+  }
+
+  /**
+   * Asks whether a request is allowed.
+   *
+   * @throws {Refusal} with the first denial, or when a handler throws or does not answer in time
+   */
+  async permit(name: "connect" | "publish" | "play", request: Decisions[typeof name]["request"]): Promise<Grant> {
+    let grant: Grant = {};
+    for (const { handler, owner } of (this.#decisions[name] ?? []) as Registered<DecisionHandler<typeof name>>[]) {
+      const verdict = await this.#ask(name, owner, (signal) => handler(request as StreamRequest, signal));
+      if (!verdict) continue;
+      if ("deny" in verdict) throw new Refusal("denied", verdict.deny, { redirect: verdict.redirect });
+      grant = { ...grant, ...verdict };
+    }
+    return grant;
+  }
+
+  /** Asks where a stream can be had; undefined when nobody knows. A handler that fails is as one that does not know. */
+  async resolve(request: StreamRequest): Promise<StreamSource | undefined> {
+    for (const { handler, owner } of this.#decisions.resolve ?? []) {
+      const source = await this.#ask("resolve", owner, (signal) => handler(request, signal)).catch(() => undefined);
+      if (source) return source;
+    }
+  }
+
+  /** Tells all handlers of an event at once, without waiting for them. */
+  tell<K extends keyof Events>(name: K, event: Events[K]): void {
+    for (const { handler, owner } of (this.#events[name] ?? []) as Registered<EventHandler<K>>[]) {
+      try {
+        const result = handler(event);
+        if (result) this.#track(result, name, owner);
+      } catch (error) {
+        this.#failed(name, owner, error);
+      }
+    }
+  }
+
+  /** Waits until the handlers that are still at work are done, at most `ms`. */
+  async settled(ms: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    using _timer = this.#clock.setTimeout(late.resolve, ms);
+    await Promise.race([Promise.all(this.#running), late.promise]);
+  }
+
+  async #ask<T>(name: string, owner: string, handler: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const late = Promise.withResolvers<never>();
+    using _timer = this.#clock.setTimeout(() => {
+      late.reject(new Error(`no answer within ${DECISION_MS / 1000} s`));
+      controller.abort();
+    }, DECISION_MS);
+    try {
+      return await Promise.race([handler(controller.signal), late.promise]);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      this.#failed(name, owner, error);
+      throw new Refusal("error", `The server could not decide this ${name} request`, { cause: error });
+    }
+  }
+
+  #track(result: Promise<void>, name: string, owner: string): void {
+    const done: Promise<void> = result
+      .catch((error) => this.#failed(name, owner, error))
+      .finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+
+  #failed(name: string, owner: string, error: unknown): void {
+    this.#log.error(
+      `Plugin ${owner} failed in its ${name} handler: ${error instanceof Error ? error.message : error}`,
+      {
+        plugin: owner,
+        hook: name,
+        error,
+      },
+    );
+  }
+}
+
+function insert<H>(list: Registered<H>[], entry: Registered<H>): Disposable {
+  const at = list.findIndex((other) => other.order > entry.order);
+  list.splice(at < 0 ? list.length : at, 0, entry);
+  return {
+    [Symbol.dispose]() {
+      const index = list.indexOf(entry);
+      if (index >= 0) list.splice(index, 1);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { MediaPacket } from "../media/packet.ts";
+import type { PacketCursor, PacketRing } from "./packet_ring.ts";
+import { Closed } from "./reasons.ts";
+import { iterate, type Subscription } from "./subscription.ts";
+
+/** The readers of one stream's packets: sinks, forwards, other workers. */
+export class PacketReaders {
+  readonly #ring: PacketRing;
+  #waiting: PacketSubscription[] = [];
+  #ended?: Closed;
+
+  constructor(ring: PacketRing) {
+    this.#ring = ring;
+  }
+
+  /** Begins a reader: first `prelude`, then from the newest entry, or what is written from now on. */
+  subscribe(from: "entry" | "live", prelude: MediaPacket[]): Subscription<MediaPacket> {
+    return new PacketSubscription(this.#ring, this, this.#ring.open(from), prelude);
+  }
+
+  /** Wakes those who have read all. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const woken = this.#waiting;
+    this.#waiting = [];
+    for (const subscription of woken) subscription.wake();
+  }
+
+  /** Ends all readers once they have read what there is. */
+  end(closed: Closed): void {
+    this.#ended = closed;
+    this.flush();
+  }
+
+  /** Why nothing more will come. */
+  get ended(): Closed | undefined {
+    return this.#ended;
+  }
+
+  /** @internal A reader has read all and wants to be woken. */
+  wait(subscription: PacketSubscription): void {
+    this.#waiting.push(subscription);
+  }
+}
+
+class PacketSubscription implements Subscription<MediaPacket> {
+  onReady?: () => void;
+  /** A sink never jumps: one that falls too far behind ends loudly instead. */
+  readonly skips = 0;
+  readonly #ring: PacketRing;
+  readonly #readers: PacketReaders;
+  readonly #cursor: PacketCursor;
+  readonly #prelude: MediaPacket[];
+  #isWaiting = false;
+
+  constructor(ring: PacketRing, readers: PacketReaders, cursor: PacketCursor, prelude: MediaPacket[]) {
+    this.#ring = ring;
+    this.#readers = readers;
+    this.#cursor = cursor;
+    this.#prelude = prelude;
+  }
+
+  next(): MediaPacket | undefined {
+    const packet = this.#prelude.shift() ?? this.#ring.read(this.#cursor);
+    if (!packet && !this.#isWaiting) {
+      this.#isWaiting = true;
+      this.#readers.wait(this);
+    }
+    return packet;
+  }
+
+  wake(): void {
+    this.#isWaiting = false;
+    this.onReady?.();
+  }
+
+  get ended(): Closed | undefined {
+    return this.#cursor.fell
+      ? new Closed("too-slow", "the reader fell too far behind the stream")
+      : this.#readers.ended;
+  }
+
+  [Symbol.dispose](): void {
+    this.onReady = undefined;
+    this.#prelude.length = 0;
+    this.#ring.close(this.#cursor);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<MediaPacket> {
+    return iterate(this);
+  }
+}

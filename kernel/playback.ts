@@ -1,0 +1,77 @@
+import type { Format } from "../media/format.ts";
+import type { MediaPacket } from "../media/packet.ts";
+import type { Clock } from "./clock.ts";
+import { Closed } from "./reasons.ts";
+import type { Session } from "./session.ts";
+import type { LiveStream, Stream } from "./stream.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** The right to read a stream; disposing it tells that the player left. */
+export interface Playback extends Disposable {
+  readonly stream: Stream;
+  /** Reads the stream in a byte format from its newest entry on. */
+  read(format: Format): Subscription<Uint8Array>;
+  /** Reads the stream's packets. */
+  packets(): Subscription<MediaPacket>;
+  /** Bytes sent to this player; the driver counts them. */
+  bytes: number;
+}
+
+/** The kernel's playbacks. */
+export class OpenPlayback implements Playback {
+  bytes = 0;
+  readonly #subscriptions: Subscription<unknown>[] = [];
+  readonly #attached: Disposable;
+  readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #isDisposed = false;
+
+  constructor(
+    readonly stream: LiveStream,
+    readonly session: Session,
+    clock: Clock,
+    onEnd: (playback: OpenPlayback, closed: Closed) => void,
+  ) {
+    this.#attached = stream.attach();
+    this.#onEnd = onEnd;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+  }
+
+  /** How long it has been playing, in seconds. */
+  get seconds(): number {
+    return (this.#clock.now() - this.#startedAt) / 1000;
+  }
+
+  /** How often it was too slow and jumped. */
+  get skips(): number {
+    return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, 0);
+  }
+
+  read(format: Format): Subscription<Uint8Array> {
+    return this.#keep(this.stream.subscribe(format));
+  }
+
+  packets(): Subscription<MediaPacket> {
+    return this.#keep(this.stream.packets());
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    this.#attached[Symbol.dispose]();
+    this.#onEnd(this, this.#reason());
+  }
+
+  #reason(): Closed {
+    if (this.session.signal.aborted) return Closed.of(this.session.signal);
+    return this.stream.signal.aborted ? Closed.of(this.stream.signal) : new Closed("left");
+  }
+
+  #keep<T>(subscription: Subscription<T>): Subscription<T> {
+    this.#subscriptions.push(subscription);
+    return subscription;
+  }
+}

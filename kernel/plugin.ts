@@ -1,0 +1,120 @@
+import type { Hono } from "hono";
+import type { z } from "zod";
+import type { Clock } from "./clock.ts";
+import type { Front, HttpEnv } from "./front.ts";
+import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
+import type { Logger } from "./log.ts";
+import type { StreamKey } from "./names.ts";
+import type { Playback } from "./playback.ts";
+import type { Publication } from "./publication.ts";
+import type { Session, SessionInfo } from "./session.ts";
+import type { Stream } from "./stream.ts";
+
+/** A plugin's view of the server. All that is registered through it is undone when the plugin goes. */
+export interface PluginContext {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  /** Aborted when the plugin goes. */
+  readonly signal: AbortSignal;
+  /** The folder under which everything is written. */
+  readonly dataDir: string;
+  /** All streams, by id. */
+  readonly streams: ReadonlyMap<string, Stream>;
+  /** All sessions. */
+  readonly sessions: ReadonlySet<Session>;
+  /** Routes of this plugin; register them in `setup`. */
+  readonly http: Hono<HttpEnv>;
+  /** Where connections come in: further ports, protocols that are not HTTP, upgrades. */
+  readonly front: Front;
+  /** How long a viewer may take nothing before it is closed, in milliseconds. */
+  readonly stallMs: number;
+  /** Answers a decision, asked before it happens, in the plugins' order; the first denial wins. */
+  decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>): void;
+  /** Hears of an event after it happened. */
+  on<K extends keyof Events>(name: K, handler: EventHandler<K>): void;
+  /** Tells an event. */
+  tell<K extends keyof Events>(name: K, event: Events[K]): void;
+  /**
+   * Opens a session for a peer; `app` and `vhost` are what it connects to, where the protocol says so.
+   *
+   * @throws {Refusal} when a plugin denies the connection
+   */
+  open(info: SessionInfo, target?: { readonly app?: string; readonly vhost?: string }): Promise<Session>;
+  /**
+   * Lets a session publish.
+   *
+   * @throws {Refusal} in words for the peer
+   */
+  publish(session: Session, key: StreamKey): Promise<Publication>;
+  /**
+   * Lets a session play, waiting for the stream if it is not there yet.
+   *
+   * @throws {Refusal} in words for the peer
+   */
+  play(session: Session, key: StreamKey): Promise<Playback>;
+  /** Runs when the plugin goes; the last registered first. */
+  defer(cleanup: () => void | Promise<void>): void;
+}
+
+/** What a plugin is. */
+export interface PluginDefinition<S extends z.ZodObject = z.ZodObject> {
+  /** In kebab case; its settings stand under the same name in camel case. */
+  readonly name: string;
+  /** The shape of its settings, with a default for each. */
+  readonly config?: S;
+  /** Registers what the plugin does; the server accepts nothing before every plugin's setup has settled. */
+  setup(ctx: PluginContext, config: z.output<S>): void | Promise<void>;
+}
+
+/** A plugin with its settings, ready to be given to `createServer`. */
+export interface Plugin {
+  readonly name: string;
+  readonly config?: z.ZodObject;
+  /** The settings it was made with; those of the configuration fill in the rest. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  setup(ctx: PluginContext, config: Record<string, unknown>): void | Promise<void>;
+}
+
+/** Makes a plugin with these settings. Throws a `TypeError` that names the setting when one is wrong. */
+export interface PluginFactory<S extends z.ZodObject = z.ZodObject> {
+  (settings?: Partial<z.input<S>>): Plugin;
+  readonly pluginName: string;
+  readonly config?: z.ZodObject;
+}
+
+/**
+ * Makes a plugin's factory from its definition.
+ *
+ * @example
+ * ```ts
+ * export default definePlugin({
+ *   name: "greeter",
+ *   config: z.object({ greeting: z.string().default("hello") }),
+ *   setup(ctx, { greeting }) {
+ *     ctx.on("play:start", ({ session }) => ctx.log.info(`${greeting} ${session.remote}`));
+ *   },
+ * });
+ * ```
+ */
+export function definePlugin<S extends z.ZodObject = z.ZodObject>(definition: PluginDefinition<S>): PluginFactory<S> {
+  const factory = (settings: Partial<z.input<S>> = {}): Plugin => {
+    checkSettings(definition, settings);
+    return {
+      name: definition.name,
+      config: definition.config,
+      settings,
+      setup: (ctx, config) => definition.setup(ctx, config as z.output<S>),
+    };
+  };
+  return Object.assign(factory, { pluginName: definition.name, config: definition.config });
+}
+
+function checkSettings(definition: PluginDefinition, settings: Record<string, unknown>): void {
+  const result = definition.config?.partial().strict().safeParse(settings);
+  if (!result && Object.keys(settings).length === 0) return;
+  if (result?.success) return;
+  const issue = result?.error.issues[0];
+  const where = issue?.path.length ? `setting "${issue.path.join(".")}"` : "settings";
+  throw new TypeError(`The plugin ${definition.name} has wrong ${where}: ${issue?.message ?? "it takes none"}`);
+}

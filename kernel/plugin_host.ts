@@ -1,0 +1,80 @@
+import { Hono } from "hono";
+import type { Clock } from "./clock.ts";
+import type { Front, HttpEnv, Listener, ListenOptions } from "./front.ts";
+import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "./hooks.ts";
+import type { Logger } from "./log.ts";
+import type { Plugin, PluginContext } from "./plugin.ts";
+import { Closed } from "./reasons.ts";
+
+/** What plugins share with the server. */
+export type SharedContext =
+  & Pick<
+    PluginContext,
+    "clock" | "fetch" | "dataDir" | "streams" | "sessions" | "stallMs" | "open" | "publish" | "play"
+  >
+  & { readonly hooks: HookBus; readonly front: Front; readonly log: Logger };
+
+/** One plugin in one server: everything it registers is undone when this is disposed. */
+export class PluginHost implements AsyncDisposable {
+  readonly http = new Hono<HttpEnv>();
+  readonly #plugin: Plugin;
+  readonly #order: number;
+  readonly #shared: SharedContext;
+  readonly #undo = new AsyncDisposableStack();
+  readonly #controller = new AbortController();
+
+  constructor(plugin: Plugin, order: number, shared: SharedContext) {
+    this.#plugin = plugin;
+    this.#order = order;
+    this.#shared = shared;
+  }
+
+  get name(): string {
+    return this.#plugin.name;
+  }
+
+  /** Runs the plugin's setup with its checked settings. */
+  async setup(settings: Record<string, unknown>): Promise<void> {
+    await this.#plugin.setup(this.#context(), settings);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#controller.abort(new Closed("shutdown"));
+    await this.#undo.disposeAsync();
+  }
+
+  #context(): PluginContext {
+    const { hooks, log, front, ...shared } = this.#shared;
+    const { name } = this;
+    return {
+      ...shared,
+      log: log.child(name),
+      signal: this.#controller.signal,
+      http: this.http,
+      front: this.#front(front),
+      decide: <K extends keyof Decisions>(hook: K, handler: DecisionHandler<K>) => {
+        this.#undo.use(hooks.decide(hook, handler, name, this.#order));
+      },
+      on: <K extends keyof Events>(hook: K, handler: EventHandler<K>) => {
+        this.#undo.use(hooks.on(hook, handler, name, this.#order));
+      },
+      tell: (hook, event) => hooks.tell(hook, event),
+      defer: (cleanup) => this.#undo.defer(cleanup),
+    };
+  }
+
+  #front(front: Front): Front {
+    return {
+      protocol: (protocol) => this.#undo.use(front.protocol(protocol)),
+      upgrade: (protocol) => this.#undo.use(front.upgrade(protocol)),
+      listen: async (options: ListenOptions): Promise<Listener> => this.#undo.use(await front.listen(options)),
+    };
+  }
+}
+
+/** Waits for a promise, at most `ms`; true if it settled in time. */
+export async function within(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  using _timer = clock.setTimeout(() => late.resolve(false), ms);
+  return await Promise.race([promise.then(() => true as const), late.promise]);
+}

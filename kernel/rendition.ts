@@ -1,0 +1,167 @@
+import type { Format, Muxer, TrackSource } from "../media/format.ts";
+import type { MediaPacket } from "../media/packet.ts";
+import { ByteCursor, ByteRing, type RingLimits } from "./byte_ring.ts";
+import type { Timer } from "./clock.ts";
+import type { Flusher } from "./flusher.ts";
+import type { Closed } from "./reasons.ts";
+import { iterate, type Subscription } from "./subscription.ts";
+
+type Freshness = "none" | "sound" | "picture";
+
+/**
+ * One stream in one byte format, encoded once for all its readers.
+ *
+ * Opened by its first reader and closed after its last; readers are woken together, as often as the flusher allows.
+ */
+export class Rendition {
+  readonly #muxer: Muxer;
+  readonly #ring: ByteRing;
+  readonly #flusher: Flusher;
+  readonly #onEmpty: () => void;
+  readonly #readers = new Set<ByteSubscription>();
+  #waiting: ByteSubscription[] = [];
+  #fresh: Freshness = "none";
+  #flushedAt = -Infinity;
+  #timer?: Timer;
+  #timerDue = 0;
+  #ended?: Closed;
+
+  constructor(format: Format, source: TrackSource, limits: RingLimits, flusher: Flusher, onEmpty: () => void) {
+    this.#muxer = format.open(source);
+    this.#ring = new ByteRing(limits);
+    this.#flusher = flusher;
+    this.#onEmpty = onEmpty;
+  }
+
+  /** Bytes that the encoded copy takes. */
+  get size(): number {
+    return this.#ring.size;
+  }
+
+  /** Encodes a packet; readers see it at the next flush. */
+  write(packet: MediaPacket): void {
+    const role = this.#muxer.role(packet);
+    if (!role) return;
+    const now = this.#flusher.clock.now();
+    if (role === "key") {
+      this.#muxer.init(packet, this.#ring.beginEntry(now));
+      this.#ring.endInit();
+    } else if (!this.#ring.isOpen) return;
+    this.#muxer.write(packet, this.#ring.writer(now));
+    if (this.#fresh !== "picture") this.#fresh = packet.kind === "video" ? "picture" : "sound";
+  }
+
+  /** Wakes the readers if something is there for them, now or as soon as the flusher's window ends. */
+  flush(): void {
+    if (this.#fresh === "none") return;
+    const due = this.#flushedAt + this.#flusher.window(this.#fresh);
+    if (this.#flusher.clock.now() >= due) this.#flushNow();
+    else this.#flushAt(due);
+  }
+
+  /** Begins a reader at the newest entry. */
+  subscribe(): Subscription<Uint8Array> {
+    const subscription = new ByteSubscription(this.#ring, this);
+    this.#readers.add(subscription);
+    this.#flusher.readers++;
+    return subscription;
+  }
+
+  /** Ends all readers once they have read what there is. */
+  end(closed: Closed): void {
+    this.#ended = closed;
+    this.#flushNow();
+  }
+
+  /** Why nothing more will come. */
+  get ended(): Closed | undefined {
+    return this.#ended;
+  }
+
+  /** @internal A reader has read all and wants to be woken. */
+  wait(subscription: ByteSubscription): void {
+    this.#waiting.push(subscription);
+  }
+
+  /** @internal A reader has gone. */
+  leave(subscription: ByteSubscription): void {
+    if (!this.#readers.delete(subscription)) return;
+    this.#flusher.readers--;
+    if (this.#readers.size > 0) return;
+    this.#cancelTimer();
+    this.#onEmpty();
+  }
+
+  #flushAt(due: number): void {
+    if (this.#timer && this.#timerDue <= due) return;
+    this.#cancelTimer();
+    this.#timerDue = due;
+    this.#timer = this.#flusher.clock.setTimeout(() => this.#flushNow(), due - this.#flusher.clock.now());
+  }
+
+  #flushNow(): void {
+    this.#cancelTimer();
+    this.#fresh = "none";
+    this.#ring.flush();
+    const started = this.#flusher.clock.now();
+    this.#flushedAt = started;
+    const woken = this.#waiting;
+    this.#waiting = [];
+    for (const subscription of woken) subscription.wake();
+    this.#flusher.measured(woken.length, this.#flusher.clock.now() - started);
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+}
+
+class ByteSubscription implements Subscription<Uint8Array> {
+  onReady?: () => void;
+  readonly #ring: ByteRing;
+  readonly #rendition: Rendition;
+  readonly #cursor = new ByteCursor();
+  #isWaiting = false;
+  #isDisposed = false;
+
+  constructor(ring: ByteRing, rendition: Rendition) {
+    this.#ring = ring;
+    this.#rendition = rendition;
+  }
+
+  next(): Uint8Array | undefined {
+    if (this.#isDisposed) return undefined;
+    const bytes = this.#ring.read(this.#cursor);
+    if (!bytes && !this.#isWaiting) {
+      this.#isWaiting = true;
+      this.#rendition.wait(this);
+    }
+    return bytes;
+  }
+
+  wake(): void {
+    this.#isWaiting = false;
+    if (!this.#isDisposed) this.onReady?.();
+  }
+
+  get ended(): Closed | undefined {
+    return this.#rendition.ended;
+  }
+
+  get skips(): number {
+    return this.#cursor.skips;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.onReady = undefined;
+    this.#ring.leave(this.#cursor);
+    this.#rendition.leave(this);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return iterate(this);
+  }
+}

@@ -1,0 +1,259 @@
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
+import { settingsKey } from "./config_schema.ts";
+import { connectionLimit } from "./file_limit.ts";
+import { Flusher } from "./flusher.ts";
+import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
+import { HookBus } from "./hooks.ts";
+import type { KernelConfig } from "./kernel_config.ts";
+import { createLogger, defaultSink, type Logger, type Sink } from "./log.ts";
+import { DEFAULT_VHOST } from "./names.ts";
+import type { Plugin, PluginContext } from "./plugin.ts";
+import { PluginHost, within } from "./plugin_host.ts";
+import { Closed, Refusal } from "./reasons.ts";
+import { type ServerConfig, serverConfig } from "./server_config.ts";
+import { OpenSession, type Session, type SessionInfo } from "./session.ts";
+import type { Stream } from "./stream.ts";
+import { Streams } from "./streams.ts";
+
+/** What a server is made of; everything has a default. */
+export interface ServerOptions {
+  /** What runs, in order. */
+  readonly plugins: readonly Plugin[];
+  /** Settings, in the shape of a configuration file: the kernel's, and each plugin's under its name. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly clock?: Clock;
+  /** Where log records go; LogTape's sinks fit. */
+  readonly log?: Sink;
+  /** For requests that the server makes. */
+  readonly fetch?: typeof fetch;
+}
+
+/** An address that the server answers on. */
+export interface ServerAddress {
+  /** `http` for the main port, else the plugin's name. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** With `localhost` for an unspecified host. */
+  readonly url: string;
+}
+
+/** A running server; `await using` stops it. */
+export interface Server extends AsyncDisposable {
+  readonly addresses: readonly ServerAddress[];
+  readonly config: ServerConfig;
+  /** All streams, by id. */
+  readonly streams: ReadonlyMap<string, Stream>;
+  /** All sessions. */
+  readonly sessions: ReadonlySet<Session>;
+  /** The address of a listener, by name. Throws a `TypeError` when there is none. */
+  address(name: string): ServerAddress;
+  /** Answers an HTTP request in memory, without a socket. */
+  request(request: Request | string): Promise<Response>;
+  /** Stops: no new connections, streams end, files are completed, at most `shutdownSeconds` long. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws {ConfigError} when a setting is unknown or wrong
+ * @throws {PortError} when a port cannot be opened
+ *
+ * @example
+ * ```ts
+ * await using server = await createServer({ plugins: [rtmp(), httpFlv()], config: { http: { port: 0 } } });
+ * console.log(server.address("http").url);
+ * ```
+ */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const server = new RunningServer(options);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+class RunningServer implements Server {
+  readonly config: ServerConfig;
+  readonly sessions = new Set<Session>();
+  readonly #options: ServerOptions;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #hooks: HookBus;
+  readonly #front: OpenFront;
+  readonly #streams: Streams;
+  readonly #plugins: PluginHost[] = [];
+  #http = new Hono<HttpEnv>();
+  #closing?: Promise<void>;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.config = serverConfig(options.plugins, options.config ?? {});
+    const { config } = this;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = createLogger({
+      sink: options.log ?? defaultSink(config.log.format),
+      levels: { "*": config.log.level, ...config.log.levels },
+      clock: this.#clock,
+    });
+    this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
+    this.#front = this.#openFront(config);
+    this.#streams = this.#openStreams(config);
+  }
+
+  get streams(): ReadonlyMap<string, Stream> {
+    return this.#streams.all;
+  }
+
+  get addresses(): readonly ServerAddress[] {
+    return this.#front.listeners.map(toAddress);
+  }
+
+  address(name: string): ServerAddress {
+    const found = this.addresses.find((address) => address.name === name);
+    if (found) return found;
+    const known = this.addresses.map((address) => address.name).join(", ") || "none";
+    throw new TypeError(`Nothing listens under the name "${name}": there are ${known}`);
+  }
+
+  async request(request: Request | string): Promise<Response> {
+    return await this.#http.request(request);
+  }
+
+  /** Sets up the plugins, then opens the ports. */
+  async start(): Promise<void> {
+    for (const [order, plugin] of this.#options.plugins.entries()) {
+      const settings = this.config[settingsKey(plugin.name)] as Record<string, unknown>;
+      if (settings.enabled === false) continue;
+      const host = new PluginHost(plugin, order, this.#shared());
+      this.#plugins.push(host);
+      await host.setup(settings);
+    }
+    this.#http = this.#routes();
+    const { host, port, ports } = this.config.http;
+    for (const each of ports ?? [port]) await this.#front.listen({ name: "http", host, port: each });
+    this.#hooks.tell("server:start", { addresses: this.addresses });
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #stop(): Promise<void> {
+    const ms = this.config.shutdownSeconds * 1000;
+    this.#front.stopListening();
+    this.#hooks.tell("server:stop", {});
+    this.#streams.close();
+    const pluginsGone = this.#stopPlugins();
+    const isDone = await within(this.#clock, ms, this.#hooks.settled(ms).then(() => pluginsGone));
+    if (!isDone) this.#log.warn(`Stopping took longer than ${this.config.shutdownSeconds} s: leaving the rest`);
+    for (const session of [...this.sessions]) session.close("shutdown");
+    this.#front[Symbol.dispose]();
+  }
+
+  async #stopPlugins(): Promise<void> {
+    for (const plugin of this.#plugins.reverse()) {
+      try {
+        await plugin[Symbol.asyncDispose]();
+      } catch (error) {
+        this.#log.error(`Plugin ${plugin.name} failed to stop: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  }
+
+  #openFront({ limits }: KernelConfig): OpenFront {
+    const settings = {
+      connections: limits.connections || connectionLimit(),
+      firstByteMs: limits.firstByteSeconds * 1000,
+      headerMs: limits.headerSeconds * 1000,
+    };
+    const answer = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
+      overrideGlobalObjects: false,
+    });
+    return new OpenFront(settings, this.#clock, this.#log.child("front"), answer);
+  }
+
+  #openStreams(config: KernelConfig): Streams {
+    return new Streams({
+      clock: this.#clock,
+      flusher: new Flusher(this.#clock, config.maxDelayMs),
+      log: this.#log,
+      hooks: this.#hooks,
+      settings: { ...config, limits: { bytes: config.buffer.bytes, ms: config.buffer.seconds * 1000 } },
+      openInternal: (protocol) => this.#admit(new OpenSession({ protocol, remote: "local" }, this.#log, this.#clock)),
+    });
+  }
+
+  #shared() {
+    return {
+      clock: this.#clock,
+      fetch: this.#options.fetch ?? fetch,
+      dataDir: this.config.dataDir,
+      streams: this.#streams.all,
+      sessions: this.sessions,
+      stallMs: this.config.stallSeconds * 1000,
+      hooks: this.#hooks,
+      log: this.#log,
+      front: {
+        protocol: (protocol) => this.#front.protocol(protocol),
+        upgrade: (protocol) => this.#front.upgrade(protocol),
+        listen: (options) => this.#front.listen(options),
+      },
+      open: (info, target) => this.#open(info, target),
+      publish: (session, key) => this.#streams.publish(session, key),
+      play: (session, key) => this.#streams.play(session, key),
+    } satisfies Omit<PluginContext, "http" | "signal" | "decide" | "on" | "tell" | "defer"> & { hooks: HookBus };
+  }
+
+  async #open(info: SessionInfo, target: { app?: string; vhost?: string } = {}): Promise<Session> {
+    if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
+    const session = new OpenSession(info, this.#log, this.#clock);
+    await this.#hooks.permit("connect", { session, app: target.app, vhost: target.vhost ?? DEFAULT_VHOST });
+    if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
+    return this.#admit(session);
+  }
+
+  #admit(session: OpenSession): OpenSession {
+    this.sessions.add(session);
+    session.log.debug("session started", { url: session.info.url });
+    session.signal.addEventListener("abort", () => this.#sessionEnded(session), { once: true });
+    this.#hooks.tell("session:start", { session });
+    return session;
+  }
+
+  #sessionEnded(session: OpenSession): void {
+    this.sessions.delete(session);
+    const { reason, message: detail } = Closed.of(session.signal);
+    const { seconds, bytesIn, bytesOut } = session.toJSON();
+    session.log.debug(`session ended: ${detail}`, { reason, seconds, bytesIn, bytesOut });
+    this.#hooks.tell("session:end", { session, reason, detail, seconds, bytes: bytesIn + bytesOut });
+  }
+
+  #routes(): Hono<HttpEnv> {
+    const root = new Hono<HttpEnv>();
+    for (const plugin of this.#plugins) root.route("/", plugin.http);
+    root.notFound((c) => c.json({ error: "There is nothing at this address" }, 404));
+    root.onError((error, c) => {
+      if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
+      this.#log.error(`A request failed: ${error.message}`, { path: c.req.path, error });
+      return c.json({ error: "The server failed to answer this request" }, 500);
+    });
+    return root;
+  }
+}
+
+function toAddress({ name, host, port }: Listener): ServerAddress {
+  const shown = host === "::" || host === "0.0.0.0" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return { name, host, port, url: `${name === "http" ? "http" : name}://${shown}:${port}` };
+}

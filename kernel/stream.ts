@@ -1,0 +1,296 @@
+import type { Format, TrackSource } from "../media/format.ts";
+import type { MediaPacket } from "../media/packet.ts";
+import type { RingLimits } from "./byte_ring.ts";
+import type { Clock, Timer } from "./clock.ts";
+import { EntryPoints } from "./entry_points.ts";
+import type { Flusher } from "./flusher.ts";
+import type { Logger } from "./log.ts";
+import { streamId, type StreamKey } from "./names.ts";
+import { PacketRing } from "./packet_ring.ts";
+import { PacketReaders } from "./packet_subscription.ts";
+import { Probe } from "./probe.ts";
+import { Closed, type CloseReason } from "./reasons.ts";
+import { Rendition } from "./rendition.ts";
+import { StreamFacts, type StreamFactsJson } from "./stream_facts.ts";
+import type { Subscription } from "./subscription.ts";
+import { Timeline } from "./timeline.ts";
+
+/** `waiting`: players are there, no publisher yet. `interrupted`: the publisher vanished and may return. */
+export type StreamState = "waiting" | "live" | "interrupted" | "ended";
+
+/** The safe projection of a stream. */
+export interface StreamJson extends StreamFactsJson {
+  readonly stream: string;
+  readonly vhost: string;
+  readonly app: string;
+  readonly name: string;
+  readonly state: StreamState;
+  readonly since: string;
+  readonly viewers: number;
+  readonly publisher?: { readonly session: string; readonly protocol: string; readonly remote: string };
+}
+
+/** A named, long-lived timeline. It outlives its publisher; everybody but the publisher can only read it. */
+export interface Stream {
+  /** Unique in the server: `app/name`, with `vhost:` in front for other vhosts than the default one. */
+  readonly id: string;
+  readonly key: StreamKey;
+  /** `app/name`. */
+  readonly path: string;
+  readonly state: StreamState;
+  /** When it last began to be published, or to be waited for. */
+  readonly since: Date;
+  /** Aborted with a {@linkcode Closed} when the stream has ended. */
+  readonly signal: AbortSignal;
+  /** Players attached. */
+  readonly viewers: number;
+  /** What is known of its tracks. */
+  readonly tracks: TrackSource["tracks"];
+  readonly hasVideo: boolean;
+  readonly hasAudio: boolean;
+  /** Settles when it is known which kinds of tracks flow, or after a short probe; never rejects. */
+  readonly probed: Promise<void>;
+  /** Reads the stream in a byte format, encoded once for all its readers, from the newest entry on. */
+  subscribe(format: Format): Subscription<Uint8Array>;
+  /** Reads the stream's packets: configurations and metadata first, then from the newest entry, or what comes next. */
+  packets(options?: { readonly from?: "entry" | "live" }): Subscription<MediaPacket>;
+  toJSON(): StreamJson;
+}
+
+/** What a stream takes from its server. */
+export interface StreamHost {
+  readonly clock: Clock;
+  readonly flusher: Flusher;
+  readonly log: Logger;
+  readonly limits: RingLimits;
+  readonly graceMs: number;
+  /** Called when the stream has ended, or nobody waits for it any more. */
+  onGone(stream: LiveStream): void;
+  onInterrupt(stream: LiveStream, closed: Closed): void;
+  onEnd(stream: LiveStream, closed: Closed): void;
+  onConfig(stream: LiveStream, packet: MediaPacket): void;
+  onMetadata(stream: LiveStream, packet: MediaPacket): void;
+}
+
+/** Who publishes a stream just now. */
+export interface Incumbent {
+  readonly credential?: string;
+  /** When its last packet came, on the server's clock. */
+  readonly lastPacketAt: number;
+  readonly label: { readonly session: string; readonly protocol: string; readonly remote: string };
+  /** Ends it because another takes over. */
+  replace(): void;
+}
+
+/** The kernel's streams. */
+export class LiveStream implements Stream {
+  readonly id: string;
+  readonly path: string;
+  readonly timeline = new Timeline();
+  readonly facts = new StreamFacts();
+  readonly #host: StreamHost;
+  readonly #ring: PacketRing;
+  readonly #packetReaders: PacketReaders;
+  readonly #renditions = new Map<string, Rendition>();
+  readonly #entries = new EntryPoints();
+  readonly #controller = new AbortController();
+  readonly #arrivals = new Set<() => void>();
+  #probe: Probe;
+  #state: StreamState = "waiting";
+  #since: Date;
+  #viewers = 0;
+  #publisher?: Incumbent;
+  #grace?: Timer;
+  #startedAt: number;
+
+  constructor(readonly key: StreamKey, host: StreamHost) {
+    this.id = streamId(key.vhost, key.app, key.name);
+    this.path = `${key.app}/${key.name}`;
+    this.#host = host;
+    this.#ring = new PacketRing(host.limits.bytes);
+    this.#packetReaders = new PacketReaders(this.#ring);
+    this.#probe = new Probe(host.clock);
+    this.#since = host.clock.date();
+    this.#startedAt = host.clock.now();
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  get since(): Date {
+    return this.#since;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get viewers(): number {
+    return this.#viewers;
+  }
+
+  get tracks(): TrackSource["tracks"] {
+    return this.facts.tracks;
+  }
+
+  get hasVideo(): boolean {
+    return this.facts.hasVideo;
+  }
+
+  get hasAudio(): boolean {
+    return this.facts.hasAudio;
+  }
+
+  get probed(): Promise<void> {
+    return this.#probe.done;
+  }
+
+  /** Who publishes, or published last and may return. */
+  get publisher(): Incumbent | undefined {
+    return this.#publisher;
+  }
+
+  /** Seconds since it began to be published. */
+  get seconds(): number {
+    return (this.#host.clock.now() - this.#startedAt) / 1000;
+  }
+
+  /** Bytes held for readers, in all formats. */
+  get size(): number {
+    let size = this.#ring.gopBytes;
+    for (const rendition of this.#renditions.values()) size += rendition.size;
+    return size;
+  }
+
+  subscribe(format: Format): Subscription<Uint8Array> {
+    const rendition = this.#renditions.get(format.name) ?? this.#open(format);
+    return rendition.subscribe();
+  }
+
+  packets(options: { readonly from?: "entry" | "live" } = {}): Subscription<MediaPacket> {
+    return this.#packetReaders.subscribe(options.from ?? "entry", this.#prelude());
+  }
+
+  /** A publisher begins: the first one, a returning one, or one that takes over. */
+  begin(publisher: Incumbent): "start" | "resume" {
+    const isStart = this.#state === "waiting";
+    this.#grace?.[Symbol.dispose]();
+    this.#publisher = publisher;
+    this.timeline.begin();
+    this.facts.begin();
+    this.#ring.clearEntry();
+    this.#probe[Symbol.dispose]();
+    this.#probe = new Probe(this.#host.clock);
+    this.#state = "live";
+    if (isStart) {
+      this.#since = this.#host.clock.date();
+      this.#startedAt = this.#host.clock.now();
+    }
+    for (const arrived of this.#arrivals) arrived();
+    return isStart ? "start" : "resume";
+  }
+
+  /** Passes a packet on; its times are still the publisher's. */
+  write(raw: MediaPacket): void {
+    const now = this.#host.clock.now();
+    const packet = this.timeline.place(raw, now);
+    const isNews = (packet.role === "config" || packet.role === "metadata") && this.facts.isNews(packet);
+    this.facts.observe(packet, now);
+    if (isNews && packet.kind === "video" && packet.role === "config") this.#ring.clearEntry();
+    this.#ring.write(packet, this.#entries.isEntry(packet, this.facts.hasVideo));
+    for (const rendition of this.#renditions.values()) rendition.write(packet);
+    if (!this.#probe.isDone) this.#probe.observe(packet, this.facts);
+    if (isNews) this.#tell(packet);
+  }
+
+  /** Lets readers see what has been written. */
+  flush(): void {
+    for (const rendition of this.#renditions.values()) rendition.flush();
+    this.#packetReaders.flush();
+  }
+
+  /** The publisher vanished: everybody stays attached for the grace period. */
+  interrupt(closed: Closed): void {
+    this.#state = "interrupted";
+    this.flush();
+    this.#grace = this.#host.clock.setTimeout(() => this.end("stream-ended"), this.#host.graceMs);
+    this.#host.onInterrupt(this, closed);
+  }
+
+  /** The stream is over: readers read what there is and end. */
+  end(reason: CloseReason, detail?: string): void {
+    if (this.#state === "ended") return;
+    const hadBegun = this.#state !== "waiting";
+    this.#state = "ended";
+    this.#grace?.[Symbol.dispose]();
+    this.#probe[Symbol.dispose]();
+    const closed = new Closed(reason, detail);
+    for (const rendition of [...this.#renditions.values()]) rendition.end(closed);
+    this.#packetReaders.end(closed);
+    this.#controller.abort(closed);
+    for (const arrived of this.#arrivals) arrived();
+    this.#host.onGone(this);
+    if (hadBegun) this.#host.onEnd(this, closed);
+  }
+
+  /** Calls back when a publisher begins or the stream ends; disposing takes that back. */
+  onArrival(callback: () => void): Disposable {
+    this.#arrivals.add(callback);
+    return { [Symbol.dispose]: () => this.#forget(callback) };
+  }
+
+  /** Counts a player; disposing counts it out. */
+  attach(): Disposable {
+    this.#viewers++;
+    let attached = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (attached) this.#viewers--;
+        attached = false;
+      },
+    };
+  }
+
+  toJSON(): StreamJson {
+    return {
+      stream: this.id,
+      vhost: this.key.vhost,
+      app: this.key.app,
+      name: this.key.name,
+      state: this.#state,
+      since: this.#since.toISOString(),
+      viewers: this.#viewers,
+      publisher: this.#publisher?.label,
+      ...this.facts.toJSON(),
+    };
+  }
+
+  #open(format: Format): Rendition {
+    const { limits, flusher } = this.#host;
+    const rendition = new Rendition(format, this.facts, limits, flusher, () => this.#renditions.delete(format.name));
+    for (const packet of this.#ring.fromEntry()) rendition.write(packet);
+    if (this.#state === "ended") rendition.end(Closed.of(this.signal));
+    else rendition.flush();
+    this.#renditions.set(format.name, rendition);
+    return rendition;
+  }
+
+  #prelude(): MediaPacket[] {
+    const at = this.#ring.entry?.dts ?? this.timeline.front;
+    return this.facts.tracks
+      .flatMap((track) => [track.metadata, track.config])
+      .filter((packet) => packet !== undefined)
+      .map((packet) => ({ ...packet, dts: at, pts: at }));
+  }
+
+  #tell(packet: MediaPacket): void {
+    if (packet.role === "config") this.#host.onConfig(this, packet);
+    else this.#host.onMetadata(this, packet);
+  }
+
+  #forget(callback: () => void): void {
+    this.#arrivals.delete(callback);
+    if (this.#state === "waiting" && this.#arrivals.size === 0) this.end("left");
+  }
+}

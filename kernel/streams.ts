@@ -1,0 +1,220 @@
+import type { RingLimits } from "./byte_ring.ts";
+import type { Clock } from "./clock.ts";
+import type { Flusher } from "./flusher.ts";
+import type { EndFigures, HookBus } from "./hooks.ts";
+import type { Logger } from "./log.ts";
+import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
+import { OpenPlayback, type Playback } from "./playback.ts";
+import { OpenPublication, type Publication } from "./publication.ts";
+import { Closed, Refusal } from "./reasons.ts";
+import { mayTakeOver, type RepublishPolicy, TAKEOVER_WINDOW_MS } from "./republish.ts";
+import type { Session } from "./session.ts";
+import { SourceRunner } from "./source_runner.ts";
+import { LiveStream, type Stream } from "./stream.ts";
+
+/** The settings that streams follow. */
+export interface StreamSettings {
+  readonly republish: RepublishPolicy;
+  readonly graceSeconds: number;
+  readonly waitSeconds: number;
+  readonly keepSeconds: number;
+  readonly publishTimeoutSeconds: number;
+  readonly limits: RingLimits;
+}
+
+/** What the registry works with. */
+export interface StreamsHost {
+  readonly clock: Clock;
+  readonly flusher: Flusher;
+  readonly log: Logger;
+  readonly hooks: HookBus;
+  readonly settings: StreamSettings;
+  /** Opens a session for a source of the server's own. */
+  openInternal(protocol: string): Session;
+}
+
+/** All streams of a server: who publishes, who plays, who waits. */
+export class Streams {
+  readonly #host: StreamsHost;
+  readonly #all = new Map<string, LiveStream>();
+  readonly #takeovers = new Map<string, number[]>();
+  readonly #publications = new Set<OpenPublication>();
+  readonly #sources = new Map<LiveStream, SourceRunner>();
+  #isClosed = false;
+
+  constructor(host: StreamsHost) {
+    this.#host = host;
+  }
+
+  /** By id. */
+  get all(): ReadonlyMap<string, Stream> {
+    return this.#all;
+  }
+
+  /**
+   * Lets a session publish: asks first, then takes the stream, then announces it.
+   *
+   * @throws {Refusal} when the name is bad, a plugin denies it or another publisher holds the stream
+   */
+  async publish(session: Session, key: StreamKey): Promise<Publication> {
+    const stream = checkedId(key);
+    const grant = await this.#host.hooks.permit("publish", { session, key, stream });
+    return this.#beginPublication(session, key, grant.credential);
+  }
+
+  /**
+   * Lets a session play, waiting for the stream if it is not there yet.
+   *
+   * @throws {Refusal} when the name is bad, a plugin denies it or the stream does not appear in time
+   */
+  async play(session: Session, key: StreamKey): Promise<Playback> {
+    const id = checkedId(key);
+    await this.#host.hooks.permit("play", { session, key, stream: id });
+    this.#checkOpen(session);
+    const stream = this.#obtain(key);
+    using _interest = stream.onArrival(() => {});
+    if (stream.state === "waiting") await this.#startSource(stream, session);
+    if (stream.state === "waiting") await this.#arrival(stream, session);
+    return this.#beginPlayback(stream, session);
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    this.#isClosed = true;
+    const closed = new Closed("shutdown");
+    for (const publication of [...this.#publications]) publication.abort(closed);
+    for (const stream of [...this.#all.values()]) stream.end("shutdown");
+  }
+
+  #checkOpen(session: Session): void {
+    if (this.#isClosed) throw new Refusal("shutdown", "The server is stopping");
+    if (session.signal.aborted) throw new Refusal("denied", "The session has ended");
+  }
+
+  #obtain(key: StreamKey): LiveStream {
+    const id = streamId(key.vhost, key.app, key.name);
+    const found = this.#all.get(id);
+    if (found) return found;
+    const { clock, flusher, log, hooks, settings } = this.#host;
+    const stream: LiveStream = new LiveStream(key, {
+      clock,
+      flusher,
+      log: log.child("stream").with({ stream: id }),
+      limits: settings.limits,
+      graceMs: settings.graceSeconds * 1000,
+      onGone: () => {
+        this.#all.delete(id);
+        this.#takeovers.delete(id);
+      },
+      onInterrupt: (_, { reason }) => hooks.tell("stream:interrupt", { stream, reason }),
+      onEnd: (_, closed) =>
+        hooks.tell("stream:end", { stream, ...figures(closed, stream.seconds, stream.facts.bytes) }),
+      onConfig: (_, packet) => hooks.tell("stream:config", { stream, packet }),
+      onMetadata: (_, packet) => hooks.tell("stream:metadata", { stream, packet }),
+    });
+    this.#all.set(id, stream);
+    return stream;
+  }
+
+  #beginPublication(session: Session, key: StreamKey, credential: string | undefined): OpenPublication {
+    this.#checkOpen(session);
+    const stream = this.#obtain(key);
+    if (stream.state === "live") this.#takeOver(stream, credential);
+    const publication = new OpenPublication(stream, session, credential, {
+      clock: this.#host.clock,
+      silenceMs: this.#host.settings.publishTimeoutSeconds * 1000,
+      onEnd: (ended, closed) => this.#publicationEnded(ended, closed),
+    });
+    this.#publications.add(publication);
+    const how = stream.begin(publication);
+    session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
+    this.#host.hooks.tell(`stream:${how}`, { stream, session });
+    return publication;
+  }
+
+  #publicationEnded(publication: OpenPublication, closed: Closed): void {
+    this.#publications.delete(publication);
+    const { stream, session, bytes } = publication;
+    session.log.info(`publish ended: ${closed.message}`, {
+      stream: stream.id,
+      ...figures(closed, publication.seconds, bytes),
+      detail: undefined,
+      repairs: stream.timeline.repairs,
+    });
+  }
+
+  #takeOver(stream: LiveStream, credential: string | undefined): void {
+    const incumbent = stream.publisher;
+    if (!incumbent) return;
+    const now = this.#host.clock.now();
+    const recent = (this.#takeovers.get(stream.id) ?? []).filter((at) => at > now - TAKEOVER_WINDOW_MS);
+    const verdict = mayTakeOver(this.#host.settings.republish, {
+      silentMs: now - incumbent.lastPacketAt,
+      isSameCredential: credential !== undefined && credential === incumbent.credential,
+      recentTakeovers: recent.length,
+    });
+    if (!verdict.yes) throw new Refusal("busy", `Cannot publish ${stream.id}: ${verdict.why}`);
+    this.#takeovers.set(stream.id, [...recent, now]);
+    incumbent.replace();
+  }
+
+  async #startSource(stream: LiveStream, session: Session): Promise<void> {
+    if (this.#sources.has(stream)) return;
+    const source = await this.#host.hooks.resolve({ session, key: stream.key, stream: stream.id });
+    if (!source || stream.state !== "waiting" || this.#sources.has(stream)) return;
+    const { clock, settings } = this.#host;
+    const runner = new SourceRunner(stream, source, {
+      clock,
+      keepMs: settings.keepSeconds * 1000,
+      open: () => this.#host.openInternal(source.name),
+      publish: (own) => this.#beginPublication(own, stream.key, undefined),
+      onEnd: () => void this.#sources.delete(stream),
+    });
+    this.#sources.set(stream, runner);
+    runner.start();
+  }
+
+  async #arrival(stream: LiveStream, session: Session): Promise<void> {
+    const { clock, settings } = this.#host;
+    const over = Promise.withResolvers<void>();
+    const done = () => over.resolve();
+    using _arrival = stream.onArrival(done);
+    using _timer = clock.setTimeout(done, settings.waitSeconds * 1000);
+    session.signal.addEventListener("abort", done, { once: true });
+    await over.promise;
+    session.signal.removeEventListener("abort", done);
+    this.#checkOpen(session);
+    const state: string = stream.state;
+    if (state === "live" || state === "interrupted") return;
+    throw new Refusal("not-found", `Nobody publishes ${stream.id}: waited ${settings.waitSeconds} s`);
+  }
+
+  #beginPlayback(stream: LiveStream, session: Session): OpenPlayback {
+    this.#checkOpen(session);
+    const playback = new OpenPlayback(stream, session, this.#host.clock, (ended, closed) => {
+      const { seconds, bytes, skips } = ended;
+      const end = figures(closed, seconds, bytes);
+      session.log.info(`play ended: ${closed.message}`, { stream: stream.id, ...end, detail: undefined, skips });
+      this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
+      this.#sources.get(stream)?.viewerLeft();
+    });
+    session.log.info("play started", { stream: stream.id });
+    this.#host.hooks.tell("play:start", { stream, session });
+    return playback;
+  }
+}
+
+function checkedId(key: StreamKey): string {
+  try {
+    checkName("app", key.app);
+    checkName("stream", key.name);
+    return streamId(key.vhost, key.app, key.name);
+  } catch (error) {
+    if (error instanceof BadNameError) throw new Refusal("bad-name", error.message, { cause: error });
+    throw error;
+  }
+}
+
+function figures(closed: Closed, seconds: number, bytes: number): EndFigures {
+  return { reason: closed.reason, detail: closed.message, seconds: Math.round(seconds * 10) / 10, bytes };
+}
