@@ -1,4 +1,5 @@
-import { Amf3Reader, writeAmf3 } from "./amf3.ts";
+import { Amf3Reader } from "./amf3.ts";
+import { writeAmf3 } from "./amf3_writer.ts";
 import { AmfBudget, AmfReferences, MAX_AMF_DEPTH } from "./amf_limits.ts";
 import {
   type AmfObject,

@@ -1,48 +1,11 @@
-import { AmfBudget, AmfReferences, MAX_AMF_DEPTH } from "./amf_limits.ts";
-import {
-  type AmfObject,
-  amfObject,
-  type AmfValue,
-  EcmaArray,
-  propertiesOf,
-  TypedObject,
-  Unsupported,
-  XmlDocument,
-} from "./amf_value.ts";
+import { Amf3Marker } from "./amf3_marker.ts";
+import { AmfBudget, AmfReferences } from "./amf_limits.ts";
+import { type AmfObject, amfObject, type AmfValue, EcmaArray, TypedObject, XmlDocument } from "./amf_value.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { ByteWriter } from "./bytes.ts";
 import { FormatError } from "./errors.ts";
-
-const Marker = {
-  Undefined: 0x00,
-  Null: 0x01,
-  False: 0x02,
-  True: 0x03,
-  Integer: 0x04,
-  Double: 0x05,
-  String: 0x06,
-  XmlDocument: 0x07,
-  Date: 0x08,
-  Array: 0x09,
-  Object: 0x0a,
-  Xml: 0x0b,
-  ByteArray: 0x0c,
-  VectorInt: 0x0d,
-  VectorUint: 0x0e,
-  VectorDouble: 0x0f,
-  VectorObject: 0x10,
-  Dictionary: 0x11,
-} as const;
 
 /** How many characters of a text that is referred to count as one more value of the message's budget. */
 const TEXT_PER_VALUE = 16;
-
-/** The largest length or integer's absolute value that 29 bits hold. */
-const MAX_U28 = 0x0fff_ffff;
-
-const DYNAMIC_OBJECT = 0x0b;
-
-const utf8 = new TextEncoder();
 
 /** The class of an object: its name, and the properties that every instance has, in order (AMF3 3.12). */
 interface Traits {
@@ -96,19 +59,19 @@ export class Amf3Reader {
     this.#budget.count(1);
     const marker = input.u8();
     switch (marker) {
-      case Marker.Undefined:
+      case Amf3Marker.Undefined:
         return undefined;
-      case Marker.Null:
+      case Amf3Marker.Null:
         return null;
-      case Marker.False:
+      case Amf3Marker.False:
         return false;
-      case Marker.True:
+      case Amf3Marker.True:
         return true;
-      case Marker.Integer:
+      case Amf3Marker.Integer:
         return this.#u29() << 3 >> 3;
-      case Marker.Double:
+      case Amf3Marker.Double:
         return input.f64();
-      case Marker.String:
+      case Amf3Marker.String:
         return this.#string();
       default:
         return this.#referable(marker);
@@ -116,23 +79,23 @@ export class Amf3Reader {
   }
 
   #referable(marker: number): AmfValue {
-    if (marker > Marker.Dictionary) throw new FormatError(`AMF3 has no value with the marker ${marker}`);
+    if (marker > Amf3Marker.Dictionary) throw new FormatError(`AMF3 has no value with the marker ${marker}`);
     const head = this.#u29();
     if ((head & 1) === 0) return this.#budget.repeat(this.#objects.get(head >>> 1));
     const count = head >>> 1;
     switch (marker) {
-      case Marker.XmlDocument:
-      case Marker.Xml:
+      case Amf3Marker.XmlDocument:
+      case Amf3Marker.Xml:
         return this.#leaf(new XmlDocument(this.#input.text(count)));
-      case Marker.Date:
+      case Amf3Marker.Date:
         return this.#leaf(new Date(this.#input.f64()));
-      case Marker.ByteArray:
+      case Amf3Marker.ByteArray:
         return this.#leaf(this.#input.raw(count));
-      case Marker.Array:
+      case Amf3Marker.Array:
         return this.#array(count);
-      case Marker.Object:
+      case Amf3Marker.Object:
         return this.#object(this.#readTraits(count));
-      case Marker.Dictionary:
+      case Amf3Marker.Dictionary:
         return this.#dictionary(count);
       default:
         return this.#vector(marker, count);
@@ -205,13 +168,13 @@ export class Amf3Reader {
   #vector(marker: number, count: number): AmfValue {
     const input = this.#input;
     input.u8(); // Whether its length is fixed: a matter of the sender's class.
-    if (marker === Marker.VectorObject) this.#string();
+    if (marker === Amf3Marker.VectorObject) this.#string();
     return this.#budget.nest(this.#objects, [] as AmfValue[], (array) => {
-      if (marker === Marker.VectorObject) return this.#items(array, count);
+      if (marker === Amf3Marker.VectorObject) return this.#items(array, count);
       this.#budget.count(count);
       for (let i = 0; i < count; i++) {
-        if (marker === Marker.VectorInt) array.push(input.i32());
-        else array.push(marker === Marker.VectorUint ? input.u32() : input.f64());
+        if (marker === Amf3Marker.VectorInt) array.push(input.i32());
+        else array.push(marker === Amf3Marker.VectorUint ? input.u32() : input.f64());
       }
     });
   }
@@ -247,105 +210,4 @@ export class Amf3Reader {
 
 function textCost(text: string): number {
   return Math.floor(text.length / TEXT_PER_VALUE);
-}
-
-/** The values as one AMF3 message. Throws as {@linkcode writeAmf3} does. */
-export function encodeAmf3(...values: AmfValue[]): Uint8Array {
-  const out = new ByteWriter(256);
-  for (const value of values) writeAmf3(out, value);
-  return out.view();
-}
-
-/**
- * Appends one value in AMF3, never by reference. Throws `RangeError` for values nested deeper than
- * {@linkcode MAX_AMF_DEPTH}, for lengths beyond 28 bits and for properties with an empty name, which AMF3 cannot say.
- */
-export function writeAmf3(out: ByteWriter, value: AmfValue, depth = 0): void {
-  if (depth > MAX_AMF_DEPTH) throw new RangeError(`Cannot write AMF3 nested deeper than ${MAX_AMF_DEPTH} levels`);
-  switch (typeof value) {
-    case "undefined":
-      return void out.u8(Marker.Undefined);
-    case "boolean":
-      return void out.u8(value ? Marker.True : Marker.False);
-    case "number":
-      return writeNumber(out, value);
-    case "string":
-      return writeText(out.u8(Marker.String), value);
-    default:
-      return value === null ? void out.u8(Marker.Null) : writeComplex(out, value, depth);
-  }
-}
-
-function writeComplex(out: ByteWriter, value: AmfValue & object, depth: number): void {
-  if (value instanceof Date) {
-    out.u8(Marker.Date).u8(1).f64(value.getTime());
-  } else if (value instanceof Uint8Array) {
-    writeLength(out.u8(Marker.ByteArray), value.length);
-    out.raw(value);
-  } else if (value instanceof XmlDocument) {
-    writeText(out.u8(Marker.Xml), value.xml);
-  } else if (value instanceof Array) {
-    writeLength(out.u8(Marker.Array), value.length);
-    out.u8(1);
-    for (const item of value) writeAmf3(out, item, depth + 1);
-  } else if (value instanceof Map) {
-    writeDictionary(out, value, depth);
-  } else if (value instanceof Unsupported) {
-    out.u8(Marker.Undefined);
-  } else {
-    writeObject(out, value as AmfObject | EcmaArray | TypedObject, depth);
-  }
-}
-
-function writeObject(out: ByteWriter, value: AmfObject | EcmaArray | TypedObject, depth: number): void {
-  if (value instanceof EcmaArray) {
-    out.u8(Marker.Array).u8(1);
-  } else {
-    out.u8(Marker.Object).u8(DYNAMIC_OBJECT);
-    writeText(out, value instanceof TypedObject ? value.className : "");
-  }
-  const properties = propertiesOf(value) ?? {};
-  for (const name of Object.keys(properties)) {
-    if (name === "") throw new RangeError("Cannot write an AMF3 property with an empty name");
-    writeText(out, name);
-    writeAmf3(out, properties[name], depth + 1);
-  }
-  out.u8(1);
-}
-
-function writeDictionary(out: ByteWriter, map: ReadonlyMap<AmfValue, AmfValue>, depth: number): void {
-  writeLength(out.u8(Marker.Dictionary), map.size);
-  out.u8(0);
-  for (const [key, value] of map) {
-    writeAmf3(out, key, depth + 1);
-    writeAmf3(out, value, depth + 1);
-  }
-}
-
-function writeNumber(out: ByteWriter, value: number): void {
-  const fits = value << 3 >> 3 === value && !Object.is(value, -0);
-  if (fits) writeU29(out.u8(Marker.Integer), value & 0x1fff_ffff);
-  else out.u8(Marker.Double).f64(value);
-}
-
-function writeText(out: ByteWriter, value: string): void {
-  const text = utf8.encode(value);
-  writeLength(out, text.length);
-  out.raw(text);
-}
-
-/** A length, marked as that of a value which follows and is no reference. */
-function writeLength(out: ByteWriter, length: number): void {
-  if (length > MAX_U28) throw new RangeError(`Cannot write an AMF3 value of length ${length}: ${MAX_U28} is the most`);
-  writeU29(out, length << 1 | 1);
-}
-
-function writeU29(out: ByteWriter, value: number): void {
-  if (value >= 0x20_0000) {
-    out.u8(value >>> 22 | 0x80).u8(value >>> 15 & 0x7f | 0x80).u8(value >>> 8 & 0x7f | 0x80).u8(value & 0xff);
-    return;
-  }
-  if (value >= 0x4000) out.u8(value >>> 14 | 0x80);
-  if (value >= 0x80) out.u8(value >>> 7 & 0x7f | 0x80);
-  out.u8(value & 0x7f);
 }

@@ -2,7 +2,7 @@ import type { ByteWriter } from "../bytes.ts";
 import type { Format, Muxer, TrackSource, TrackState, UnitRole } from "../format.ts";
 import type { MediaKind, MediaPacket } from "../packet.ts";
 import type { FlvFlags } from "./header.ts";
-import { metadataBody, readMetadata } from "./metadata.ts";
+import { metadataBody, observedMetadata, readMetadata } from "./metadata.ts";
 import { TAG_SCRIPT, tagTypeOf, writeFlvTag } from "./tag.ts";
 
 /**
@@ -42,7 +42,7 @@ class FlvMuxer implements Muxer {
   readonly #source: TrackSource;
   readonly #options: Required<FlvOptions>;
   #audioEntry = Number.NEGATIVE_INFINITY;
-  #script: ScriptTag | undefined;
+  #script: Script = { hasAudio: false, hasVideo: false, body: new Uint8Array(0) };
 
   constructor(source: TrackSource, options: Required<FlvOptions>) {
     this.#source = source;
@@ -102,24 +102,20 @@ class FlvMuxer implements Muxer {
     return this.#source.tracks.find((state) => state.kind === "data" && state.metadata)?.metadata;
   }
 
-  /** The body of `onMetaData`; made anew only when the publisher's or the tracks that flow have changed. */
   #metadata(published: MediaPacket | undefined): Uint8Array {
-    const hasAudio = this.#flows("audio");
-    const hasVideo = this.#flows("video");
-    const made = this.#script;
-    if (made && made.published === published && made.hasAudio === hasAudio && made.hasVideo === hasVideo) {
-      return made.body;
-    }
-    const properties = published ? readMetadata(published) : {};
-    const body = metadataBody(properties, { hasAudio, hasVideo }, this.#options.tracks === "all");
-    this.#script = { published, hasAudio, hasVideo, body };
-    return body;
+    const flags = { hasAudio: this.#flows("audio"), hasVideo: this.#flows("video") };
+    const multitrack = this.#options.tracks === "all";
+    if (!published) return metadataBody(observedMetadata(this.#source.tracks), flags, multitrack);
+    const { published: known, hasAudio, hasVideo, body } = this.#script;
+    if (known === published && hasAudio === flags.hasAudio && hasVideo === flags.hasVideo) return body;
+    this.#script = { published, ...flags, body: metadataBody(readMetadata(published), flags, multitrack) };
+    return this.#script.body;
   }
 }
 
-/** An `onMetaData` body and what it was made from. */
-interface ScriptTag extends FlvFlags {
-  readonly published: MediaPacket | undefined;
+/** An `onMetaData` body and what it was made from: one is sent with every entry point, and seldom is it another. */
+interface Script extends FlvFlags {
+  readonly published?: MediaPacket;
   readonly body: Uint8Array;
 }
 

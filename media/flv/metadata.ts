@@ -1,7 +1,10 @@
 import { decodeAmf0, encodeAmf0 } from "../amf0.ts";
 import { type AmfObject, amfObject, EcmaArray, propertiesOf } from "../amf_value.ts";
+import { describeCodec } from "../codec/describe.ts";
 import { FormatError } from "../errors.ts";
-import type { MediaPacket } from "../packet.ts";
+import type { TrackState } from "../format.ts";
+import type { KnownCodec, MediaPacket } from "../packet.ts";
+import { FOURCC } from "./fourcc.ts";
 import type { FlvFlags } from "./header.ts";
 
 /** Properties that describe the video. */
@@ -33,6 +36,36 @@ export function readMetadata(script: MediaPacket): AmfObject {
     if (error instanceof FormatError) return amfObject();
     throw error;
   }
+}
+
+/** What `onMetaData` would say of the main tracks, as far as their decoder configurations tell. */
+export function observedMetadata(tracks: readonly TrackState[]): AmfObject {
+  const properties = amfObject();
+  for (const { kind, track, codec, config } of tracks) {
+    if (track !== 0 || !config) continue;
+    const { width, height, sampleRate, channels } = describeCodec(codec, config.data);
+    if (kind === "video") Object.assign(properties, defined({ videocodecid: codecId(config), width, height }));
+    if (kind === "audio") {
+      const audio = {
+        audiocodecid: codecId(config),
+        audiosamplerate: sampleRate,
+        stereo: channels ? channels > 1 : undefined,
+      };
+      Object.assign(properties, defined(audio));
+    }
+  }
+  return properties;
+}
+
+/** The number that a legacy body starts with, or the FourCC of an enhanced one (enhanced RTMP v2, "Enhancing onMetaData"). */
+function codecId({ kind, codec, body }: MediaPacket): number | undefined {
+  const enhanced = kind === "video" ? (body[0] & 0x80) !== 0 : body[0] >> 4 === 9;
+  if (enhanced) return FOURCC[codec as KnownCodec];
+  return kind === "video" ? body[0] & 0x0f : body[0] >> 4;
+}
+
+function defined(properties: AmfObject): AmfObject {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 }
 
 /**
