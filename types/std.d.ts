@@ -72,3 +72,11 @@ declare module "@std/cli/parse-args" {
     options?: ParseOptions,
   ): Record<string, unknown> & { _: (string | number)[] };
 }
+
+declare module "@std/jsonc" {
+  export function parse(text: string): unknown;
+}
+
+declare module "@std/text/levenshtein-distance" {
+  export function levenshteinDistance(str1: string, str2: string): number;
+}

@@ -1,0 +1,77 @@
+import { isSection, type JsonSchema, toJsonSchema } from "./config_json_schema.ts";
+import { assembleSchema, type PluginDeclaration } from "./config_schema.ts";
+import { typeText } from "./config_words.ts";
+import { kernelConfigSchema } from "./kernel_config.ts";
+import { isSecretName } from "./log_mask.ts";
+
+/** The start of every environment variable that is a setting. */
+export const ENV_PREFIX = "SLUICE_";
+
+/** One setting: how it is written in each place, and what it means. */
+export interface Setting {
+  /** Its keys in a file: `["http", "port"]`. */
+  readonly path: readonly string[];
+  /** `SLUICE_HTTP_PORT`. */
+  readonly env: string;
+  /** Without the dashes: `http-port`. */
+  readonly flag: string;
+  /** In the short form of a usage line. */
+  readonly type: string;
+  /** Absent for a setting without one. */
+  readonly default?: unknown;
+  readonly description: string;
+  readonly secret: boolean;
+  readonly schema: JsonSchema;
+}
+
+/** Every setting of the kernel and the plugins, in the order of their schemas. */
+export function describeConfig(plugins: readonly PluginDeclaration[]): Setting[] {
+  return settingsOf(toJsonSchema(assembleSchema(kernelConfigSchema, plugins)));
+}
+
+/**
+ * Every setting of a schema.
+ *
+ * @throws {TypeError} when two settings would have the same environment variable and flag
+ */
+export function settingsOf(schema: JsonSchema): Setting[] {
+  const settings = collect(schema, [], {});
+  const byFlag = Map.groupBy(settings, (setting) => setting.flag);
+  for (const [flag, same] of byFlag) {
+    if (same.length === 1) continue;
+    throw new TypeError(`Cannot tell ${same.map(({ path }) => path.join(".")).join(" from ")}: both are --${flag}`);
+  }
+  return settings;
+}
+
+function collect(schema: JsonSchema, path: readonly string[], defaults: unknown): Setting[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
+    const value = isObject(defaults) && Object.hasOwn(defaults, key) ? defaults[key] : child.default;
+    const childPath = [...path, key];
+    return isSection(child) ? collect(child, childPath, value) : [setting(child, childPath, value)];
+  });
+}
+
+function setting(schema: JsonSchema, path: readonly string[], value: unknown): Setting {
+  const words = path.flatMap(wordsOf);
+  return {
+    path,
+    env: ENV_PREFIX + words.join("_").toUpperCase(),
+    flag: words.join("-"),
+    type: typeText(schema),
+    ...(value !== undefined && { default: value }),
+    description: schema.description ?? "",
+    secret: schema.secret ?? path.some(isSecretName),
+    schema,
+  };
+}
+
+/** `maxDelayMs` → max, delay, ms; digits stay with the letters before them. */
+function wordsOf(key: string): string[] {
+  return key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/);
+}
+
+/** Says whether a value is a plain object: what a section or a record is written as. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { LOG_FORMATS } from "./log_sinks.ts";
+import { LOG_LEVELS } from "./log.ts";
+
+const seconds = (least: number, most: number) => z.number().min(least).max(most);
+const port = z.int().min(0).max(65_535);
+
+const http = z.object({
+  port: port.default(8501).describe("Port of FLV, WebSocket, HLS, files, pages and API; 0 for any free one"),
+  ports: z.array(port).min(1).optional().meta({ description: "Several ports instead of one", insteadOf: "port" }),
+  host: z.string().min(1).default("::").describe(
+    "Address to listen on; :: is every IPv4 and IPv6 address, and where IPv6 is off every IPv4 address",
+  ),
+});
+
+const limits = z.object({
+  connections: z.int().min(0).default(0).describe(
+    "Connections at once, over all ports; 0 derives it from the limit of open files, less a reserve for recordings",
+  ),
+  connectionsPerAddress: z.int().min(0).default(0).describe(
+    "Connections at once from one address; 0 for no limit, since a whole school may share one address",
+  ),
+  firstByteSeconds: seconds(0.1, 600).default(10).describe(
+    "A connection that says nothing for so many seconds is closed",
+  ),
+  headerSeconds: seconds(0.1, 600).default(20).describe(
+    "A connection that has not completed its request or handshake after so many seconds is closed",
+  ),
+});
+
+const buffer = z.object({
+  seconds: seconds(0.5, 300).default(10).describe(
+    "Seconds of a stream kept in memory for viewers to start from and to catch up; at least one group of pictures",
+  ),
+  bytes: z.int().min(2 ** 20).max(2 ** 32).default(2 ** 25).describe(
+    "Most bytes kept of a stream in one format; the default of 32 MiB holds 10 seconds at 26 Mbit/s",
+  ),
+});
+
+const log = z.object({
+  level: z.enum(LOG_LEVELS).default("info").describe("Least severity that is logged"),
+  format: z.enum(LOG_FORMATS).default("auto").describe("Lines for people, JSON for programs; auto asks for a terminal"),
+  levels: z.record(z.string().min(1), z.enum(LOG_LEVELS)).default({}).meta({
+    description: "Least severity by part of the server, such as rtmp=debug",
+    allowed: "a level for each part of the server, such as rtmp=debug",
+  }),
+});
+
+const pluginEntry = z.union([z.string().min(1), z.tuple([z.string().min(1), z.record(z.string(), z.unknown())])])
+  .meta({ allowed: "a plugin's name, a path to one, or [name, settings]" });
+
+/** The settings of the kernel; those of plugins stand beside them, each under its own key. */
+export const kernelConfigSchema = z.object({
+  dataDir: z.string().min(1).default("./data").describe("Folder of recordings, HLS and MP4 files"),
+  http: http.prefault({}),
+  limits: limits.prefault({}),
+  buffer: buffer.prefault({}),
+  log: log.prefault({}),
+  publishTimeoutSeconds: seconds(1, 3600).default(10).describe(
+    "A publisher that sends nothing for so many seconds is gone",
+  ),
+  graceSeconds: seconds(0, 3600).default(5).describe(
+    "Seconds for which viewers and recordings wait for a publisher that vanished",
+  ),
+  waitSeconds: seconds(0, 3600).default(10).describe("Seconds for which a player waits for a stream to begin"),
+  stallSeconds: seconds(1, 3600).default(20).describe(
+    "A viewer that takes no byte for so many seconds is closed: longer than a phone needs to change networks " +
+      "or TCP to repeat itself, and twice the buffer, so that nothing of what it was sent is of use any more",
+  ),
+  keepSeconds: seconds(0, 86_400).default(30).describe(
+    "Seconds for which a stream fetched from elsewhere is kept after its last viewer left",
+  ),
+  maxDelayMs: z.int().min(0).max(5000).default(350).describe(
+    "Most milliseconds for which packets are gathered into one write when the process is busy; 0 never gathers",
+  ),
+  republish: z.enum(["auto", "reject", "takeover"]).default("auto").describe(
+    "A second publisher of a live stream: auto lets it take over with the same key or from a silent one",
+  ),
+  shutdownSeconds: seconds(0, 300).default(5).describe(
+    "Seconds to complete files and to say goodbye when the server stops",
+  ),
+  plugins: z.array(pluginEntry).optional().describe("What runs, in order; the full set when absent"),
+});
+
+/** The kernel's settings, complete and checked. */
+export type KernelConfig = Readonly<z.output<typeof kernelConfigSchema>>;
