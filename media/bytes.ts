@@ -31,6 +31,11 @@ export class ByteWriter {
     return this.#bytes.subarray(start, end);
   }
 
+  /** Begins anew in the same buffer: for scratch writers whose views nobody keeps. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** Appends one byte. */
   u8(value: number): this {
     const at = this.#take(1);
