@@ -262,7 +262,7 @@ export class LiveStream implements Stream {
       since: this.#since.toISOString(),
       viewers: this.#viewers,
       publisher: this.#publisher?.label,
-      ...this.facts.toJSON(),
+      ...this.facts.report(this.#host.clock.now()),
     };
   }
 
