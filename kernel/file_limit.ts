@@ -1,5 +1,5 @@
 /** File descriptors kept for recordings, segments, upstreams and the runtime itself. */
-const RESERVE = 512;
+const RESERVE = 400;
 
 /** What is assumed where the system does not tell: the smallest limit in common use. */
 const ASSUMED_LIMIT = 1024;
@@ -7,15 +7,35 @@ const ASSUMED_LIMIT = 1024;
 /** A limit without bounds is treated as this one. */
 const UNLIMITED = 1_000_000;
 
+/** Most connections that the system holds ready for the server: a crowd that arrives within one busy moment. */
+const MOST_BACKLOG = 4096;
+
+/** Fewest connections held ready, however few files may be open. */
+const LEAST_BACKLOG = 64;
+
+/** One in so many of the open files is set aside for connections that wait to be accepted. */
+const BACKLOG_SHARE = 39;
+
+/** How many connections a server takes. */
+export interface ConnectionLimits {
+  /** Connections open at once. */
+  readonly connections: number;
+  /** Connections that wait to be accepted. */
+  readonly backlog: number;
+}
+
 /**
- * How many connections may be open at once, so that accepting never meets the limit of open files: a listener that does
- * may not recover.
+ * How many connections the limit of open files allows.
+ *
+ * A whole backlog may be accepted in one go before the surplus is closed again, and a listener that meets the limit of
+ * open files while accepting does not recover: so connections, backlog and reserve together stay below that limit.
  *
  * @param read reads the file in which Linux tells a process its limits; throws where there is none
  */
-export function connectionLimit(read: () => string = readLimits): number {
-  const limit = openFileLimit(read);
-  return Math.max(limit - RESERVE, Math.floor(limit / 2));
+export function connectionLimits(read: () => string = readLimits): ConnectionLimits {
+  const files = openFileLimit(read);
+  const backlog = Math.min(MOST_BACKLOG, Math.max(LEAST_BACKLOG, Math.floor(files / BACKLOG_SHARE)));
+  return { connections: Math.max(files - backlog - RESERVE, Math.floor(files / 4)), backlog };
 }
 
 function openFileLimit(read: () => string): number {

@@ -69,17 +69,19 @@ export class PortError extends Error {
 export interface FrontSettings {
   /** Connections open at once, over all ports. */
   readonly connections: number;
+  /** Connections that wait to be accepted, on each port. */
+  readonly backlog: number;
   /** How long a new connection may stay silent, in milliseconds. */
   readonly firstByteMs: number;
   /** How long an HTTP request's header may take, in milliseconds. */
   readonly headerMs: number;
 }
 
-/** Connections that the kernel holds ready: the default of 511 refuses a crowd that arrives within one second. */
-const BACKLOG = 4096;
-
 /** Most bytes of one HTTP request's header. */
 const MAX_HEADER_BYTES = 16 * 1024;
+
+/** How often HTTP connections are checked for their timeouts, in milliseconds. */
+const CHECK_MS = 1000;
 
 /** How long an HTTP connection is kept for a next request, in milliseconds. */
 const KEEP_ALIVE_MS = 15_000;
@@ -108,9 +110,11 @@ export class OpenFront implements Front, Disposable {
       headersTimeout: settings.headerMs,
       requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     }, answer);
     this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    pretendToListen(this.#http);
     this.#http.on("clientError", (_error: Error, socket: Duplex) => refuse(socket, "400 Bad Request"));
   }
 
@@ -135,10 +139,9 @@ export class OpenFront implements Front, Disposable {
   async listen({ name, host, port }: ListenOptions): Promise<Listener> {
     const server = createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
     server.maxConnections = this.#settings.connections;
-    server.on("drop", () => this.#refused());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", (cause) => reject(new PortError(name, port, { cause })));
-    server.listen({ host, port, backlog: BACKLOG }, resolve);
+    server.listen({ host, port, backlog: this.#settings.backlog }, resolve);
     await promise;
     const listener: Listener = {
       name,
@@ -159,7 +162,8 @@ export class OpenFront implements Front, Disposable {
   [Symbol.dispose](): void {
     this.stopListening();
     for (const socket of this.#sockets) socket.destroy();
-    this.#http.close();
+    this.#http.closeAllConnections();
+    this.#http.close(ignore);
     this.#full[Symbol.dispose]();
   }
 
@@ -209,6 +213,15 @@ export class OpenFront implements Front, Disposable {
 }
 
 function ignore(): void {}
+
+/**
+ * Node's HTTP server checks its timeouts and keeps connections alive only while it listens. This one never does, since
+ * its connections come from the front.
+ */
+function pretendToListen(server: HttpServer): void {
+  Object.defineProperty(server, "listening", { value: true });
+  server.emit("listening");
+}
 
 function refuse(socket: Duplex, status: string): void {
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -86,3 +86,22 @@ function nameFault(name: string): string {
 export function streamId(vhost: string, app: string, name: string): string {
   return vhost === DEFAULT_VHOST ? `${app}/${name}` : `${vhost}:${app}/${name}`;
 }
+
+/** Other systems' names for the default vhost. */
+const DEFAULT_VHOST_ALIASES = new Set(["", "_", "__defaultVhost__"]);
+
+const VHOST = /^[A-Za-z0-9_.-]{1,253}$/;
+
+/**
+ * The key of a stream that a peer names: app, name and, from its query, `vhost`.
+ *
+ * @throws {BadNameError} when one of them is not valid
+ */
+export function streamKey(app: string, name: string, params: URLSearchParams): StreamKey {
+  checkName("app", app);
+  checkName("stream", name);
+  const vhost = params.get("vhost") ?? DEFAULT_VHOST;
+  if (DEFAULT_VHOST_ALIASES.has(vhost)) return { vhost: DEFAULT_VHOST, app, name };
+  if (!VHOST.test(vhost)) throw new BadNameError(`The vhost ${quoted(vhost)} is not a host's name`);
+  return { vhost, app, name };
+}

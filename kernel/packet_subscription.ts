@@ -62,11 +62,14 @@ class PacketSubscription implements Subscription<MediaPacket> {
 
   next(): MediaPacket | undefined {
     const packet = this.#prelude.shift() ?? this.#ring.read(this.#cursor);
-    if (!packet && !this.#isWaiting) {
-      this.#isWaiting = true;
-      this.#readers.wait(this);
-    }
+    if (!packet) this.park();
     return packet;
+  }
+
+  park(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#readers.wait(this);
   }
 
   wake(): void {

@@ -27,6 +27,12 @@ export class Closed extends Error {
   }
 }
 
+/** Runs when the signal aborts, at once when it has aborted already. */
+export function whenAborted(signal: AbortSignal, run: () => void): void {
+  if (signal.aborted) run();
+  else signal.addEventListener("abort", run, { once: true });
+}
+
 const REASON_TEXT: Record<CloseReason, string> = {
   "left": "the peer left",
   "denied": "access was denied",

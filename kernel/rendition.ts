@@ -133,11 +133,14 @@ class ByteSubscription implements Subscription<Uint8Array> {
   next(): Uint8Array | undefined {
     if (this.#isDisposed) return undefined;
     const bytes = this.#ring.read(this.#cursor);
-    if (!bytes && !this.#isWaiting) {
-      this.#isWaiting = true;
-      this.#rendition.wait(this);
-    }
+    if (!bytes) this.park();
     return bytes;
+  }
+
+  park(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#rendition.wait(this);
   }
 
   wake(): void {

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { settingsKey } from "./config_schema.ts";
-import { connectionLimit } from "./file_limit.ts";
+import { connectionLimits } from "./file_limit.ts";
 import { Flusher } from "./flusher.ts";
 import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
@@ -173,8 +173,10 @@ class RunningServer implements Server {
   }
 
   #openFront({ limits }: KernelConfig): OpenFront {
+    const possible = connectionLimits();
     const settings = {
-      connections: limits.connections || connectionLimit(),
+      connections: limits.connections || possible.connections,
+      backlog: possible.backlog,
       firstByteMs: limits.firstByteSeconds * 1000,
       headerMs: limits.headerSeconds * 1000,
     };

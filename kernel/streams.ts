@@ -126,6 +126,7 @@ export class Streams {
       onEnd: (ended, closed) => this.#publicationEnded(ended, closed),
     });
     this.#publications.add(publication);
+    endWith(session, publication);
     const how = stream.begin(publication);
     session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
     this.#host.hooks.tell(`stream:${how}`, { stream, session });
@@ -198,10 +199,16 @@ export class Streams {
       this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
       this.#sources.get(stream)?.viewerLeft();
     });
+    endWith(session, playback);
     session.log.info("play started", { stream: stream.id });
     this.#host.hooks.tell("play:start", { stream, session });
     return playback;
   }
+}
+
+/** What belongs to a session ends with it at the latest. */
+function endWith(session: Session, owned: Disposable): void {
+  session.signal.addEventListener("abort", () => owned[Symbol.dispose](), { once: true });
 }
 
 function checkedId(key: StreamKey): string {

@@ -9,8 +9,10 @@ import type { Closed } from "./reasons.ts";
 export interface Subscription<T> extends Disposable, AsyncIterable<T> {
   /** The next value, undefined when all that there is has been read. */
   next(): T | undefined;
-  /** Called once when there is something to read, or the end, after `next()` returned undefined. */
+  /** Called once when there is something to read, or the end, after `next()` returned undefined or `park()`. */
   onReady?: () => void;
+  /** Asks for `onReady` at the next news, although not all that is there has been read. */
+  park(): void;
   /** Set once nothing more will come; what is there can still be read. */
   readonly ended: Closed | undefined;
   /** How often the reader was too slow and jumped to the newest key unit. */

@@ -1,0 +1,172 @@
+import type { Socket } from "node:net";
+import { type Clock, every, type Timer } from "./clock.ts";
+import type { Playback } from "./playback.ts";
+import type { Closed } from "./reasons.ts";
+import type { Session } from "./session.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** How often viewers are looked after. */
+const SWEEP_MS = 1000;
+
+/**
+ * Most bytes of one write: a viewer counts as stalled when one write takes longer than the stall time, so a write must
+ * not be larger than even a poor connection can take in that time.
+ */
+const MAX_WRITE = 256 * 1024;
+
+const NOTHING = new Uint8Array(0);
+
+/** What a viewer is made of. */
+export interface ViewerOptions {
+  readonly socket: Socket;
+  readonly session: Session;
+  readonly playback: Playback;
+  readonly subscription: Subscription<Uint8Array>;
+  /** Called once when the stream has ended and its last byte has been given to the socket. */
+  onEnd(closed: Closed): void;
+}
+
+/**
+ * Writes a stream's shared bytes to one socket, with at most one write waiting in it.
+ *
+ * Costs a viewer no promise, no callback and no allocation while it keeps up. One that cannot keep up is left alone
+ * until its socket is empty again; by then the ring may have moved on, and it continues at the newest entry.
+ */
+export class SocketViewer implements Disposable {
+  readonly #options: ViewerOptions;
+  readonly #subscription: Subscription<Uint8Array>;
+  readonly #socket: Socket;
+  #rest?: Uint8Array;
+  #isWaking = false;
+  #isDone = false;
+  #lastLength = 0;
+  #stalledMs = 0;
+  #reportedSkips = 0;
+  #reportedBytes = 0;
+
+  constructor(options: ViewerOptions) {
+    this.#options = options;
+    this.#subscription = options.subscription;
+    this.#socket = options.socket;
+    this.#subscription.onReady = this.#pump;
+  }
+
+  /** Writes what is there, and from now on whatever comes. */
+  start(): void {
+    this.#pump();
+  }
+
+  /** Looks after the viewer; to be called every {@linkcode SWEEP_MS}. */
+  sweep(stallMs: number): void {
+    const length = this.#socket.writableLength;
+    this.#stalledMs = length > 0 && length === this.#lastLength ? this.#stalledMs + SWEEP_MS : 0;
+    this.#lastLength = length;
+    this.#reportSkips();
+    if (this.#stalledMs >= stallMs) {
+      this.#options.session.close("too-slow", `the viewer took nothing for ${Math.round(stallMs / 1000)} s`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDone = true;
+    this.#subscription[Symbol.dispose]();
+    this.#rest = undefined;
+  }
+
+  #pump = (): void => {
+    if (this.#isDone) return;
+    while (this.#socket.writableLength === 0) {
+      const bytes = this.#rest ?? this.#subscription.next();
+      if (!bytes) return this.#caughtUp();
+      this.#write(bytes);
+    }
+    if (this.#subscription.ended) return this.#writeAll();
+    if (this.#rest) this.#wakeWhenEmpty();
+    this.#subscription.park();
+  };
+
+  /** A viewer that catches up does not wait for the next flush; `drain` does not come after every write. */
+  #wakeWhenEmpty(): void {
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    this.#socket.write(NOTHING, this.#awake);
+  }
+
+  #awake = (): void => {
+    this.#isWaking = false;
+    this.#pump();
+  };
+
+  #write(bytes: Uint8Array): void {
+    const isWhole = bytes.length <= MAX_WRITE;
+    const now = isWhole ? bytes : bytes.subarray(0, MAX_WRITE);
+    this.#rest = isWhole ? undefined : bytes.subarray(MAX_WRITE);
+    this.#socket.write(now);
+    this.#options.playback.bytes += now.length;
+    this.#options.session.bytesOut += now.length;
+  }
+
+  /** Nothing will wake a viewer after the end, so all that is left goes to the socket at once. */
+  #writeAll(): void {
+    for (let bytes = this.#rest ?? this.#subscription.next(); bytes; bytes = this.#rest ?? this.#subscription.next()) {
+      this.#write(bytes);
+    }
+    this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    const { ended } = this.#subscription;
+    if (!ended || this.#isDone) return;
+    this.#isDone = true;
+    this.#options.onEnd(ended);
+  }
+
+  #reportSkips(): void {
+    const { skips } = this.#subscription;
+    const { session, playback } = this.#options;
+    if (skips !== this.#reportedSkips) {
+      session.log.warn(
+        `viewer is slower than ${playback.stream.id}: it took ${kilobits(playback.bytes - this.#reportedBytes)} kbit ` +
+          `in the last second and jumped to the newest key frame`,
+        { stream: playback.stream.id, skips },
+      );
+    }
+    this.#reportedSkips = skips;
+    this.#reportedBytes = playback.bytes;
+  }
+}
+
+/** The viewers of one protocol, looked after together. */
+export class Viewers implements Disposable {
+  readonly #viewers = new Set<SocketViewer>();
+  readonly #sweeping: Timer;
+
+  constructor(clock: Clock, stallMs: number) {
+    this.#sweeping = every(clock, SWEEP_MS, () => {
+      for (const viewer of this.#viewers) viewer.sweep(stallMs);
+    });
+  }
+
+  /** Begins to write to a viewer, until it is removed. */
+  add(options: ViewerOptions): SocketViewer {
+    const viewer = new SocketViewer(options);
+    this.#viewers.add(viewer);
+    viewer.start();
+    return viewer;
+  }
+
+  /** Stops writing to a viewer. */
+  remove(viewer: SocketViewer): void {
+    this.#viewers.delete(viewer);
+    viewer[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#sweeping[Symbol.dispose]();
+    for (const viewer of [...this.#viewers]) this.remove(viewer);
+  }
+}
+
+function kilobits(bytes: number): number {
+  return Math.round(bytes * 8 / 1000);
+}

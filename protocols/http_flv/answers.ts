@@ -1,0 +1,35 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { HttpEnv } from "../../kernel/front.ts";
+import { BadNameError } from "../../kernel/names.ts";
+import { Refusal } from "../../kernel/reasons.ts";
+
+/** Headers that let pages from other places play and publish. */
+export const CORS: Readonly<Record<string, string>> = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, OPTIONS",
+  "Access-Control-Allow-Headers": "*",
+  "Access-Control-Max-Age": "86400",
+};
+
+/** Headers of a live FLV answer: `Range` means nothing in it, and nobody may keep it. */
+export const FLV_HEADERS: Readonly<Record<string, string>> = {
+  "Content-Type": "video/x-flv",
+  "Cache-Control": "no-cache, no-store",
+  "Pragma": "no-cache",
+  "Accept-Ranges": "none",
+  "X-Content-Type-Options": "nosniff",
+  "Access-Control-Allow-Origin": "*",
+};
+
+/** The answer that says no in the server's words; what is not a refusal is thrown on. */
+export function refusal(c: Context<HttpEnv>, error: unknown): Response {
+  if (error instanceof BadNameError) return said(c, error.message, 400);
+  if (!(error instanceof Refusal)) throw error;
+  if (error.redirect) return c.redirect(error.redirect, 302);
+  return said(c, error.message, error.status);
+}
+
+function said(c: Context<HttpEnv>, error: string, status: ContentfulStatusCode): Response {
+  return c.json({ error }, status, { "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store" });
+}

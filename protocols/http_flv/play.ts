@@ -1,0 +1,90 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context } from "hono";
+import type { Socket } from "node:net";
+import type { HttpEnv } from "../../kernel/front.ts";
+import { streamId } from "../../kernel/names.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { whenAborted } from "../../kernel/reasons.ts";
+import type { Session } from "../../kernel/session.ts";
+import { takeOver } from "../../kernel/takeover.ts";
+import type { Viewers } from "../../kernel/viewer.ts";
+import { beginFlvPlayback, type FlvPlayback, type LateTracks } from "../shared/flv_playback.ts";
+import { flvFormat } from "../../media/flv/format.ts";
+import { streamHttpRequest } from "../shared/http_request.ts";
+import { FLV_HEADERS, refusal } from "./answers.ts";
+
+/** What players of one server share. */
+export interface PlayDeps {
+  readonly ctx: PluginContext;
+  readonly viewers: Viewers;
+  readonly lateTracks: LateTracks;
+}
+
+/** Says whether a stream is there, without waiting for it. */
+export function answerHead(c: Context<HttpEnv>, ctx: PluginContext): Response {
+  try {
+    const { key } = streamHttpRequest("http-flv", c.env.incoming);
+    const isLive = ctx.streams.get(streamId(key.vhost, key.app, key.name))?.state === "live";
+    return c.body(null, isLive ? 200 : 404, isLive ? FLV_HEADERS : { "Access-Control-Allow-Origin": "*" });
+  } catch (error) {
+    return refusal(c, error);
+  }
+}
+
+/** Sends a live stream until it ends or the player leaves. */
+export async function play(c: Context<HttpEnv>, deps: PlayDeps): Promise<Response> {
+  const { incoming, outgoing } = c.env;
+  let session: Session | undefined;
+  try {
+    const { info, key } = streamHttpRequest("http-flv", incoming);
+    session = await deps.ctx.open(info);
+    using _left = closeWith(incoming.socket, session);
+    const begun = await beginFlvPlayback(deps.ctx, session, key);
+    void takeOver(incoming, outgoing).then(
+      stream.bind(undefined, session, begun, deps),
+      leave.bind(undefined, session),
+    );
+    return RESPONSE_ALREADY_SENT;
+  } catch (error) {
+    session?.[Symbol.dispose]();
+    return refusal(c, error);
+  }
+}
+
+/** Closes the session when its connection closes before the stream is there. */
+function closeWith(socket: Socket, session: Session): Disposable {
+  const left = () => session.close("left");
+  socket.once("close", left);
+  return { [Symbol.dispose]: () => void socket.off("close", left) };
+}
+
+function leave(session: Session): void {
+  session.close("left");
+}
+
+function stream(session: Session, begun: FlvPlayback, { viewers, lateTracks }: PlayDeps, socket: Socket): void {
+  const { playback, header, selection } = begun;
+  const watching = lateTracks.watch(session, begun);
+  socket.write(RESPONSE_HEAD);
+  socket.write(header);
+  const viewer = viewers.add({
+    socket,
+    session,
+    playback,
+    subscription: playback.read(flvFormat(selection)),
+    onEnd: (closed) => session.close(closed.reason, closed.message),
+  });
+  socket.once("close", () => session.close("left"));
+  whenAborted(session.signal, () => {
+    viewers.remove(viewer);
+    watching[Symbol.dispose]();
+    socket.destroySoon();
+  });
+}
+
+const RESPONSE_HEAD = [
+  "HTTP/1.1 200 OK",
+  ...Object.entries(FLV_HEADERS).map(([name, value]) => `${name}: ${value}`),
+  "Connection: close",
+  "\r\n",
+].join("\r\n");

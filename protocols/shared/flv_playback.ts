@@ -1,0 +1,72 @@
+import { type FlvFlags, flvHeader } from "../../media/flv/header.ts";
+import type { StreamKey } from "../../kernel/names.ts";
+import type { Playback } from "../../kernel/playback.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Closed } from "../../kernel/reasons.ts";
+import type { Session } from "../../kernel/session.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { flvFlags, type FlvSelection, flvSelection } from "./flv_selection.ts";
+
+/** A playback about to begin: the player is allowed, the stream is there and its tracks are known. */
+export interface FlvPlayback {
+  readonly playback: Playback;
+  readonly selection: FlvSelection;
+  readonly flags: FlvFlags;
+  /** The first bytes of the FLV stream. */
+  readonly header: Uint8Array;
+}
+
+/**
+ * Asks for a stream and waits until it is there and its tracks are known.
+ *
+ * @throws {Refusal} in words for the player
+ */
+export async function beginFlvPlayback(ctx: PluginContext, session: Session, key: StreamKey): Promise<FlvPlayback> {
+  const selection = flvSelection(session.params);
+  const playback = await ctx.play(session, key);
+  await playback.stream.probed;
+  const flags = flvFlags(playback.stream, selection);
+  return { playback, selection, flags, header: flvHeader(flags) };
+}
+
+/**
+ * Ends the sessions of players whose FLV header promised no sound, or no picture, once there is some: players take the
+ * header at its word and would stay silent or dark, so they have to begin again.
+ */
+export class LateTracks {
+  readonly #players = new Map<Stream, Map<Session, FlvPlayback>>();
+
+  constructor(ctx: PluginContext) {
+    ctx.on("stream:config", ({ stream }) => this.#check(stream));
+  }
+
+  /** Watches a player until the result is disposed. */
+  watch(session: Session, begun: FlvPlayback): Disposable {
+    const { stream } = begun.playback;
+    const players = this.#players.get(stream) ?? new Map<Session, FlvPlayback>();
+    this.#players.set(stream, players.set(session, begun));
+    return {
+      [Symbol.dispose]: () => {
+        players.delete(session);
+        if (players.size === 0) this.#players.delete(stream);
+      },
+    };
+  }
+
+  #check(stream: Stream): void {
+    for (const [session, { flags, selection }] of this.#players.get(stream) ?? []) {
+      const now = flvFlags(stream, selection);
+      const isNew = now.hasAudio && !flags.hasAudio
+        ? "sound"
+        : now.hasVideo && !flags.hasVideo
+        ? "pictures"
+        : undefined;
+      if (isNew) session.close("stream-changed", `the stream has ${isNew} now: connect again`);
+    }
+  }
+}
+
+/** Why a session or its stream is over, whichever came first. */
+export function closedBy(session: Session, stream: Stream): Closed {
+  return Closed.of(session.signal.aborted ? session.signal : stream.signal);
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from "node:http";
+import { type StreamKey, streamKey } from "../../kernel/names.ts";
+import { Refusal } from "../../kernel/reasons.ts";
+import type { SessionInfo } from "../../kernel/session.ts";
+
+/** What an HTTP request says of the peer and of the stream it wants. */
+export interface StreamHttpRequest {
+  readonly info: SessionInfo;
+  readonly key: StreamKey;
+}
+
+/**
+ * Reads `/{app}/{stream}[.flv]` and who asks for it.
+ *
+ * @throws {Refusal} when the path names no stream
+ */
+export function streamHttpRequest(protocol: string, incoming: IncomingMessage): StreamHttpRequest {
+  const url = new URL(incoming.url ?? "/", "http://localhost");
+  const [, app = "", file = "", ...more] = url.pathname.split("/");
+  if (more.length > 0) throw new Refusal("bad-name", "A stream's address is /APP/STREAM.flv");
+  return {
+    info: {
+      protocol,
+      remote: remoteOf(incoming),
+      params: url.searchParams,
+      url: url.pathname,
+      referer: incoming.headers.referer,
+      userAgent: incoming.headers["user-agent"],
+    },
+    key: streamKey(app, file.replace(/\.flv$/, ""), url.searchParams),
+  };
+}
+
+/** The peer's address, `ip:port` or `[ip]:port`. */
+export function remoteOf({ socket }: IncomingMessage): string {
+  const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
+  return `${address.includes(":") ? `[${address}]` : address}:${socket.remotePort ?? 0}`;
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { Viewers } from "../../kernel/viewer.ts";
+import { LateTracks } from "../shared/flv_playback.ts";
+import { isWebSocketRequest } from "./connection.ts";
+import { play } from "./play.ts";
+import { publish } from "./publish.ts";
+
+/** `/{app}/{stream}` with or without `.flv`; names are checked later, to be refused in words. */
+const STREAM_PATH = /^\/[^/?]+\/[^/?]+$/;
+
+/** WebSocket-FLV: `/{app}/{stream}.flv` plays, `/{app}/{stream}` publishes. */
+export const wsFlv: PluginFactory = definePlugin({
+  name: "ws-flv",
+  setup(ctx) {
+    const viewers = new Viewers(ctx.clock, ctx.stallMs);
+    ctx.defer(() => viewers[Symbol.dispose]());
+    const deps = { ctx, viewers, lateTracks: new LateTracks(ctx) };
+    ctx.front.upgrade({
+      name: "ws-flv",
+      matches: (request) => STREAM_PATH.test(pathOf(request)) && isWebSocketRequest(request),
+      accept(request, socket, head) {
+        const isPlay = pathOf(request).endsWith(".flv");
+        void (isPlay ? play : publish)(deps, request, socket as Socket, head);
+      },
+    });
+  },
+});
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0];
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Publication } from "../../kernel/publication.ts";
+import { Closed, whenAborted } from "../../kernel/reasons.ts";
+import type { Session } from "../../kernel/session.ts";
+import { FlvDemuxer } from "../../media/flv/demuxer.ts";
+import { closeFor } from "./close_codes.ts";
+import { WebSocketConnection } from "./connection.ts";
+import { withSession } from "./session.ts";
+
+/** Takes binary messages of one FLV byte stream, for as long as they come; their borders mean nothing. */
+export async function publish(
+  { ctx }: { readonly ctx: PluginContext },
+  request: IncomingMessage,
+  socket: Socket,
+  head: Uint8Array,
+): Promise<void> {
+  const connection = new WebSocketConnection(request, socket, head);
+  socket.pause();
+  await withSession(ctx, request, connection, async (session, key) => {
+    const publication = await ctx.publish(session, key);
+    receive(connection, session, publication);
+    socket.resume();
+  });
+}
+
+function receive(connection: WebSocketConnection, session: Session, publication: Publication): void {
+  const demuxer = new FlvDemuxer();
+  connection.onBinary = (bytes) => {
+    if (session.signal.aborted) return;
+    session.bytesIn += bytes.length;
+    try {
+      for (const packet of demuxer.read(bytes)) publication.write(packet);
+      publication.flush();
+    } catch (error) {
+      session.close("protocol-error", error instanceof Error ? error.message : String(error));
+    }
+  };
+  connection.onClosing = (code) => {
+    if (code === 1000) publication.end();
+  };
+  whenAborted(session.signal, () => closeFor(connection, Closed.of(session.signal)));
+  whenAborted(publication.signal, () => {
+    const { reason, message } = Closed.of(publication.signal);
+    session.close(reason, message);
+  });
+}

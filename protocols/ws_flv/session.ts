@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+import type { StreamKey } from "../../kernel/names.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Refusal } from "../../kernel/reasons.ts";
+import type { Session } from "../../kernel/session.ts";
+import { streamHttpRequest } from "../shared/http_request.ts";
+import { closeRefused } from "./close_codes.ts";
+import type { WebSocketConnection } from "./connection.ts";
+
+/**
+ * Runs `body` with a session for a WebSocket's request. A refusal is told to the client in a close frame, since that is
+ * all that a page's script gets to see.
+ */
+export async function withSession(
+  ctx: PluginContext,
+  request: IncomingMessage,
+  connection: WebSocketConnection,
+  body: (session: Session, key: StreamKey) => Promise<void>,
+): Promise<void> {
+  let session: Session | undefined;
+  try {
+    const { info, key } = streamHttpRequest("ws-flv", request);
+    session = await ctx.open(info);
+    connection.socket.once("close", closeSession.bind(session));
+    await body(session, key);
+  } catch (error) {
+    if (!(error instanceof Refusal)) ctx.log.debug(`A WebSocket request failed: ${error}`);
+    closeRefused(connection, error);
+    session?.[Symbol.dispose]();
+  }
+}
+
+function closeSession(this: Session): void {
+  this.close("left");
+}
