@@ -11,14 +11,15 @@ const FALSE = ["false", "0", "no", "off"];
  */
 export function coerce(text: string, schema: JsonSchema): unknown {
   const parts = branches(schema);
-  for (const branch of parts) {
-    const value = branch.type === "string" ? undefined : coerceTo(text.trim(), branch);
+  const mayBeText = parts.some(({ type }) => type === "string");
+  for (const part of parts) {
+    const value = coerceTo(text.trim(), part, mayBeText);
     if (value !== undefined) return value;
   }
   return text;
 }
 
-function coerceTo(text: string, schema: JsonSchema): unknown {
+function coerceTo(text: string, schema: JsonSchema, mayBeText: boolean): unknown {
   switch (schema.type) {
     case "boolean":
       return coerceBoolean(text.toLowerCase());
@@ -26,10 +27,14 @@ function coerceTo(text: string, schema: JsonSchema): unknown {
     case "integer":
       return NUMBER.test(text) ? Number(text) : undefined;
     case "array":
-      return parsedJson(text, "[") ?? items(text).map((item) => coerce(item, schema.items || {}));
+      return parsedJson(text, "[") ?? (mayBeText ? undefined : coerceList(text, schema));
     case "object":
       return parsedJson(text, "{") ?? (isRecord(schema) ? coerceRecord(text, schema) : undefined);
   }
+}
+
+function coerceList(text: string, { items: each }: JsonSchema): unknown {
+  return items(text).map((item) => coerce(item, each || {}));
 }
 
 function coerceBoolean(word: string): boolean | undefined {

@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import { type JsonSchema, schemaAt } from "./config_json_schema.ts";
 import type { MergedConfig } from "./config_merge.ts";
-import type { Setting } from "./config_settings.ts";
+import { isSecretAt, type Setting } from "./config_settings.ts";
 import { allowedText, foundText, type Path, pathText } from "./config_words.ts";
-import { isSecretName } from "./log_mask.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -26,9 +25,10 @@ export function issueSentences(
     if (issue.code === "unrecognized_keys" || sentences.has(pathText(path))) continue;
     const found = valueAt(value, path);
     const rule = allowed(issue, schemaAt(schema, path));
+    const shown = typeof found === "string" && isSecretAt(settings, path) ? "***" : foundText(found);
     const sentence = found === undefined
       ? missingSentence(path, rule, merged, settings)
-      : `${whereText(path, merged)} is ${shown(found, path, schema)}, but ${rule}.`;
+      : `${whereText(path, merged)} is ${shown}, but ${rule}.`;
     sentences.set(pathText(path), sentence);
   }
   return [...sentences.values()];
@@ -49,13 +49,6 @@ function missingSentence(path: Path, rule: string, merged: MergedConfig, setting
   const setting = settings.find((each) => pathText(each.path) === pathText(path));
   const ways = setting ? ` (flag --${setting.flag}, environment ${setting.env})` : "";
   return `${whereText(path, merged)} is missing; it ${rule}${ways}.`;
-}
-
-function shown(value: unknown, path: Path, schema: JsonSchema): string {
-  const secret = path.some((key, at) =>
-    (typeof key === "string" && isSecretName(key)) || schemaAt(schema, path.slice(0, at + 1))?.secret
-  );
-  return secret && typeof value === "string" ? "***" : foundText(value);
 }
 
 function valueAt(value: unknown, path: Path): unknown {

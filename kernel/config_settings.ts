@@ -1,6 +1,6 @@
 import { isSection, type JsonSchema, toJsonSchema } from "./config_json_schema.ts";
 import { assembleSchema, type PluginDeclaration } from "./config_schema.ts";
-import { typeText } from "./config_words.ts";
+import { type Path, typeText } from "./config_words.ts";
 import { kernelConfigSchema } from "./kernel_config.ts";
 import { isSecretName } from "./log_mask.ts";
 
@@ -61,7 +61,7 @@ function setting(schema: JsonSchema, path: readonly string[], value: unknown): S
     type: typeText(schema),
     ...(value !== undefined && { default: value }),
     description: schema.description ?? "",
-    secret: schema.secret ?? path.some(isSecretName),
+    secret: schema.secret ?? path.slice(1).some(isSecretName),
     schema,
   };
 }
@@ -69,6 +69,18 @@ function setting(schema: JsonSchema, path: readonly string[], value: unknown): S
 /** `maxDelayMs` → max, delay, ms; digits stay with the letters before them. */
 function wordsOf(key: string): string[] {
   return key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/);
+}
+
+/** The setting that a path leads to or into, if any. */
+export function settingAt(settings: readonly Setting[], path: Path): Setting | undefined {
+  return settings.find((setting) => setting.path.every((key, at) => key === path[at]));
+}
+
+/** Says whether what stands at a path is not to be shown. */
+export function isSecretAt(settings: readonly Setting[], path: Path): boolean {
+  const setting = settingAt(settings, path);
+  if (!setting) return false;
+  return setting.secret || path.slice(setting.path.length).some((key) => typeof key === "string" && isSecretName(key));
 }
 
 /** Says whether a value is a plain object: what a section or a record is written as. */

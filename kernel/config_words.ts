@@ -75,7 +75,8 @@ function stringText({ format, pattern, minLength, maxLength }: JsonSchema): stri
   if (format) return `text in the form of ${format}`;
   if (pattern) return `text that matches /${pattern}/`;
   if (maxLength !== undefined) return `text of ${minLength ?? 0} to ${maxLength} characters`;
-  return minLength ? "text that is not empty" : "text";
+  if (!minLength) return "text";
+  return minLength === 1 ? "text that is not empty" : `text of at least ${minLength} characters`;
 }
 
 function listText({ items, minItems }: JsonSchema): string {
@@ -98,6 +99,7 @@ export function typeText(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.join("|");
   if (schema.const !== undefined) return String(schema.const);
   if (schema.type === "integer" || schema.type === "number") return numberType(schema);
+  if (schema.type === "null") return "null";
   if (schema.type === "boolean") return "true|false";
   if (schema.type === "array") return `${schema.items ? typeText(schema.items) : "value"},…`;
   if (isRecord(schema)) return "name=value,…";

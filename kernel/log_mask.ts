@@ -58,10 +58,11 @@ export function maskFields(fields: Readonly<Record<string, unknown>>): Record<st
   return maskEntries(Object.entries(fields), 0);
 }
 
-/** The mask for a value under a secret name; what holds no secret (nothing, empty text, true or false) stays. */
+/** The mask for a value under a secret name; what holds no secret (nothing, what is empty, true or false) stays. */
 export function maskSecret(value: unknown): unknown {
   if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
-  return Array.isArray(value) ? value.map(maskSecret) : MASK;
+  if (Array.isArray(value)) return value.map(maskSecret);
+  return typeof value === "object" && Object.keys(value).length === 0 ? value : MASK;
 }
 
 function maskEntries(entries: [string, unknown][], depth: number): Record<string, unknown> {
