@@ -203,7 +203,7 @@ export class Timeline {
 
   /** The latest time that a packet can have. */
   #latest(now: number): number {
-    return this.#front + MAX_JUMP + Math.max(0, now - this.#arrivedAt) * 1000;
+    return this.#front + MAX_JUMP + (now - this.#arrivedAt) * 1000;
   }
 }
 

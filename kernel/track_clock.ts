@@ -46,7 +46,6 @@ export class TrackClock {
   advance(epoch: Epoch, raw: number, front: number): void {
     const time = raw + epoch.offset;
     if (epoch === this.epoch) this.#keepPace(time - this.at);
-    else this.#resetWindow(front);
     this.epoch = epoch;
     this.at = time;
     if (time > this.last) this.last = time;
@@ -59,17 +58,13 @@ export class TrackClock {
   takeLateness(front: number): number {
     if (front < this.#windowEnd || this.#packets < LATENESS_PACKETS) return 0;
     const least = this.#leastLate;
-    this.#resetWindow(front);
+    this.#leastLate = Infinity;
+    this.#packets = 0;
+    this.#windowEnd = front + LATENESS_WINDOW;
     return Math.max(0, least);
   }
 
   #keepPace(step: number): void {
     if (step > 0 && step <= MAX_INTERVAL) this.interval = step;
-  }
-
-  #resetWindow(front: number): void {
-    this.#leastLate = Infinity;
-    this.#packets = 0;
-    this.#windowEnd = front + LATENESS_WINDOW;
   }
 }
