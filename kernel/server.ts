@@ -2,18 +2,16 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { settingsKey } from "./config_schema.ts";
+import { type Config, resolveConfig, settingsKey } from "./config.ts";
 import { connectionLimits } from "./file_limit.ts";
 import { Flusher } from "./flusher.ts";
 import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
-import type { KernelConfig } from "./kernel_config.ts";
 import { createLogger, defaultSink, type Logger, type Sink } from "./log.ts";
 import { DEFAULT_VHOST } from "./names.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { PluginHost, within } from "./plugin_host.ts";
 import { Closed, Refusal } from "./reasons.ts";
-import { type ServerConfig, serverConfig } from "./server_config.ts";
 import { OpenSession, type Session, type SessionInfo } from "./session.ts";
 import type { Stream } from "./stream.ts";
 import { Streams } from "./streams.ts";
@@ -44,7 +42,7 @@ export interface ServerAddress {
 /** A running server; `await using` stops it. */
 export interface Server extends AsyncDisposable {
   readonly addresses: readonly ServerAddress[];
-  readonly config: ServerConfig;
+  readonly config: Config;
   /** All streams, by id. */
   readonly streams: ReadonlyMap<string, Stream>;
   /** All sessions. */
@@ -81,9 +79,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 class RunningServer implements Server {
-  readonly config: ServerConfig;
+  readonly config: Config;
   readonly sessions = new Set<Session>();
   readonly #options: ServerOptions;
+  readonly #running: readonly Plugin[];
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #hooks: HookBus;
@@ -95,8 +94,9 @@ class RunningServer implements Server {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.config = serverConfig(options.plugins, options.config ?? {});
-    const { config } = this;
+    const { config, plugins } = resolveConfig({ plugins: options.plugins, code: options.config });
+    this.config = config;
+    this.#running = plugins;
     this.#clock = options.clock ?? systemClock;
     this.#log = createLogger({
       sink: options.log ?? defaultSink(config.log.format),
@@ -129,12 +129,10 @@ class RunningServer implements Server {
 
   /** Sets up the plugins, then opens the ports. */
   async start(): Promise<void> {
-    for (const [order, plugin] of this.#options.plugins.entries()) {
-      const settings = this.config[settingsKey(plugin.name)] as Record<string, unknown>;
-      if (settings.enabled === false) continue;
+    for (const [order, plugin] of this.#running.entries()) {
       const host = new PluginHost(plugin, order, this.#shared());
       this.#plugins.push(host);
-      await host.setup(settings);
+      await host.setup(this.config[settingsKey(plugin.name)] as Record<string, unknown>);
     }
     this.#http = this.#routes();
     const { host, port, ports } = this.config.http;
@@ -172,7 +170,7 @@ class RunningServer implements Server {
     }
   }
 
-  #openFront({ limits }: KernelConfig): OpenFront {
+  #openFront({ limits }: Config): OpenFront {
     const possible = connectionLimits();
     const settings = {
       connections: limits.connections || possible.connections,
@@ -186,7 +184,7 @@ class RunningServer implements Server {
     return new OpenFront(settings, this.#clock, this.#log.child("front"), answer);
   }
 
-  #openStreams(config: KernelConfig): Streams {
+  #openStreams(config: Config): Streams {
     return new Streams({
       clock: this.#clock,
       flusher: new Flusher(this.#clock, config.maxDelayMs),
