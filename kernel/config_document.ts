@@ -12,21 +12,26 @@ export interface ConfigDocument {
   readonly value: unknown;
   /** The line, from 1, on which a key or an element of a list stands. */
   lineOf?(path: Path): number | undefined;
+  /** Keys that stand twice in one object, of which JSON keeps the last. */
+  readonly repeated?: readonly RepeatedKey[];
+}
+
+/** A key that stands in an object for a second time. */
+export interface RepeatedKey {
+  readonly path: Path;
+  readonly line: number;
 }
 
 /**
  * Reads JSON with comments and trailing commas.
  *
- * @throws {ConfigError} when it is not that, or a key stands twice in one object; with the line
+ * @throws {ConfigError} when it is not that; with the line
  */
 export function parseConfigText(name: string, text: string): ConfigDocument {
   const clean = text.replace(/^\uFEFF/, "");
   const value = parseJsonc(name, clean);
   const { lines, repeated } = new Locator(clean);
-  if (repeated.length > 0) {
-    throw new ConfigError(repeated.map(({ key, line }) => `${name}:${line}: "${key}" stands twice.`));
-  }
-  return { name, value, lineOf: (path) => lines.get(JSON.stringify(path)) };
+  return { name, value, lineOf: (path) => lines.get(JSON.stringify(path)), repeated };
 }
 
 function parseJsonc(name: string, text: string): unknown {
@@ -54,7 +59,7 @@ interface Container {
 /** Walks the tokens of well-formed JSONC and notes where each key and element stands. */
 class Locator {
   readonly lines = new Map<string, number>();
-  readonly repeated: { readonly key: string; readonly line: number }[] = [];
+  readonly repeated: RepeatedKey[] = [];
   readonly #open: Container[] = [];
   #line = 1;
 
@@ -82,8 +87,8 @@ class Locator {
 
   #readKey(key: string, container: Container): void {
     container.at = key;
-    const path = JSON.stringify([...container.path, key]);
-    if (this.lines.has(path)) this.repeated.push({ key, line: this.#line });
-    else this.lines.set(path, this.#line);
+    const path = [...container.path, key];
+    if (this.lines.has(JSON.stringify(path))) this.repeated.push({ path, line: this.#line });
+    else this.lines.set(JSON.stringify(path), this.#line);
   }
 }

@@ -1,5 +1,4 @@
-import { WRAPPER_KEY } from "./config_document.ts";
-import type { ConfigDocument } from "./config_document.ts";
+import { type ConfigDocument, WRAPPER_KEY } from "./config_document.ts";
 import { environmentLayer } from "./config_env.ts";
 import { flagLayer } from "./config_flags.ts";
 import type { JsonSchema } from "./config_json_schema.ts";
@@ -7,7 +6,7 @@ import { filePlace, type Layer, LayerReader, type Place } from "./config_layer.t
 import { PLUGINS_KEY, readPluginList } from "./config_plugins.ts";
 import { type PluginDeclaration, settingsKey } from "./config_schema.ts";
 import { isObject, type Setting } from "./config_settings.ts";
-import { foundText, pathText } from "./config_words.ts";
+import { foundText, type Path, pathText } from "./config_words.ts";
 
 /** Everything that has a say in the settings. */
 export interface ConfigSources<P extends PluginDeclaration = PluginDeclaration> {
@@ -46,6 +45,13 @@ function isWrapped(document: ConfigDocument | undefined): document is WrappedDoc
   return isObject(document?.value) && Object.hasOwn(document.value, WRAPPER_KEY);
 }
 
+/** Of two equal keys JSON keeps the last, and nobody would know which was meant. */
+function repetitions({ name, repeated = [] }: ConfigDocument, base: Path): string[] {
+  return repeated
+    .filter(({ path }) => base.every((key, at) => key === path[at]))
+    .map(({ path, line }) => `${name}:${line}: ${pathText(path)} stands there a second time.`);
+}
+
 const codePlace: Place = (written) => `code: ${pathText(written)}`;
 
 /** Makes layers of the sources that are objects: code and files. */
@@ -74,6 +80,7 @@ class ObjectLayers {
   bare(document: ConfigDocument): Layer {
     const reader = new LayerReader("file", this.#settings);
     this.#readRoot(reader, document.value, filePlace(document, []), document.name);
+    reader.problems.push(...repetitions(document, []));
     return reader;
   }
 
@@ -81,6 +88,7 @@ class ObjectLayers {
     const reader = new LayerReader(source, this.#settings);
     const place = filePlace(document, []);
     this.#readRoot(reader, document.value[WRAPPER_KEY], filePlace(document, [WRAPPER_KEY]), place([WRAPPER_KEY]));
+    reader.problems.push(...repetitions(document, [WRAPPER_KEY]));
     for (const key of source === "file" ? Object.keys(document.value) : []) {
       if (this.#sectionOf(key)) {
         reader.problems.push(`${place([key])} stands beside "${WRAPPER_KEY}", but must stand in it.`);

@@ -295,6 +295,14 @@ const SENTENCES: { sources: Sources; problem: string }[] = [
     problem: 'sluice.jsonc:1: http stands beside "sluice", but must stand in it.',
   },
   {
+    sources: { file: '{ "http": {},\n"http": {} }' },
+    problem: "sluice.jsonc:2: http stands there a second time.",
+  },
+  {
+    sources: { denoJson: '{ "tasks": {}, "tasks": {}, "sluice": { "graceSeconds": 1,\n"graceSeconds": 2 } }' },
+    problem: "deno.json:2: sluice.graceSeconds stands there a second time.",
+  },
+  {
     sources: { file: '{ "http": { "port": 70000 } }' },
     problem: "sluice.jsonc:1: http.port is 70000, but must be a whole number from 0 to 65535.",
   },
