@@ -1,8 +1,6 @@
 import { ByteReader } from "../byte_reader.ts";
 import { FormatError } from "../errors.ts";
 
-/** What enhanced audio and video bodies have in common: modifiers, FourCCs and tracks. */
-
 /** Enhanced RTMP's packet type for modifiers in front of the packet proper; the same for audio and video. */
 const MOD_EX = 7;
 
