@@ -64,6 +64,11 @@ export class FlvReader {
     this.#maxTagBytes = maxTagBytes;
   }
 
+  /** How many bytes of memory are set aside for what has arrived of an unfinished field. */
+  get held(): number {
+    return this.#gathered.length;
+  }
+
   /**
    * Takes the next bytes of the stream and gives back what they complete.
    *

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ByteWriter } from "../bytes.ts";
 import { FormatError } from "../errors.ts";
@@ -180,6 +180,16 @@ Deno.test("FLV bodies that arrive in pieces hold no more memory than they have b
   assert(event.type === "tag");
   assertEquals(event.body, body);
   assertEquals(event.body.buffer.byteLength, body.length);
+});
+
+Deno.test("FLV sets memory aside for what has arrived of a tag, not for what was announced", () => {
+  const reader = new FlvReader();
+  reader.read(bytes(`${HEADER} 09 800000 000000 00 000000`));
+  assertEquals(reader.held, 0);
+  for (let arrived = 1; arrived <= 100_000; arrived += 1000) {
+    reader.read(new Uint8Array(arrived === 1 ? 1 : 1000));
+    assertLessOrEqual(reader.held, Math.max(4096, 2 * arrived));
+  }
 });
 
 Deno.test("FLV takes the limit for tags that it is given", () => {
