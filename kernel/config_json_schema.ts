@@ -27,6 +27,8 @@ export interface JsonSchema {
   readonly secret?: boolean;
   /** From `.meta({ allowed: "…" })`: what is allowed, in words, where the schema alone does not say it well. */
   readonly allowed?: string;
+  /** From `.meta({ placeholder: "NAME,…" })`: what stands for a value in a usage line. */
+  readonly placeholder?: string;
   /** From `.meta({ insteadOf: "port" })`: of this setting and that one beside it, the stronger source's counts. */
   readonly insteadOf?: string;
 }

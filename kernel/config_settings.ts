@@ -1,6 +1,6 @@
 import { isSection, type JsonSchema, toJsonSchema } from "./config_json_schema.ts";
 import { assembleSchema, type PluginDeclaration } from "./config_schema.ts";
-import { type Path, typeText } from "./config_words.ts";
+import { boundsText, type Path, typeText } from "./config_words.ts";
 import { kernelConfigSchema } from "./kernel_config.ts";
 import { isSecretName } from "./log_mask.ts";
 
@@ -17,6 +17,8 @@ export interface Setting {
   readonly flag: string;
   /** In the short form of a usage line. */
   readonly type: string;
+  /** The bounds of a number, in words: `0 to 65535`. */
+  readonly bounds?: string;
   /** Absent for a setting without one. */
   readonly default?: unknown;
   readonly description: string;
@@ -54,11 +56,13 @@ function collect(schema: JsonSchema, path: readonly string[], defaults: unknown)
 
 function setting(schema: JsonSchema, path: readonly string[], value: unknown): Setting {
   const words = path.flatMap(wordsOf);
+  const bounds = boundsText(schema);
   return {
     path,
     env: ENV_PREFIX + words.join("_").toUpperCase(),
     flag: words.join("-"),
     type: typeText(schema),
+    ...(bounds && { bounds }),
     ...(value !== undefined && { default: value }),
     description: schema.description ?? "",
     secret: schema.secret ?? path.slice(1).some(isSecretName),

@@ -92,26 +92,33 @@ function objectText(schema: JsonSchema): string {
   return keys.length > 0 ? `an object of ${joined(keys, "and")}` : "an object";
 }
 
-/** A schema's type in the short form of a usage line: `0-65535`, `text`, `auto|reject`, `text,…`. */
+/** A schema's type in the short form of a usage line: `number`, `text`, `auto|reject`, `text,…`. */
 export function typeText(schema: JsonSchema): string {
+  if (schema.placeholder) return schema.placeholder;
   const parts = branches(schema);
   if (parts.length > 1) return [...new Set(parts.map(typeText))].join("|");
   if (schema.enum) return schema.enum.join("|");
   if (schema.const !== undefined) return String(schema.const);
-  if (schema.type === "integer" || schema.type === "number") return numberType(schema);
-  if (schema.type === "null") return "null";
-  if (schema.type === "boolean") return "true|false";
-  if (schema.type === "array") return `${schema.items ? typeText(schema.items) : "value"},…`;
-  if (isRecord(schema)) return "name=value,…";
-  if (schema.type === "object") return "json";
-  return schema.format === "uri" ? "url" : "text";
+  switch (schema.type) {
+    case "integer":
+      return "number";
+    case "boolean":
+      return "true|false";
+    case "array":
+      return `${schema.items ? typeText(schema.items) : "value"},…`;
+    case "object":
+      return isRecord(schema) ? "name=value,…" : "json";
+    case "string":
+      return schema.format === "uri" ? "url" : "text";
+    default:
+      return typeof schema.type === "string" ? schema.type : "value";
+  }
 }
 
-function numberType(schema: JsonSchema): string {
-  const least = bound(schema.minimum) ?? schema.exclusiveMinimum;
-  const most = bound(schema.maximum) ?? schema.exclusiveMaximum;
-  if (least === undefined && most === undefined) return "number";
-  return `${least ?? ""}-${most ?? ""}`;
+/** The bounds of a number, in words: `0 to 65535`, `at least 1`; undefined where there are none. */
+export function boundsText(schema: JsonSchema): string | undefined {
+  if (schema.type !== "number" && schema.type !== "integer") return undefined;
+  return rangeText(schema).replace(/^ (from|of) /, "").trim() || undefined;
 }
 
 /** Words as a list in a sentence: `a, b or c`. */

@@ -1,7 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
 import { toJsonSchema } from "./config_json_schema.ts";
-import { allowedText, foundText, joined, pathText, suggestions, suggestionText, typeText } from "./config_words.ts";
+import {
+  allowedText,
+  boundsText,
+  foundText,
+  joined,
+  pathText,
+  suggestions,
+  suggestionText,
+  typeText,
+} from "./config_words.ts";
 
 const SCHEMAS: { schema: z.ZodType; allowed: string | undefined; type: string }[] = [
   { schema: z.boolean(), allowed: "true or false", type: "true|false" },
@@ -13,16 +22,16 @@ const SCHEMAS: { schema: z.ZodType; allowed: string | undefined; type: string }[
   { schema: z.url(), allowed: "a URL", type: "url" },
   { schema: z.number(), allowed: "a number", type: "number" },
   { schema: z.int(), allowed: "a whole number", type: "number" },
-  { schema: z.int().min(0).max(9), allowed: "a whole number from 0 to 9", type: "0-9" },
-  { schema: z.int().min(1), allowed: "a whole number of at least 1", type: "1-" },
-  { schema: z.number().max(9), allowed: "a number of at most 9", type: "-9" },
-  { schema: z.number().positive(), allowed: "a number above 0", type: "0-" },
-  { schema: z.number().positive().max(5), allowed: "a number above 0 and of at most 5", type: "0-5" },
+  { schema: z.int().min(0).max(9), allowed: "a whole number from 0 to 9", type: "number" },
+  { schema: z.int().min(1), allowed: "a whole number of at least 1", type: "number" },
+  { schema: z.number().max(9), allowed: "a number of at most 9", type: "number" },
+  { schema: z.number().positive(), allowed: "a number above 0", type: "number" },
+  { schema: z.number().positive().max(5), allowed: "a number above 0 and of at most 5", type: "number" },
   { schema: z.literal("a"), allowed: '"a"', type: "a" },
   { schema: z.enum(["a", "b", "c"]), allowed: '"a", "b" or "c"', type: "a|b|c" },
   { schema: z.array(z.int()), allowed: "a list, each a whole number", type: "number,…" },
   { schema: z.array(z.string()).min(1), allowed: "a list of at least 1, each text", type: "text,…" },
-  { schema: z.array(z.unknown()), allowed: "a list", type: "text,…" },
+  { schema: z.array(z.unknown()), allowed: "a list", type: "value,…" },
   { schema: z.record(z.string(), z.int()), allowed: "an object, each value a whole number", type: "name=value,…" },
   { schema: z.object({ a: z.int(), b: z.int() }), allowed: "an object of a and b", type: "json" },
   { schema: z.union([z.string(), z.number()]), allowed: "text or a number", type: "text|number" },
@@ -33,7 +42,7 @@ const SCHEMAS: { schema: z.ZodType; allowed: string | undefined; type: string }[
   },
   { schema: z.string().nullable(), allowed: "text or null", type: "text|null" },
   { schema: z.string().meta({ allowed: "a name" }), allowed: "a name", type: "text" },
-  { schema: z.unknown(), allowed: undefined, type: "text" },
+  { schema: z.unknown(), allowed: undefined, type: "value" },
 ];
 
 for (const { schema, allowed, type } of SCHEMAS) {
@@ -41,6 +50,18 @@ for (const { schema, allowed, type } of SCHEMAS) {
     assertEquals(allowedText(toJsonSchema(schema)), allowed);
     assertEquals(typeText(toJsonSchema(schema)), type);
   });
+}
+
+const BOUNDS: { schema: z.ZodType; bounds: string | undefined }[] = [
+  { schema: z.int().min(0).max(9), bounds: "0 to 9" },
+  { schema: z.int().min(1), bounds: "at least 1" },
+  { schema: z.number().positive(), bounds: "above 0" },
+  { schema: z.number(), bounds: undefined },
+  { schema: z.string().max(5), bounds: undefined },
+];
+
+for (const { schema, bounds } of BOUNDS) {
+  Deno.test(`bounds of a number: ${bounds}`, () => assertEquals(boundsText(toJsonSchema(schema)), bounds));
 }
 
 const NAMES = ["http.port", "rtmp.port", "dataDir", "hls", "rtmp", "republish"];

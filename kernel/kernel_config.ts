@@ -63,10 +63,9 @@ export const kernelConfigSchema = z.object({
     "Seconds for which viewers and recordings wait for a publisher that vanished",
   ),
   waitSeconds: seconds(0, 3600).default(10).describe("Seconds for which a player waits for a stream to begin"),
-  stallSeconds: seconds(1, 3600).default(20).describe(
-    "A viewer that takes no byte for so many seconds is closed: longer than a phone needs to change networks " +
-      "or TCP to repeat itself, and twice the buffer, so that nothing of what it was sent is of use any more",
-  ),
+  // Longer than a phone needs to change networks or TCP to repeat itself, and twice the buffer: nothing of what was
+  // sent is of use any more.
+  stallSeconds: seconds(1, 3600).default(20).describe("A viewer that takes no byte for so many seconds is closed"),
   keepSeconds: seconds(0, 86_400).default(30).describe(
     "Seconds for which a stream fetched from elsewhere is kept after its last viewer left",
   ),
@@ -79,7 +78,10 @@ export const kernelConfigSchema = z.object({
   shutdownSeconds: seconds(0, 300).default(5).describe(
     "Seconds to complete files and to say goodbye when the server stops",
   ),
-  plugins: z.array(pluginEntry).optional().describe("What runs, in order; the full set when absent"),
+  plugins: z.array(pluginEntry).optional().meta({
+    description: "What runs, in order; the full set when absent",
+    placeholder: "name,…",
+  }),
 });
 
 /** The kernel's settings, complete and checked. */

@@ -1,0 +1,48 @@
+import type { Config } from "../kernel/config.ts";
+
+/** An address that a server answers on. */
+export interface BannerAddress {
+  /** `http`, or the name of the plugin that listens. */
+  readonly name: string;
+  readonly url: string;
+}
+
+const EXAMPLE_APP = "live";
+const EXAMPLE_STREAM = "stream";
+
+/** What a person wants to know of a server that has just started: what listens where, how to publish, what to open. */
+export function banner(version: string, addresses: readonly BannerAddress[], config: Pick<Config, "plugins">): string {
+  const http = addresses.find(({ name }) => name === "http")?.url;
+  const rtmp = addresses.find(({ name }) => name === "rtmp")?.url;
+  const width = Math.max(0, ...addresses.map(({ name }) => name.length));
+  const query = config.plugins.includes("auth") ? "?key=YOUR_KEY" : "";
+  return [
+    `Sluice ${version} is running`,
+    ...addresses.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`),
+    ...publishLines(rtmp, http, query),
+    ...watchLines(http, config.plugins),
+  ].join("\n");
+}
+
+function publishLines(rtmp: string | undefined, http: string | undefined, query: string): string[] {
+  const base = rtmp ?? http;
+  if (!base) return [];
+  const lines = [
+    "",
+    "Publish",
+    `  ffmpeg  -re -i video.mp4 -c copy -f flv "${base}/${EXAMPLE_APP}/${EXAMPLE_STREAM}${query}"`,
+  ];
+  if (rtmp) lines.push(`  OBS     Server: ${rtmp}/${EXAMPLE_APP}`, `          Stream Key: ${EXAMPLE_STREAM}${query}`);
+  return lines;
+}
+
+function watchLines(http: string | undefined, plugins: readonly string[]): string[] {
+  const path = `${EXAMPLE_APP}/${EXAMPLE_STREAM}`;
+  const pages = [
+    { plugin: "pages", at: "index.html" },
+    { plugin: "http-flv", at: `${path}.flv` },
+    { plugin: "hls", at: `hls/${path}/index.m3u8` },
+    { plugin: "pages", at: "dashboard.html" },
+  ].filter(({ plugin }) => plugins.includes(plugin));
+  return http && pages.length > 0 ? ["", "Open", ...pages.map(({ at }) => `  ${http}/${at}`)] : [];
+}

@@ -1,0 +1,59 @@
+import { type Clock, systemClock } from "../kernel/clock.ts";
+
+/** The signals that ask the server to stop. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** What the command line needs of the machine; tests have their own. */
+export interface Host {
+  /** Without the program's name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+  readonly clock: Clock;
+  /** Writes a line of result. */
+  out(line: string): void;
+  /** Writes a line for the person at the terminal. */
+  err(line: string): void;
+  /** Throws `Deno.errors.NotFound` and the like. */
+  readTextFile(path: string): Promise<string>;
+  /** Imports a module by URL. */
+  importModule(url: string): Promise<unknown>;
+  /** Calls back on a signal until disposed. */
+  onSignal(signal: StopSignal, callback: () => void): Disposable;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+/** Width of text that no terminal limits, and the most that is pleasant to read. */
+const MAX_COLUMNS = 110;
+
+/** The machine. */
+export function denoHost(): Host {
+  return {
+    args: Deno.args,
+    env: Deno.env.toObject(),
+    cwd: Deno.cwd(),
+    columns: terminalColumns(),
+    clock: systemClock,
+    out: (line) => console.log(line),
+    err: (line) => console.error(line),
+    readTextFile: (path) => Deno.readTextFile(path),
+    importModule: (url) => import(url),
+    onSignal,
+    exit: (code) => Deno.exit(code),
+  };
+}
+
+function terminalColumns(): number {
+  if (!Deno.stdout.isTerminal()) return MAX_COLUMNS;
+  return Math.min(MAX_COLUMNS, Deno.consoleSize().columns);
+}
+
+function onSignal(signal: StopSignal, callback: () => void): Disposable {
+  // Windows knows no SIGTERM.
+  if (Deno.build.os === "windows" && signal === "SIGTERM") return { [Symbol.dispose]: () => {} };
+  Deno.addSignalListener(signal, callback);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, callback) };
+}

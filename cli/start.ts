@@ -1,0 +1,90 @@
+import { type Config, settingsKey } from "../kernel/config.ts";
+import { PortError } from "../kernel/front.ts";
+import { banner, type BannerAddress } from "./banner.ts";
+import { type CliPlugin, type Command, type CommandContext, EXIT_FAILURE } from "./command.ts";
+import type { Host, StopSignal } from "./host.ts";
+
+/** What the command needs of a running server. */
+export interface StartedServer {
+  readonly addresses: readonly BannerAddress[];
+  /** Ends streams and completes files, within the settings' `shutdownSeconds`. */
+  close(): Promise<void>;
+}
+
+/** Starts a server; throws {@linkcode PortError} when a port cannot be opened. */
+export type CreateServer = (options: { plugins: readonly CliPlugin[]; config: Config }) => Promise<StartedServer>;
+
+/** Beyond `shutdownSeconds` a server that has not stopped by itself is left, in milliseconds. */
+const SHUTDOWN_MARGIN_MS = 1000;
+
+/** Exit codes of a process that a signal ended, as shells know them. */
+const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** The command that runs the server until a signal. */
+export function startCommand(createServer: CreateServer): Command {
+  return {
+    name: "start",
+    summary: "Run the server",
+    usage: "",
+    flags: [],
+    usesSettings: true,
+    run: (context) => start(createServer, context),
+  };
+}
+
+async function start(createServer: CreateServer, { host, program, settings }: CommandContext): Promise<number> {
+  if (!settings) throw new TypeError("Cannot start without settings");
+  const { plugins, config } = settings;
+  using signals = new StopSignals(host);
+  try {
+    const server = await createServer({ plugins, config });
+    host.out(banner(program.version, server.addresses, config));
+    await signals.first;
+    return await stop(server, host, config.shutdownSeconds);
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    host.err(portSentence(error, settings));
+    return EXIT_FAILURE;
+  }
+}
+
+async function stop(server: StartedServer, host: Host, seconds: number): Promise<number> {
+  host.out(`Stopping: streams end and files are completed, at most ${seconds} s. Once more to stop at once.`);
+  const late = Promise.withResolvers<false>();
+  using _ = host.clock.setTimeout(() => late.resolve(false), seconds * 1000 + SHUTDOWN_MARGIN_MS);
+  if (await Promise.race([server.close().then(() => true), late.promise])) return 0;
+  host.err(`The server did not stop within ${seconds} s and is left.`);
+  return EXIT_FAILURE;
+}
+
+function portSentence(error: PortError, { settings }: NonNullable<CommandContext["settings"]>): string {
+  const path = [settingsKey(error.listener), "port"].join();
+  const setting = settings.find((each) => each.path.join() === path);
+  return setting
+    ? `${error.message}. Choose another port with --${setting.flag} or ${setting.env}.`
+    : `${error.message}.`;
+}
+
+/** Waits for the first signal to stop; the second ends the process at once. */
+class StopSignals implements Disposable {
+  readonly #first = Promise.withResolvers<void>();
+  readonly #listeners: readonly Disposable[];
+  #count = 0;
+
+  constructor(host: Host) {
+    this.#listeners = (["SIGINT", "SIGTERM"] as const).map((signal) =>
+      host.onSignal(signal, () => {
+        if (this.#count++ > 0) host.exit(SIGNAL_EXIT[signal]);
+        this.#first.resolve();
+      })
+    );
+  }
+
+  get first(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  [Symbol.dispose](): void {
+    for (const listener of this.#listeners) listener[Symbol.dispose]();
+  }
+}
