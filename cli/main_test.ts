@@ -215,7 +215,10 @@ Deno.test("the program's help lists commands, flags and every setting", async ()
   }
   assertStringIncludes(out, "Settings of hls:");
   assertStringIncludes(out, "Seconds of a segment (0.5 to 60; default 2)");
-  assertStringIncludes(out, "--http-port is SLUICE_HTTP_PORT in the environment and http.port in a file");
+  assertStringIncludes(
+    out.replace(/\s+/g, " "),
+    "--http-port is SLUICE_HTTP_PORT in the environment and http.port in a file",
+  );
 });
 
 Deno.test("a command's help lists its own flags, and settings only where they count", async () => {
