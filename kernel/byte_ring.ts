@@ -2,7 +2,7 @@ import { ByteWriter } from "../media/bytes.ts";
 
 /** How much a ring keeps for readers that lag behind. */
 export interface RingLimits {
-  /** Bytes kept in all; a GOP larger than this cannot be entered. */
+  /** Bytes kept in all, give or take a block; a GOP larger than this cannot be entered. */
   readonly bytes: number;
   /** Age in milliseconds of the oldest byte kept for a reader behind the newest entry. */
   readonly ms: number;
@@ -14,9 +14,11 @@ const BLOCK_BYTES = 1024 * 1024;
 /** The first block's capacity; later ones begin as large as the one before ended. */
 const FIRST_CAPACITY = 16 * 1024;
 
+const NO_BYTES = new ByteWriter(0);
+
 /** A run of consecutive bytes in one buffer. An entry block begins with an init and a key unit. */
 class Block {
-  readonly writer: ByteWriter;
+  writer: ByteWriter;
   /** Where a reader goes on that comes from the block before: behind the init. */
   start = 0;
   /** Readers see the bytes before this. */
@@ -37,6 +39,14 @@ class Block {
     if (this.#view && this.#viewStart === offset && offset + this.#view.length === this.flushed) return this.#view;
     this.#viewStart = offset;
     return this.#view = this.writer.view(offset, this.flushed);
+  }
+
+  /** Lets go of everything: a reader that has stalled may hold the block for long. */
+  drop(): void {
+    this.dropped = true;
+    this.next = undefined;
+    this.writer = NO_BYTES;
+    this.#view = undefined;
   }
 }
 
@@ -157,9 +167,10 @@ export class ByteRing {
     return this.#tail = block;
   }
 
+  /** Drops what is too much; never the last closed block, at whose end those stand who have read everything. */
   #trim(now: number): void {
     let beforeEntry = this.#entry !== undefined;
-    for (let block = this.#head; block && block !== this.#tail; block = block.next) {
+    for (let block = this.#head; block?.next && block.next !== this.#tail; block = this.#head) {
       beforeEntry &&= block !== this.#entry;
       const tooOld = block.startedAt < now - this.#limits.ms;
       const unwanted = beforeEntry && (block.readers === 0 || tooOld);
@@ -169,10 +180,10 @@ export class ByteRing {
   }
 
   #drop(block: Block): void {
-    block.dropped = true;
     this.#bytes -= block.writer.capacity;
     this.#head = block.next;
     if (this.#entry === block) this.#entry = undefined;
     if (this.#unflushed === block) this.#unflushed = block.next;
+    block.drop();
   }
 }
