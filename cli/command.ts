@@ -53,6 +53,8 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** True when the server's settings, its files and variables count for this command. */
   readonly usesSettings: boolean;
+  /** Settings that this command has other defaults for. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** Resolves to the exit code. Throws {@linkcode UsageError} when the command is given wrongly. */
   run(context: CommandContext): Promise<number>;
 }

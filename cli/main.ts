@@ -53,7 +53,7 @@ async function runWithSettings(
   { flags: { config, plugins: list } }: ParsedArgs,
 ): Promise<number> {
   const { file, denoJson, folders } = await readSettingsFiles(host, config);
-  const sources = { file, denoJson, env: host.env };
+  const sources = { code: command.defaults, file, denoJson, env: host.env };
   const plugins = await withPluginModules(host, program.plugins, { ...sources, flags: { plugins: list } }, folders);
   const kinds = knownFlags(command, describeConfig(plugins));
   const parsed = parseFlags(rest, command, kinds);

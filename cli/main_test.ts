@@ -17,8 +17,8 @@ const size = definePlugin({ name: "my-plugin", config: z.object({ size: z.int().
 /** Sentences that a command line is refused with, exit code 2. */
 const REFUSED: { args: string[]; options?: Omit<FakeHostOptions, "args">; err: string }[] = [
   { args: ["strat"], err: '"strat" is not a command; did you mean start?' },
-  { args: ["serve"], err: '"serve" is not a command; known are start and echo.' },
-  { args: ["a\nb"], err: '"a\\u{a}b" is not a command; known are start and echo.' },
+  { args: ["serve"], err: '"serve" is not a command; known are start, demo and echo.' },
+  { args: ["a\nb"], err: '"a\\u{a}b" is not a command; known are start, demo and echo.' },
   { args: ["start", "now"], err: '"now" is one argument too many: start takes none.' },
   { args: ["echo", "a", "b"], err: '"b" is one argument too many: echo takes FILE.' },
   { args: ["--rmtp-port", "1"], err: "--rmtp-port is not a known flag; did you mean --rtmp-port?" },
@@ -148,6 +148,12 @@ Deno.test("switches and lists are read in every form", async () => {
   ]);
   assertEquals(program.startedPlugins, [["hls"]]);
   assertEquals((program.started[0].hls as { names: string[] }).names, ["a", "b", "c"]);
+});
+
+Deno.test("the demo runs only where it is asked for", async () => {
+  assertEquals((await run([])).program.startedPlugins, [["rtmp", "http-flv", "hls"]]);
+  assertEquals((await run(["demo"])).program.startedPlugins, [["rtmp", "http-flv", "hls", "demo"]]);
+  assertEquals((await run(["demo", "--no-demo"])).program.startedPlugins, [["rtmp", "http-flv", "hls"]]);
 });
 
 Deno.test("--no-NAME=true switches off, and =false does not", async () => {

@@ -1,4 +1,4 @@
-import { type Config, settingsKey } from "../kernel/config.ts";
+import { type ResolvedConfig, settingsKey } from "../kernel/config.ts";
 import { PortError } from "../kernel/front.ts";
 import { banner, type BannerAddress } from "./banner.ts";
 import { type CliPlugin, type Command, type CommandContext, EXIT_FAILURE } from "./command.ts";
@@ -12,7 +12,10 @@ export interface StartedServer {
 }
 
 /** Starts a server; throws {@linkcode PortError} when a port cannot be opened. */
-export type CreateServer = (options: { plugins: readonly CliPlugin[]; config: Config }) => Promise<StartedServer>;
+export type CreateServer = (options: {
+  readonly plugins: readonly CliPlugin[];
+  readonly config: ResolvedConfig["input"];
+}) => Promise<StartedServer>;
 
 /** Beyond `shutdownSeconds` a server that has not stopped by itself is left, in milliseconds. */
 const SHUTDOWN_MARGIN_MS = 1000;
@@ -32,12 +35,22 @@ export function startCommand(createServer: CreateServer): Command {
   };
 }
 
+/** The same with a stream to look at. */
+export function demoCommand(createServer: CreateServer): Command {
+  return {
+    ...startCommand(createServer),
+    name: "demo",
+    summary: "Run the server with a clip that is always live",
+    defaults: { demo: { enabled: true } },
+  };
+}
+
 async function start(createServer: CreateServer, { host, program, settings }: CommandContext): Promise<number> {
   if (!settings) throw new TypeError("Cannot start without settings");
-  const { plugins, config } = settings;
+  const { plugins, config, input } = settings;
   using signals = new StopSignals(host);
   try {
-    const server = await createServer({ plugins, config });
+    const server = await createServer({ plugins, config: input });
     host.out(banner(program.version, server.addresses, config));
     await signals.first;
     return await stop(server, host, config.shutdownSeconds);

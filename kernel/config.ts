@@ -34,6 +34,11 @@ export type Config = Omit<KernelConfig, "plugins"> & {
 /** Settings that are complete and checked. */
 export interface ResolvedConfig<P extends PluginDeclaration = PluginDeclaration> {
   readonly config: Config;
+  /**
+   * The same as it was written, merged and without defaults: what a configuration file would have to hold. Give this on
+   * where settings are settled once more, because a plugin's schema may have turned a text into something else.
+   */
+  readonly input: Readonly<Record<string, unknown>>;
   /** The plugins that run, in order. */
   readonly plugins: readonly P[];
   /** Where each setting that is not a default comes from, by its path: `http.port`. */
@@ -63,7 +68,13 @@ export function resolveConfig<P extends PluginDeclaration>(sources: ConfigSource
   const names = running.map(({ name, from }) => from ?? name);
   const data: unknown = parsed.data;
   const config: Config = { ...(data as Config), [PLUGINS_KEY]: names };
-  return { config, plugins: running, origins: originsOf(merged.assignments()), settings };
+  return {
+    config,
+    input: { ...value, [PLUGINS_KEY]: names },
+    plugins: running,
+    origins: originsOf(merged.assignments()),
+    settings,
+  };
 }
 
 /** A plugin's own settings, among the resolved ones. */

@@ -243,6 +243,21 @@ Deno.test("a plugin that does not run needs no settings, but what it has must be
   ]);
 });
 
+Deno.test("settled once more, the merged input gives the same settings, whatever plugins make of theirs", () => {
+  const plugins = [
+    { name: "times", config: z.object({ at: z.string().transform((text) => new Date(text)) }) },
+    forward,
+  ];
+  const once = resolve({
+    plugins,
+    env: { SLUICE_TIMES_AT: "2026-01-01" },
+    flags: { "http-port": "1", forward: true, "forward-targets": "[]" },
+  });
+  const twice = resolve({ plugins, code: once.input });
+  assertEquals(twice.config, once.config);
+  assertEquals((twice.config.times as { at: Date }).at, new Date("2026-01-01"));
+});
+
 Deno.test("the list of plugins can be known before the plugins are", () => {
   const file = parseConfigText("x.json", '{ "unknown": 1, "plugins": ["rtmp", ["./other.ts", { "a": 1 }]] }');
   assertEquals(listedPlugins({ plugins: PLUGINS, file }), { entries: ["rtmp", "./other.ts"], source: "file" });

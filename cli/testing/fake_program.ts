@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Config } from "../../kernel/config.ts";
+import { type Config, resolveConfig } from "../../kernel/config.ts";
 import { definePlugin } from "../../kernel/plugin.ts";
 import type { Command, CommandContext, Program } from "../command.ts";
-import { startCommand, type StartedServer } from "../start.ts";
+import { type CreateServer, demoCommand, startCommand, type StartedServer } from "../start.ts";
 
 const port = z.int().min(0).max(65_535);
 
@@ -19,9 +19,10 @@ export const PLUGINS = [
     }),
     setup() {},
   })(),
+  { ...definePlugin({ name: "demo", setup() {} })(), enabledByDefault: false },
 ];
 
-/** A program with the start command and a second one, `echo`, that notes what it was given. */
+/** A program with the commands that start a server and one more, `echo`, that notes what it was given. */
 export class FakeProgram implements Program {
   readonly name = "sluice";
   readonly version = "1.2.3";
@@ -33,12 +34,14 @@ export class FakeProgram implements Program {
   readonly echoed: CommandContext[] = [];
 
   constructor(server: () => Promise<StartedServer>) {
+    const create: CreateServer = ({ config, plugins }) => {
+      this.started.push(resolveConfig({ plugins, code: config }).config);
+      this.startedPlugins.push(plugins.map(({ name }) => name));
+      return server();
+    };
     this.commands = [
-      startCommand(({ config, plugins }) => {
-        this.started.push(config);
-        this.startedPlugins.push(plugins.map(({ name }) => name));
-        return server();
-      }),
+      startCommand(create),
+      demoCommand(create),
       {
         name: "echo",
         summary: "Say what was given",

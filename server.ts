@@ -1,0 +1,16 @@
+// The command line of Sluice.
+import { BUILT_IN, FULL_SET } from "./built_in.ts";
+import { denoHost } from "./cli/host.ts";
+import { main } from "./cli/main.ts";
+import { demoCommand, startCommand } from "./cli/start.ts";
+import manifest from "./deno.json" with { type: "json" };
+import { createServer } from "./kernel/server.ts";
+
+const program = {
+  name: Deno.build.standalone ? "sluice" : "server.ts",
+  version: manifest.version,
+  commands: [startCommand(createServer), demoCommand(createServer)],
+  plugins: BUILT_IN.map((factory) => ({ ...factory(), enabledByDefault: FULL_SET.includes(factory) })),
+};
+
+Deno.exit(await main(program, denoHost()));
