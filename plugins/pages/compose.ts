@@ -1,0 +1,55 @@
+/** A page as it is written: its own part, and what the shell puts around it. */
+export interface Page {
+  /** `/index.html`. */
+  readonly path: string;
+  /** Its name in the title and in the navigation. */
+  readonly title: string;
+  /** The `<main>` element. */
+  readonly main: string;
+  /** Assets by name; the shell's own style comes first by itself. */
+  readonly styles: readonly string[];
+  /** An asset by name, run as a module when the page is there. */
+  readonly script: string;
+  /** Libraries that the script loads by itself: the name under which it looks for their address, and the asset. */
+  readonly libraries: Readonly<Record<string, string>>;
+}
+
+const PLACEHOLDER = /\{\{ (\w+) \}\}/g;
+const ASSET_REFERENCE = /\/assets\/([\w.-]+)/g;
+
+/**
+ * The document of a page: the shell around it, `pages` as its navigation, and every `/assets/NAME` replaced by the
+ * asset's address.
+ *
+ * Throws `ReferenceError` when the shell has a placeholder that nothing fills; `assetUrl` throws for unknown assets.
+ */
+export function composePage(
+  shell: string,
+  page: Page,
+  pages: readonly Page[],
+  assetUrl: (name: string) => string,
+): string {
+  const parts: Readonly<Record<string, string>> = {
+    title: page.title,
+    head: head(page),
+    nav: pages.map((each) => navLink(each, each === page)).join(""),
+    main: page.main.trim(),
+  };
+  const document = shell.replace(PLACEHOLDER, (_, name) => {
+    if (Object.hasOwn(parts, name)) return parts[name];
+    throw new ReferenceError(`Cannot compose ${page.path}: the shell has a placeholder "${name}", which nothing fills`);
+  });
+  return document.replace(ASSET_REFERENCE, (_, name) => assetUrl(name));
+}
+
+function head({ styles, script, libraries }: Page): string {
+  return [
+    ...["shell.css", ...styles].map((name) => `<link rel="stylesheet" href="/assets/${name}">`),
+    ...Object.entries(libraries).map(([key, name]) => `<meta name="library:${key}" content="/assets/${name}">`),
+    `<script type="module" src="/assets/${script}"></script>`,
+  ].join("\n    ");
+}
+
+function navLink({ path, title }: Page, isCurrent: boolean): string {
+  return `<a href="${path}"${isCurrent ? ' aria-current="page"' : ""}>${title}</a>`;
+}

@@ -1,0 +1,63 @@
+import { Hono } from "hono";
+import { Asset } from "./asset.ts";
+import { composePage, type Page } from "./compose.ts";
+
+/** What a site is made of. */
+export interface SiteSource {
+  readonly shell: string;
+  readonly pages: readonly Page[];
+  /** The texts of the assets, by name; the name's end says the type. */
+  readonly assetTexts: Readonly<Record<string, string>>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** Pages load from their own server only, run no script but ours, and are framed by nobody else. */
+const PAGE_HEADERS = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "media-src 'self' blob:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join("; "),
+  "referrer-policy": "same-origin",
+};
+
+/** The routes of the pages, the first of them also under `/`, and of their assets under names that change with them. */
+export function siteRoutes({ shell, pages, assetTexts }: SiteSource): Hono {
+  const assets = new Map(Object.entries(assetTexts).map(([name, text]) => namedAsset(name, text)));
+  const urls = new Map([...assets].map(([url, { name }]) => [name, url]));
+  const app = new Hono();
+  for (const [url, { asset }] of assets) app.get(url, (c) => asset.answer(c.req.raw.headers));
+  for (const page of pages) {
+    const document = composePage(shell, page, pages, (name) => urlOf(urls, name));
+    const asset = new Asset(document, TYPES.html, "revalidate", PAGE_HEADERS);
+    app.get(page.path, (c) => asset.answer(c.req.raw.headers));
+    if (page === pages[0]) app.get("/", (c) => asset.answer(c.req.raw.headers));
+  }
+  return app;
+}
+
+function namedAsset(name: string, text: string): [url: string, { name: string; asset: Asset }] {
+  const dot = name.lastIndexOf(".");
+  const [base, extension] = [name.slice(0, dot), name.slice(dot + 1)];
+  if (!Object.hasOwn(TYPES, extension)) throw new TypeError(`Cannot serve ${name}: its type is not known`);
+  const asset = new Asset(text, TYPES[extension], "immutable");
+  return [`/assets/${base}.${asset.tag}.${extension}`, { name, asset }];
+}
+
+function urlOf(urls: ReadonlyMap<string, string>, name: string): string {
+  const url = urls.get(name);
+  if (url === undefined) throw new ReferenceError(`Cannot compose a page: there is no asset "${name}"`);
+  return url;
+}

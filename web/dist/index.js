@@ -1,0 +1,1053 @@
+// Made by web/build.ts from web/index.ts; sources 6e76d69f34850ac29e1b93fdf05c240cfd1a33c57cad97a0299bfc8b1cdc9fb5
+// web/addresses.ts
+var RTMP_PORT = 1935;
+function playAddress(path, transport, { page }, query = "") {
+  const isSecure = page.protocol === "https:";
+  const scheme = transport === "ws-flv" ? isSecure ? "wss:" : "ws:" : page.protocol;
+  return `${scheme}//${page.host}/${path}.flv${query}`;
+}
+function playAddresses(path, server) {
+  const rtmp = rtmpBase(server);
+  return [
+    ...rtmp ? [
+      {
+        label: "RTMP",
+        text: `${rtmp}/${path}`
+      }
+    ] : [],
+    {
+      label: "HTTP-FLV",
+      text: playAddress(path, "http-flv", server)
+    },
+    {
+      label: "WS-FLV",
+      text: playAddress(path, "ws-flv", server)
+    }
+  ];
+}
+function publishHints(path, server) {
+  const [app, name] = path.split("/");
+  const rtmp = rtmpBase(server);
+  const output = rtmp ? `-f flv ${rtmp}/${path}` : `-f flv -method POST ${playAddress(path, "http-flv", server)}`;
+  return [
+    ...rtmp ? [
+      {
+        label: "OBS: Server",
+        text: `${rtmp}/${app}`
+      },
+      {
+        label: "OBS: Stream key",
+        text: name
+      }
+    ] : [],
+    {
+      label: "ffmpeg",
+      text: `ffmpeg -re -i video.mp4 -c:v libx264 -g 50 -bf 0 -c:a aac ${output}`
+    }
+  ];
+}
+function rtmpBase({ page, rtmpPort }) {
+  if (rtmpPort === null) return void 0;
+  return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
+}
+
+// web/codec_names.ts
+var NAMES = {
+  avc: "H.264",
+  hevc: "H.265",
+  vvc: "H.266",
+  av1: "AV1",
+  vp8: "VP8",
+  vp9: "VP9",
+  aac: "AAC",
+  mp3: "MP3",
+  opus: "Opus",
+  flac: "FLAC",
+  ac3: "AC-3",
+  eac3: "E-AC-3"
+};
+function codecName(codec) {
+  return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
+}
+function describeTrack({ codec, codecString }) {
+  return codecString && codecString !== codec ? `${codecName(codec)} (${codecString})` : codecName(codec);
+}
+
+// web/codec_support.ts
+function unplayableCodec({ video, audio }, mediaSource) {
+  if (isUnplayable(video, "video/mp4", mediaSource)) return codecName(video.codec);
+  if (isUnplayable(audio, audio?.codec === "mp3" ? "audio/mpeg" : "audio/mp4", mediaSource)) {
+    return codecName(audio.codec);
+  }
+}
+function isUnplayable(track, container, source) {
+  if (!track?.codecString) return false;
+  const type = container === "audio/mpeg" ? container : `${container}; codecs="${track.codecString}"`;
+  return !source.isTypeSupported(type);
+}
+function findMediaSource(scope = globalThis) {
+  const { ManagedMediaSource, MediaSource } = scope;
+  return ManagedMediaSource ?? MediaSource;
+}
+
+// web/dom.ts
+function byId(id, type) {
+  const element = document.getElementById(id);
+  if (element instanceof type) return element;
+  throw new ReferenceError(`Cannot start: the page has no ${type.name} with id "${id}"`);
+}
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+function showText(element, text) {
+  element.hidden = !text;
+  if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
+}
+
+// web/copy.ts
+var CONFIRM_MS = 1600;
+function addressItems(addresses) {
+  return addresses.map(({ label, text }) => {
+    const code = make("code", {
+      textContent: text
+    });
+    const button = make("button", {
+      type: "button",
+      className: "secondary",
+      textContent: "Copy"
+    });
+    button.setAttribute("aria-label", `Copy ${label}`);
+    button.addEventListener("click", () => confirmCopy(button, code));
+    return make("li", {}, make("span", {
+      textContent: label
+    }), code, button);
+  });
+}
+async function confirmCopy(button, code) {
+  button.textContent = await copy(code) ? "Copied" : "Selected";
+  setTimeout(() => button.textContent = "Copy", CONFIRM_MS);
+}
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch {
+    getSelection()?.selectAllChildren(element);
+    return document.execCommand("copy");
+  }
+}
+
+// web/facts.ts
+var UNKNOWN = "\u2013";
+function factsOf(stream, before, now, wallClock) {
+  const video = stream?.video;
+  const audio = stream?.audio;
+  return [
+    [
+      "Video",
+      video ? describeTrack(video) : UNKNOWN
+    ],
+    [
+      "Resolution",
+      now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN
+    ],
+    [
+      "Audio",
+      audio ? codecName(audio.codec) : UNKNOWN
+    ],
+    [
+      "Frame rate",
+      frameRate(before, now)
+    ],
+    [
+      "Behind the live edge",
+      `${now.latency.toFixed(1)} s`
+    ],
+    [
+      "Dropped frames",
+      droppedShare(now)
+    ],
+    [
+      "Viewers",
+      stream ? String(stream.viewers) : UNKNOWN
+    ],
+    [
+      "On air for",
+      stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN
+    ]
+  ];
+}
+function frameRate(before, now) {
+  const seconds = (now.at - before.at) / 1e3;
+  const frames = now.totalFrames - before.totalFrames;
+  return seconds > 0 && frames >= 0 ? `${Math.round(frames / seconds)} fps` : UNKNOWN;
+}
+function droppedShare({ droppedFrames, totalFrames }) {
+  if (droppedFrames === 0) return "0";
+  return `${droppedFrames} (${(100 * droppedFrames / totalFrames).toFixed(1)} %)`;
+}
+function duration(ms) {
+  if (Number.isNaN(ms)) return UNKNOWN;
+  const total = Math.max(0, Math.floor(ms / 1e3));
+  const [hours, minutes, seconds] = [
+    Math.floor(total / 3600),
+    Math.floor(total / 60) % 60,
+    total % 60
+  ];
+  const padded = (value) => String(value).padStart(2, "0");
+  return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
+}
+
+// web/live_edge.ts
+var TARGET_LATENCY = 0.8;
+var MAX_LATENCY = 1.6;
+var JUMP_LATENCY = 4;
+var INSIDE = 0.01;
+function latencyAt(position, ranges) {
+  const last = ranges.at(-1);
+  return last ? Math.max(0, last.end - position) : 0;
+}
+function jumpTarget(position, ranges) {
+  const last = ranges.at(-1);
+  if (!last) return void 0;
+  const isBeforeHole = position < last.start;
+  const isFarBehind = last.end - position > JUMP_LATENCY;
+  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - TARGET_LATENCY) : void 0;
+}
+function rangesOf(ranges) {
+  return Array.from({
+    length: ranges.length
+  }, (_, i) => ({
+    start: ranges.start(i),
+    end: ranges.end(i)
+  }));
+}
+
+// web/facts_view.ts
+var FactsView = class {
+  #list;
+  #video;
+  #values = /* @__PURE__ */ new Map();
+  #last;
+  constructor(list, video) {
+    this.#list = list;
+    this.#video = video;
+    this.#last = sampleOf(video);
+  }
+  /** Takes a sample and shows what changed since the last one. */
+  show(stream) {
+    const before = this.#last;
+    this.#last = sampleOf(this.#video);
+    for (const fact of factsOf(stream, before, this.#last, /* @__PURE__ */ new Date())) this.#showFact(fact);
+    this.#list.hidden = false;
+  }
+  hide() {
+    this.#list.hidden = true;
+  }
+  #showFact([label, value]) {
+    const element = this.#values.get(label) ?? this.#add(label);
+    if (element.textContent !== value) element.textContent = value;
+  }
+  #add(label) {
+    const value = make("dd", {});
+    this.#list.append(make("div", {}, make("dt", {
+      textContent: label
+    }), value));
+    this.#values.set(label, value);
+    return value;
+  }
+};
+function sampleOf(video) {
+  const quality = video.getVideoPlaybackQuality();
+  return {
+    at: performance.now(),
+    totalFrames: quality.totalVideoFrames,
+    droppedFrames: quality.droppedVideoFrames,
+    latency: latencyAt(video.currentTime, rangesOf(video.buffered)),
+    width: video.videoWidth,
+    height: video.videoHeight
+  };
+}
+
+// web/connection.ts
+var WEBSOCKET_STATUS_BASE = 4e3;
+function failureKind(code) {
+  switch (code > WEBSOCKET_STATUS_BASE ? code - WEBSOCKET_STATUS_BASE : code) {
+    case 404:
+      return "absent";
+    case 400:
+    case 401:
+    case 403:
+      return "refused";
+    case 429:
+    case 503:
+    case 1013:
+      return "full";
+    default:
+      return "lost";
+  }
+}
+
+// web/mpegts_library.ts
+var loading;
+function loadMpegts() {
+  return loading ??= addScript().catch((error) => {
+    loading = void 0;
+    throw error;
+  });
+}
+async function addScript() {
+  const place = document.querySelector('meta[name="library:mpegts"]');
+  if (!place) throw new ReferenceError("Cannot load mpegts.js: the page does not say where it is");
+  const script = document.createElement("script");
+  const loaded = new Promise((resolve, reject) => {
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => reject(new Error("Could not load mpegts.js")));
+  });
+  script.src = place.content;
+  document.head.append(script);
+  await loaded;
+  const { mpegts } = globalThis;
+  mpegts.LoggingControl.applyConfig({
+    enableVerbose: false,
+    enableDebug: false,
+    enableInfo: false
+  });
+  return mpegts;
+}
+
+// web/byte_source.ts
+var SourceError = class extends Error {
+  code;
+  name;
+  constructor(code, message) {
+    super(message), this.code = code, this.name = "SourceError";
+  }
+};
+var ORDERLY_CLOSE = [
+  1e3,
+  1001,
+  1012
+];
+var MAX_REASON_LENGTH = 300;
+function receive(url, signal, sink) {
+  return /^wss?:/.test(url) ? receiveMessages(url, signal, sink) : receiveBody(url, signal, sink);
+}
+async function receiveBody(url, signal, sink) {
+  const response = await fetch(url, {
+    signal,
+    cache: "no-store"
+  });
+  if (!response.ok || !response.body) throw new SourceError(response.status, await reasonOf(response));
+  const reader = response.body.getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) sink(bufferOf(value));
+}
+async function reasonOf(response) {
+  try {
+    const { error } = await response.json();
+    return String(error).slice(0, MAX_REASON_LENGTH);
+  } catch {
+    return response.statusText;
+  }
+}
+function bufferOf(bytes) {
+  return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+}
+function receiveMessages(url, signal, sink) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const socket = new WebSocket(url);
+  socket.binaryType = "arraybuffer";
+  socket.addEventListener("message", ({ data }) => {
+    if (data instanceof ArrayBuffer && !signal.aborted) sink(data);
+  });
+  socket.addEventListener("close", ({ code, reason }) => {
+    if (ORDERLY_CLOSE.includes(code)) resolve();
+    else reject(new SourceError(code, reason));
+  });
+  signal.addEventListener("abort", () => {
+    socket.close();
+    reject(signal.reason);
+  });
+  return promise;
+}
+
+// web/stream_loader.ts
+function streamLoader(mpegts) {
+  const { BaseLoader, LoaderErrors, LoaderStatus } = mpegts;
+  return class StreamLoader extends BaseLoader {
+    #controller = new AbortController();
+    #received = 0;
+    constructor() {
+      super("stream-loader");
+    }
+    open({ url }) {
+      this._status = LoaderStatus.kConnecting;
+      receive(url, this.#controller.signal, (chunk) => this.#deliver(chunk)).then(() => this.#complete(), (error) => this.#fail(error));
+    }
+    abort() {
+      this._status = LoaderStatus.kComplete;
+      this.#controller.abort();
+    }
+    destroy() {
+      this.abort();
+      super.destroy();
+    }
+    #deliver(chunk) {
+      if (this.#controller.signal.aborted) return;
+      this._status = LoaderStatus.kBuffering;
+      const start = this.#received;
+      this.#received += chunk.byteLength;
+      this.onDataArrival(chunk, start, this.#received);
+    }
+    #complete() {
+      if (this.#controller.signal.aborted) return;
+      this._status = LoaderStatus.kComplete;
+      this.onComplete(0, this.#received - 1);
+    }
+    #fail(error) {
+      if (this.#controller.signal.aborted) return;
+      this._status = LoaderStatus.kError;
+      const code = error instanceof SourceError ? error.code : -1;
+      this.onError(LoaderErrors.EXCEPTION, {
+        code,
+        msg: error.message
+      });
+    }
+  };
+}
+
+// web/flv_connection.ts
+var KEEP_BEHIND = {
+  max: 30,
+  min: 15
+};
+function connectTo(video) {
+  loadMpegts().catch(() => {
+  });
+  return (request, events) => new FlvConnection(video, request, events);
+}
+var FlvConnection = class {
+  #video;
+  #events;
+  #controller = new AbortController();
+  #player;
+  constructor(video, request, events) {
+    this.#video = video;
+    this.#events = events;
+    loadMpegts().then((mpegts) => this.#start(mpegts, request), (error) => this.#fail("lost", error.message));
+  }
+  [Symbol.dispose]() {
+    this.#controller.abort();
+    this.#player?.destroy();
+  }
+  #start(mpegts, { url, hasAudio, hasVideo }) {
+    if (this.#controller.signal.aborted) return;
+    if (!mpegts.isSupported()) return this.#fail("unplayable", "");
+    const player = mpegts.createPlayer({
+      type: "flv",
+      isLive: true,
+      url,
+      hasAudio,
+      hasVideo
+    }, {
+      customLoader: streamLoader(mpegts),
+      enableStashBuffer: false,
+      liveSync: true,
+      liveSyncTargetLatency: TARGET_LATENCY,
+      liveSyncMaxLatency: MAX_LATENCY,
+      liveSyncPlaybackRate: 1.1,
+      autoCleanupSourceBuffer: true,
+      autoCleanupMaxBackwardDuration: KEEP_BEHIND.max,
+      autoCleanupMinBackwardDuration: KEEP_BEHIND.min
+    });
+    this.#player = player;
+    player.attachMediaElement(this.#video);
+    this.#listen(mpegts, player);
+    player.load();
+    play(this.#video);
+  }
+  #listen({ Events, ErrorTypes }, player) {
+    player.on(Events.LOADING_COMPLETE, () => this.#events.onEnded());
+    player.on(Events.ERROR, (type, _detail, { code, msg }) => {
+      this.#fail(type === ErrorTypes.NETWORK_ERROR ? failureKind(code) : "broken", msg);
+    });
+    const { signal } = this.#controller;
+    this.#video.addEventListener("playing", () => this.#events.onPlaying(), {
+      signal
+    });
+    this.#video.addEventListener("waiting", () => this.#events.onStalled(), {
+      signal
+    });
+    this.#video.addEventListener("error", () => this.#fail("broken", this.#video.error?.message ?? ""), {
+      signal
+    });
+    this.#video.addEventListener("timeupdate", () => this.#keepLive(), {
+      signal
+    });
+    this.#video.addEventListener("progress", () => this.#keepLive(), {
+      signal
+    });
+  }
+  #keepLive() {
+    if (this.#video.paused || this.#video.seeking) return;
+    const target = jumpTarget(this.#video.currentTime, rangesOf(this.#video.buffered));
+    if (target !== void 0) this.#video.currentTime = target;
+  }
+  #fail(kind, detail) {
+    if (!this.#controller.signal.aborted) this.#events.onFailed({
+      kind,
+      detail
+    });
+  }
+};
+async function play(video) {
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== "NotAllowedError" || video.muted) return;
+    video.muted = true;
+    await video.play().catch(() => {
+    });
+  }
+}
+
+// web/live_list.ts
+var POLL_MS = 2e3;
+var LiveList = class {
+  #onAnswer;
+  #timer;
+  #asking;
+  /** `onAnswer` gets each answer; undefined when the server could not be asked. */
+  constructor(onAnswer) {
+    this.#onAnswer = onAnswer;
+    document.addEventListener("visibilitychange", () => this.refresh());
+    this.refresh();
+  }
+  /** Asks at once. */
+  refresh() {
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    if (!document.hidden) this.#ask();
+  }
+  async #ask() {
+    const asking = this.#asking = new AbortController();
+    const answer = await fetchLive(asking.signal);
+    if (asking.signal.aborted) return;
+    this.#onAnswer(answer);
+    this.#timer = globalThis.setTimeout(() => this.refresh(), POLL_MS);
+  }
+};
+async function fetchLive(signal) {
+  try {
+    const response = await fetch("/api/v1/live", {
+      signal,
+      cache: "no-store"
+    });
+    return response.ok ? await response.json() : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// web/live_player.ts
+var RETRY_MS = [
+  500,
+  1e3,
+  2e3,
+  4e3
+];
+var ABSENT_RETRY_MS = 15e3;
+var REST_MS = 2e4;
+var LivePlayer = class {
+  #host;
+  #phase = "idle";
+  #path;
+  #failure;
+  #stream;
+  #isInformed = false;
+  #attempts = 0;
+  #request;
+  #connection;
+  #cancelTimer;
+  constructor(host) {
+    this.#host = host;
+  }
+  get status() {
+    return {
+      phase: this.#phase,
+      path: this.#path,
+      failure: this.#failure,
+      stream: this.#stream,
+      isInformed: this.#isInformed
+    };
+  }
+  /** Plays another stream; `stream` is what is known of it. */
+  choose(path, stream) {
+    this.#path = path;
+    this.#stream = stream;
+    this.reconnect();
+  }
+  /** Connects anew: the transport changed, or the viewer wants another try. */
+  reconnect() {
+    this.#attempts = 0;
+    if (this.#path !== void 0) this.#connect();
+  }
+  /** Takes in how the server now describes the chosen stream; undefined when it is not live. */
+  inform(stream) {
+    const before = this.#stream;
+    this.#stream = stream;
+    this.#isInformed = true;
+    if (stream && this.#isWorthConnecting(stream, before)) this.#connect();
+    else this.#host.onChange(this.status);
+  }
+  /** The viewer paused. */
+  pause() {
+    if (this.#phase !== "playing" && this.#phase !== "stalled") return;
+    this.#schedule(REST_MS, () => {
+      this.#drop();
+      this.#enter("resting");
+    });
+  }
+  /** The viewer goes on after a pause. */
+  resume() {
+    if (this.#phase === "resting") this.reconnect();
+    else if (this.#phase === "playing" || this.#phase === "stalled") this.#cancelTimer?.();
+  }
+  #isWorthConnecting(stream, before) {
+    switch (this.#phase) {
+      case "connecting":
+      case "playing":
+      case "stalled":
+        return this.#lacksTrackOf(stream);
+      case "ended":
+        return true;
+      case "failed":
+        if (this.#failure?.kind === "absent") return true;
+        return this.#failure?.kind === "unplayable" && stream.since !== before?.since;
+      default:
+        return false;
+    }
+  }
+  /** Whether the connection was opened for a stream without a track that has turned up since. */
+  #lacksTrackOf({ video, audio }) {
+    return this.#request?.hasVideo === false && video !== null || this.#request?.hasAudio === false && audio !== null;
+  }
+  #connect() {
+    this.#drop();
+    const codec = this.#stream && this.#host.unplayable(this.#stream);
+    if (codec !== void 0) return this.#fail({
+      kind: "unplayable",
+      detail: codec
+    });
+    this.#request = {
+      url: this.#host.address(this.#path),
+      ...knownTracks(this.#stream)
+    };
+    this.#enter("connecting");
+    this.#connection = this.#host.connect(this.#request, {
+      onPlaying: () => this.#onPlaying(),
+      onStalled: () => this.#phase === "playing" && this.#enter("stalled"),
+      onEnded: () => this.#onEnded(),
+      onFailed: (failure) => this.#onFailed(failure)
+    });
+  }
+  #onPlaying() {
+    if (this.#phase === "ended") return;
+    this.#attempts = 0;
+    this.#cancelTimer?.();
+    this.#enter("playing");
+  }
+  #onEnded() {
+    this.#cancelTimer?.();
+    this.#enter("ended");
+    this.#schedule(RETRY_MS[0], () => {
+      this.#schedule(ABSENT_RETRY_MS, () => this.#connect());
+      this.#host.refresh();
+    });
+  }
+  #onFailed(failure) {
+    this.#attempts++;
+    this.#fail(failure);
+    const wait = retryDelay(failure, this.#attempts);
+    if (wait !== void 0) this.#schedule(wait, () => this.#connect());
+  }
+  #fail(failure) {
+    this.#cancelTimer?.();
+    this.#enter("failed", failure);
+  }
+  #enter(phase, failure) {
+    this.#phase = phase;
+    this.#failure = failure;
+    this.#host.onChange(this.status);
+  }
+  #drop() {
+    this.#cancelTimer?.();
+    this.#connection?.[Symbol.dispose]();
+    this.#connection = void 0;
+    this.#request = void 0;
+  }
+  #schedule(ms, callback) {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#host.later(callback, ms);
+  }
+};
+function knownTracks(stream) {
+  if (!stream || !stream.video && !stream.audio) return {};
+  return {
+    ...stream.video ? {} : {
+      hasVideo: false
+    },
+    ...stream.audio ? {} : {
+      hasAudio: false
+    }
+  };
+}
+function retryDelay({ kind }, attempts) {
+  switch (kind) {
+    case "absent":
+      return ABSENT_RETRY_MS;
+    case "refused":
+    case "unplayable":
+      return void 0;
+    case "broken":
+    case "full":
+    case "lost":
+      return RETRY_MS[Math.min(attempts, RETRY_MS.length) - 1];
+  }
+}
+
+// web/live_stream.ts
+var STREAM_PATH = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
+function isStreamPath(text) {
+  return STREAM_PATH.test(text);
+}
+
+// web/words.ts
+function describe(status) {
+  const name = status.path ?? "";
+  switch (status.phase) {
+    case "idle":
+      return idle(status);
+    case "connecting":
+      return status.isInformed && !status.stream ? absent(name) : {
+        tone: "waiting",
+        label: "Connecting",
+        title: "Connecting\u2026"
+      };
+    case "playing":
+      return {
+        tone: "live",
+        label: "Live"
+      };
+    case "stalled":
+      return stalled(status);
+    case "resting":
+      return {
+        tone: "quiet",
+        label: "Paused",
+        title: "Paused",
+        action: "Watch live"
+      };
+    case "ended":
+      return {
+        tone: "quiet",
+        label: "Ended",
+        title: `${name} has ended`,
+        detail: "When it comes back, it plays here by itself."
+      };
+    case "failed":
+      return failed(name, status.failure);
+  }
+}
+function idle({ isInformed }) {
+  if (!isInformed) return {
+    tone: "waiting",
+    label: "Loading",
+    title: "Looking for live streams\u2026"
+  };
+  return {
+    tone: "quiet",
+    label: "Nothing live",
+    title: "Nothing is live yet",
+    detail: "Publish a stream, and it plays here by itself."
+  };
+}
+function absent(name) {
+  return {
+    tone: "quiet",
+    label: "Offline",
+    title: `${name} is not live`,
+    detail: "When it starts, it plays here by itself."
+  };
+}
+function stalled({ stream }) {
+  if (stream?.state !== "interrupted") return {
+    tone: "waiting",
+    label: "Buffering",
+    title: "Waiting for data\u2026"
+  };
+  return {
+    tone: "waiting",
+    label: "Interrupted",
+    title: "The publisher lost its connection",
+    detail: "The picture goes on when it is back."
+  };
+}
+function failed(name, { kind, detail }) {
+  switch (kind) {
+    case "absent":
+      return absent(name);
+    case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: `The server does not let you play ${name}`,
+        detail: detail || "A key may be missing in the address of this page.",
+        action: "Try again"
+      };
+    case "full":
+      return {
+        tone: "trouble",
+        label: "Full",
+        title: "The server takes no more viewers just now",
+        detail: "Trying again\u2026"
+      };
+    case "lost":
+      return {
+        tone: "trouble",
+        label: "No connection",
+        title: "The connection to the server is lost",
+        detail: "Trying again\u2026"
+      };
+    case "broken":
+      return {
+        tone: "trouble",
+        label: "Broken",
+        title: "The stream cannot be decoded",
+        detail: "Trying again\u2026"
+      };
+    case "unplayable":
+      return unplayable(detail);
+  }
+}
+function unplayable(codec) {
+  const title = codec ? `This browser cannot play ${codec}` : "This browser cannot play live FLV";
+  const browsers = codec ? "Another browser may" : "A current Chrome, Edge, Firefox or Safari can (on iPhones from iOS 17.1)";
+  return {
+    tone: "trouble",
+    label: "Not playable",
+    title,
+    detail: `${browsers}; VLC, mpv and ffplay play the addresses below.`
+  };
+}
+
+// web/stage_view.ts
+var StageView = class {
+  video = byId("video", HTMLVideoElement);
+  #notice = byId("notice", HTMLElement);
+  #title = byId("notice-title", HTMLElement);
+  #detail = byId("notice-detail", HTMLElement);
+  #action = byId("notice-action", HTMLButtonElement);
+  #unmute = byId("unmute", HTMLButtonElement);
+  #name = byId("stream-name", HTMLElement);
+  #badge = byId("badge", HTMLElement);
+  #hasHadSound = false;
+  /** `onAction` is called when the viewer takes up what the notice offers. */
+  constructor(onAction) {
+    this.#action.addEventListener("click", onAction);
+    this.#unmute.addEventListener("click", () => {
+      this.video.muted = false;
+      this.video.focus();
+    });
+    this.video.addEventListener("volumechange", () => {
+      if (this.video.muted) return;
+      this.#hasHadSound = true;
+      this.#unmute.hidden = true;
+    });
+  }
+  show(status) {
+    const words = describe(status);
+    this.#notice.hidden = !words.title;
+    showText(this.#title, words.title);
+    showText(this.#detail, words.detail);
+    showText(this.#action, words.action);
+    showText(this.#badge, words.label);
+    this.#badge.dataset.tone = words.tone;
+    showText(this.#name, status.path ?? "Live");
+    this.video.controls = !words.title;
+    this.#unmute.hidden = status.phase !== "playing" || !this.video.muted || this.#hasHadSound || !hasSound(status);
+    document.title = `${status.path ?? "Live"} \xB7 Sluice`;
+  }
+};
+function hasSound({ stream }) {
+  return !stream || stream.audio !== null;
+}
+
+// web/stream_list_view.ts
+var StreamListView = class {
+  #list;
+  #note;
+  #links = /* @__PURE__ */ new Map();
+  /** `onChoose` gets the path of the stream that the viewer clicks. */
+  constructor(list, note, onChoose) {
+    this.#list = list;
+    this.#note = note;
+    list.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      onChoose(link.dataset.path);
+    });
+  }
+  /** Shows these streams, `current` as the chosen one; links that stay keep the keyboard's focus. */
+  show(streams, current) {
+    for (const [path, link] of this.#links) {
+      if (streams.some((stream) => stream.path === path)) continue;
+      link.parentElement?.remove();
+      this.#links.delete(path);
+    }
+    for (const stream of streams) this.#showStream(stream, current);
+    showText(this.#note, streams.length ? void 0 : "Nothing is live just now.");
+  }
+  /** Says that the server does not answer; what was shown stays. */
+  showUnreachable() {
+    showText(this.#note, "The server does not answer. Trying again\u2026");
+  }
+  #showStream(stream, current) {
+    const link = this.#links.get(stream.path) ?? this.#add(stream.path);
+    showText(link.lastElementChild, summary(stream));
+    if (stream.path === current) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  #add(path) {
+    const link = make("a", {
+      href: `?stream=${path}`
+    }, make("strong", {
+      textContent: path
+    }), make("small", {}));
+    link.dataset.path = path;
+    this.#list.append(make("li", {}, link));
+    this.#links.set(path, link);
+    return link;
+  }
+};
+function summary({ state, video, audio, viewers }) {
+  const size = video?.width && video.height ? ` ${video.width} \xD7 ${video.height}` : "";
+  return [
+    state === "interrupted" ? "interrupted" : "",
+    video ? `${codecName(video.codec)}${size}` : "",
+    audio ? codecName(audio.codec) : "",
+    viewers === 1 ? "1 viewer" : `${viewers} viewers`
+  ].filter(Boolean).join(" \xB7 ");
+}
+
+// web/index.ts
+var FACTS_MS = 1e3;
+var PROPOSED_PATH = "live/cam";
+var LivePage = class {
+  #stage = new StageView(() => this.#player.reconnect());
+  #streamList = new StreamListView(byId("streams", HTMLElement), byId("streams-note", HTMLElement), (path) => {
+    this.#open(path);
+  });
+  #facts = new FactsView(byId("facts", HTMLElement), this.#stage.video);
+  #playCard = byId("play-card", HTMLElement);
+  #publishCard = byId("publish-card", HTMLDetailsElement);
+  #player;
+  #list;
+  #streams = [];
+  #server;
+  #transport = "http-flv";
+  constructor() {
+    const mediaSource = findMediaSource();
+    this.#player = new LivePlayer({
+      connect: connectTo(this.#stage.video),
+      address: (path) => playAddress(path, this.#transport, this.#serverAddress(), this.#forwardedQuery()),
+      unplayable: (stream) => mediaSource ? unplayableCodec(stream, mediaSource) : "",
+      later: (callback, ms) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+      onChange: (status) => this.#show(status),
+      refresh: () => this.#list.refresh()
+    });
+    this.#list = new LiveList((answer) => this.#onAnswer(answer));
+    this.#listen();
+    this.#chooseFromAddress();
+    setInterval(() => this.#showFacts(), FACTS_MS);
+  }
+  #listen() {
+    const { video } = this.#stage;
+    video.addEventListener("pause", () => this.#player.pause());
+    video.addEventListener("play", () => this.#player.resume());
+    addEventListener("popstate", () => this.#chooseFromAddress());
+    for (const input of document.querySelectorAll("input[name=transport]")) {
+      if (input.checked) this.#transport = input.value;
+      input.addEventListener("change", () => {
+        this.#transport = input.value;
+        this.#player.reconnect();
+      });
+    }
+  }
+  #onAnswer(answer) {
+    if (!answer) return this.#streamList.showUnreachable();
+    this.#streams = answer.streams;
+    this.#showPublishHints(answer.rtmpPort);
+    const { path } = this.#player.status;
+    if (path === void 0 && this.#streams.length) this.#player.choose(this.#streams[0].path, this.#streams[0]);
+    this.#player.inform(this.#find(this.#player.status.path));
+  }
+  #open(path) {
+    const query = new URLSearchParams(location.search);
+    query.set("stream", path);
+    history.pushState(null, "", `?${query}`.replaceAll("%2F", "/"));
+    this.#player.choose(path, this.#find(path));
+  }
+  #chooseFromAddress() {
+    const path = new URLSearchParams(location.search).get("stream");
+    if (path !== null && isStreamPath(path)) this.#player.choose(path, this.#find(path));
+    else this.#show(this.#player.status);
+  }
+  #show(status) {
+    this.#stage.show(status);
+    this.#streamList.show(this.#streams, status.path);
+    this.#showPlayAddresses(status.path);
+    if (status.phase !== "playing" && status.phase !== "stalled") this.#facts.hide();
+  }
+  #showFacts() {
+    const { phase, stream } = this.#player.status;
+    if (phase === "playing" || phase === "stalled") this.#facts.show(stream);
+  }
+  #showPlayAddresses(path) {
+    this.#playCard.hidden = path === void 0;
+    if (path === void 0 || this.#playCard.dataset.path === path) return;
+    this.#playCard.dataset.path = path;
+    byId("play-addresses", HTMLElement).replaceChildren(...addressItems(playAddresses(path, this.#serverAddress())));
+  }
+  #showPublishHints(rtmpPort) {
+    if (this.#server?.rtmpPort === rtmpPort) return;
+    this.#server = {
+      page: location,
+      rtmpPort
+    };
+    this.#publishCard.open = this.#streams.length === 0;
+    this.#playCard.dataset.path = "";
+    byId("publish-hints", HTMLElement).replaceChildren(...addressItems(publishHints(PROPOSED_PATH, this.#server)));
+  }
+  #serverAddress() {
+    return this.#server ?? {
+      page: location,
+      rtmpPort: null
+    };
+  }
+  #forwardedQuery() {
+    const query = new URLSearchParams(location.search);
+    query.delete("stream");
+    return query.size ? `?${query}` : "";
+  }
+  #find(path) {
+    return this.#streams.find((stream) => stream.path === path);
+  }
+};
+new LivePage();

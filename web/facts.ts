@@ -1,0 +1,56 @@
+import { codecName, describeTrack } from "./codec_names.ts";
+import type { LiveStream } from "./live_stream.ts";
+
+/** What the video element tells about itself at one moment. */
+export interface Sample {
+  /** Any monotonic clock, in milliseconds. */
+  readonly at: number;
+  readonly totalFrames: number;
+  readonly droppedFrames: number;
+  /** How far the picture is behind what has arrived, in seconds. */
+  readonly latency: number;
+  /** In pixels; 0 while nothing is decoded. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One line of the statistics. */
+export type Fact = readonly [label: string, value: string];
+
+const UNKNOWN = "–";
+
+/** The statistics of a playing stream, from two samples one after the other. */
+export function factsOf(stream: LiveStream | undefined, before: Sample, now: Sample, wallClock: Date): Fact[] {
+  const video = stream?.video;
+  const audio = stream?.audio;
+  return [
+    ["Video", video ? describeTrack(video) : UNKNOWN],
+    ["Resolution", now.width ? `${now.width} × ${now.height}` : UNKNOWN],
+    ["Audio", audio ? codecName(audio.codec) : UNKNOWN],
+    ["Frame rate", frameRate(before, now)],
+    ["Behind the live edge", `${now.latency.toFixed(1)} s`],
+    ["Dropped frames", droppedShare(now)],
+    ["Viewers", stream ? String(stream.viewers) : UNKNOWN],
+    ["On air for", stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN],
+  ];
+}
+
+function frameRate(before: Sample, now: Sample): string {
+  const seconds = (now.at - before.at) / 1000;
+  const frames = now.totalFrames - before.totalFrames;
+  return seconds > 0 && frames >= 0 ? `${Math.round(frames / seconds)} fps` : UNKNOWN;
+}
+
+function droppedShare({ droppedFrames, totalFrames }: Sample): string {
+  if (droppedFrames === 0) return "0";
+  return `${droppedFrames} (${(100 * droppedFrames / totalFrames).toFixed(1)} %)`;
+}
+
+/** `1:02:03`, `4:05`; negative counts as zero, for the clocks of two machines differ. */
+export function duration(ms: number): string {
+  if (Number.isNaN(ms)) return UNKNOWN;
+  const total = Math.max(0, Math.floor(ms / 1000));
+  const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  const padded = (value: number) => String(value).padStart(2, "0");
+  return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
+}
