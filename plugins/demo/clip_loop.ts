@@ -46,7 +46,7 @@ export class ClipLoop implements Disposable {
     if (late > MAX_CATCH_UP_MS) this.#startedAt += late;
     while (this.#due() <= this.#clock.now()) this.#writeNext();
     this.#sink.flush();
-    this.#timer = this.#clock.setTimeout(() => this.#play(), this.#due() - this.#clock.now());
+    this.#timer = this.#clock.setTimeout(() => this.#play(), Math.max(0, this.#due() - this.#clock.now()));
   }
 
   #due(): number {

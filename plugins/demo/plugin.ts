@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_VHOST, parseStreamPath } from "../../kernel/names.ts";
-import { definePlugin, type PluginContext } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import { builtInClip } from "./clip.ts";
 import { ClipLoop } from "./clip_loop.ts";
 
@@ -8,13 +8,15 @@ import { ClipLoop } from "./clip_loop.ts";
 const RETURN_MS = 1000;
 
 /** The settings of the demo. */
-const config = z.object({
+type DemoConfig = z.ZodObject<{ stream: z.ZodDefault<z.ZodString>; key: z.ZodOptional<z.ZodString> }>;
+
+const config: DemoConfig = z.object({
   stream: z.string().default("live/demo").describe("Where the clip is published: APP/STREAM."),
   key: z.string().optional().describe("The key it publishes with, where publishers need one."),
 });
 
 /** Publishes a built-in clip, so that there is something to watch before the first encoder is set up. */
-export const demo = definePlugin({
+export const demo: PluginFactory<DemoConfig> = definePlugin({
   name: "demo",
   config,
   setup(ctx, settings) {
