@@ -20,6 +20,7 @@ export const SETTINGS_FLAGS: readonly CommandFlag[] = [
   },
   { name: "check", kind: "switch", description: "Say whether the settings are valid, and start nothing" },
   { name: "print-config", kind: "switch", description: "Print the settings in force as JSON, and start nothing" },
+  { name: "print-schema", kind: "switch", description: "Print a JSON Schema of the settings, for editors" },
 ];
 
 /** A command line taken apart. */

@@ -1,5 +1,6 @@
 import {
   ConfigError,
+  configJsonSchema,
   describeConfig,
   explainConfig,
   printConfig,
@@ -58,6 +59,7 @@ async function runWithSettings(
   const kinds = knownFlags(command, describeConfig(plugins));
   const parsed = parseFlags(rest, command, kinds);
   checkArgs(parsed, command, kinds);
+  if (parsed.flags["print-schema"]) return answer(host, JSON.stringify(configJsonSchema(plugins), null, 2));
   const settings = resolveConfig({ ...sources, plugins, flags: settingsOnly(parsed, command) });
   if (parsed.flags["print-config"]) return answerConfig(host, settings);
   if (parsed.flags.check) return answer(host, "configuration is valid");

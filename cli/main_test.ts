@@ -114,6 +114,12 @@ Deno.test("--print-config prints the settings in force as JSON, and on the side 
   assertEquals(err, 'http.port = 90 (PORT)\nhls.secret = "***" (--hls-secret)');
 });
 
+Deno.test("--print-schema prints a JSON Schema of all settings, even while they are wrong", async () => {
+  const { code, out } = await run(["--print-schema"], { env: { SLUICE_HTTP_PORT: "x" } });
+  assertEquals(code, 0);
+  assertEquals(JSON.parse(out).properties.rtmp.properties.port.maximum, 65_535);
+});
+
 Deno.test("files, variables and flags are merged in their order", async () => {
   const files = {
     "/work/deno.json": '{ "sluice": { "dataDir": "1", "graceSeconds": 1, "waitSeconds": 1, "stallSeconds": 1 } }',
