@@ -52,6 +52,7 @@ class PacketSubscription implements Subscription<MediaPacket> {
   readonly #cursor: PacketCursor;
   readonly #prelude: MediaPacket[];
   #isWaiting = false;
+  #left?: Closed;
 
   constructor(ring: PacketRing, readers: PacketReaders, cursor: PacketCursor, prelude: MediaPacket[]) {
     this.#ring = ring;
@@ -61,13 +62,14 @@ class PacketSubscription implements Subscription<MediaPacket> {
   }
 
   next(): MediaPacket | undefined {
+    if (this.#left) return undefined;
     const packet = this.#prelude.shift() ?? this.#ring.read(this.#cursor);
     if (!packet) this.park();
     return packet;
   }
 
   park(): void {
-    if (this.#isWaiting) return;
+    if (this.#isWaiting || this.#left) return;
     this.#isWaiting = true;
     this.#readers.wait(this);
   }
@@ -80,13 +82,16 @@ class PacketSubscription implements Subscription<MediaPacket> {
   get ended(): Closed | undefined {
     return this.#cursor.fell
       ? new Closed("too-slow", "the reader fell too far behind the stream")
-      : this.#readers.ended;
+      : this.#readers.ended ?? this.#left;
   }
 
   [Symbol.dispose](): void {
-    this.onReady = undefined;
+    if (this.#left) return;
+    this.#left = new Closed("left", "the reader left");
     this.#prelude.length = 0;
     this.#ring.close(this.#cursor);
+    if (this.#isWaiting) this.wake();
+    this.onReady = undefined;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<MediaPacket> {

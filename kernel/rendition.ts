@@ -3,7 +3,7 @@ import type { MediaPacket } from "../media/packet.ts";
 import { ByteCursor, ByteRing, type RingLimits } from "./byte_ring.ts";
 import type { Timer } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
-import type { Closed } from "./reasons.ts";
+import { Closed } from "./reasons.ts";
 import { iterate, type Subscription } from "./subscription.ts";
 
 type Freshness = "none" | "sound" | "picture";
@@ -123,7 +123,7 @@ class ByteSubscription implements Subscription<Uint8Array> {
   readonly #rendition: Rendition;
   readonly #cursor = new ByteCursor();
   #isWaiting = false;
-  #isDisposed = false;
+  #left?: Closed;
 
   constructor(ring: ByteRing, rendition: Rendition) {
     this.#ring = ring;
@@ -131,25 +131,25 @@ class ByteSubscription implements Subscription<Uint8Array> {
   }
 
   next(): Uint8Array | undefined {
-    if (this.#isDisposed) return undefined;
+    if (this.#left) return undefined;
     const bytes = this.#ring.read(this.#cursor);
     if (!bytes) this.park();
     return bytes;
   }
 
   park(): void {
-    if (this.#isWaiting) return;
+    if (this.#isWaiting || this.#left) return;
     this.#isWaiting = true;
     this.#rendition.wait(this);
   }
 
   wake(): void {
     this.#isWaiting = false;
-    if (!this.#isDisposed) this.onReady?.();
+    this.onReady?.();
   }
 
   get ended(): Closed | undefined {
-    return this.#rendition.ended;
+    return this.#rendition.ended ?? this.#left;
   }
 
   get skips(): number {
@@ -157,11 +157,12 @@ class ByteSubscription implements Subscription<Uint8Array> {
   }
 
   [Symbol.dispose](): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.onReady = undefined;
+    if (this.#left) return;
+    this.#left = new Closed("left", "the reader left");
     this.#ring.leave(this.#cursor);
     this.#rendition.leave(this);
+    if (this.#isWaiting) this.wake();
+    this.onReady = undefined;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {

@@ -13,13 +13,13 @@ export interface Subscription<T> extends Disposable, AsyncIterable<T> {
   onReady?: () => void;
   /** Asks for `onReady` at the next news, although not all that is there has been read. */
   park(): void;
-  /** Set once nothing more will come; what is there can still be read. */
+  /** Set once nothing more will come, because of the stream or of the reader; what is there can still be read. */
   readonly ended: Closed | undefined;
   /** How often the reader was too slow and jumped to the newest key unit. */
   readonly skips: number;
 }
 
-/** Iterates over a subscription until its end, and disposes it. */
+/** Iterates over a subscription until it ends or is disposed, and disposes it. */
 export async function* iterate<T>(subscription: Subscription<T>): AsyncGenerator<T, void, void> {
   try {
     while (true) {
