@@ -9,7 +9,10 @@ import type { Closed } from "./reasons.ts";
 export interface Subscription<T> extends Disposable, AsyncIterable<T> {
   /** The next value, undefined when all that there is has been read. */
   next(): T | undefined;
-  /** Called once when there is something to read, or the end, after `next()` returned undefined or `park()`. */
+  /**
+   * Called once when there is something to read, or the end, after `next()` returned undefined or `park()`; disposing is
+   * an end too.
+   */
   onReady?: () => void;
   /** Asks for `onReady` at the next news, although not all that is there has been read. */
   park(): void;
