@@ -6,6 +6,7 @@ import { describe } from "./words.ts";
 /** The screen: the video, what is said over it, its name and its badge. */
 export class StageView {
   readonly video = byId("video", HTMLVideoElement);
+  readonly #screen = byId("screen", HTMLElement);
   readonly #notice = byId("notice", HTMLElement);
   readonly #title = byId("notice-title", HTMLElement);
   readonly #detail = byId("notice-detail", HTMLElement);
@@ -39,6 +40,7 @@ export class StageView {
     this.#badge.dataset.tone = words.tone;
     showText(this.#name, status.path ?? "Live");
     this.video.controls = !words.title;
+    this.#screen.classList.toggle("sound-only", status.stream?.video === null);
     this.#unmute.hidden = status.phase !== "playing" || !this.video.muted || this.#hasHadSound || !hasSound(status);
     document.title = `${status.path ?? "Live"} · Sluice`;
   }

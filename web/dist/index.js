@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 6e76d69f34850ac29e1b93fdf05c240cfd1a33c57cad97a0299bfc8b1cdc9fb5
+// Made by web/build.ts from web/index.ts; sources e3304e2c1fff117190bc2832826e46ee3780f6fa830bc87fd990a6ecbdb56d6b
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport, { page }, query = "") {
@@ -846,6 +846,7 @@ function unplayable(codec) {
 // web/stage_view.ts
 var StageView = class {
   video = byId("video", HTMLVideoElement);
+  #screen = byId("screen", HTMLElement);
   #notice = byId("notice", HTMLElement);
   #title = byId("notice-title", HTMLElement);
   #detail = byId("notice-detail", HTMLElement);
@@ -877,6 +878,7 @@ var StageView = class {
     this.#badge.dataset.tone = words.tone;
     showText(this.#name, status.path ?? "Live");
     this.video.controls = !words.title;
+    this.#screen.classList.toggle("sound-only", status.stream?.video === null);
     this.#unmute.hidden = status.phase !== "playing" || !this.video.muted || this.#hasHadSound || !hasSound(status);
     document.title = `${status.path ?? "Live"} \xB7 Sluice`;
   }
