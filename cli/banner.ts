@@ -42,7 +42,6 @@ function watchLines(http: string | undefined, plugins: readonly string[]): strin
     { plugin: "pages", at: "index.html" },
     { plugin: "http-flv", at: `${path}.flv` },
     { plugin: "hls", at: `hls/${path}/index.m3u8` },
-    { plugin: "pages", at: "dashboard.html" },
   ].filter(({ plugin }) => plugins.includes(plugin));
   return http && pages.length > 0 ? ["", "Open", ...pages.map(({ at }) => `  ${http}/${at}`)] : [];
 }

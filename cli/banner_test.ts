@@ -19,8 +19,7 @@ Publish
 Open
   http://localhost:8501/index.html
   http://localhost:8501/live/stream.flv
-  http://localhost:8501/hls/live/stream/index.m3u8
-  http://localhost:8501/dashboard.html`,
+  http://localhost:8501/hls/live/stream/index.m3u8`,
   );
 });
 

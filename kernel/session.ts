@@ -50,6 +50,12 @@ export interface Session extends Disposable {
   toJSON(): SessionJson;
 }
 
+/** A connection's peer as {@linkcode SessionInfo.remote} has it; IPv4 addresses never in their IPv6 form. */
+export function addressOf(socket: { readonly remoteAddress?: string; readonly remotePort?: number }): string {
+  const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
+  return `${address.includes(":") ? `[${address}]` : address}:${socket.remotePort ?? 0}`;
+}
+
 /** Ids are long enough that two sessions of one log never share one. */
 const ID_BYTES = 5;
 

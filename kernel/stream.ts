@@ -226,9 +226,9 @@ export class LiveStream implements Stream {
     this.#grace?.[Symbol.dispose]();
     this.#probe[Symbol.dispose]();
     const closed = new Closed(reason, detail);
+    this.#controller.abort(closed);
     for (const rendition of [...this.#renditions.values()]) rendition.end(closed);
     this.#packetReaders.end(closed);
-    this.#controller.abort(closed);
     for (const arrived of this.#arrivals) arrived();
     this.#host.onGone(this);
     if (hadBegun) this.#host.onEnd(this, closed);

@@ -1,9 +1,9 @@
 import type { ByteWriter } from "../bytes.ts";
-import type { Format, Muxer, TrackSource, TrackState, UnitRole } from "../format.ts";
+import type { Format, Muxer, TrackSource, UnitRole } from "../format.ts";
 import type { MediaKind, MediaPacket } from "../packet.ts";
 import type { FlvFlags } from "./header.ts";
 import { metadataBody, observedMetadata, readMetadata } from "./metadata.ts";
-import { TAG_SCRIPT, tagTypeOf, writeFlvTag } from "./tag.ts";
+import { type FlvTagType, TAG_SCRIPT, tagTypeOf, writeFlvTag } from "./tag.ts";
 
 /**
  * How far apart the entry points of a stream without video are, in microseconds. Audio can be entered anywhere, but each
@@ -28,25 +28,40 @@ export interface FlvOptions {
  * (audio alone), `flv-video`, each with `+tracks` when all tracks are sent. Throws `TypeError` when both kinds are
  * switched off.
  */
-export function flvFormat({ audio = true, video = true, tracks = "main" }: FlvOptions = {}): Format {
+export function flvFormat(options: FlvOptions = {}): Format {
+  return tagFormat("flv", options, writeFlvTag);
+}
+
+/** Writes one tag: its type, its time in milliseconds, not wrapped, and its body. */
+export type TagWriter = (out: ByteWriter, tagType: FlvTagType, timestamp: number, body: Uint8Array) => void;
+
+/**
+ * A format that sends FLV tag bodies in a wrapping of its own, as RTMP and WebSocket-FLV do: `writeTag` writes each.
+ *
+ * `name` is what {@linkcode flvFormat} has `flv` for. Throws `TypeError` when both kinds are switched off.
+ */
+export function tagFormat(name: string, given: FlvOptions, writeTag: TagWriter): Format {
+  const { audio = true, video = true, tracks = "main" } = given;
   if (!audio && !video) throw new TypeError("Cannot make an FLV format with neither audio nor video");
-  const kinds = audio && video ? "flv" : audio ? "flv-audio" : "flv-video";
+  const kinds = audio && video ? name : audio ? `${name}-audio` : `${name}-video`;
   const options = { audio, video, tracks };
   return {
     name: tracks === "all" ? `${kinds}+tracks` : kinds,
-    open: (source) => new FlvMuxer(source, options),
+    open: (source) => new TagMuxer(source, options, writeTag),
   };
 }
 
-class FlvMuxer implements Muxer {
+class TagMuxer implements Muxer {
   readonly #source: TrackSource;
   readonly #options: Required<FlvOptions>;
+  readonly #writeTag: TagWriter;
   #audioEntry = Number.NEGATIVE_INFINITY;
   #script: Script = { hasAudio: false, hasVideo: false, body: new Uint8Array(0) };
 
-  constructor(source: TrackSource, options: Required<FlvOptions>) {
+  constructor(source: TrackSource, options: Required<FlvOptions>, writeTag: TagWriter) {
     this.#source = source;
     this.#options = options;
+    this.#writeTag = writeTag;
   }
 
   role(packet: MediaPacket): UnitRole | undefined {
@@ -58,7 +73,7 @@ class FlvMuxer implements Muxer {
 
   init(next: MediaPacket, out: ByteWriter): void {
     const timestamp = milliseconds(next.dts);
-    writeFlvTag(out, TAG_SCRIPT, timestamp, this.#metadata(this.#publishedMetadata()));
+    this.#writeTag(out, TAG_SCRIPT, timestamp, this.#metadata(this.#publishedMetadata()));
     this.#writeSetup("video", timestamp, out);
     this.#writeSetup("audio", timestamp, out);
   }
@@ -67,7 +82,7 @@ class FlvMuxer implements Muxer {
     const partial = !this.#options.audio || !this.#options.video;
     const rewritten = partial && packet.kind === "data" && packet.role === "metadata";
     const body = rewritten ? this.#metadata(packet) : packet.body;
-    writeFlvTag(out, tagTypeOf(packet.kind), milliseconds(packet.dts), body);
+    this.#writeTag(out, tagTypeOf(packet.kind), milliseconds(packet.dts), body);
   }
 
   /** Asked twice about one packet, this answers the same. */
@@ -93,8 +108,10 @@ class FlvMuxer implements Muxer {
   }
 
   #writeSetup(kind: MediaKind, timestamp: number, out: ByteWriter): void {
-    for (const state of this.#source.tracks) {
-      if (state.kind === kind && this.#carries(kind, state.track)) writeSetup(state, timestamp, out);
+    for (const { kind: found, track, config, metadata } of this.#source.tracks) {
+      if (found !== kind || !this.#carries(kind, track)) continue;
+      if (config) this.#writeTag(out, tagTypeOf(kind), timestamp, config.body);
+      if (metadata) this.#writeTag(out, tagTypeOf(kind), timestamp, metadata.body);
     }
   }
 
@@ -117,11 +134,6 @@ class FlvMuxer implements Muxer {
 interface Script extends FlvFlags {
   readonly published?: MediaPacket;
   readonly body: Uint8Array;
-}
-
-function writeSetup({ kind, config, metadata }: TrackState, timestamp: number, out: ByteWriter): void {
-  if (config) writeFlvTag(out, tagTypeOf(kind), timestamp, config.body);
-  if (metadata) writeFlvTag(out, tagTypeOf(kind), timestamp, metadata.body);
 }
 
 /** Milliseconds of a time in microseconds; the tag writes them modulo 2^32. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type StreamKey, streamKey } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import type { SessionInfo } from "../../kernel/session.ts";
+import { addressOf, type SessionInfo } from "../../kernel/session.ts";
 
 /** What an HTTP request says of the peer and of the stream it wants. */
 export interface StreamHttpRequest {
@@ -21,7 +21,7 @@ export function streamHttpRequest(protocol: string, incoming: IncomingMessage): 
   return {
     info: {
       protocol,
-      remote: remoteOf(incoming),
+      remote: addressOf(incoming.socket),
       params: url.searchParams,
       url: url.pathname,
       referer: incoming.headers.referer,
@@ -29,10 +29,4 @@ export function streamHttpRequest(protocol: string, incoming: IncomingMessage): 
     },
     key: streamKey(app, file.replace(/\.flv$/, ""), url.searchParams),
   };
-}
-
-/** The peer's address, `ip:port` or `[ip]:port`. */
-export function remoteOf({ socket }: IncomingMessage): string {
-  const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
-  return `${address.includes(":") ? `[${address}]` : address}:${socket.remotePort ?? 0}`;
 }

@@ -1,0 +1,81 @@
+/**
+ * Sluice, a live-streaming server: RTMP, HTTP-FLV and WebSocket-FLV in and out, everything else a plugin.
+ *
+ * @example Run a server with the full set of plugins and one of your own
+ * ```ts
+ * import { createServer, definePlugin, fullSet } from "@sluice/sluice";
+ *
+ * const greeter = definePlugin({
+ *   name: "greeter",
+ *   setup(ctx) {
+ *     ctx.on("play:start", ({ stream, session }) => ctx.log.info(`${session.remote} watches ${stream.path}`));
+ *   },
+ * });
+ *
+ * await using server = await createServer({ plugins: [...fullSet(), greeter()], config: { http: { port: 8501 } } });
+ * console.log(server.address("http").url);
+ * ```
+ *
+ * @module
+ */
+import { FULL_SET } from "./built_in.ts";
+import { createServer as createKernelServer, type Server, type ServerOptions } from "./kernel/server.ts";
+import type { Plugin } from "./kernel/plugin.ts";
+
+/** The plugins that run when none are named: protocols and pages. */
+export function fullSet(): Plugin[] {
+  return FULL_SET.map((factory) => factory());
+}
+
+/**
+ * Starts a server; without `plugins` it runs the full set.
+ *
+ * @throws {ConfigError} when a setting is unknown or wrong
+ * @throws {PortError} when a port cannot be opened
+ */
+export function createServer(options: Partial<ServerOptions> = {}): Promise<Server> {
+  return createKernelServer({ plugins: fullSet(), ...options });
+}
+
+export { demo } from "./plugins/demo/plugin.ts";
+export { pages } from "./plugins/pages/plugin.ts";
+export { httpFlv } from "./protocols/http_flv/plugin.ts";
+export { rtmp } from "./protocols/rtmp/plugin.ts";
+export { wsFlv } from "./protocols/ws_flv/plugin.ts";
+
+// client
+
+export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
+export { type Config, ConfigError } from "./kernel/config.ts";
+export { type Front, type HttpEnv, type Listener, PortError, type SocketProtocol } from "./kernel/front.ts";
+export type { UpgradeProtocol } from "./kernel/front.ts";
+export type {
+  Artifact,
+  DecisionHandler,
+  Decisions,
+  Denial,
+  EndFigures,
+  EventHandler,
+  Events,
+  Grant,
+  StreamRequest,
+  StreamSource,
+  Verdict,
+} from "./kernel/hooks.ts";
+export { defaultSink, jsonLinesSink, type Logger, type LogRecord, type Sink, terminalSink } from "./kernel/log.ts";
+export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey } from "./kernel/names.ts";
+export type { Playback } from "./kernel/playback.ts";
+export {
+  definePlugin,
+  type Plugin,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginFactory,
+} from "./kernel/plugin.ts";
+export type { Publication } from "./kernel/publication.ts";
+export { Closed, type CloseReason, Refusal, type RefusalCode } from "./kernel/reasons.ts";
+export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
+export type { Session, SessionInfo, SessionJson } from "./kernel/session.ts";
+export type { Stream, StreamJson, StreamState } from "./kernel/stream.ts";
+export type { Subscription } from "./kernel/subscription.ts";
+export * from "./media/mod.ts";

@@ -1,0 +1,64 @@
+import type { Socket } from "node:net";
+import type { Playback } from "../../kernel/playback.ts";
+import type { Closed } from "../../kernel/reasons.ts";
+import type { Session } from "../../kernel/session.ts";
+import type { SocketViewer, Viewers } from "../../kernel/viewer.ts";
+import { rtmpFormat } from "./format.ts";
+
+/** What a player is made of. */
+export interface RtmpPlayerOptions {
+  readonly streamId: number;
+  readonly socket: Socket;
+  readonly session: Session;
+  readonly playback: Playback;
+  readonly viewers: Viewers;
+  /** True if it understands multitrack messages; others get the main track alone. */
+  readonly knowsTracks: boolean;
+  /** Called once when the stream has ended. */
+  onEnd(closed: Closed): void;
+}
+
+/** One played stream of a connection. */
+export class RtmpPlayer implements Disposable {
+  readonly #options: RtmpPlayerOptions;
+  #viewer?: SocketViewer;
+  #isPaused = false;
+  #wants = { audio: true, video: true };
+
+  constructor(options: RtmpPlayerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins at the newest entry of the stream; what it sent before ends. */
+  start(): void {
+    this.#stop();
+    const { streamId, playback, knowsTracks, viewers, ...rest } = this.#options;
+    if (this.#isPaused || !(this.#wants.audio || this.#wants.video)) return;
+    const format = rtmpFormat({ streamId, ...this.#wants, tracks: knowsTracks ? "all" : "main" });
+    this.#viewer = viewers.add({ ...rest, playback, subscription: playback.read(format) });
+  }
+
+  /** Stops sending, or goes on at the newest entry. */
+  pause(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    this.start();
+  }
+
+  /** Switches one kind of track on or off. */
+  receive(kind: "audio" | "video", isOn: boolean): void {
+    if (this.#wants[kind] === isOn) return;
+    this.#wants = { ...this.#wants, [kind]: isOn };
+    this.start();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+    this.#options.playback[Symbol.dispose]();
+  }
+
+  #stop(): void {
+    if (this.#viewer) this.#options.viewers.remove(this.#viewer);
+    this.#viewer = undefined;
+  }
+}

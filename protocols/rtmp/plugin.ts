@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { Viewers } from "../../kernel/viewer.ts";
+import { RtmpConnection } from "./connection.ts";
+import { RTMP_VERSION } from "./handshake.ts";
+
+const config = z.object({
+  port: z.int().min(0).max(65_535).default(1935).describe("Port of RTMP; 0 for any free one"),
+  host: z.string().min(1).default("::").describe("Address to listen on; :: is every address"),
+  connectSeconds: z.number().min(0.1).max(600).default(20).describe(
+    "A peer that has not completed handshake and connect after so many seconds is closed",
+  ),
+});
+
+/** RTMP, plain and enhanced: `rtmp://host:1935/{app}/{stream}` publishes and plays, on this port and on every other. */
+export const rtmp: PluginFactory<typeof config> = definePlugin({
+  name: "rtmp",
+  config,
+  async setup(ctx, { host, port, connectSeconds }) {
+    const viewers = new Viewers(ctx.clock, ctx.stallMs);
+    ctx.defer(() => viewers[Symbol.dispose]());
+    const deps = { ctx, viewers, connectMs: connectSeconds * 1000 };
+    ctx.front.protocol({
+      name: "rtmp",
+      matches: (first) => first[0] === RTMP_VERSION,
+      accept: (socket, first) => new RtmpConnection(socket, deps).receive(first),
+    });
+    await ctx.front.listen({ name: "rtmp", host, port });
+  },
+});

@@ -1,0 +1,31 @@
+import type { RtmpMessage } from "./message.ts";
+
+/** What a peer told of itself when it connected. */
+export interface ConnectInfo {
+  /** As it was sent; like tcUrl it may have a query, with keys. */
+  readonly app: string;
+  readonly tcUrl: string;
+  /** The page that a player runs in. */
+  readonly pageUrl?: string;
+  readonly flashVer?: string;
+  /** True if the peer knows enhanced RTMP's multitrack messages. */
+  readonly knowsTracks: boolean;
+}
+
+/** What the server machine tells its driver. */
+export type ServerEvent =
+  /** Answer with `acceptConnect` or `rejectConnect`; until then nothing else is told. */
+  | { readonly type: "connect"; readonly info: ConnectInfo }
+  /** Answer with `acceptPublish` or `rejectPublish`; until then the stream's media is kept back. */
+  | { readonly type: "publish"; readonly streamId: number; readonly name: string }
+  /** Answer with `acceptPlay` or `rejectPlay`, unless `stop` comes first. */
+  | { readonly type: "play"; readonly streamId: number; readonly name: string; readonly reset: boolean }
+  /** The publisher says that it has finished. */
+  | { readonly type: "unpublish"; readonly streamId: number }
+  /** The player does not want the stream any more. */
+  | { readonly type: "stop"; readonly streamId: number }
+  | { readonly type: "pause"; readonly streamId: number; readonly isPaused: boolean }
+  /** The player switches one kind of track on or off. */
+  | { readonly type: "receive"; readonly streamId: number; readonly kind: "audio" | "video"; readonly isOn: boolean }
+  /** Audio, video or data of an accepted publish: types 8, 9 and 18. */
+  | { readonly type: "media"; readonly streamId: number; readonly message: RtmpMessage };

@@ -1,0 +1,92 @@
+import type { AmfObject, AmfValue } from "../../media/amf_value.ts";
+import type { Command } from "./command.ts";
+import { type MessageWriter, UserControl } from "./messages.ts";
+
+/** Bytes after which the peer is asked to acknowledge, and the bandwidth it is told that it has. */
+const WINDOW = 2_500_000;
+
+/** How the server names itself; players of old ask for at least this version before they use newer codecs. */
+const SERVER_VERSION = "FMS/3,5,7,7009";
+
+/** What the server knows, as Flash's servers say it: 31 for all there is. */
+const CAPABILITIES = 31;
+
+/** Enhanced RTMP: what goes through. `*` stands for every codec: what nobody parses passes byte for byte. */
+const FOURCCS = ["hvc1", "av01", "vp09", "avc1", "vvc1", "vp08", "mp4a", "Opus", "fLaC", "ac-3", "ec-3", ".mp3", "*"];
+
+/** The server can forward a codec (Enhanced RTMP v2, FourCcInfoMask.CanForward). */
+const CAN_FORWARD = 0x04;
+
+/** The server knows multitrack and ModEx messages (Enhanced RTMP v2, CapsExMask). */
+const CAPS_EX = 0x02 | 0x04;
+
+/** Writes a server's answers. */
+export class ServerReplies {
+  readonly #writer: MessageWriter;
+
+  constructor(writer: MessageWriter) {
+    this.#writer = writer;
+  }
+
+  /** The answer to a command that wanted one. */
+  result(command: Command, value?: AmfValue): void {
+    if (command.transaction !== 0) this.#writer.command(0, "_result", command.transaction, null, value);
+  }
+
+  /** `onStatus` on a message stream (RTMP 1.0, section 7.2.2). */
+  status(streamId: number, level: "status" | "error", code: string, description: string): void {
+    this.#writer.command(streamId, "onStatus", 0, null, information(level, code, description));
+  }
+
+  connected(transaction: number, chunkSize: number): void {
+    this.#writer.windowAcknowledgementSize(WINDOW);
+    this.#writer.setPeerBandwidth(WINDOW);
+    this.#writer.setChunkSize(chunkSize);
+    const properties = { fmsVer: SERVER_VERSION, capabilities: CAPABILITIES, mode: 1 };
+    this.#writer.command(0, "_result", transaction, properties, {
+      ...information("status", "NetConnection.Connect.Success", "Connected"),
+      objectEncoding: 0,
+      capsEx: CAPS_EX,
+      fourCcList: FOURCCS,
+      videoFourCcInfoMap: { "*": CAN_FORWARD },
+      audioFourCcInfoMap: { "*": CAN_FORWARD },
+    });
+  }
+
+  /** With `redirect`, as players and encoders that know it expect it: code 302 in `ex`. */
+  connectRejected(transaction: number, description: string, redirect?: string): void {
+    const info: AmfObject = information("error", "NetConnection.Connect.Rejected", description);
+    if (redirect) info.ex = { code: 302, redirect };
+    this.#writer.command(0, "_error", transaction, null, info);
+  }
+
+  fcPublish(name: string): void {
+    this.#writer.command(0, "onFCPublish", 0, null, {
+      code: "NetStream.Publish.Start",
+      description: name.split("?")[0],
+    });
+  }
+
+  publishStarted(streamId: number): void {
+    this.#writer.userControl(UserControl.STREAM_BEGIN, streamId);
+    this.status(streamId, "status", "NetStream.Publish.Start", "Publishing");
+  }
+
+  playStarted(streamId: number, reset: boolean): void {
+    this.#writer.userControl(UserControl.STREAM_BEGIN, streamId);
+    if (reset) this.status(streamId, "status", "NetStream.Play.Reset", "Playing from the start");
+    this.status(streamId, "status", "NetStream.Play.Start", "Playing");
+    this.#writer.data(streamId, "|RtmpSampleAccess", true, true);
+    this.#writer.data(streamId, "onStatus", { code: "NetStream.Data.Start" });
+  }
+
+  playEnded(streamId: number, description: string): void {
+    this.status(streamId, "status", "NetStream.Play.UnpublishNotify", description);
+    this.status(streamId, "status", "NetStream.Play.Stop", description);
+    this.#writer.userControl(UserControl.STREAM_EOF, streamId);
+  }
+}
+
+function information(level: string, code: string, description: string): AmfObject {
+  return { level, code, description };
+}
