@@ -69,6 +69,8 @@ export class PortError extends Error {
 export interface FrontSettings {
   /** Connections open at once, over all ports. */
   readonly connections: number;
+  /** Connections open at once from one address; 0 for no limit. */
+  readonly connectionsPerAddress: number;
   /** Connections that wait to be accepted, on each port. */
   readonly backlog: number;
   /** How long a new connection may stay silent, in milliseconds. */
@@ -79,6 +81,10 @@ export interface FrontSettings {
 
 /** Most bytes of one HTTP request's header. */
 const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Listens on every address, of IPv4 too. */
+const EVERY_ADDRESS = "::";
+const EVERY_IPV4_ADDRESS = "0.0.0.0";
 
 /** How often HTTP connections are checked for their timeouts, in milliseconds. */
 const CHECK_MS = 1000;
@@ -96,6 +102,7 @@ export class OpenFront implements Front, Disposable {
   readonly #upgrades = new Set<UpgradeProtocol>();
   readonly #listeners = new Set<Listener>();
   readonly #sockets = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
 
   constructor(
     settings: FrontSettings,
@@ -137,12 +144,12 @@ export class OpenFront implements Front, Disposable {
   }
 
   async listen({ name, host, port }: ListenOptions): Promise<Listener> {
-    const server = createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
-    server.maxConnections = this.#settings.connections;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.once("error", (cause) => reject(new PortError(name, port, { cause })));
-    server.listen({ host, port, backlog: this.#settings.backlog }, resolve);
-    await promise;
+    const server = await this.#bind(host, port).catch((cause) => {
+      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(EVERY_IPV4_ADDRESS, port);
+      throw cause;
+    }).catch((cause) => {
+      throw new PortError(name, port, { cause });
+    });
     const listener: Listener = {
       name,
       host,
@@ -167,17 +174,29 @@ export class OpenFront implements Front, Disposable {
     this.#full[Symbol.dispose]();
   }
 
+  async #bind(host: string, port: number): Promise<NetServer> {
+    const server = createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
+    server.maxConnections = this.#settings.connections;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once("error", reject);
+    server.listen({ host, port, backlog: this.#settings.backlog }, resolve);
+    await promise;
+    return server;
+  }
+
   #stop(server: NetServer, listener: Listener): void {
     if (this.#listeners.delete(listener)) server.close();
   }
 
   #accept(socket: Socket): void {
-    if (this.#sockets.size >= this.#settings.connections) {
-      this.#refused();
+    const full = this.#whatIsFull(socket);
+    if (full) {
+      this.#full.warn(`Refused a connection: ${full}`);
       socket.destroy();
       return;
     }
     this.#sockets.add(socket);
+    this.#countAddress(socket);
     socket.on("error", ignore);
     const silent = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
     socket.once("close", () => {
@@ -207,8 +226,22 @@ export class OpenFront implements Front, Disposable {
     refuse(socket, "404 Not Found");
   }
 
-  #refused(): void {
-    this.#full.warn(`Refused a connection: all ${this.#settings.connections} are in use`);
+  #whatIsFull({ remoteAddress = "" }: Socket): string | undefined {
+    const { connections, connectionsPerAddress } = this.#settings;
+    if (this.#sockets.size >= connections) return `all ${connections} are in use`;
+    const isFull = connectionsPerAddress > 0 && (this.#perAddress.get(remoteAddress) ?? 0) >= connectionsPerAddress;
+    return isFull ? `its address has ${connectionsPerAddress} already` : undefined;
+  }
+
+  #countAddress(socket: Socket): void {
+    if (this.#settings.connectionsPerAddress === 0) return;
+    const { remoteAddress = "" } = socket;
+    this.#perAddress.set(remoteAddress, (this.#perAddress.get(remoteAddress) ?? 0) + 1);
+    socket.once("close", () => {
+      const left = (this.#perAddress.get(remoteAddress) ?? 1) - 1;
+      if (left > 0) this.#perAddress.set(remoteAddress, left);
+      else this.#perAddress.delete(remoteAddress);
+    });
   }
 }
 
@@ -231,6 +264,11 @@ function refuse(socket: Duplex, status: string): void {
 function member<T>(set: Set<T>, value: T): Disposable {
   set.add(value);
   return { [Symbol.dispose]: () => void set.delete(value) };
+}
+
+function lacksIpv6(cause: unknown): boolean {
+  const code = (cause as { code?: string } | undefined)?.code;
+  return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
 }
 
 function portFault(cause: unknown): string {

@@ -174,6 +174,7 @@ class RunningServer implements Server {
     const possible = connectionLimits();
     const settings = {
       connections: limits.connections || possible.connections,
+      connectionsPerAddress: limits.connectionsPerAddress,
       backlog: possible.backlog,
       firstByteMs: limits.firstByteSeconds * 1000,
       headerMs: limits.headerSeconds * 1000,
