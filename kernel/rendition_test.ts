@@ -132,6 +132,16 @@ Deno.test("a picture that comes while sound waits shortens the wait", () => {
   assertEquals(heard, ["0: <V>K0", `${Math.round(picture)}: a1 d1`]);
 });
 
+Deno.test("sound that comes along with a picture does not make it wait longer", () => {
+  const stage = new Stage();
+  stage.flusher.readers = 300;
+  const { heard } = stage.listen();
+  const picture = stage.flusher.window("picture");
+  stage.write("V0 K0").flush().write("d1 a1").flush();
+  stage.clock.advance(100);
+  assertEquals(heard, ["0: <V>K0", `${Math.round(picture)}: d1 a1`]);
+});
+
 Deno.test("the end shows what waits in the window, tells why, and leaves no timer", () => {
   const stage = new Stage();
   stage.flusher.readers = CROWD;

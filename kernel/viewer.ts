@@ -39,7 +39,8 @@ export class SocketViewer implements Disposable {
   #rest?: Uint8Array;
   #isWaking = false;
   #isDone = false;
-  #lastLength = 0;
+  /** What the peer had taken at the last sweep, while something waited for it. */
+  #taken = -Infinity;
   #stalledMs = 0;
   #reportedSkips = 0;
   #reportedBytes = 0;
@@ -58,9 +59,10 @@ export class SocketViewer implements Disposable {
 
   /** Looks after the viewer; to be called every {@linkcode SWEEP_MS}. */
   sweep(stallMs: number): void {
-    const length = this.#socket.writableLength;
-    this.#stalledMs = length > 0 && length === this.#lastLength ? this.#stalledMs + SWEEP_MS : 0;
-    this.#lastLength = length;
+    const waiting = this.#socket.writableLength;
+    const taken = this.#options.playback.bytes - waiting;
+    this.#stalledMs = taken <= this.#taken ? this.#stalledMs + SWEEP_MS : 0;
+    this.#taken = waiting > 0 ? taken : -Infinity;
     this.#reportSkips();
     if (this.#stalledMs >= stallMs) {
       this.#options.session.close("too-slow", `the viewer took nothing for ${Math.round(stallMs / 1000)} s`);
