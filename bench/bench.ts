@@ -1,0 +1,56 @@
+import { HELP, type Options, parseOptions } from "./options.ts";
+import { type Figures, type Load, run } from "./run.ts";
+import { remarks, table } from "./table.ts";
+import { hasNginx, startNginx } from "./targets/nginx.ts";
+import { startSluice } from "./targets/sluice.ts";
+import type { Target } from "./targets/target.ts";
+
+/** Starts a server to be loaded, on this host. */
+type Start = (host: string) => Promise<Target>;
+
+/** Runs the bench as the command line says and prints what it measured; the result is the process's exit code. */
+export async function bench(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args);
+    if (options.help) console.log(HELP);
+    else print(await runAll(options), options);
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
+/** Each load goes to one server after the other before the next load does, so that all see the same weather. */
+async function runAll(options: Options): Promise<Figures[]> {
+  if (Deno.build.standalone) throw new Error("The bench starts processes of its own: run it with `deno task bench`");
+  const starts = await startsOf(options);
+  const figures: Figures[] = [];
+  for (let round = 0; round < options.rounds; round++) {
+    for (const load of options.loads) {
+      for (const start of starts) figures.push(...await runOne(start, options.host, load));
+    }
+  }
+  return figures;
+}
+
+async function startsOf({ peer }: Options): Promise<Start[]> {
+  if (peer === undefined) return [startSluice];
+  if (await hasNginx()) return [startSluice, startNginx];
+  console.error("nginx with its RTMP module is not installed (libnginx-mod-rtmp): nothing to compare with");
+  return [startSluice];
+}
+
+async function runOne(start: Start, host: string, load: Load): Promise<Figures[]> {
+  await using target = await start(host);
+  if (target.ports[load.protocol] === undefined) return [];
+  console.error(`${target.name}, ${load.protocol}: ${load.publishers} publishing, ${load.players} playing …`);
+  return [await run(target, load)];
+}
+
+function print(figures: readonly Figures[], { json }: Options): void {
+  console.log(json ? JSON.stringify(figures, null, 2) : table(figures));
+  for (const remark of figures.flatMap(remarks)) console.error(remark);
+}
+
+if (import.meta.main) Deno.exit(await bench(Deno.args));

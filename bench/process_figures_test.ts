@@ -1,0 +1,26 @@
+import { assertEquals } from "@std/assert";
+import { processFigures } from "./process_figures.ts";
+
+const FILES: Readonly<Record<string, string>> = {
+  "/proc/7/stat": "7 (deno) S 1 7 7 0 -1 4194304 100 0 0 0 1234 66 0 0 20 0 9 0 100 1000 50 18446744073709551615",
+  "/proc/7/status": "Name:\tdeno\nVmPeak:\t  999 kB\nVmRSS:\t   2048 kB\nThreads:\t9\n",
+  "/proc/8/stat": "8 (a (b) c) R 1 8 8 0 -1 4194304 100 0 0 0 100 100 0 0 20 0 1 0 100 1000 50 1",
+  "/proc/8/status": "VmRSS:\t1024 kB\n",
+};
+
+function read(path: string): string {
+  if (path in FILES) return FILES[path];
+  throw new Deno.errors.NotFound(path);
+}
+
+Deno.test("a process's time and memory are read in seconds and bytes", () => {
+  assertEquals(processFigures([7], read), { cpuSeconds: 13, rssBytes: 2_097_152 });
+});
+
+Deno.test("several processes add up, whatever their names are", () => {
+  assertEquals(processFigures([7, 8], read), { cpuSeconds: 15, rssBytes: 3_145_728 });
+});
+
+Deno.test("where the system does not tell, nothing is known", () => {
+  assertEquals(processFigures([7, 9], read), undefined);
+});
