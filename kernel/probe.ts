@@ -1,4 +1,4 @@
-import { decodeAmf0 } from "../media/amf0.ts";
+import { readMetadata } from "../media/flv/metadata.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import type { Clock, Timer } from "./clock.ts";
 
@@ -38,7 +38,7 @@ export class Probe implements Disposable {
   /** Looks at a packet; `seen` includes it. */
   observe(packet: MediaPacket, seen: Seen): void {
     if (packet.kind === "data") {
-      if (packet.role === "metadata") this.#announced = announcedTracks(packet.data);
+      if (packet.role === "metadata") this.#announced = announcedTracks(packet);
       return;
     }
     this.#deadline ??= this.#clock.setTimeout(() => this.#finish(), PROBE_MS);
@@ -59,14 +59,9 @@ export class Probe implements Disposable {
 }
 
 /** The kinds of tracks that an onMetaData message speaks of; undefined when it speaks of none. */
-function announcedTracks(data: Uint8Array): Seen | undefined {
-  try {
-    const values = decodeAmf0(data).find((value) => typeof value === "object" && value !== null);
-    const fields = values as unknown as Record<string, unknown>;
-    const hasVideo = fields?.videocodecid !== undefined && fields.videocodecid !== null;
-    const hasAudio = fields?.audiocodecid !== undefined && fields.audiocodecid !== null;
-    return hasAudio || hasVideo ? { hasAudio, hasVideo } : undefined;
-  } catch {
-    return undefined;
-  }
+function announcedTracks(script: MediaPacket): Seen | undefined {
+  const { videocodecid, audiocodecid } = readMetadata(script);
+  const hasVideo = videocodecid !== undefined && videocodecid !== null;
+  const hasAudio = audiocodecid !== undefined && audiocodecid !== null;
+  return hasAudio || hasVideo ? { hasAudio, hasVideo } : undefined;
 }
