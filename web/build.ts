@@ -2,7 +2,7 @@
  * Bundles the pages' scripts into `web/dist/`: one file per page, which the server carries as text.
  *
  * ```sh
- * deno run -A web/build.ts
+ * deno task pages
  * ```
  *
  * The bundles are committed, so that the server starts, compiles and publishes without a bundler; the first line of each

@@ -43,9 +43,7 @@ interface Scene {
 
 /** A server and a browser, with a page that has not been opened yet. */
 function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) => Promise<void>): void {
-  const ignore = !isThere(CHROMIUM);
-  // The browser's driver keeps a child process and its pipes for itself, which the sanitizers cannot tell from a leak.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false, fn });
+  Deno.test({ name, ignore: !isThere(CHROMIUM), fn });
 
   async function fn(): Promise<void> {
     const publisher = new Publisher();
