@@ -140,8 +140,10 @@ export class HookBus {
    */
   async permit(name: "connect" | "publish" | "play", request: Decisions[typeof name]["request"]): Promise<Grant> {
     let grant: Grant = {};
-    for (const { handler, owner } of (this.#decisions[name] ?? []) as Registered<DecisionHandler<typeof name>>[]) {
-      const verdict = await this.#ask(name, owner, (signal) => handler(request as StreamRequest, signal));
+    const handlers = [...this.#decisions[name] ?? []] as Registered<DecisionHandler<typeof name>>[];
+    for (const { handler, owner } of handlers) {
+      const ask = async (signal: AbortSignal) => checked(await handler(request as StreamRequest, signal));
+      const verdict = await this.#ask(name, owner, ask);
       if (!verdict) continue;
       if ("deny" in verdict) throw new Refusal("denied", verdict.deny, { redirect: verdict.redirect });
       grant = { ...grant, ...verdict };
@@ -151,7 +153,7 @@ export class HookBus {
 
   /** Asks where a stream can be had; undefined when nobody knows. A handler that fails is as one that does not know. */
   async resolve(request: StreamRequest): Promise<StreamSource | undefined> {
-    for (const { handler, owner } of this.#decisions.resolve ?? []) {
+    for (const { handler, owner } of [...this.#decisions.resolve ?? []]) {
       const source = await this.#ask("resolve", owner, (signal) => handler(request, signal)).catch(() => undefined);
       if (source) return source;
     }
@@ -159,21 +161,23 @@ export class HookBus {
 
   /** Tells all handlers of an event at once, without waiting for them. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
-    for (const { handler, owner } of (this.#events[name] ?? []) as Registered<EventHandler<K>>[]) {
+    for (const { handler, owner } of [...this.#events[name] ?? []] as Registered<EventHandler<K>>[]) {
       try {
         const result = handler(event);
-        if (result) this.#track(result, name, owner);
+        if (result instanceof Promise) this.#track(result, name, owner);
       } catch (error) {
         this.#failed(name, owner, error);
       }
     }
   }
 
-  /** Waits until the handlers that are still at work are done, at most `ms`. */
+  /** Waits until the handlers that are still at work, and those that hear of what they do, are done; at most `ms`. */
   async settled(ms: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    using _timer = this.#clock.setTimeout(late.resolve, ms);
-    await Promise.race([Promise.all(this.#running), late.promise]);
+    const late = Promise.withResolvers<"late">();
+    using _timer = this.#clock.setTimeout(() => late.resolve("late"), ms);
+    while (this.#running.size > 0) {
+      if (await Promise.race([Promise.all(this.#running), late.promise]) === "late") return;
+    }
   }
 
   async #ask<T>(name: string, owner: string, handler: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
@@ -209,6 +213,12 @@ export class HookBus {
       },
     );
   }
+}
+
+/** Plugins need not be checked by a compiler, and no answer that was meant as a "no" may pass for a "yes". */
+function checked(verdict: Verdict): Verdict {
+  if (verdict === undefined || (typeof verdict === "object" && verdict !== null)) return verdict;
+  throw new TypeError(`its answer is ${verdict}, neither a grant nor a denial`);
 }
 
 function insert<H>(list: Registered<H>[], entry: Registered<H>): Disposable {
