@@ -9,6 +9,9 @@ const SMOOTHING = 0.1;
 /** Fewer readers than this measure the clock rather than the work. */
 const SMALLEST_SAMPLE = 16;
 
+/** The share of its time that the process may spend on waking readers for pictures. */
+const PICTURE_SHARE = 0.27;
+
 /** Below this many milliseconds a whole round is too cheap to be saved. */
 const CHEAP_ROUND = 0.5;
 
@@ -22,8 +25,8 @@ const SOUND_LIMIT = 45;
  * Decides how long packets are gathered before readers are woken, from what waking them costs.
  *
  * While a round over all readers is cheap, everything is sent at once. As rounds grow dearer the window between two of
- * them widens, faster than the cost itself, so that thousands of readers share few large writes instead of many small
- * ones; it never exceeds `maxDelayMs`.
+ * them widens with them, so that thousands of readers share few large writes instead of many small ones; it never
+ * exceeds `maxDelayMs`.
  */
 export class Flusher {
   /** How many readers of byte formats there are in the whole server. */
@@ -36,7 +39,7 @@ export class Flusher {
   window(what: "picture" | "sound"): number {
     const round = this.readers * this.#cost;
     if (round < CHEAP_ROUND) return 0;
-    const picture = Math.min(this.maxDelayMs, round * (1 + round / 12));
+    const picture = Math.min(this.maxDelayMs, round / PICTURE_SHARE);
     if (what === "picture") return picture;
     return Math.max(picture, Math.min(SOUND_LIMIT, this.maxDelayMs, round * SOUND_FACTOR));
   }

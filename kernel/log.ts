@@ -88,20 +88,36 @@ class CategoryLogger implements Logger {
   readonly #fields: Record<string, unknown>;
   readonly #least: number;
 
-  constructor(options: LoggerOptions, category: readonly string[], fields: Record<string, unknown>) {
+  constructor(
+    options: LoggerOptions,
+    category: readonly string[],
+    fields: Record<string, unknown>,
+    least = LOG_LEVELS.indexOf(levelFor(options.levels ?? {}, category.slice(1))),
+  ) {
     this.#options = options;
     this.#category = category;
     this.#fields = fields;
-    this.#least = LOG_LEVELS.indexOf(levelFor(options.levels ?? {}, category.slice(1)));
+    this.#least = least;
   }
 
-  readonly debug: LogMethod = (message, fields) => this.#log(0, "debug", message, fields);
-  readonly info: LogMethod = (message, fields) => this.#log(1, "info", message, fields);
-  readonly warn: LogMethod = (message, fields) => this.#log(2, "warning", message, fields);
-  readonly error: LogMethod = (message, fields) => this.#log(3, "error", message, fields);
+  debug(message: string, fields?: Record<string, unknown>): void {
+    this.#log(0, "debug", message, fields);
+  }
+
+  info(message: string, fields?: Record<string, unknown>): void {
+    this.#log(1, "info", message, fields);
+  }
+
+  warn(message: string, fields?: Record<string, unknown>): void {
+    this.#log(2, "warning", message, fields);
+  }
+
+  error(message: string, fields?: Record<string, unknown>): void {
+    this.#log(3, "error", message, fields);
+  }
 
   with(fields: Record<string, unknown>): Logger {
-    return new CategoryLogger(this.#options, this.#category, { ...this.#fields, ...fields });
+    return new CategoryLogger(this.#options, this.#category, { ...this.#fields, ...fields }, this.#least);
   }
 
   child(category: string): Logger {

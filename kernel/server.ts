@@ -89,6 +89,7 @@ class RunningServer implements Server {
   readonly #front: OpenFront;
   readonly #streams: Streams;
   readonly #plugins: PluginHost[] = [];
+  readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
   #closing?: Promise<void>;
 
@@ -192,7 +193,7 @@ class RunningServer implements Server {
       log: this.#log,
       hooks: this.#hooks,
       settings: { ...config, limits: { bytes: config.buffer.bytes, ms: config.buffer.seconds * 1000 } },
-      openInternal: (protocol) => this.#admit(new OpenSession({ protocol, remote: "local" }, this.#log, this.#clock)),
+      openInternal: (protocol) => this.#admit(this.#newSession({ protocol, remote: "local" })),
     });
   }
 
@@ -219,10 +220,17 @@ class RunningServer implements Server {
 
   async #open(info: SessionInfo, target: { app?: string; vhost?: string } = {}): Promise<Session> {
     if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
-    const session = new OpenSession(info, this.#log, this.#clock);
+    const session = this.#newSession(info);
     await this.#hooks.permit("connect", { session, app: target.app, vhost: target.vhost ?? DEFAULT_VHOST });
     if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
     return this.#admit(session);
+  }
+
+  #newSession(info: SessionInfo): OpenSession {
+    const { protocol } = info;
+    let log = this.#protocolLogs.get(protocol);
+    if (!log) this.#protocolLogs.set(protocol, log = this.#log.child(protocol));
+    return new OpenSession(info, log, this.#clock);
   }
 
   #admit(session: OpenSession): OpenSession {

@@ -59,9 +59,21 @@ export function addressOf(socket: { readonly remoteAddress?: string; readonly re
 /** Ids are long enough that two sessions of one log never share one. */
 const ID_BYTES = 5;
 
+/** Random bytes are fetched for so many ids at once. */
+const POOL_IDS = 256;
+
+const pool = { bytes: new Uint8Array(ID_BYTES * POOL_IDS), used: ID_BYTES * POOL_IDS };
+
 function sessionId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (pool.used === pool.bytes.length) {
+    crypto.getRandomValues(pool.bytes);
+    pool.used = 0;
+  }
+  let id = "";
+  for (const end = pool.used + ID_BYTES; pool.used < end; pool.used++) {
+    id += (pool.bytes[pool.used] + 0x100).toString(16).slice(1);
+  }
+  return id;
 }
 
 /** The kernel's sessions; disposing one that is still open closes it as `left`. */
@@ -76,9 +88,10 @@ export class OpenSession implements Session {
   readonly #openedAt: number;
   readonly #since: Date;
 
+  /** `log` is the one of the session's protocol. */
   constructor(readonly info: SessionInfo, log: Logger, clock: Clock) {
     this.params = info.params ?? new URLSearchParams();
-    this.log = log.child(info.protocol).with({ session: this.id, protocol: info.protocol, peer: info.remote });
+    this.log = log.with({ session: this.id, protocol: info.protocol, peer: info.remote });
     this.#clock = clock;
     this.#openedAt = clock.now();
     this.#since = clock.date();

@@ -10,7 +10,7 @@ function open(info: Partial<ConstructorParameters<typeof OpenSession>[0]> = {}) 
   return {
     clock,
     records,
-    session: new OpenSession({ protocol: "rtmp", remote: "127.0.0.1:5000", ...info }, log, clock),
+    session: new OpenSession({ protocol: "rtmp", remote: "127.0.0.1:5000", ...info }, log.child("rtmp"), clock),
   };
 }
 

@@ -1,6 +1,6 @@
 import { encodeAmf0 } from "../../media/amf0.ts";
 import type { AmfValue } from "../../media/amf_value.ts";
-import { ByteWriter } from "../../media/bytes.ts";
+import { ByteWriter, concat } from "../../media/bytes.ts";
 import { ChunkStreamId, writeMessage } from "./chunk_writer.ts";
 import { MessageType } from "./message.ts";
 
@@ -63,13 +63,17 @@ export class MessageWriter {
 
   /** A command message in AMF0. */
   command(streamId: number, name: string, transaction: number, ...values: AmfValue[]): void {
-    const body = encodeAmf0(name, transaction, ...values);
-    this.message(ChunkStreamId.COMMAND, MessageType.COMMAND_AMF0, streamId, 0, body);
+    this.encodedCommand(streamId, encodeAmf0(name, transaction, ...values));
   }
 
-  /** A data message in AMF0. */
-  data(streamId: number, ...values: AmfValue[]): void {
-    this.message(ChunkStreamId.DATA, MessageType.DATA_AMF0, streamId, 0, encodeAmf0(...values));
+  /** A command message whose AMF0 is ready, in parts. */
+  encodedCommand(streamId: number, ...parts: Uint8Array[]): void {
+    this.message(ChunkStreamId.COMMAND, MessageType.COMMAND_AMF0, streamId, 0, concat(parts));
+  }
+
+  /** A data message whose AMF0 is ready. */
+  encodedData(streamId: number, body: Uint8Array): void {
+    this.message(ChunkStreamId.DATA, MessageType.DATA_AMF0, streamId, 0, body);
   }
 
   /** Any message. */

@@ -1,3 +1,4 @@
+import { encodeAmf0 } from "../../media/amf0.ts";
 import type { AmfObject, AmfValue } from "../../media/amf_value.ts";
 import type { Command } from "./command.ts";
 import { type MessageWriter, UserControl } from "./messages.ts";
@@ -35,22 +36,14 @@ export class ServerReplies {
 
   /** `onStatus` on a message stream (RTMP 1.0, section 7.2.2). */
   status(streamId: number, level: "status" | "error", code: string, description: string): void {
-    this.#writer.command(streamId, "onStatus", 0, null, information(level, code, description));
+    this.#writer.encodedCommand(streamId, status(level, code, description));
   }
 
   connected(transaction: number, chunkSize: number): void {
     this.#writer.windowAcknowledgementSize(WINDOW);
     this.#writer.setPeerBandwidth(WINDOW);
     this.#writer.setChunkSize(chunkSize);
-    const properties = { fmsVer: SERVER_VERSION, capabilities: CAPABILITIES, mode: 1 };
-    this.#writer.command(0, "_result", transaction, properties, {
-      ...information("status", "NetConnection.Connect.Success", "Connected"),
-      objectEncoding: 0,
-      capsEx: CAPS_EX,
-      fourCcList: FOURCCS,
-      videoFourCcInfoMap: { "*": CAN_FORWARD },
-      audioFourCcInfoMap: { "*": CAN_FORWARD },
-    });
+    this.#writer.encodedCommand(0, encodeAmf0("_result", transaction), CONNECTED);
   }
 
   /** With `redirect`, as players and encoders that know it expect it: code 302 in `ex`. */
@@ -74,10 +67,10 @@ export class ServerReplies {
 
   playStarted(streamId: number, reset: boolean): void {
     this.#writer.userControl(UserControl.STREAM_BEGIN, streamId);
-    if (reset) this.status(streamId, "status", "NetStream.Play.Reset", "Playing from the start");
-    this.status(streamId, "status", "NetStream.Play.Start", "Playing");
-    this.#writer.data(streamId, "|RtmpSampleAccess", true, true);
-    this.#writer.data(streamId, "onStatus", { code: "NetStream.Data.Start" });
+    if (reset) this.#writer.encodedCommand(streamId, PLAY_RESET);
+    this.#writer.encodedCommand(streamId, PLAY_START);
+    this.#writer.encodedData(streamId, SAMPLE_ACCESS);
+    this.#writer.encodedData(streamId, DATA_START);
   }
 
   playEnded(streamId: number, description: string): void {
@@ -85,6 +78,24 @@ export class ServerReplies {
     this.status(streamId, "status", "NetStream.Play.Stop", description);
     this.#writer.userControl(UserControl.STREAM_EOF, streamId);
   }
+}
+
+/** What every peer is told alike is encoded once: thousands may come within a second. */
+const CONNECTED = encodeAmf0({ fmsVer: SERVER_VERSION, capabilities: CAPABILITIES, mode: 1 }, {
+  ...information("status", "NetConnection.Connect.Success", "Connected"),
+  objectEncoding: 0,
+  capsEx: CAPS_EX,
+  fourCcList: FOURCCS,
+  videoFourCcInfoMap: { "*": CAN_FORWARD },
+  audioFourCcInfoMap: { "*": CAN_FORWARD },
+});
+const PLAY_RESET = status("status", "NetStream.Play.Reset", "Playing from the start");
+const PLAY_START = status("status", "NetStream.Play.Start", "Playing");
+const SAMPLE_ACCESS = encodeAmf0("|RtmpSampleAccess", true, true);
+const DATA_START = encodeAmf0("onStatus", { code: "NetStream.Data.Start" });
+
+function status(level: string, code: string, description: string): Uint8Array {
+  return encodeAmf0("onStatus", 0, null, information(level, code, description));
 }
 
 function information(level: string, code: string, description: string): AmfObject {
