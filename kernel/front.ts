@@ -213,10 +213,9 @@ export class OpenFront implements Front, Disposable {
     for (const protocol of this.#protocols) {
       if (protocol.matches(first)) return protocol.accept(socket, first);
     }
-    socket.pause();
-    socket.unshift(first);
     this.#http.emit("connection", socket);
-    socket.resume();
+    // Not `unshift`: the parser reads the socket itself from here on and would meet later bytes before these.
+    socket.emit("data", first);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
