@@ -51,9 +51,7 @@ function configuration(directory: string, host: string, port: number): string {
     events { worker_connections 19000; }
     rtmp {
       access_log off;
-      server { listen ${
-    host.includes(":") ? `[${host}]` : host
-  }:${port}; chunk_size 4096; application live { live on; } }
+      server { listen ${authority({ host, port })}; chunk_size 4096; application live { live on; } }
     }`;
 }
 
