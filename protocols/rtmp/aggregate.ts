@@ -1,12 +1,22 @@
 import { RtmpProtocolError } from "./errors.ts";
-import type { RtmpMessage } from "./message.ts";
+import { MessageType, type RtmpMessage } from "./message.ts";
 
 const TAG_HEADER = 11;
 const BACK_POINTER = 4;
 
+/** What an aggregate may hold; commands, control messages and further aggregates have no meaning inside one. */
+const PARTS: ReadonlySet<number> = new Set([
+  MessageType.AUDIO,
+  MessageType.VIDEO,
+  MessageType.DATA_AMF0,
+  MessageType.DATA_AMF3,
+]);
+
 /**
  * Takes an aggregate message apart (RTMP 1.0, section 7.1.6): its body is a row of FLV tags whose timestamps count from
  * the first one's, which stands for the message's own.
+ *
+ * Other parts than audio, video and data are left out. The bodies are views.
  *
  * @throws {RtmpProtocolError} when a tag ends behind the message
  */
@@ -17,16 +27,15 @@ export function unpackAggregate({ body, timestamp, streamId }: RtmpMessage): Rtm
   for (let at = 0; at + TAG_HEADER <= body.length;) {
     const word = view.getUint32(at);
     const time = view.getUint32(at + 4);
-    const tagTime = (time >>> 8 | (time & 0xff) << 24) >>> 0;
+    const tagTime = time >>> 8 | (time & 0xff) << 24;
     const end = at + TAG_HEADER + (word & 0xff_ffff);
     if (end > body.length) throw new RtmpProtocolError("An aggregate message ends in the middle of a tag");
     first ??= tagTime;
-    messages.push({
-      type: word >>> 24,
-      streamId,
-      timestamp: (timestamp + tagTime - first) >>> 0,
-      body: body.subarray(at + TAG_HEADER, end),
-    });
+    const type = word >>> 24;
+    if (PARTS.has(type)) {
+      const part = body.subarray(at + TAG_HEADER, end);
+      messages.push({ type, streamId, timestamp: (timestamp + tagTime - first) >>> 0, body: part });
+    }
     at = end + BACK_POINTER;
   }
   return messages;

@@ -1,160 +1,142 @@
+import { ChunkStream } from "./chunk_stream.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { MAX_MESSAGE_BYTES, MessageType, type RtmpMessage } from "./message.ts";
 
 /** Chunk size of both sides until one says otherwise (RTMP 1.0, section 5.4.1). */
 export const DEFAULT_CHUNK_SIZE = 128;
 
-/** Chunk streams that one peer may use: encoders use four or five, and each one that is open holds memory. */
+/** The largest chunk size: the field's first bit must be zero (RTMP 1.0, section 5.4.1). */
+export const MAX_CHUNK_SIZE = 0x7fff_ffff;
+
+/** Chunk streams that one peer may use: encoders use four or five, and each one costs memory for good. */
 export const MAX_CHUNK_STREAMS = 128;
 
-/** Bytes of unfinished messages that one peer may leave lying: one message of the greatest length, and a little. */
+/** Memory that one peer's unfinished messages may occupy: one message of the greatest length, and a little. */
 export const MAX_PARTIAL_BYTES = MAX_MESSAGE_BYTES + 1024 * 1024;
-
-/** A message's buffer grows with what arrives, from this size on, since its announced length costs a peer nothing. */
-const FIRST_BUFFER = 64 * 1024;
 
 /** The longest header: three bytes of basic header, eleven of message header, four of extended timestamp. */
 const LONGEST_HEADER = 18;
 
-const EXTENDED = 0xff_ffff;
+/** How long the message header is in each of the four formats. */
 const HEADER_BYTES = [11, 7, 3, 0];
 
-class ChunkStream {
-  timestamp = 0;
-  delta = 0;
-  length = 0;
-  type = 0;
-  streamId = 0;
-  /** The last extended timestamp field; undefined when the last header had none. */
-  extended?: number;
-  hasHeader = false;
-  body?: Uint8Array;
-  filled = 0;
-}
+const NOTHING = new Uint8Array(0);
+
+/** The 24-bit timestamp that says: the real one has 32 bits and follows. */
+const EXTENDED = 0xff_ffff;
 
 /**
  * Turns the chunks of one peer into messages (RTMP 1.0, section 5.3).
  *
  * Invariant: between two calls the reader stands either inside a chunk's payload, of which `#left` bytes are to come, or
- * before a header, of which at most {@linkcode LONGEST_HEADER} bytes have been kept. Bodies are copies of exactly their
- * length, since a GOP that is kept must not keep the socket's larger buffers with it.
+ * before a header, of which fewer than {@linkcode LONGEST_HEADER} bytes are kept. Bodies are copies of exactly their
+ * length: one copy costs less than a GOP cache that keeps a socket's 64 KiB buffer alive for each small frame.
  */
 export class ChunkReader {
   readonly #streams = new Map<number, ChunkStream>();
+  readonly #kept = new Uint8Array(LONGEST_HEADER);
+  #keptLength = 0;
   #chunkSize = DEFAULT_CHUNK_SIZE;
-  #carry?: Uint8Array;
-  #current?: ChunkStream;
+  #current: ChunkStream | undefined;
   #left = 0;
   #partialBytes = 0;
 
   /** Bytes held for messages that are not complete. */
   get held(): number {
-    return this.#partialBytes + (this.#carry?.length ?? 0);
+    return this.#partialBytes + this.#keptLength;
   }
 
   /**
    * Takes bytes in any split and gives back the messages that they complete. Chunk size and abort messages take effect
-   * here and are given back too.
+   * here and are not given back.
    *
    * @throws {RtmpProtocolError} when the peer breaks the format or goes beyond a limit
    */
   read(bytes: Uint8Array): RtmpMessage[] {
     const messages: RtmpMessage[] = [];
-    const input = this.#withCarry(bytes);
-    let at = 0;
-    while (at < input.length) {
-      if (!this.#current) {
-        const used = this.#readHeader(input, at);
-        if (used === 0) {
-          this.#carry = input.slice(at);
-          break;
-        }
-        at += used;
-      }
-      at += this.#readPayload(input, at, messages);
-    }
+    this.#readAll(plain(bytes), messages);
     return messages;
   }
 
-  #withCarry(bytes: Uint8Array): Uint8Array {
-    const carry = this.#carry;
-    if (!carry) return bytes;
-    this.#carry = undefined;
-    const joined = new Uint8Array(carry.length + bytes.length);
-    joined.set(carry);
-    joined.set(bytes, carry.length);
-    return joined;
+  #readAll(input: Uint8Array, messages: RtmpMessage[]): void {
+    let at = 0;
+    while (at < input.length) {
+      if (this.#current) at += this.#readPayload(this.#current, input, at, messages);
+      else if (this.#keptLength > 0) at += this.#resumeHeader(input, at, messages);
+      else {
+        const used = this.#readHeader(input, at, messages);
+        if (used === 0) return this.#keep(input.subarray(at));
+        at += used;
+      }
+    }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#kept.set(bytes, this.#keptLength);
+    this.#keptLength += bytes.length;
+  }
+
+  /** Goes on with the header that earlier bytes began; returns how much of the input belongs to it. */
+  #resumeHeader(input: Uint8Array, at: number, messages: RtmpMessage[]): number {
+    const before = this.#keptLength;
+    this.#keep(input.subarray(at, at + LONGEST_HEADER - before));
+    const used = this.#readHeader(this.#kept.subarray(0, this.#keptLength), 0, messages);
+    if (used === 0) return this.#keptLength - before;
+    this.#keptLength = 0;
+    if (used >= before) return used - before;
+    // What looked like the beginning of a repeated extended timestamp was payload.
+    this.#readAll(this.#kept.slice(used, before), messages);
+    return 0;
   }
 
   /** Reads a chunk's header; returns its length, or 0 when it is not complete. */
-  #readHeader(input: Uint8Array, start: number): number {
-    let at = start;
-    const format = input[at] >> 6;
-    let id = input[at++] & 0x3f;
-    if (id === 0) {
-      if (at + 1 > input.length) return 0;
-      id = 64 + input[at++];
-    } else if (id === 1) {
-      if (at + 2 > input.length) return 0;
-      id = 64 + input[at] + input[at + 1] * 256;
-      at += 2;
-    }
-    const messageHeader = at;
-    at += HEADER_BYTES[format];
-    if (at > input.length) return 0;
-    const stream = this.#streams.get(id);
-    const field = format === 3 ? stream?.extended ?? 0 : readU24(input, messageHeader);
-    const mayExtend = format === 3 ? stream?.extended !== undefined : field === EXTENDED;
-    if (mayExtend && at + 4 > input.length) return 0;
-    const extended = mayExtend ? readU32(input, at) : undefined;
-    const hasExtended = mayExtend && (format !== 3 || extended === stream?.extended);
-    if (hasExtended) at += 4;
-    this.#begin(id, stream, format, input, messageHeader, format === 3 ? undefined : extended ?? field, extended);
-    return at - start;
+  #readHeader(input: Uint8Array, start: number, messages: RtmpMessage[]): number {
+    const format = input[start] >> 6;
+    const fields = start + basicHeaderBytes(input[start]);
+    const end = fields + HEADER_BYTES[format];
+    if (end > input.length) return 0;
+    const id = chunkStreamId(input, start);
+    const known = this.#streams.get(id);
+    const extension = format === 3 ? repeatedExtension(known, input, end) : firstExtension(input, fields, end);
+    if (extension === undefined) return 0;
+    const stream = known ?? this.#open(id, format);
+    if (format !== 3) this.#readFields(stream, format, input, fields, extension);
+    this.#beginChunk(stream, messages);
+    return end - start + extension;
   }
 
-  #begin(
-    id: number,
-    known: ChunkStream | undefined,
-    format: number,
-    input: Uint8Array,
-    at: number,
-    time: number | undefined,
-    extended: number | undefined,
-  ): void {
-    const stream = known ?? this.#open(id);
-    if (stream.body) {
-      // A header in the middle of a message: only its format 3 continues it; encoders that restart it mean the new one.
-      if (format !== 3) this.#discard(stream);
+  /** A header in the middle of a message gives up what has arrived of it. */
+  #readFields(stream: ChunkStream, format: number, input: Uint8Array, at: number, extension: number): void {
+    this.#discard(stream);
+    stream.extended = extension === 0 ? undefined : readU32(input, at + HEADER_BYTES[format]);
+    stream.delta = stream.extended ?? readU24(input, at);
+    if (format === 2) return;
+    stream.length = readU24(input, at + 3);
+    stream.type = input[at + 6];
+    if (format === 1) return;
+    stream.streamId = readU32le(input, at + 7);
+    stream.timestamp = 0;
+  }
+
+  #beginChunk(stream: ChunkStream, messages: RtmpMessage[]): void {
+    if (!stream.isOpen) {
+      stream.isOpen = true;
+      stream.timestamp = (stream.timestamp + stream.delta) >>> 0;
     }
-    if (format === 0) {
-      stream.timestamp = stream.delta = time ?? 0;
-      stream.streamId = readU32le(input, at + 7);
-      stream.hasHeader = true;
-    } else if (!stream.hasHeader) {
-      throw new RtmpProtocolError(
-        `Chunk stream ${id} begins with a header of type ${format}, which needs one before it`,
-      );
-    } else if (format !== 3) stream.delta = time ?? 0;
-    if (format <= 1) {
-      stream.length = readU24(input, at + 3);
-      stream.type = input[at + 6];
-    }
-    if (format !== 3) stream.extended = extended;
-    if (!stream.body) this.#beginMessage(stream, format);
+    if (stream.length === 0) return this.#complete(stream, NOTHING, messages);
     this.#current = stream;
     this.#left = Math.min(this.#chunkSize, stream.length - stream.filled);
   }
 
-  #beginMessage(stream: ChunkStream, format: number): void {
-    if (format !== 0) stream.timestamp = (stream.timestamp + stream.delta) >>> 0;
-    stream.filled = 0;
-    stream.body = NOTHING;
-  }
-
-  #open(id: number): ChunkStream {
-    if (this.#streams.size >= MAX_CHUNK_STREAMS) {
-      throw new RtmpProtocolError(`The peer opened more than ${MAX_CHUNK_STREAMS} chunk streams`);
+  /** Some clients open a chunk stream with format 1, on the connection and from time 0; formats 2 and 3 lack a length. */
+  #open(id: number, format: number): ChunkStream {
+    if (format > 1) {
+      throw new RtmpProtocolError(
+        `Chunk stream ${id} begins with a header of format ${format}, which needs another before it`,
+      );
+    }
+    if (this.#streams.size === MAX_CHUNK_STREAMS) {
+      throw new RtmpProtocolError(`The peer uses more than ${MAX_CHUNK_STREAMS} chunk streams`);
     }
     const stream = new ChunkStream();
     this.#streams.set(id, stream);
@@ -162,43 +144,38 @@ export class ChunkReader {
   }
 
   /** Reads what there is of the current chunk's payload; returns its length. */
-  #readPayload(input: Uint8Array, at: number, messages: RtmpMessage[]): number {
-    const stream = this.#current as ChunkStream;
+  #readPayload(stream: ChunkStream, input: Uint8Array, at: number, messages: RtmpMessage[]): number {
     const used = Math.min(this.#left, input.length - at);
-    if (used === stream.length) this.#complete(stream, input.slice(at, at + used), messages);
-    else if (used > 0 || stream.length === 0) this.#gather(stream, input.subarray(at, at + used), messages);
     this.#left -= used;
     if (this.#left === 0) this.#current = undefined;
+    if (used === stream.length) this.#complete(stream, input.slice(at, at + used), messages);
+    else this.#gather(stream, input.subarray(at, at + used), messages);
     return used;
   }
 
   #gather(stream: ChunkStream, part: Uint8Array, messages: RtmpMessage[]): void {
-    stream.body = roomFor(stream.body ?? NOTHING, stream.filled, part.length, stream.length);
-    stream.body.set(part, stream.filled);
-    stream.filled += part.length;
-    this.#partialBytes += part.length;
-    if (stream.filled === stream.length) {
-      this.#partialBytes -= stream.filled;
-      return this.#complete(stream, stream.body, messages);
-    }
+    const held = stream.held;
+    stream.append(part);
+    this.#partialBytes += stream.held - held;
+    if (stream.filled === stream.length) return this.#complete(stream, this.#discard(stream), messages);
     if (this.#partialBytes > MAX_PARTIAL_BYTES) {
-      throw new RtmpProtocolError(`The peer left more than ${MAX_PARTIAL_BYTES} bytes of messages unfinished`);
+      throw new RtmpProtocolError(`The peer's unfinished messages occupy more than ${MAX_PARTIAL_BYTES} bytes`);
     }
   }
 
   #complete(stream: ChunkStream, body: Uint8Array, messages: RtmpMessage[]): void {
-    stream.body = undefined;
-    stream.filled = 0;
-    const message = { type: stream.type, streamId: stream.streamId, timestamp: stream.timestamp, body };
-    if (message.type === MessageType.SET_CHUNK_SIZE) this.#setChunkSize(body);
-    else if (message.type === MessageType.ABORT) this.#abort(body);
-    messages.push(message);
+    const { type, streamId, timestamp } = stream;
+    stream.isOpen = false;
+    if (type === MessageType.SET_CHUNK_SIZE) this.#setChunkSize(body);
+    else if (type === MessageType.ABORT) this.#abort(body);
+    else messages.push({ type, streamId, timestamp, body });
   }
 
   #setChunkSize(body: Uint8Array): void {
-    const size = body.length >= 4 ? readU32(body, 0) : 0;
-    if (size < 1 || size > 0x7fff_ffff) {
-      throw new RtmpProtocolError(`The peer set a chunk size of ${size}; it can be 1 to 2147483647`);
+    if (body.length < 4) throw new RtmpProtocolError(`The peer set a chunk size in ${body.length} bytes; it has 4`);
+    const size = readU32(body, 0);
+    if (size < 1 || size > MAX_CHUNK_SIZE) {
+      throw new RtmpProtocolError(`The peer set a chunk size of ${size}; it can be 1 to ${MAX_CHUNK_SIZE}`);
     }
     this.#chunkSize = size;
   }
@@ -208,22 +185,49 @@ export class ChunkReader {
     if (stream) this.#discard(stream);
   }
 
-  #discard(stream: ChunkStream): void {
-    this.#partialBytes -= stream.filled;
-    stream.body = undefined;
-    stream.filled = 0;
+  #discard(stream: ChunkStream): Uint8Array {
+    this.#partialBytes -= stream.held;
+    return stream.close();
   }
 }
 
-const NOTHING: Uint8Array = new Uint8Array(0);
+/** The bytes without their class: `slice` of a Node.js `Buffer` would be a view, not a copy. */
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
-/** A buffer with the bytes of `body` and room for `more`, at most `length` long. */
-function roomFor(body: Uint8Array, filled: number, more: number, length: number): Uint8Array {
-  if (filled + more <= body.length) return body;
-  const size = Math.max(filled + more, body.length * 2, FIRST_BUFFER);
-  const larger = new Uint8Array(Math.min(length, size));
-  larger.set(body.subarray(0, filled));
-  return larger;
+function basicHeaderBytes(first: number): number {
+  const id = first & 0x3f;
+  return id === 0 ? 2 : id === 1 ? 3 : 1;
+}
+
+function chunkStreamId(input: Uint8Array, at: number): number {
+  const id = input[at] & 0x3f;
+  if (id === 0) return 64 + input[at + 1];
+  return id === 1 ? 64 + input[at + 1] + input[at + 2] * 256 : id;
+}
+
+/** How long the extended timestamp behind a header of format 0, 1 or 2 is; undefined when it is not there yet. */
+function firstExtension(input: Uint8Array, fields: number, end: number): 0 | 4 | undefined {
+  if (readU24(input, fields) !== EXTENDED) return 0;
+  return end + 4 <= input.length ? 4 : undefined;
+}
+
+/**
+ * How long the extended timestamp behind a header of format 3 is; undefined when more bytes must tell.
+ *
+ * The specification repeats it there (section 5.3.1.3), yet many senders leave it out: only the same number as before
+ * is one, anything else is payload.
+ */
+function repeatedExtension(stream: ChunkStream | undefined, input: Uint8Array, at: number): 0 | 4 | undefined {
+  const extended = stream?.extended;
+  if (extended === undefined) return 0;
+  for (let i = 0; i < 4; i++) {
+    if (at + i === input.length) return undefined;
+    if (input[at + i] !== (extended >>> (24 - 8 * i) & 0xff)) return 0;
+  }
+  return 4;
 }
 
 function readU24(bytes: Uint8Array, at: number): number {
