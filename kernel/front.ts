@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerOptions,
+} from "node:http";
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
@@ -119,7 +124,8 @@ export class OpenFront implements Front, Disposable {
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
-    }, answer);
+      shouldUpgradeCallback: wantsWebSocket,
+    } as ServerOptions, answer);
     this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     pretendToListen(this.#http);
     this.#http.on("clientError", (_error: Error, socket: Duplex) => refuse(socket, "400 Bad Request"));
@@ -242,6 +248,11 @@ export class OpenFront implements Front, Disposable {
       else this.#perAddress.delete(remoteAddress);
     });
   }
+}
+
+/** Other upgrades, such as those to HTTP/2 that many clients offer, are not taken up: the request is answered as it is. */
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 function ignore(): void {}
