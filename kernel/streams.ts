@@ -6,7 +6,7 @@ import type { Logger } from "./log.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
 import { OpenPlayback, type Playback } from "./playback.ts";
 import { OpenPublication, type Publication } from "./publication.ts";
-import { Closed, Refusal } from "./reasons.ts";
+import { Closed, Refusal, whenAborted } from "./reasons.ts";
 import { mayTakeOver, type RepublishPolicy, TAKEOVER_WINDOW_MS } from "./republish.ts";
 import type { Session } from "./session.ts";
 import { SourceRunner } from "./source_runner.ts";
@@ -126,7 +126,7 @@ export class Streams {
       onEnd: (ended, closed) => this.#publicationEnded(ended, closed),
     });
     this.#publications.add(publication);
-    endWith(session, publication);
+    whenAborted(session.signal, () => publication.vanish(sessionEnd(session)));
     const how = stream.begin(publication);
     session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
     this.#host.hooks.tell(`stream:${how}`, { stream, session });
@@ -199,16 +199,17 @@ export class Streams {
       this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
       this.#sources.get(stream)?.viewerLeft();
     });
-    endWith(session, playback);
+    whenAborted(session.signal, () => playback[Symbol.dispose]());
     session.log.info("play started", { stream: stream.id });
     this.#host.hooks.tell("play:start", { stream, session });
     return playback;
   }
 }
 
-/** What belongs to a session ends with it at the latest. */
-function endWith(session: Session, owned: Disposable): void {
-  session.signal.addEventListener("abort", () => owned[Symbol.dispose](), { once: true });
+/** Why a publisher's session ended, in words that fit a publisher. */
+function sessionEnd({ signal }: Session): Closed {
+  const closed = Closed.of(signal);
+  return closed.reason === "left" ? new Closed("left", "the publisher's connection ended") : closed;
 }
 
 function checkedId(key: StreamKey): string {
