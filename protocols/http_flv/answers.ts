@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError } from "../../kernel/names.ts";
-import { Refusal } from "../../kernel/reasons.ts";
+import { type Closed, type CloseReason, Refusal } from "../../kernel/reasons.ts";
 
 /** Headers that let pages from other places play and publish. */
 export const CORS: Readonly<Record<string, string>> = {
@@ -28,6 +28,27 @@ export function refusal(c: Context<HttpEnv>, error: unknown): Response {
   if (!(error instanceof Refusal)) throw error;
   if (error.redirect) return c.redirect(error.redirect, 302);
   return said(c, error.message, error.status);
+}
+
+/** The status that says why the server ended an upload. */
+const END_STATUS: Readonly<Record<CloseReason, ContentfulStatusCode>> = {
+  "left": 400,
+  "protocol-error": 400,
+  "denied": 403,
+  "kicked": 403,
+  "idle": 408,
+  "too-slow": 408,
+  "replaced": 409,
+  "stream-changed": 409,
+  "stream-ended": 409,
+  "error": 500,
+  "limit": 503,
+  "shutdown": 503,
+};
+
+/** The answer to an upload that was ended before it was complete. */
+export function ended(c: Context<HttpEnv>, { reason, message }: Closed): Response {
+  return said(c, message, END_STATUS[reason]);
 }
 
 function said(c: Context<HttpEnv>, error: string, status: ContentfulStatusCode): Response {

@@ -4,13 +4,15 @@ import type { Socket } from "node:net";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { whenAborted } from "../../kernel/reasons.ts";
+import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
+import { endSocket } from "../../kernel/socket_end.ts";
 import { takeOver } from "../../kernel/takeover.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
 import { beginFlvPlayback, type FlvPlayback, type LateTracks } from "../shared/flv_playback.ts";
 import { flvFormat } from "../../media/flv/format.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";
+import { closeWith } from "../shared/session_socket.ts";
 import { FLV_HEADERS, refusal } from "./answers.ts";
 
 /** What players of one server share. */
@@ -51,18 +53,11 @@ export async function play(c: Context<HttpEnv>, deps: PlayDeps): Promise<Respons
   }
 }
 
-/** Closes the session when its connection closes before the stream is there. */
-function closeWith(socket: Socket, session: Session): Disposable {
-  const left = () => session.close("left");
-  socket.once("close", left);
-  return { [Symbol.dispose]: () => void socket.off("close", left) };
-}
-
 function leave(session: Session): void {
   session.close("left");
 }
 
-function stream(session: Session, begun: FlvPlayback, { viewers, lateTracks }: PlayDeps, socket: Socket): void {
+function stream(session: Session, begun: FlvPlayback, { ctx, viewers, lateTracks }: PlayDeps, socket: Socket): void {
   const { playback, header, selection } = begun;
   const watching = lateTracks.watch(session, begun);
   socket.write(RESPONSE_HEAD);
@@ -74,11 +69,12 @@ function stream(session: Session, begun: FlvPlayback, { viewers, lateTracks }: P
     subscription: playback.read(flvFormat(selection)),
     onEnd: (closed) => session.close(closed.reason, closed.message),
   });
-  socket.once("close", () => session.close("left"));
+  closeWith(socket, session);
   whenAborted(session.signal, () => {
     viewers.remove(viewer);
     watching[Symbol.dispose]();
-    socket.destroySoon();
+    if (Closed.of(session.signal).reason === "too-slow") socket.destroy();
+    else endSocket(socket, ctx.clock, ctx.stallMs);
   });
 }
 

@@ -12,7 +12,7 @@ export const httpFlv: PluginFactory = definePlugin({
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
     const deps = { ctx, viewers, lateTracks: new LateTracks(ctx) };
-    ctx.http.get("/:app/:file{.+\\.flv}", (c) => c.req.method === "HEAD" ? answerHead(c, ctx) : play(c, deps));
+    ctx.http.get("/:app/:file{[^/]+\\.flv}", (c) => c.req.method === "HEAD" ? answerHead(c, ctx) : play(c, deps));
     ctx.http.on(["POST", "PUT"], "/:app/:stream", (c) => publish(c, ctx));
     ctx.http.options("/:app/:file", (c) => c.body(null, 204, CORS));
   },

@@ -21,9 +21,13 @@ const CODES: Readonly<Record<CloseReason, number>> = {
 /** A refusal's close code is this much above its HTTP status. */
 const REFUSAL_BASE = 4000;
 
-/** Closes a connection for the reason for which its session ended. */
-export function closeFor(connection: WebSocketConnection, closed: Closed): void {
-  connection.close(CODES[closed.reason], closed.message);
+/**
+ * Closes a connection for the reason for which its session ended.
+ *
+ * A player whose stream ended gets `lastMs` milliseconds to take the rest of it.
+ */
+export function closeFor(connection: WebSocketConnection, { reason, message }: Closed, lastMs?: number): void {
+  connection.close(CODES[reason], message, reason === "stream-ended" ? lastMs : undefined);
 }
 
 /** Closes a connection whose request failed, in the server's words. */

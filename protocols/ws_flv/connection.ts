@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { Receiver } from "ws";
+import type { Clock } from "../../kernel/clock.ts";
+import { endSocket } from "../../kernel/socket_end.ts";
 import { closeFrame, controlFrame, OPCODE } from "./frames.ts";
+import { switchingProtocols } from "./handshake.ts";
 
 /** Largest message taken from a client, in bytes: more than any key frame, and it bounds what a hostile client costs. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -13,15 +15,14 @@ const CLOSE_MS = 2000;
 /** What stands for a close frame without a code (RFC 6455, section 7.4.1). */
 const NO_CODE = 1005;
 
-/** What RFC 6455 (section 1.3) appends to a client's key. */
-const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** The purpose of the connection is fulfilled. */
+const NORMAL = 1000;
 
-/** Says whether a request asks for a WebSocket that can be had (RFC 6455, section 4.2.1). */
-export function isWebSocketRequest({ headers, method }: IncomingMessage): boolean {
-  const key = headers["sec-websocket-key"];
-  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket" &&
-    headers["sec-websocket-version"] === "13" && /^[A-Za-z0-9+/]{22}==$/.test(key ?? "");
-}
+/** Close codes for what the library finds wrong (RFC 6455, section 7.4.1); 1002 for all else. */
+const FAULT_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+};
 
 /**
  * The server's side of one WebSocket.
@@ -32,15 +33,17 @@ export function isWebSocketRequest({ headers, method }: IncomingMessage): boolea
 export class WebSocketConnection {
   /** Hears binary messages. */
   onBinary?: (bytes: Uint8Array) => void;
-  /** Hears that the client closes, with its code; 1005 when it gave none. */
+  /** Hears that the client closes, with its code; 1000 when it gave none. */
   onClosing?: (code: number) => void;
   readonly socket: Socket;
+  readonly #clock: Clock;
   #receiver?: Receiver;
   #isClosing = false;
 
   /** Accepts the upgrade. `head`: what the client sent right behind its request. */
-  constructor(request: IncomingMessage, socket: Socket, head: Uint8Array) {
+  constructor(request: IncomingMessage, socket: Socket, head: Uint8Array, clock: Clock) {
     this.socket = socket;
+    this.#clock = clock;
     socket.setNoDelay(true);
     socket.on("data", this.#onData);
     socket.on("end", destroyThis);
@@ -49,14 +52,12 @@ export class WebSocketConnection {
     socket.resume();
   }
 
-  /** Says why, and closes; the connection is cut when the client does not answer. */
-  close(code: number, reason: string): void {
+  /** Says why, and closes; the connection is cut when the client has not read it and answered after `ms`. */
+  close(code: number, reason: string, ms = CLOSE_MS): void {
     if (this.#isClosing || this.socket.destroyed) return;
     this.#isClosing = true;
     this.socket.write(closeFrame(code, reason));
-    this.socket.end();
-    const timer = setTimeout(() => this.socket.destroy(), CLOSE_MS);
-    this.socket.once("close", () => clearTimeout(timer));
+    endSocket(this.socket, this.#clock, ms);
   }
 
   #onData = (bytes: Uint8Array): void => {
@@ -78,25 +79,16 @@ export class WebSocketConnection {
     });
     receiver.on("ping", (data) => this.#pong(data));
     receiver.on("conclude", (code) => {
-      this.onClosing?.(code);
-      this.close(code === NO_CODE ? 1000 : code, "");
+      this.close(code === NO_CODE ? NORMAL : code, "");
+      this.onClosing?.(code === NO_CODE ? NORMAL : code);
     });
-    receiver.on("error", (error) => this.close(1002, error.message));
+    receiver.on("error", (error: Error & { code?: string }) => {
+      this.close(FAULT_CODES[error.code ?? ""] ?? 1002, error.message);
+    });
     return receiver;
   }
 }
 
 function destroyThis(this: Socket): void {
   this.destroy();
-}
-
-function switchingProtocols(key: string): string {
-  const accept = createHash("sha1").update(key + HANDSHAKE_GUID).digest("base64");
-  return [
-    "HTTP/1.1 101 Switching Protocols",
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${accept}`,
-    "\r\n",
-  ].join("\r\n");
 }

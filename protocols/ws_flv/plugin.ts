@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
-import { isWebSocketRequest } from "./connection.ts";
+import { handshakeFault } from "./handshake.ts";
 import { play } from "./play.ts";
 import { publish } from "./publish.ts";
 
@@ -19,8 +19,10 @@ export const wsFlv: PluginFactory = definePlugin({
     const deps = { ctx, viewers, lateTracks: new LateTracks(ctx) };
     ctx.front.upgrade({
       name: "ws-flv",
-      matches: (request) => STREAM_PATH.test(pathOf(request)) && isWebSocketRequest(request),
+      matches: (request) => STREAM_PATH.test(pathOf(request)),
       accept(request, socket, head) {
+        const fault = handshakeFault(request);
+        if (fault) return void socket.end(fault);
         const isPlay = pathOf(request).endsWith(".flv");
         void (isPlay ? play : publish)(deps, request, socket as Socket, head);
       },

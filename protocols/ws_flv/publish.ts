@@ -16,7 +16,7 @@ export async function publish(
   socket: Socket,
   head: Uint8Array,
 ): Promise<void> {
-  const connection = new WebSocketConnection(request, socket, head);
+  const connection = new WebSocketConnection(request, socket, head, ctx.clock);
   socket.pause();
   await withSession(ctx, request, connection, async (session, key) => {
     const publication = await ctx.publish(session, key);
@@ -39,6 +39,7 @@ function receive(connection: WebSocketConnection, session: Session, publication:
   };
   connection.onClosing = (code) => {
     if (code === 1000) publication.end();
+    else session.close("left");
   };
   whenAborted(session.signal, () => closeFor(connection, Closed.of(session.signal)));
   whenAborted(publication.signal, () => {

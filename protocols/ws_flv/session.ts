@@ -4,6 +4,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";
+import { closeWith } from "../shared/session_socket.ts";
 import { closeRefused } from "./close_codes.ts";
 import type { WebSocketConnection } from "./connection.ts";
 
@@ -21,15 +22,11 @@ export async function withSession(
   try {
     const { info, key } = streamHttpRequest("ws-flv", request);
     session = await ctx.open(info);
-    connection.socket.once("close", closeSession.bind(session));
+    closeWith(connection.socket, session);
     await body(session, key);
   } catch (error) {
     if (!(error instanceof Refusal)) ctx.log.debug(`A WebSocket request failed: ${error}`);
     closeRefused(connection, error);
     session?.[Symbol.dispose]();
   }
-}
-
-function closeSession(this: Session): void {
-  this.close("left");
 }
