@@ -1,0 +1,21 @@
+import { patiently } from "./patience.ts";
+
+/** Waits until the condition holds, looking again after every turn of the event loop. */
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+  let isOver = false;
+  const holds = async () => {
+    while (!isOver && !condition()) await turn();
+  };
+  try {
+    await patiently(holds(), () => what);
+  } finally {
+    isOver = true;
+  }
+}
+
+/** Lets the event loop turn once, so that what is ready happens. */
+export async function turn(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, 0);
+  await promise;
+}

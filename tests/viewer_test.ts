@@ -1,0 +1,4 @@
+import { TRANSPORTS } from "./support/transports.ts";
+import { viewerSuite } from "./viewer_suite.ts";
+
+for (const viewer of TRANSPORTS) viewerSuite(viewer, TRANSPORTS);
