@@ -43,8 +43,7 @@ export { httpFlv } from "./protocols/http_flv/plugin.ts";
 export { rtmp } from "./protocols/rtmp/plugin.ts";
 export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
-// client
-
+export * from "./protocols/rtmp/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError } from "./kernel/config.ts";
 export { type Front, type HttpEnv, type Listener, PortError, type SocketProtocol } from "./kernel/front.ts";

@@ -1,8 +1,8 @@
 import type { ByteWriter } from "../../media/bytes.ts";
 import { type FlvOptions, tagFormat, type TagWriter } from "../../media/flv/format.ts";
-import { type FlvTagType, TAG_AUDIO, TAG_VIDEO } from "../../media/flv/tag.ts";
+import type { FlvTagType } from "../../media/flv/tag.ts";
 import type { Format } from "../../media/format.ts";
-import { ChunkStreamId, writeMessage } from "./chunk_writer.ts";
+import { chunkStreamOf, writeMessage } from "./chunk_writer.ts";
 
 /** Chunk size of all that is sent to players: most frames are then one chunk, whose bytes are sent as they are. */
 export const PLAYER_CHUNK_SIZE = 60_000;
@@ -27,9 +27,4 @@ export function rtmpFormat({ streamId = USUAL_STREAM_ID, ...selection }: RtmpFor
 function messageWriter(streamId: number): TagWriter {
   return (out: ByteWriter, tagType: FlvTagType, timestamp: number, body: Uint8Array) =>
     writeMessage(out, chunkStreamOf(tagType), tagType, streamId, timestamp, body, PLAYER_CHUNK_SIZE);
-}
-
-function chunkStreamOf(tagType: FlvTagType): number {
-  if (tagType === TAG_VIDEO) return ChunkStreamId.VIDEO;
-  return tagType === TAG_AUDIO ? ChunkStreamId.AUDIO : ChunkStreamId.DATA;
 }

@@ -1,0 +1,58 @@
+import { maskText } from "../../kernel/log_mask.ts";
+import type { RtmpAddress } from "./client_address.ts";
+import type { ServerWords } from "./client_events.ts";
+
+/**
+ * Why a client could not go on, in one word, or the server's own status code such as `NetStream.Publish.BadName`.
+ *
+ * - `unreachable`: no connection could be made
+ * - `timeout`: the server did not answer in time
+ * - `lost`: the connection broke, or the server closed it without a word
+ * - `protocol`: the server broke the protocol
+ */
+export type RtmpClientErrorCode = "unreachable" | "timeout" | "lost" | "protocol" | (string & Record<never, never>);
+
+/** What went wrong between this client and its server; the message has the server's words, but never a key. */
+export class RtmpClientError extends Error {
+  override readonly name = "RtmpClientError";
+  readonly code: RtmpClientErrorCode;
+  /** The address that the server sends to instead; it may hold a key, and stands in no message. */
+  readonly redirect?: string;
+
+  constructor(code: RtmpClientErrorCode, message: string, options: { redirect?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.redirect = options.redirect;
+  }
+}
+
+/**
+ * A stream's name of so many characters, without a query, is taken for a key: the platforms' keys have 20 and more, and
+ * a server may quote the name that it refuses.
+ */
+const LEAST_KEY_LENGTH = 16;
+
+/** Most of a server's words that are passed on. */
+const MAX_WORDS = 500;
+
+/** The server's words on one line, without what could be a key. */
+export function withoutKeys(words: string, { streamName }: RtmpAddress): string {
+  const [name, query] = streamName.split("?", 2);
+  const secrets = query !== undefined
+    ? [query, ...new URLSearchParams(query).values()]
+    : name.length >= LEAST_KEY_LENGTH
+    ? [name]
+    : [];
+  let text = words;
+  for (const secret of secrets) if (secret !== "") text = text.replaceAll(secret, "***");
+  // deno-lint-ignore no-control-regex
+  return maskText(text).replace(/[\x00-\x1f\x7f]+/g, " ").trim().slice(0, MAX_WORDS);
+}
+
+/** The error of a server that refused, or ended what it had accepted; `deed` says which: "refused to publish". */
+export function serverError(address: RtmpAddress, deed: string, words: ServerWords): RtmpClientError {
+  const { code, redirect } = words;
+  const description = withoutKeys(words.description, address) || "it gave no reason";
+  const hint = redirect ? "; it names another address to go to" : "";
+  return new RtmpClientError(code, `${address.shown} ${deed}: ${description} (${code})${hint}`, { redirect });
+}
