@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto";
+import { concat } from "../../media/bytes.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import {
   CLIENT_SIGNER,
@@ -74,7 +75,7 @@ class HandshakeSide implements Handshake {
 
   #reply(): void {
     const answer = this.#answer(this.#first.subarray(1));
-    this.#out = this.#out ? joined(this.#out, answer) : answer;
+    this.#out = this.#out ? concat([this.#out, answer]) : answer;
   }
 }
 
@@ -89,7 +90,7 @@ export function serverHandshake(): Handshake {
     const found = findDigest(c1, CLIENT_SIGNER);
     const s1 = found ? signedFirstPacket(SERVER_SIGNER, found.scheme) : simpleFirstPacket();
     const s2 = found ? signedSecondPacket(SERVER_SIGNER, found.digest) : c1;
-    return joined(Uint8Array.of(RTMP_VERSION), s1, s2);
+    return concat([Uint8Array.of(RTMP_VERSION), s1, s2]);
   });
 }
 
@@ -99,7 +100,7 @@ export function serverHandshake(): Handshake {
  * S2 is counted and not compared, as plain servers echo and some sign with keys of their own.
  */
 export function clientHandshake(): Handshake {
-  const c0c1 = joined(Uint8Array.of(RTMP_VERSION), signedFirstPacket(CLIENT_SIGNER, "early"));
+  const c0c1 = concat([Uint8Array.of(RTMP_VERSION), signedFirstPacket(CLIENT_SIGNER, "early")]);
   return new HandshakeSide(c0c1, (s1) => {
     const found = findDigest(s1, SERVER_SIGNER);
     return found ? signedSecondPacket(CLIENT_SIGNER, found.digest) : s1.slice();
@@ -117,14 +118,4 @@ function checkVersion(version: number): void {
   throw new RtmpProtocolError(
     `The handshake begins with byte 0x${version.toString(16).padStart(2, "0")}${hint}; RTMP begins with 0x03`,
   );
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

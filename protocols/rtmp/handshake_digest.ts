@@ -67,9 +67,10 @@ export function signedSecondPacket(by: HandshakeSigner, peerDigest: Uint8Array):
   return packet;
 }
 
-/** Says whether a C2 or S2 carries the signer's answer to the digest that was sent to it. */
-export function isSignedSecondPacket(packet: Uint8Array, by: HandshakeSigner, ownDigest: Uint8Array): boolean {
-  return timingSafeEqual(packet.slice(SIGNED_BYTES), secondSignature(packet, by, ownDigest));
+/** The last 32 bytes of a C2 or S2: a signature of all before them, under a key made of the peer's digest. */
+export function secondSignature(packet: Uint8Array, by: HandshakeSigner, peerDigest: Uint8Array): Uint8Array {
+  const key = createHmac("sha256", by.secret).update(peerDigest).digest();
+  return createHmac("sha256", key).update(packet.subarray(0, SIGNED_BYTES)).digest();
 }
 
 function signer(phrase: string, version: readonly number[]): HandshakeSigner {
@@ -90,9 +91,4 @@ function digestAt(packet: Uint8Array, scheme: DigestScheme): number {
 function firstDigest(packet: Uint8Array, at: number, by: HandshakeSigner): Uint8Array {
   return createHmac("sha256", by.phrase).update(packet.subarray(0, at)).update(packet.subarray(at + DIGEST_BYTES))
     .digest();
-}
-
-function secondSignature(packet: Uint8Array, by: HandshakeSigner, digest: Uint8Array): Uint8Array {
-  const key = createHmac("sha256", by.secret).update(digest).digest();
-  return createHmac("sha256", key).update(packet.subarray(0, SIGNED_BYTES)).digest();
 }
