@@ -17,7 +17,7 @@ export interface Playback extends Disposable {
   bytes: number;
 }
 
-/** The kernel's playbacks. */
+/** The kernel's playbacks; one ends with its session at the latest. */
 export class OpenPlayback implements Playback {
   bytes = 0;
   readonly #subscriptions: Subscription<unknown>[] = [];
@@ -25,6 +25,7 @@ export class OpenPlayback implements Playback {
   readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
   readonly #clock: Clock;
   readonly #startedAt: number;
+  readonly #sessionEnded = () => this[Symbol.dispose]();
   #isDisposed = false;
 
   constructor(
@@ -37,6 +38,7 @@ export class OpenPlayback implements Playback {
     this.#onEnd = onEnd;
     this.#clock = clock;
     this.#startedAt = clock.now();
+    session.signal.addEventListener("abort", this.#sessionEnded);
   }
 
   /** How long it has been playing, in seconds. */
@@ -60,6 +62,7 @@ export class OpenPlayback implements Playback {
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.session.signal.removeEventListener("abort", this.#sessionEnded);
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     this.#attached[Symbol.dispose]();
     this.#onEnd(this, this.#reason());

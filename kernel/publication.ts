@@ -30,7 +30,7 @@ export interface PublicationHost {
   onEnd(publication: OpenPublication, closed: Closed): void;
 }
 
-/** The kernel's publications. */
+/** The kernel's publications; one ends with its session at the latest. */
 export class OpenPublication implements Publication, Incumbent {
   readonly label: Incumbent["label"];
   lastPacketAt: number;
@@ -40,6 +40,7 @@ export class OpenPublication implements Publication, Incumbent {
   readonly #host: PublicationHost;
   readonly #controller = new AbortController();
   readonly #silence: Timer;
+  readonly #sessionEnded = () => this.vanish(endOf(this.session));
   readonly #startedAt: number;
   readonly #keyed = new Set<number>();
 
@@ -53,6 +54,7 @@ export class OpenPublication implements Publication, Incumbent {
     this.label = { session: session.id, protocol: session.protocol, remote: session.remote };
     this.lastPacketAt = this.#startedAt = host.clock.now();
     this.#silence = every(host.clock, SILENCE_CHECK_MS, () => this.#checkSilence());
+    session.signal.addEventListener("abort", this.#sessionEnded);
   }
 
   get signal(): AbortSignal {
@@ -101,6 +103,7 @@ export class OpenPublication implements Publication, Incumbent {
   #close(closed: Closed): boolean {
     if (this.signal.aborted) return false;
     this.#silence[Symbol.dispose]();
+    this.session.signal.removeEventListener("abort", this.#sessionEnded);
     this.#controller.abort(closed);
     this.#host.onEnd(this, closed);
     return true;
@@ -116,4 +119,10 @@ export class OpenPublication implements Publication, Incumbent {
     if (packet.role === "key") this.#keyed.add(packet.track);
     return packet.role !== "delta" || this.#keyed.has(packet.track);
   }
+}
+
+/** Why a publisher's session ended, in words that fit a publisher. */
+function endOf({ signal }: Session): Closed {
+  const closed = Closed.of(signal);
+  return closed.reason === "left" ? new Closed("left", "the publisher's connection ended") : closed;
 }

@@ -27,10 +27,11 @@ export class Closed extends Error {
   }
 }
 
-/** Runs when the signal aborts, at once when it has aborted already. */
-export function whenAborted(signal: AbortSignal, run: () => void): void {
+/** Runs when the signal aborts, at once when it has aborted already; disposing takes that back. */
+export function whenAborted(signal: AbortSignal, run: () => void): Disposable {
   if (signal.aborted) run();
   else signal.addEventListener("abort", run, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", run) };
 }
 
 const REASON_TEXT: Record<CloseReason, string> = {

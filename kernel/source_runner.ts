@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "./clock.ts";
 import type { StreamSource } from "./hooks.ts";
-import type { Publication } from "./publication.ts";
-import { Closed } from "./reasons.ts";
+import type { OpenPublication } from "./publication.ts";
+import { Closed, whenAborted } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import type { LiveStream } from "./stream.ts";
 
@@ -11,7 +11,7 @@ export interface SourceHost {
   /** How long the upstream is kept after the last viewer, in milliseconds. */
   readonly keepMs: number;
   open(): Session;
-  publish(session: Session): Publication;
+  publish(session: Session): OpenPublication;
   onEnd(): void;
 }
 
@@ -47,19 +47,29 @@ export class SourceRunner {
   async #run(): Promise<void> {
     const session = this.#host.open();
     try {
-      const publication = this.#host.publish(session);
-      publication.signal.addEventListener("abort", () => this.#controller.abort(publication.signal.reason), {
-        once: true,
-      });
-      await this.#source.run(publication, this.#controller.signal);
-      publication.end();
+      await this.#bring(this.#host.publish(session));
     } catch (error) {
       session.log.warn(`The source of ${this.#stream.id} failed: ${error instanceof Error ? error.message : error}`);
-      this.#stream.end("error", "the stream could not be had from its source");
     } finally {
       this.#lingering?.[Symbol.dispose]();
       this.#host.onEnd();
       session[Symbol.dispose]();
+    }
+  }
+
+  /** Settles when the source is through or was told to stop, without waiting for one that does not listen. */
+  async #bring(publication: OpenPublication): Promise<void> {
+    const { signal } = this.#controller;
+    const stopped = Promise.withResolvers<void>();
+    whenAborted(signal, stopped.resolve);
+    whenAborted(publication.signal, () => this.#controller.abort(publication.signal.reason));
+    try {
+      await Promise.race([this.#source.run(publication, signal), stopped.promise]);
+      publication.end();
+    } catch (error) {
+      if (signal.aborted) return publication.end();
+      publication.abort(new Closed("error", "the stream could not be had from its source"));
+      throw error;
     }
   }
 }

@@ -196,8 +196,9 @@ export class LiveStream implements Stream {
     const now = this.#host.clock.now();
     const packet = this.timeline.place(raw, now);
     const isNews = (packet.role === "config" || packet.role === "metadata") && this.facts.isNews(packet);
+    const replaces = isNews && packet.role === "config" && (packet.kind === "video" || this.#hasConfigLike(packet));
     this.facts.observe(packet, now);
-    if (isNews && packet.kind === "video" && packet.role === "config") this.#ring.clearEntry();
+    if (replaces) this.#ring.clearEntry();
     this.#ring.write(packet, this.#entries.isEntry(packet, this.facts.hasVideo));
     for (const rendition of this.#renditions.values()) rendition.write(packet);
     if (!this.#probe.isDone) this.#probe.observe(packet, this.facts);
@@ -212,6 +213,7 @@ export class LiveStream implements Stream {
 
   /** The publisher vanished: everybody stays attached for the grace period. */
   interrupt(closed: Closed): void {
+    if (this.#state !== "live") return;
     this.#state = "interrupted";
     this.flush();
     this.#grace = this.#host.clock.setTimeout(() => this.end("stream-ended"), this.#host.graceMs);
@@ -282,6 +284,10 @@ export class LiveStream implements Stream {
       .flatMap((track) => [track.metadata, track.config])
       .filter((packet) => packet !== undefined)
       .map((packet) => ({ ...packet, dts: at, pts: at }));
+  }
+
+  #hasConfigLike({ kind, track }: MediaPacket): boolean {
+    return this.facts.tracks.some((known) => known.kind === kind && known.track === track && known.config);
   }
 
   #tell(packet: MediaPacket): void {

@@ -73,7 +73,6 @@ export class Streams {
     this.#checkOpen(session);
     const stream = this.#obtain(key);
     using _interest = stream.onArrival(() => {});
-    if (stream.state === "waiting") await this.#startSource(stream, session);
     if (stream.state === "waiting") await this.#arrival(stream, session);
     return this.#beginPlayback(stream, session);
   }
@@ -126,7 +125,6 @@ export class Streams {
       onEnd: (ended, closed) => this.#publicationEnded(ended, closed),
     });
     this.#publications.add(publication);
-    whenAborted(session.signal, () => publication.vanish(sessionEnd(session)));
     const how = stream.begin(publication);
     session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
     this.#host.hooks.tell(`stream:${how}`, { stream, session });
@@ -178,16 +176,18 @@ export class Streams {
   async #arrival(stream: LiveStream, session: Session): Promise<void> {
     const { clock, settings } = this.#host;
     const over = Promise.withResolvers<void>();
-    const done = () => over.resolve();
-    using _arrival = stream.onArrival(done);
-    using _timer = clock.setTimeout(done, settings.waitSeconds * 1000);
-    session.signal.addEventListener("abort", done, { once: true });
-    await over.promise;
-    session.signal.removeEventListener("abort", done);
+    using _arrival = stream.onArrival(over.resolve);
+    using _leaving = whenAborted(session.signal, over.resolve);
+    await Promise.race([this.#startSource(stream, session), over.promise]);
+    using _timer = clock.setTimeout(over.resolve, settings.waitSeconds * 1000);
+    if (stream.state === "waiting") await over.promise;
     this.#checkOpen(session);
-    const state: string = stream.state;
-    if (state === "live" || state === "interrupted") return;
-    throw new Refusal("not-found", `Nobody publishes ${stream.id}: waited ${settings.waitSeconds} s`);
+    if (stream.state === "ended") {
+      throw new Refusal("not-found", `Cannot play ${stream.id}: ${Closed.of(stream.signal).message}`);
+    }
+    if (stream.state === "waiting") {
+      throw new Refusal("not-found", `Nobody publishes ${stream.id}: waited ${settings.waitSeconds} s`);
+    }
   }
 
   #beginPlayback(stream: LiveStream, session: Session): OpenPlayback {
@@ -199,17 +199,10 @@ export class Streams {
       this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
       this.#sources.get(stream)?.viewerLeft();
     });
-    whenAborted(session.signal, () => playback[Symbol.dispose]());
     session.log.info("play started", { stream: stream.id });
     this.#host.hooks.tell("play:start", { stream, session });
     return playback;
   }
-}
-
-/** Why a publisher's session ended, in words that fit a publisher. */
-function sessionEnd({ signal }: Session): Closed {
-  const closed = Closed.of(signal);
-  return closed.reason === "left" ? new Closed("left", "the publisher's connection ended") : closed;
 }
 
 function checkedId(key: StreamKey): string {
