@@ -11,6 +11,8 @@ export interface AacConfig {
   readonly outputSampleRate: number;
   /** 0 when the stream itself describes its channels. */
   readonly channels: number;
+  /** What the stream says of its channels, four bits (ISO/IEC 14496-3, table 1.19): 6 is 5.1, 7 is 7.1. */
+  readonly channelConfiguration: number;
   /** Samples per frame at {@linkcode AacConfig.sampleRate}: 1024 or 960. */
   readonly frameSamples: number;
   /** Spectral band replication: HE-AAC. */
@@ -21,7 +23,8 @@ export interface AacConfig {
   readonly codecString: string;
 }
 
-const SAMPLE_RATES: readonly number[] = [
+/** The sampling frequencies by their index (ISO/IEC 14496-3, table 1.18), in Hz. */
+export const AAC_SAMPLE_RATES: readonly number[] = [
   96000,
   88200,
   64000,
@@ -64,7 +67,8 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig {
   const bits = new BitReader(bytes);
   const signalled = readObjectType(bits);
   const sampleRate = readSampleRate(bits);
-  const channels = CHANNELS[bits.bits(4)];
+  const channelConfiguration = bits.bits(4);
+  const channels = CHANNELS[channelConfiguration];
   const explicit = signalled === OBJECT_SBR || signalled === OBJECT_PS;
   const explicitRate = explicit ? readSampleRate(bits) : undefined;
   const objectType = explicit ? readObjectType(bits) : signalled;
@@ -77,6 +81,7 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig {
     sampleRate,
     outputSampleRate: extension?.rate ?? sampleRate,
     channels: extension?.ps && channels === 1 ? 2 : channels,
+    channelConfiguration,
     frameSamples,
     sbr: extension !== undefined,
     ps: extension?.ps ?? false,
@@ -91,7 +96,7 @@ function readObjectType(bits: BitReader): number {
 
 function readSampleRate(bits: BitReader): number {
   const index = bits.bits(4);
-  const rate = index === EXPLICIT_RATE ? bits.bits(24) : SAMPLE_RATES[index];
+  const rate = index === EXPLICIT_RATE ? bits.bits(24) : AAC_SAMPLE_RATES[index];
   if (!rate) throw new FormatError(`AAC sample rate index ${index} is reserved`);
   return rate;
 }

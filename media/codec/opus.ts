@@ -37,3 +37,18 @@ export function parseOpusHead(bytes: Uint8Array): OpusConfig {
     codecString: "opus",
   };
 }
+
+/** Samples of one frame by the configuration number of the packet (RFC 6716, table 2). */
+const FRAME_SAMPLES: readonly number[] = [
+  ...[480, 960, 1920, 2880, 480, 960, 1920, 2880, 480, 960, 1920, 2880],
+  ...[480, 960, 480, 960],
+  ...[120, 240, 480, 960, 120, 240, 480, 960, 120, 240, 480, 960, 120, 240, 480, 960],
+];
+
+/** How many samples at 48 kHz an Opus packet has, 0 for an empty one (RFC 6716, 3.1 and 3.2). */
+export function opusSamples(packet: Uint8Array): number {
+  if (packet.length === 0) return 0;
+  const code = packet[0] & 3;
+  const frames = code === 0 ? 1 : code < 3 ? 2 : packet[1] & 0x3f;
+  return FRAME_SAMPLES[packet[0] >> 3] * frames;
+}
