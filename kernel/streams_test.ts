@@ -171,6 +171,26 @@ Deno.test("a publisher that vanishes and returns: the stream goes on for those w
   ]);
 });
 
+Deno.test("a publisher that returns begins anew: its tracks, its key, its clock", async () => {
+  const house = new House();
+  const first = await house.publish();
+  const { stream } = first;
+  write(first, "V0 A0 K0 a0 d40");
+  first[Symbol.dispose]();
+  const second = await house.publish();
+  assertEquals([stream.hasVideo, stream.hasAudio, stream.tracks.length], [false, false, 0]);
+  const sink = stream.packets();
+  const read = reader(await house.play());
+  write(second, "V80 K80 d120");
+  assertEquals(read(), "<V>K80 d120");
+  assertEquals([stream.hasVideo, stream.hasAudio], [true, false]);
+  const heard = [];
+  for (let packet = sink.next(); packet; packet = sink.next()) heard.push(packet);
+  assertEquals(payloads(heard), "V K80 d120");
+  assertEquals(heard.map(({ discontinuity }) => discontinuity === true), [false, true, false]);
+  second.end();
+});
+
 Deno.test("a publisher that does not return within the grace time ends the stream", async () => {
   const house = new House();
   const publication = await house.publish();
@@ -343,6 +363,16 @@ Deno.test("two encoders that keep taking over from each other: one of them has t
     write(last, `K${second}`);
   }
   assertEquals(nowPublishing(await house.publish()), true, "half a minute later it may try again");
+  house.streams.close();
+});
+
+Deno.test("takeovers are forgotten with their stream", async () => {
+  const house = new House({ republish: "takeover" });
+  let last = await house.publish();
+  for (let i = 0; i < 3; i++) last = await house.publish();
+  last.end();
+  await house.publish();
+  assertEquals(nowPublishing(await house.publish()), true);
   house.streams.close();
 });
 
