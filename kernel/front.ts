@@ -7,7 +7,7 @@ import {
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
-import type { Clock } from "./clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import { repeated, type RepeatedLogger } from "./rate_limited_log.ts";
 
@@ -204,13 +204,17 @@ export class OpenFront implements Front, Disposable {
     this.#sockets.add(socket);
     this.#countAddress(socket);
     socket.on("error", ignore);
-    const silent = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
+    let silence: Timer | undefined = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
+    const heard = () => {
+      silence?.[Symbol.dispose]();
+      silence = undefined;
+    };
     socket.once("close", () => {
-      silent[Symbol.dispose]();
+      heard();
       this.#sockets.delete(socket);
     });
     socket.once("data", (first: Uint8Array) => {
-      silent[Symbol.dispose]();
+      heard();
       this.#dispatch(socket, first);
     });
   }

@@ -38,7 +38,7 @@ export class OpenPlayback implements Playback {
     this.#onEnd = onEnd;
     this.#clock = clock;
     this.#startedAt = clock.now();
-    session.signal.addEventListener("abort", this.#sessionEnded);
+    session.onClose(this.#sessionEnded);
   }
 
   /** How long it has been playing, in seconds. */
@@ -62,14 +62,14 @@ export class OpenPlayback implements Playback {
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.session.signal.removeEventListener("abort", this.#sessionEnded);
+    this.session.offClose(this.#sessionEnded);
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     this.#attached[Symbol.dispose]();
     this.#onEnd(this, this.#reason());
   }
 
   #reason(): Closed {
-    if (this.session.signal.aborted) return Closed.of(this.session.signal);
+    if (this.session.closed) return this.session.closed;
     return this.stream.signal.aborted ? Closed.of(this.stream.signal) : new Closed("left");
   }
 

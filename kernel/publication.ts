@@ -54,7 +54,7 @@ export class OpenPublication implements Publication, Incumbent {
     this.label = { session: session.id, protocol: session.protocol, remote: session.remote };
     this.lastPacketAt = this.#startedAt = host.clock.now();
     this.#silence = every(host.clock, SILENCE_CHECK_MS, () => this.#checkSilence());
-    session.signal.addEventListener("abort", this.#sessionEnded);
+    session.onClose(this.#sessionEnded);
   }
 
   get signal(): AbortSignal {
@@ -103,7 +103,7 @@ export class OpenPublication implements Publication, Incumbent {
   #close(closed: Closed): boolean {
     if (this.signal.aborted) return false;
     this.#silence[Symbol.dispose]();
-    this.session.signal.removeEventListener("abort", this.#sessionEnded);
+    this.session.offClose(this.#sessionEnded);
     this.#controller.abort(closed);
     this.#host.onEnd(this, closed);
     return true;

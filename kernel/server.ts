@@ -236,14 +236,13 @@ class RunningServer implements Server {
   #admit(session: OpenSession): OpenSession {
     this.sessions.add(session);
     session.log.debug("session started", { url: session.info.url });
-    session.signal.addEventListener("abort", () => this.#sessionEnded(session), { once: true });
+    session.onClose((closed) => this.#sessionEnded(session, closed));
     this.#hooks.tell("session:start", { session });
     return session;
   }
 
-  #sessionEnded(session: OpenSession): void {
+  #sessionEnded(session: OpenSession, { reason, message: detail }: Closed): void {
     this.sessions.delete(session);
-    const { reason, message: detail } = Closed.of(session.signal);
     const { seconds, bytesIn, bytesOut } = session.toJSON();
     session.log.debug(`session ended: ${detail}`, { reason, seconds, bytesIn, bytesOut });
     this.#hooks.tell("session:end", { session, reason, detail, seconds, bytes: bytesIn + bytesOut });

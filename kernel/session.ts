@@ -38,6 +38,8 @@ export interface Session extends Disposable {
   readonly remote: string;
   readonly params: URLSearchParams;
   readonly info: SessionInfo;
+  /** Why the session ended; undefined while it is open. */
+  readonly closed: Closed | undefined;
   /** Aborted with a {@linkcode Closed} when the session ends, whoever ends it. */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -45,7 +47,11 @@ export interface Session extends Disposable {
   bytesIn: number;
   /** Bytes that went to the peer; the driver counts them. */
   bytesOut: number;
-  /** Ends the session; the first reason stays. The driver hears it on `signal` and closes the connection. */
+  /** Calls back when the session ends, at once if it has: what `signal` tells, for less memory. */
+  onClose(callback: (closed: Closed) => void): void;
+  /** Takes {@linkcode Session.onClose} back. */
+  offClose(callback: (closed: Closed) => void): void;
+  /** Ends the session; the first reason stays. The driver hears it and closes the connection. */
   close(reason: CloseReason, detail?: string): void;
   toJSON(): SessionJson;
 }
@@ -56,45 +62,45 @@ export function addressOf(socket: { readonly remoteAddress?: string; readonly re
   return `${address.includes(":") ? `[${address}]` : address}:${socket.remotePort ?? 0}`;
 }
 
-/** Ids are long enough that two sessions of one log never share one. */
-const ID_BYTES = 5;
-
-/** Random bytes are fetched for so many ids at once. */
+/** Random numbers are fetched for so many ids at once. */
 const POOL_IDS = 256;
 
-const pool = { bytes: new Uint8Array(ID_BYTES * POOL_IDS), used: ID_BYTES * POOL_IDS };
+const pool = { numbers: new Uint32Array(POOL_IDS * 2), used: POOL_IDS * 2 };
 
+/** Eleven digits of base 36, 53 random bits: two sessions of one log never share one. */
 function sessionId(): string {
-  if (pool.used === pool.bytes.length) {
-    crypto.getRandomValues(pool.bytes);
+  if (pool.used === pool.numbers.length) {
+    crypto.getRandomValues(pool.numbers);
     pool.used = 0;
   }
-  let id = "";
-  for (const end = pool.used + ID_BYTES; pool.used < end; pool.used++) {
-    id += (pool.bytes[pool.used] + 0x100).toString(16).slice(1);
-  }
-  return id;
+  const high = pool.numbers[pool.used++] >>> 11;
+  return (high * 2 ** 32 + pool.numbers[pool.used++]).toString(36).padStart(11, "0");
 }
 
-/** The kernel's sessions; disposing one that is still open closes it as `left`. */
+/**
+ * The kernel's sessions; disposing one that is still open closes it as `left`.
+ *
+ * There may be tens of thousands: what few of them need, such as a signal, is made when it is asked for.
+ */
 export class OpenSession implements Session {
   readonly id = sessionId();
-  readonly params: URLSearchParams;
-  readonly log: Logger;
   bytesIn = 0;
   bytesOut = 0;
-  readonly #controller = new AbortController();
   readonly #clock: Clock;
   readonly #openedAt: number;
-  readonly #since: Date;
+  readonly #protocolLog: Logger;
+  #log?: Logger;
+  #params?: URLSearchParams;
+  #controller?: AbortController;
+  #closed?: Closed;
+  #onClose: ((closed: Closed) => void)[] = [];
 
   /** `log` is the one of the session's protocol. */
   constructor(readonly info: SessionInfo, log: Logger, clock: Clock) {
-    this.params = info.params ?? new URLSearchParams();
-    this.log = log.with({ session: this.id, protocol: info.protocol, peer: info.remote });
+    this.#params = info.params;
+    this.#protocolLog = log;
     this.#clock = clock;
     this.#openedAt = clock.now();
-    this.#since = clock.date();
   }
 
   get protocol(): string {
@@ -105,7 +111,23 @@ export class OpenSession implements Session {
     return this.info.remote;
   }
 
+  get params(): URLSearchParams {
+    return this.#params ??= new URLSearchParams();
+  }
+
+  get log(): Logger {
+    return this.#log ??= this.#protocolLog.with({ session: this.id, protocol: this.protocol, peer: this.remote });
+  }
+
+  get closed(): Closed | undefined {
+    return this.#closed;
+  }
+
   get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#closed) this.#controller.abort(this.#closed);
+    }
     return this.#controller.signal;
   }
 
@@ -114,19 +136,34 @@ export class OpenSession implements Session {
     return (this.#clock.now() - this.#openedAt) / 1000;
   }
 
+  onClose(callback: (closed: Closed) => void): void {
+    if (this.#closed) callback(this.#closed);
+    else this.#onClose.push(callback);
+  }
+
+  offClose(callback: (closed: Closed) => void): void {
+    this.#onClose = this.#onClose.filter((other) => other !== callback);
+  }
+
   close(reason: CloseReason, detail?: string): void {
-    if (!this.signal.aborted) this.#controller.abort(new Closed(reason, detail));
+    if (this.#closed) return;
+    this.#closed = new Closed(reason, detail);
+    const callbacks = this.#onClose;
+    this.#onClose = [];
+    for (const callback of callbacks) callback(this.#closed);
+    this.#controller?.abort(this.#closed);
   }
 
   toJSON(): SessionJson {
+    const { seconds } = this;
     return {
       id: this.id,
       protocol: this.protocol,
       remote: this.remote,
       url: this.info.url,
       userAgent: this.info.userAgent,
-      since: this.#since.toISOString(),
-      seconds: Math.round(this.seconds * 10) / 10,
+      since: new Date(this.#clock.date().getTime() - seconds * 1000).toISOString(),
+      seconds: Math.round(seconds * 10) / 10,
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
     };

@@ -87,7 +87,7 @@ export class Streams {
 
   #checkOpen(session: Session): void {
     if (this.#isClosed) throw new Refusal("shutdown", "The server is stopping");
-    if (session.signal.aborted) throw new Refusal("denied", "The session has ended");
+    if (session.closed) throw new Refusal("denied", "The session has ended");
   }
 
   #obtain(key: StreamKey): LiveStream {

@@ -66,7 +66,7 @@ export class House {
   session(protocol = "test", remote = "127.0.0.1:5000"): OpenSession {
     const session = new OpenSession({ protocol, remote }, this.logged.log, this.clock);
     this.sessions.add(session);
-    session.signal.addEventListener("abort", () => this.sessions.delete(session), { once: true });
+    session.onClose(() => this.sessions.delete(session));
     return session;
   }
 

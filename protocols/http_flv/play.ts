@@ -4,7 +4,6 @@ import type { Socket } from "node:net";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import { endSocket } from "../../kernel/socket_end.ts";
 import { takeOver } from "../../kernel/takeover.ts";
@@ -70,10 +69,10 @@ function stream(session: Session, begun: FlvPlayback, { ctx, viewers, lateTracks
     onEnd: (closed) => session.close(closed.reason, closed.message),
   });
   closeWith(socket, session);
-  whenAborted(session.signal, () => {
+  session.onClose(({ reason }) => {
     viewers.remove(viewer);
     watching[Symbol.dispose]();
-    if (Closed.of(session.signal).reason === "too-slow") socket.destroy();
+    if (reason === "too-slow") socket.destroy();
     else endSocket(socket, ctx.clock, ctx.stallMs);
   });
 }

@@ -58,6 +58,6 @@ function receive(incoming: IncomingMessage, session: Session, publication: Publi
   });
   incoming.once("error", () => session.close("left", "the upload broke off"));
   whenAborted(publication.signal, () => resolve(Closed.of(publication.signal)));
-  whenAborted(session.signal, () => resolve(Closed.of(session.signal)));
+  session.onClose(resolve);
   return promise;
 }

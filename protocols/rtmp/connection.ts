@@ -33,7 +33,7 @@ export class RtmpConnection {
   readonly #machine = new ServerMachine();
   readonly #publishers = new Map<number, RtmpPublisher>();
   readonly #players = new Map<number, RtmpPlayer>();
-  readonly #connecting: Timer;
+  #connecting?: Timer;
   #session?: Session;
   #isClosing = false;
 
@@ -45,7 +45,7 @@ export class RtmpConnection {
     socket.on("data", (bytes: Uint8Array) => this.receive(bytes));
     socket.on("end", () => socket.destroy());
     socket.once("close", () => {
-      this.#connecting[Symbol.dispose]();
+      this.#hasConnected();
       this.#session?.close("left");
     });
   }
@@ -58,6 +58,11 @@ export class RtmpConnection {
       this.#handle(this.#machine.receive(bytes));
       for (const publisher of this.#publishers.values()) publisher.flush();
     });
+  }
+
+  #hasConnected(): void {
+    this.#connecting?.[Symbol.dispose]();
+    this.#connecting = undefined;
   }
 
   #guard(step: () => void): void {
@@ -128,8 +133,8 @@ export class RtmpConnection {
 
   #open(session: Session): void {
     this.#session = session;
-    this.#connecting[Symbol.dispose]();
-    whenAborted(session.signal, () => this.#ended(Closed.of(session.signal)));
+    this.#hasConnected();
+    session.onClose((closed) => this.#ended(closed));
     if (this.#socket.destroyed) session.close("left");
   }
 
@@ -189,7 +194,7 @@ export class RtmpConnection {
   }
 
   #unpublished(streamId: number, closed: Closed): void {
-    if (!this.#publishers.delete(streamId) || this.#session?.signal.aborted) return;
+    if (!this.#publishers.delete(streamId) || this.#session?.closed) return;
     this.#machine.rejectPublish(streamId, "NetStream.Unpublish.Success", closed.message);
     this.#send();
     this.#session?.close(closed.reason, closed.message);
@@ -230,7 +235,7 @@ export class RtmpConnection {
   #close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#connecting[Symbol.dispose]();
+    this.#hasConnected();
     this.#socket.end();
     const timer = this.#deps.ctx.clock.setTimeout(() => this.#socket.destroy(), LINGER_MS);
     this.#socket.once("close", () => timer[Symbol.dispose]());

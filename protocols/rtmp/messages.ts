@@ -20,7 +20,7 @@ const LIMIT_DYNAMIC = 2;
 
 /** Gathers the messages that one side wants to send; their chunk size follows the size that was announced last. */
 export class MessageWriter {
-  #out = new ByteWriter();
+  #out?: ByteWriter;
   #chunkSize: number;
 
   constructor(chunkSize: number) {
@@ -29,9 +29,8 @@ export class MessageWriter {
 
   /** What has been written since the last call; undefined when that is nothing. */
   take(): Uint8Array | undefined {
-    if (this.#out.length === 0) return undefined;
-    const bytes = this.#out.view();
-    this.#out = new ByteWriter();
+    const bytes = this.#out?.view();
+    this.#out = undefined;
     return bytes;
   }
 
@@ -78,6 +77,7 @@ export class MessageWriter {
 
   /** Any message. */
   message(chunkStream: number, type: number, streamId: number, timestamp: number, body: Uint8Array): void {
+    this.#out ??= new ByteWriter();
     writeMessage(this.#out, chunkStream, type, streamId, timestamp, body, this.#chunkSize);
   }
 

@@ -68,5 +68,5 @@ export class LateTracks {
 
 /** Why a session or its stream is over, whichever came first. */
 export function closedBy(session: Session, stream: Stream): Closed {
-  return Closed.of(session.signal.aborted ? session.signal : stream.signal);
+  return session.closed ?? Closed.of(stream.signal);
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
 import { ByteWriter } from "../../media/bytes.ts";
@@ -39,10 +38,10 @@ function stream(connection: WebSocketConnection, session: Session, begun: FlvPla
     onEnd: (closed) => session.close(closed.reason, closed.message),
   });
   connection.onClosing = () => session.close("left");
-  whenAborted(session.signal, () => {
+  session.onClose((closed) => {
     deps.viewers.remove(viewer);
     watching[Symbol.dispose]();
-    closeFor(connection, Closed.of(session.signal), deps.ctx.stallMs);
+    closeFor(connection, closed, deps.ctx.stallMs);
   });
 }
 

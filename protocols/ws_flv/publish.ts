@@ -28,7 +28,7 @@ export async function publish(
 function receive(connection: WebSocketConnection, session: Session, publication: Publication): void {
   const demuxer = new FlvDemuxer();
   connection.onBinary = (bytes) => {
-    if (session.signal.aborted) return;
+    if (session.closed) return;
     session.bytesIn += bytes.length;
     try {
       for (const packet of demuxer.read(bytes)) publication.write(packet);
@@ -41,7 +41,7 @@ function receive(connection: WebSocketConnection, session: Session, publication:
     if (code === 1000) publication.end();
     else session.close("left");
   };
-  whenAborted(session.signal, () => closeFor(connection, Closed.of(session.signal)));
+  session.onClose((closed) => closeFor(connection, closed));
   whenAborted(publication.signal, () => {
     const { reason, message } = Closed.of(publication.signal);
     session.close(reason, message);
