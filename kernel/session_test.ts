@@ -31,7 +31,7 @@ Deno.test("disposing an open session closes it as left", () => {
 
 Deno.test("two sessions never share an id", () => {
   assertNotEquals(open().session.id, open().session.id);
-  assertMatch(open().session.id, /^[0-9a-f]{10}$/);
+  assertMatch(open().session.id, /^[0-9a-z]{11}$/);
 });
 
 Deno.test("what a session says of itself holds no key", () => {
