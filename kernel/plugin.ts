@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
@@ -110,8 +110,9 @@ export function definePlugin<S extends z.ZodObject = z.ZodObject>(definition: Pl
   return Object.assign(factory, { pluginName: definition.name, config: definition.config });
 }
 
+/** Checks setting by setting: what concerns several is for the configuration to check, when all are there. */
 function checkSettings(definition: PluginDefinition, settings: Record<string, unknown>): void {
-  const result = definition.config?.partial().strict().safeParse(settings);
+  const result = definition.config && z.strictObject(definition.config.shape).partial().safeParse(settings);
   if (!result && Object.keys(settings).length === 0) return;
   if (result?.success) return;
   const issue = result?.error.issues[0];
