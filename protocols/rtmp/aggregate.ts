@@ -4,6 +4,9 @@ import { MessageType, type RtmpMessage } from "./message.ts";
 const TAG_HEADER = 11;
 const BACK_POINTER = 4;
 
+/** Messages in one aggregate: servers put a second or less into each, and an empty message costs a peer 15 bytes. */
+export const MAX_AGGREGATE_PARTS = 4096;
+
 /** What an aggregate may hold; commands, control messages and further aggregates have no meaning inside one. */
 const PARTS: ReadonlySet<number> = new Set([
   MessageType.AUDIO,
@@ -18,7 +21,7 @@ const PARTS: ReadonlySet<number> = new Set([
  *
  * Other parts than audio, video and data are left out. The bodies are views.
  *
- * @throws {RtmpProtocolError} when a tag ends behind the message
+ * @throws {RtmpProtocolError} when a tag ends behind the message, or there are more than {@linkcode MAX_AGGREGATE_PARTS}
  */
 export function unpackAggregate({ body, timestamp, streamId }: RtmpMessage): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
@@ -33,6 +36,9 @@ export function unpackAggregate({ body, timestamp, streamId }: RtmpMessage): Rtm
     first ??= tagTime;
     const type = word >>> 24;
     if (PARTS.has(type)) {
+      if (messages.length === MAX_AGGREGATE_PARTS) {
+        throw new RtmpProtocolError(`An aggregate message has more than ${MAX_AGGREGATE_PARTS} parts`);
+      }
       const part = body.subarray(at + TAG_HEADER, end);
       messages.push({ type, streamId, timestamp: (timestamp + tagTime - first) >>> 0, body: part });
     }

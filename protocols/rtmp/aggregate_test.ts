@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { beginnings, bytes } from "../../media/testing.ts";
-import { unpackAggregate } from "./aggregate.ts";
+import { MAX_AGGREGATE_PARTS, unpackAggregate } from "./aggregate.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import type { RtmpMessage } from "./message.ts";
 
@@ -48,6 +48,17 @@ Deno.test("an aggregate message that is cut off is refused or shorter", () => {
       assertThrows(unpack, RtmpProtocolError, "ends in the middle of a tag");
     } else unpack();
   }
+});
+
+Deno.test("an aggregate message of thousands of empty parts is refused", () => {
+  const empty = bytes("08 000000 000000 00 000000 0000000b");
+  const unpack = (parts: number) => {
+    const body = new Uint8Array(parts * empty.length);
+    for (let at = 0; at < body.length; at += empty.length) body.set(empty, at);
+    return unpackAggregate({ type: 22, streamId: 1, timestamp: 0, body });
+  };
+  assertEquals(unpack(MAX_AGGREGATE_PARTS).length, MAX_AGGREGATE_PARTS);
+  assertThrows(() => unpack(MAX_AGGREGATE_PARTS + 1), RtmpProtocolError, "more than 4096 parts");
 });
 
 function message(type: number, timestamp: number, body: string): RtmpMessage {

@@ -9,23 +9,26 @@ export interface RtmpTarget {
 /** The part of a name before which players of old put the kind of file they expect. */
 const FILE_KIND = /^(flv|mp4|mp3|raw|f4v):/i;
 
+/** How Flash's servers name an app's instance when nobody names one. */
+const DEFAULT_INSTANCE = "_definst_";
+
 /**
  * Puts together what was said in `connect` (app and tcUrl, either of them with a query) and in `publish` or `play`.
  *
  * Encoders differ in where they cut `live/cam?key=…`: the app may have a slash at its end or more than one part, and
  * each part may have its own query. The first part is the app, the rest is the stream.
+ * Names are not checked here.
  */
 export function rtmpTarget(connectApp: string, tcUrl: string, streamName: string): RtmpTarget {
   const [appPath, appQuery] = cut(connectApp);
   const [namePath, nameQuery] = cut(streamName.replace(FILE_KIND, ""));
   const [, urlQuery] = cut(tcUrl);
-  const [app = "", ...rest] = `${appPath}/${namePath}`.split("/").filter((part) => part !== "");
+  const [app = "", ...rest] = `${appPath}/${namePath}`.split("/").filter(isNamed);
   return { app, name: rest.join("/"), params: new URLSearchParams([nameQuery, appQuery, urlQuery].join("&")) };
 }
 
-/** The query that came with `connect` alone. */
-export function connectParams(connectApp: string, tcUrl: string): URLSearchParams {
-  return rtmpTarget(connectApp, tcUrl, "").params;
+function isNamed(part: string): boolean {
+  return part !== "" && part !== DEFAULT_INSTANCE;
 }
 
 function cut(text: string): [path: string, query: string] {
