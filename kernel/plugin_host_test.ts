@@ -1,0 +1,177 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Listener } from "./front.ts";
+import { type DecisionHandler, type Decisions, type EventHandler, type Events, HookBus } from "./hooks.ts";
+import type { Logger } from "./log.ts";
+import { definePlugin, type PluginContext, type PluginDefinition } from "./plugin.ts";
+import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
+import { Closed } from "./reasons.ts";
+import { collectLog } from "./testing/collected_log.ts";
+import { FakeClock } from "./testing/fake_clock.ts";
+import { settled } from "./testing/settled.ts";
+
+/** What plugins share, with every registration and its undoing written down. */
+function stage() {
+  const clock = new FakeClock();
+  const { log, lines, records } = collectLog("debug", clock);
+  const done: string[] = [];
+  const noted = (what: string): Disposable => {
+    done.push(`+${what}`);
+    return { [Symbol.dispose]: () => void done.push(`-${what}`) };
+  };
+  const hooks = new NotingBus(log, clock, noted);
+  const shared: SharedContext = {
+    clock,
+    log,
+    hooks,
+    fetch,
+    dataDir: "./data",
+    streams: new Map(),
+    sessions: new Set(),
+    stallMs: 20_000,
+    open: () => Promise.reject(new Error("not here")),
+    publish: () => Promise.reject(new Error("not here")),
+    play: () => Promise.reject(new Error("not here")),
+    front: {
+      protocol: ({ name }) => noted(`protocol ${name}`),
+      upgrade: ({ name }) => noted(`upgrade ${name}`),
+      listen: async ({ name, host, port }): Promise<Listener> => {
+        await settled();
+        return Object.assign(noted(`listen ${name}`), { name, host, port });
+      },
+    },
+  };
+  const host = (setup: PluginDefinition["setup"], order = 0) =>
+    new PluginHost(definePlugin({ name: "probe", setup })(), order, shared);
+  return { clock, hooks, shared, done, lines, records, host };
+}
+
+class NotingBus extends HookBus {
+  readonly #noted: (what: string) => Disposable;
+
+  constructor(log: Logger, clock: FakeClock, noted: (what: string) => Disposable) {
+    super(log, clock);
+    this.#noted = noted;
+  }
+
+  override decide<K extends keyof Decisions>(name: K, ...rest: [DecisionHandler<K>, string, number]): Disposable {
+    return both(super.decide(name, ...rest), this.#noted(name));
+  }
+
+  override on<K extends keyof Events>(name: K, ...rest: [EventHandler<K>, string, number]): Disposable {
+    return both(super.on(name, ...rest), this.#noted(name));
+  }
+}
+
+function both(...list: Disposable[]): Disposable {
+  return { [Symbol.dispose]: () => list.forEach((each) => each[Symbol.dispose]()) };
+}
+
+Deno.test("all that a plugin registers is undone when it goes, the last first", async () => {
+  const { host, done } = stage();
+  const plugin = host(async (ctx) => {
+    ctx.defer(() => void done.push("-first"));
+    ctx.decide("publish", () => {});
+    ctx.on("stream:start", () => {});
+    ctx.front.protocol({ name: "rtmp", matches: () => true, accept() {} });
+    ctx.front.upgrade({ name: "ws", matches: () => true, accept() {} });
+    await ctx.front.listen({ name: "rtmp", host: "127.0.0.1", port: 0 });
+    ctx.defer(async () => {
+      await settled();
+      done.push("-last");
+    });
+  });
+  await plugin.setup({});
+  const registered = done.splice(0);
+  assertEquals(registered, ["+publish", "+stream:start", "+protocol rtmp", "+upgrade ws", "+listen rtmp"]);
+  await plugin[Symbol.asyncDispose]();
+  assertEquals(done, [
+    "-last",
+    "-listen rtmp",
+    "-upgrade ws",
+    "-protocol rtmp",
+    "-stream:start",
+    "-publish",
+    "-first",
+  ]);
+});
+
+Deno.test("what was registered before a setup failed is undone too", async () => {
+  const { host, done } = stage();
+  const plugin = host((ctx) => {
+    ctx.on("stream:start", () => {});
+    ctx.defer(() => void done.push("-file"));
+    throw new TypeError("no such folder");
+  });
+  await assertRejects(() => plugin.setup({}), TypeError, "no such folder");
+  await plugin[Symbol.asyncDispose]();
+  assertEquals(done, ["+stream:start", "-file", "-stream:start"]);
+});
+
+Deno.test("a cleanup that fails keeps no other from running", async () => {
+  const { host, done } = stage();
+  const plugin = host((ctx) => {
+    ctx.defer(() => void done.push("-first"));
+    ctx.defer(() => {
+      throw new Error("disk full");
+    });
+    ctx.defer(() => Promise.reject(new Error("network away")));
+    ctx.defer(() => void done.push("-last"));
+  });
+  await plugin.setup({});
+  await assertRejects(() => plugin[Symbol.asyncDispose]());
+  assertEquals(done, ["-last", "-first"]);
+});
+
+Deno.test("a plugin's handlers stand at its place in the list, whenever they are registered", async () => {
+  const { host, hooks } = stage();
+  const heard: string[] = [];
+  const contexts: PluginContext[] = [];
+  for (const order of [0, 1]) await host((ctx) => void contexts.push(ctx), order).setup({});
+  contexts[1].on("server:stop", () => void heard.push("second"));
+  contexts[0].on("server:stop", () => void heard.push("first"));
+  contexts[1].tell("server:stop", {});
+  assertEquals(heard, ["first", "second"]);
+  hooks.tell("server:stop", {});
+  assertEquals(heard.length, 4);
+});
+
+Deno.test("a plugin hears that it goes, and why, before anything is undone", async () => {
+  const { host } = stage();
+  let signal: AbortSignal | undefined;
+  const order: string[] = [];
+  const plugin = host((ctx) => {
+    signal = ctx.signal;
+    ctx.signal.addEventListener("abort", () => order.push("signal"));
+    ctx.defer(() => void order.push("cleanup"));
+  });
+  await plugin.setup({});
+  assertEquals(signal?.aborted, false);
+  await plugin[Symbol.asyncDispose]();
+  assertEquals([signal && Closed.of(signal).reason, order], ["shutdown", ["signal", "cleanup"]]);
+});
+
+Deno.test("a plugin logs under its own name, and its failures are told by it", async () => {
+  const { host, hooks, records } = stage();
+  await host((ctx) => {
+    ctx.log.info("hello");
+    ctx.on("server:stop", () => {
+      throw new Error("oops");
+    });
+  }).setup({});
+  hooks.tell("server:stop", {});
+  assertEquals(records.map(({ category, message }) => [category.join("."), ...message]), [
+    ["sluice.probe", "hello"],
+    ["sluice", "Plugin probe failed in its server:stop handler: oops"],
+  ]);
+});
+
+Deno.test("a promise is waited for, but not longer than allowed, and no timer is left", async () => {
+  const { clock } = stage();
+  assertEquals(await within(clock, 1000, Promise.resolve()), true);
+  const never = within(clock, 1000, new Promise(() => {}));
+  await settled();
+  clock.advance(1000);
+  assertEquals([await never, clock.pending], [false, 0]);
+  await assertRejects(() => within(clock, 1000, Promise.reject(new Error("x"))), Error, "x");
+  assertEquals(clock.pending, 0);
+});
