@@ -1,0 +1,216 @@
+import { assert, assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
+import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from "mediabunny";
+import { ByteWriter } from "../../media/bytes.ts";
+import type { TrackState } from "../../media/format.ts";
+import type { MediaKind, MediaPacket } from "../../media/packet.ts";
+import { TsMuxer } from "../../media/ts/muxer.ts";
+import { PCR_LEAD } from "../../media/ts/timestamp.ts";
+import { encode, type EncodeOptions } from "./encoded.ts";
+import { ffmpeg, H264, packetsOf } from "./ffmpeg.ts";
+import { complaints } from "./ffprobe.ts";
+
+const HEVC = ["-c:v", "libx265", "-preset", "veryfast", "-g", "25", "-x265-params", "log-level=none", "-tag:v", "hvc1"];
+
+/** Delimiters and parameter sets, which the writer adds, by the codec's NAL unit types. */
+const ADDED_UNITS: Readonly<Record<string, (first: number) => boolean>> = {
+  avc: (first) => [7, 8, 9].includes(first & 0x1f),
+  hevc: (first) => [32, 33, 34, 35, 39].includes(first >> 1 & 0x3f),
+};
+
+const WRAP_SECONDS = 2 ** 33 / 90_000;
+
+interface Case extends EncodeOptions {
+  readonly name: string;
+  /** Moves all times, in microseconds. */
+  readonly shift?: number;
+  /** What mediabunny calls the codecs; undefined for what it does not read in transport streams. */
+  readonly codecs?: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  { name: "H.264 with B-frames and AAC", seconds: 3, video: H264, audio: ["-c:a", "aac"], codecs: ["avc", "aac"] },
+  { name: "HEVC with B-frames and AAC", seconds: 2, video: HEVC, audio: ["-c:a", "aac"], codecs: ["hevc", "aac"] },
+  { name: "pictures alone", seconds: 2, video: H264, codecs: ["avc"] },
+  { name: "AAC alone", seconds: 2, audio: ["-c:a", "aac"], sampleRate: 44_100, codecs: ["aac"] },
+  { name: "MP3", seconds: 2, video: H264, audio: ["-c:a", "libmp3lame"], codecs: ["avc", "mp3"] },
+  { name: "MP3 at 22,050 Hz", seconds: 2, audio: ["-c:a", "libmp3lame"], sampleRate: 22_050, codecs: ["mp3"] },
+  { name: "Opus", seconds: 2, video: H264, audio: ["-c:a", "libopus"] },
+  { name: "Opus in 5.1", seconds: 2, video: H264, audio: ["-c:a", "libopus", "-ac", "6"] },
+  { name: "AC-3", seconds: 2, video: H264, audio: ["-c:a", "ac3"], codecs: ["avc", "ac3"] },
+  { name: "E-AC-3 in 5.1", seconds: 2, video: H264, audio: ["-c:a", "eac3", "-ac", "6"], codecs: ["avc", "eac3"] },
+  {
+    name: "times that pass the 33-bit wrap",
+    seconds: 3,
+    video: H264,
+    audio: ["-c:a", "aac"],
+    shift: Math.floor((WRAP_SECONDS - 3) * 1_000_000),
+  },
+];
+
+for (const each of CASES) {
+  Deno.test(`ffmpeg reads from a transport stream what was written, without a complaint: ${each.name}`, async () => {
+    const { packets, path } = await mux(each);
+    try {
+      assertEquals(await complaints(path), "");
+      await assertSame(path, packets);
+      const decoded = await ffmpeg(["-xerror", "-i", path, "-f", "null", "-"]);
+      assert(decoded.success);
+      assertEquals(decoded.log, "");
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+}
+
+for (const each of CASES.filter(({ codecs }) => codecs)) {
+  Deno.test(`mediabunny reads the same tracks and times from a transport stream: ${each.name}`, async () => {
+    const { packets, path } = await mux(each);
+    try {
+      using input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
+      const tracks = await input.getTracks();
+      assertEquals<unknown>(tracks.map(({ codec }) => codec), each.codecs);
+      for (const track of tracks) {
+        const sent = framesOf(packets, track.type as MediaKind);
+        const times: number[] = [];
+        for await (const { timestamp } of new EncodedPacketSink(track).packets()) times.push(timestamp);
+        assertStrictEquals(times.length, sent.length);
+        assertAlmostEquals(times[0], (sent[0].pts + PCR_LEAD) / 1e6, 0.001);
+        assertAlmostEquals(times.at(-1)!, (sent.at(-1)!.pts + PCR_LEAD) / 1e6, 0.001);
+      }
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+}
+
+Deno.test("ffmpeg reads segments of a transport stream one behind the other without a break", async () => {
+  const packets = await encode({ seconds: 4, video: H264, audio: ["-c:a", "aac"] });
+  const muxer = new TsMuxer({ tracks: trackStates(packets) });
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    const segments: ByteWriter[] = [];
+    for (const packet of packets) {
+      if (segments.length === 0 || packet.role === "key") {
+        if (segments.length > 0) muxer.flush(segments.at(-1)!);
+        segments.push(new ByteWriter());
+        muxer.beginSegment(segments.at(-1)!);
+      }
+      muxer.write(packet, segments.at(-1)!);
+    }
+    muxer.flush(segments.at(-1)!);
+    assertStrictEquals(segments.length, 5);
+    for (const segment of segments) await Deno.writeFile(path, segment.view(), { append: true });
+    assertEquals(await complaints(path), "");
+    await assertSame(path, packets);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+async function mux({ shift = 0, ...options }: Case) {
+  const packets = (await encode(options)).map((packet) => shifted(packet, shift));
+  const out = new ByteWriter();
+  const muxer = new TsMuxer({ tracks: trackStates(packets) });
+  muxer.beginSegment(out);
+  for (const packet of packets) muxer.write(packet, out);
+  muxer.flush(out);
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeFile(path, out.view());
+  return { packets, path };
+}
+
+function shifted(packet: MediaPacket, by: number): MediaPacket {
+  return { ...packet, dts: packet.dts + by, pts: packet.pts + by };
+}
+
+function trackStates(packets: readonly MediaPacket[]): TrackState[] {
+  const states = new Map<MediaKind, TrackState>();
+  for (const packet of packets) {
+    if (states.has(packet.kind)) continue;
+    const config = packet.role === "config" ? packet : undefined;
+    states.set(packet.kind, { kind: packet.kind, track: 0, codec: packet.codec, config });
+  }
+  return [...states.values()];
+}
+
+function framesOf(packets: readonly MediaPacket[], kind: MediaKind): MediaPacket[] {
+  return packets.filter((packet) => packet.kind === kind && packet.role !== "config");
+}
+
+/** ffmpeg finds the same frames with the same times and bytes. */
+async function assertSame(path: string, packets: readonly MediaPacket[]): Promise<void> {
+  const seen = await packetsOf(["-i", path]);
+  const base = modulo(seen[0].pts - ticks(packets.find(({ role }) => role !== "config")!.pts));
+  for (const [index, { kind }] of trackStates(packets).entries()) {
+    const sent = framesOf(packets, kind);
+    const received = seen.filter(({ stream }) => stream === String(index));
+    assertStrictEquals(received.length, sent.length, `number of ${kind} frames`);
+    received.forEach(({ dts, pts }, i) => {
+      assertAlmostEquals(modulo(pts - ticks(sent[i].pts) - base + 1000), 1000, 90, `${kind} pts ${i}`);
+      if (kind === "video") assertAlmostEquals(modulo(dts - ticks(sent[i].dts) - base + 1000), 1000, 1, `dts ${i}`);
+    });
+    assertEquals(await elementaryStream(path, index, sent[0].codec), written(sent));
+  }
+}
+
+function ticks(time: number): number {
+  return Math.round(time * 9 / 100);
+}
+
+function modulo(ticks: number): number {
+  return (ticks % 2 ** 33 + 2 ** 33) % 2 ** 33;
+}
+
+/** What ffmpeg takes out of a stream, in hexadecimal digits: NAL units that were sent, or frames without headers. */
+async function elementaryStream(path: string, index: number, codec: string): Promise<string[]> {
+  const out = await Deno.makeTempFile();
+  try {
+    const result = await ffmpeg(["-i", path, "-map", `0:${index}`, "-c", "copy", "-f", "data", "-y", out]);
+    assert(result.success, result.log);
+    const bytes = await Deno.readFile(out);
+    if (codec === "aac") return adtsFrames(bytes).map((frame) => frame.toHex());
+    return ADDED_UNITS[codec] ? sentUnits(byteStreamUnits(bytes), codec) : [bytes.toHex()];
+  } finally {
+    await Deno.remove(out);
+  }
+}
+
+function written(frames: readonly MediaPacket[]): string[] {
+  const { codec } = frames[0];
+  const parts = frames.map(({ data }) => data);
+  if (codec === "aac") return parts.map((frame) => frame.toHex());
+  return ADDED_UNITS[codec]
+    ? sentUnits(parts.flatMap(prefixedUnits), codec)
+    : [parts.map((part) => part.toHex()).join("")];
+}
+
+function sentUnits(units: readonly Uint8Array[], codec: string): string[] {
+  return units.filter((unit) => !ADDED_UNITS[codec](unit[0])).map((unit) => unit.toHex());
+}
+
+function prefixedUnits(frame: Uint8Array): Uint8Array[] {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const units: Uint8Array[] = [];
+  for (let at = 0; at < frame.length; at += 4 + view.getUint32(at)) {
+    units.push(frame.subarray(at + 4, at + 4 + view.getUint32(at)));
+  }
+  return units;
+}
+
+function byteStreamUnits(bytes: Uint8Array): Uint8Array[] {
+  const starts: number[] = [];
+  for (let at = 0; at + 3 < bytes.length; at++) {
+    if (bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 1) starts.push(at + 4);
+  }
+  return starts.map((start, i) => bytes.subarray(start, i + 1 < starts.length ? starts[i + 1] - 4 : bytes.length));
+}
+
+function adtsFrames(bytes: Uint8Array): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = (bytes[at + 3] & 3) << 11 | bytes[at + 4] << 3 | bytes[at + 5] >> 5;
+    frames.push(bytes.subarray(at + 7, at + length));
+    at += length;
+  }
+  return frames;
+}
