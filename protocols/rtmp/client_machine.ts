@@ -1,13 +1,12 @@
 import { type AmfObject, type AmfValue, propertiesOf } from "../../media/amf_value.ts";
 import { encodeAmf0 } from "../../media/amf0.ts";
-import { FormatError } from "../../media/errors.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { CAPS_EX, CAPS_MULTITRACK, FOURCC_FORWARD } from "./capabilities.ts";
 import { chunkStreamOf } from "./chunk_writer.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import type { ClientEvent, ServerWords } from "./client_events.ts";
-import { type Command, objectArgument, readCommand } from "./command.ts";
+import { type Command, objectArgument, readPeerCommand } from "./command.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { clientHandshake } from "./handshake.ts";
 import { RtmpLink } from "./link.ts";
@@ -179,7 +178,7 @@ export class ClientMachine {
   }
 
   #command(message: RtmpMessage): void {
-    const command = readServerCommand(message);
+    const command = readPeerCommand(message);
     switch (command?.name) {
       case "_result":
         return this.#result(command);
@@ -251,15 +250,6 @@ export class ClientMachine {
 
   #tell(event: ClientEvent): void {
     this.#events.push(event);
-  }
-}
-
-function readServerCommand(message: RtmpMessage): Command | undefined {
-  try {
-    return readCommand(message);
-  } catch (error) {
-    if (error instanceof FormatError) throw new RtmpProtocolError(`The server sent a bad command: ${error.message}`);
-    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Amf0Reader } from "../../media/amf0.ts";
 import { type AmfObject, type AmfValue, propertiesOf } from "../../media/amf_value.ts";
 import { FormatError } from "../../media/errors.ts";
+import { RtmpProtocolError } from "./errors.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";
 
 /** A command message (RTMP 1.0, section 7.2): name, transaction and what follows. */
@@ -22,6 +23,20 @@ export function readCommand(message: RtmpMessage): Command | undefined {
   const [name, transaction, ...values] = readValues(amf0Body(message));
   if (typeof name !== "string") return undefined;
   return { name, transaction: typeof transaction === "number" ? transaction : 0, values, streamId: message.streamId };
+}
+
+/**
+ * Like {@linkcode readCommand}, for a machine that tells its driver of nothing but the peer's faults.
+ *
+ * @throws {RtmpProtocolError} when the command cannot be read
+ */
+export function readPeerCommand(message: RtmpMessage): Command | undefined {
+  try {
+    return readCommand(message);
+  } catch (error) {
+    if (error instanceof FormatError) throw new RtmpProtocolError(`The peer sent a bad command: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The AMF0 in a message's body: those of AMF3 types begin with a byte that says in which AMF the first value is. */

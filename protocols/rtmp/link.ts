@@ -17,7 +17,8 @@ const DEFAULT_ACK_WINDOW = 2_500_000;
 export class RtmpLink {
   /** Where this side's messages are written. */
   readonly out = new MessageWriter(DEFAULT_CHUNK_SIZE);
-  readonly #handshake: Handshake;
+  /** Forgotten once its last bytes have been taken: thousands of players need not keep theirs. */
+  #handshake?: Handshake;
   readonly #reader = new ChunkReader();
   #received = 0;
   #acknowledged = 0;
@@ -30,7 +31,7 @@ export class RtmpLink {
 
   /** True once the peer's part of the handshake has arrived. */
   get isOpen(): boolean {
-    return this.#handshake.done;
+    return this.#handshake?.done ?? true;
   }
 
   /** Bytes held for messages that are not complete. */
@@ -45,7 +46,7 @@ export class RtmpLink {
    */
   receive(bytes: Uint8Array): RtmpMessage[] {
     this.#received += bytes.length;
-    const rest = this.isOpen ? bytes : bytes.subarray(this.#handshake.receive(bytes));
+    const rest = this.#handshake ? bytes.subarray(this.#handshake.receive(bytes)) : bytes;
     const messages: RtmpMessage[] = [];
     if (rest.length > 0) {
       for (const message of this.#reader.read(rest)) this.#sort(message, messages);
@@ -56,7 +57,10 @@ export class RtmpLink {
 
   /** Bytes to send now, if there are any. */
   take(): Uint8Array | undefined {
-    return this.#handshake.take() ?? this.out.take();
+    const flight = this.#handshake?.take();
+    if (flight) return flight;
+    if (this.#handshake?.done) this.#handshake = undefined;
+    return this.out.take();
   }
 
   #sort(message: RtmpMessage, messages: RtmpMessage[]): void {
@@ -74,7 +78,7 @@ export class RtmpLink {
         messages.push({ ...message, type: MessageType.COMMAND_AMF0, body: amf0Body(message) });
         break;
       case MessageType.AGGREGATE:
-        messages.push(...unpackAggregate(message));
+        for (const part of unpackAggregate(message)) this.#sort(part, messages);
         break;
       case MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE:
         this.#ackWindow = Math.max(1, firstWord(message.body) ?? this.#ackWindow);

@@ -1,9 +1,7 @@
 import type { AmfObject } from "../../media/amf_value.ts";
+import { CAPS_MULTITRACK } from "./capabilities.ts";
 import { type Command, objectArgument, textArgument } from "./command.ts";
 import type { ServerMachine } from "./server_machine.ts";
-
-/** In `capsEx`: the peer knows multitrack messages (Enhanced RTMP v2, "Enhancing NetConnection connect Command"). */
-const CAPS_MULTITRACK = 0x02;
 
 /** Answers one command of a peer. */
 export type CommandHandler = (machine: ServerMachine, command: Command) => void;
@@ -29,33 +27,23 @@ export const COMMANDS: Readonly<Record<string, CommandHandler | undefined>> = Ob
       machine.replies.fcPublish(textArgument(command, 1));
     },
     FCUnpublish(machine, command) {
-      for (const [streamId, { use }] of machine.streams) if (use === "publishing") machine.stop(streamId);
+      const name = withoutQuery(textArgument(command, 1));
+      for (const [streamId, stream] of machine.streams) {
+        const isMeant = name === "" || name === withoutQuery(stream.name);
+        if (isMeant && stream.use === "publishing") machine.stop(streamId);
+      }
       machine.replies.result(command);
     },
     FCSubscribe: (machine, command) => machine.replies.result(command),
     publish(machine, command) {
-      const { streamId } = command;
-      machine.stop(streamId);
-      machine.stream(streamId).use = "publish-asked";
-      machine.tell({ type: "publish", streamId, name: textArgument(command, 1) });
+      const name = textArgument(command, 1);
+      machine.ask(command.streamId, "publish-asked", name);
+      machine.tell({ type: "publish", streamId: command.streamId, name });
     },
     play(machine, command) {
-      const { streamId, values } = command;
-      machine.stop(streamId);
-      machine.stream(streamId).use = "play-asked";
-      machine.tell({
-        type: "play",
-        streamId,
-        name: textArgument(command, 1),
-        reset: values[4] !== false && values[4] !== 0,
-      });
+      play(machine, command, textArgument(command, 1), command.values[4] !== false && command.values[4] !== 0);
     },
-    play2(machine, command) {
-      const { streamId } = command;
-      machine.stop(streamId);
-      machine.stream(streamId).use = "play-asked";
-      machine.tell({ type: "play", streamId, name: text(objectArgument(command, 1), "streamName"), reset: true });
-    },
+    play2: (machine, command) => play(machine, command, text(objectArgument(command, 1), "streamName"), true),
     pause(machine, command) {
       const { streamId, values } = command;
       const isPaused = values[1] === true;
@@ -83,8 +71,18 @@ export const COMMANDS: Readonly<Record<string, CommandHandler | undefined>> = Ob
   } satisfies Record<string, CommandHandler>,
 );
 
+function play(machine: ServerMachine, { streamId }: Command, name: string, reset: boolean): void {
+  machine.ask(streamId, "play-asked", name);
+  machine.tell({ type: "play", streamId, name, reset });
+}
+
 function receive(machine: ServerMachine, command: Command, kind: "audio" | "video"): void {
   machine.tell({ type: "receive", streamId: command.streamId, kind, isOn: command.values[1] !== false });
+}
+
+/** Encoders name what they finish with or without the key. */
+function withoutQuery(name: string): string {
+  return name.split("?", 1)[0];
 }
 
 function text(object: AmfObject, name: string): string {

@@ -1,21 +1,15 @@
-import { FormatError } from "../../media/errors.ts";
-import { unpackAggregate } from "./aggregate.ts";
-import { ChunkReader, DEFAULT_CHUNK_SIZE } from "./chunk_reader.ts";
-import { amf0Body, type Command, readCommand } from "./command.ts";
+import type { Command } from "./command.ts";
+import { readPeerCommand } from "./command.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { PLAYER_CHUNK_SIZE } from "./format.ts";
-import { type Handshake, serverHandshake } from "./handshake.ts";
+import { serverHandshake } from "./handshake.ts";
+import { KeptBack } from "./kept_back.ts";
+import { RtmpLink } from "./link.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";
-import { MessageWriter, UserControl } from "./messages.ts";
+import { UserControl } from "./messages.ts";
 import { COMMANDS } from "./server_commands.ts";
 import type { ConnectInfo, ServerEvent } from "./server_events.ts";
 import { ServerReplies } from "./server_replies.ts";
-
-/** Bytes that the peer may send before it hears an acknowledgement, until it says another number. */
-const DEFAULT_ACK_WINDOW = 2_500_000;
-
-/** Bytes kept back while a decision is pending: a second of the largest streams. Beyond it the peer is cut off. */
-export const MAX_KEPT_BACK = 8 * 1024 * 1024;
 
 /** Message streams on one connection; players and encoders use one or two, relays a few dozen. */
 export const MAX_MESSAGE_STREAMS = 64;
@@ -26,15 +20,18 @@ export type StreamUse = "idle" | "publish-asked" | "publishing" | "play-asked" |
 /** One message stream. */
 export interface MessageStream {
   use: StreamUse;
+  /** What the peer wants to publish or play under; as it was sent. */
+  name: string;
   /** Media that came before its publish was decided. */
-  keptBack: RtmpMessage[];
+  keptBack?: RtmpMessage[];
 }
 
 /**
  * The server's side of one RTMP connection, without any I/O: bytes in, events out; answers are gathered for `take`.
  *
- * Invariant: an event that asks is told once and answered once. Until `connect` is answered nothing else is told; until
- * a `publish` is answered no media of its stream is. What comes in the meantime is kept back, in order and bounded.
+ * Invariant: an event that asks is told once and answered at most once. Until `connect` is answered nothing else is
+ * told; until a `publish` is answered no media of its stream is. What comes in the meantime is kept back, in order and
+ * bounded.
  *
  * @example
  * ```ts
@@ -48,20 +45,15 @@ export class ServerMachine {
   /** The message streams in use. */
   readonly streams = new Map<number, MessageStream>();
   connectInfo?: ConnectInfo;
-  readonly #handshake: Handshake = serverHandshake();
-  readonly #reader = new ChunkReader();
-  readonly #writer = new MessageWriter(DEFAULT_CHUNK_SIZE);
-  readonly #waiting: RtmpMessage[] = [];
+  readonly #link = new RtmpLink(serverHandshake());
+  readonly #keptBack = new KeptBack();
+  #waiting?: RtmpMessage[];
   #events: ServerEvent[] = [];
   #connect: "none" | "asked" | "accepted" | "rejected" = "none";
   #connectTransaction = 1;
-  #received = 0;
-  #acknowledged = 0;
-  #ackWindow = DEFAULT_ACK_WINDOW;
-  #keptBack = 0;
 
   constructor() {
-    this.replies = new ServerReplies(this.#writer);
+    this.replies = new ServerReplies(this.#link.out);
   }
 
   /** True once the peer's `connect` has been accepted. */
@@ -71,7 +63,7 @@ export class ServerMachine {
 
   /** Bytes held for messages that are not complete or not decided. */
   get held(): number {
-    return this.#reader.held + this.#keptBack;
+    return this.#link.held + this.#keptBack.held;
   }
 
   /**
@@ -80,47 +72,40 @@ export class ServerMachine {
    * @throws {RtmpProtocolError} when the peer breaks the protocol or goes beyond a limit
    */
   receive(bytes: Uint8Array): ServerEvent[] {
-    this.#received += bytes.length;
-    const rest = this.#handshake.done ? bytes : this.#shakeHands(bytes);
-    if (rest.length > 0) {
-      for (const message of this.#reader.read(rest)) this.#accept(message);
-    }
-    this.#acknowledge();
+    for (const message of this.#link.receive(bytes)) this.#accept(message);
     return this.#takeEvents();
   }
 
   /** Bytes to send now, if there are any. */
   take(): Uint8Array | undefined {
-    return this.#handshake.take() ?? this.#writer.take();
+    return this.#link.take();
   }
 
-  /** Says yes to `connect`; gives back what had to wait for it. */
+  /**
+   * Says yes to `connect`; gives back what had to wait for it.
+   *
+   * @throws {RtmpProtocolError} when the peer broke the protocol while it waited
+   */
   acceptConnect(): ServerEvent[] {
     this.#connect = "accepted";
     this.replies.connected(this.#connectTransaction, PLAYER_CHUNK_SIZE);
-    const waiting = this.#waiting.splice(0);
-    for (const message of waiting) {
-      this.#keptBack -= message.body.length;
-      this.#accept(message);
-    }
+    for (const message of this.#takeWaiting()) this.#accept(message);
     return this.#takeEvents();
   }
 
   /** Says no to `connect`; `redirect` is the address to go to instead. */
   rejectConnect(description: string, redirect?: string): void {
     this.#connect = "rejected";
+    this.#takeWaiting();
     this.replies.connectRejected(this.#connectTransaction, description, redirect);
   }
 
   /** Says yes to `publish`; gives back the media that had to wait for it. */
   acceptPublish(streamId: number): ServerEvent[] {
-    const stream = this.#stream(streamId);
+    const stream = this.stream(streamId);
     stream.use = "publishing";
     this.replies.publishStarted(streamId);
-    for (const message of stream.keptBack.splice(0)) {
-      this.#keptBack -= message.body.length;
-      this.#tell({ type: "media", streamId, message });
-    }
+    for (const message of this.#takeKeptBack(stream)) this.tell({ type: "media", streamId, message });
     return this.#takeEvents();
   }
 
@@ -132,7 +117,7 @@ export class ServerMachine {
 
   /** Says yes to `play`; the stream's messages follow. */
   acceptPlay(streamId: number, reset: boolean): void {
-    this.#stream(streamId).use = "playing";
+    this.stream(streamId).use = "playing";
     this.replies.playStarted(streamId, reset);
   }
 
@@ -150,32 +135,47 @@ export class ServerMachine {
 
   /** Asks the peer for a sign of life. */
   ping(milliseconds: number): void {
-    this.#writer.userControl(UserControl.PING_REQUEST, milliseconds % 2 ** 32);
+    this.#link.out.userControl(UserControl.PING_REQUEST, milliseconds % 2 ** 32);
   }
 
   /** @internal For the commands. */
   tell(event: ServerEvent): void {
-    this.#tell(event);
+    this.#events.push(event);
   }
 
   /** @internal Opens a message stream under the lowest free number. */
   openStream(): number {
     let id = 1;
     while (this.streams.has(id)) id++;
-    this.#stream(id);
+    this.stream(id);
     return id;
   }
 
   /** @internal The stream of a command; encoders may use one that they did not ask for. */
   stream(streamId: number): MessageStream {
-    return this.#stream(streamId);
+    let stream = this.streams.get(streamId);
+    if (!stream) {
+      if (this.streams.size >= MAX_MESSAGE_STREAMS) {
+        throw new RtmpProtocolError(`The peer opened more than ${MAX_MESSAGE_STREAMS} message streams`);
+      }
+      this.streams.set(streamId, stream = { use: "idle", name: "" });
+    }
+    return stream;
+  }
+
+  /** @internal The peer wants to use a stream for something else than before. */
+  ask(streamId: number, use: "publish-asked" | "play-asked", name: string): void {
+    this.stop(streamId);
+    const stream = this.stream(streamId);
+    stream.use = use;
+    stream.name = name;
   }
 
   /** @internal What the stream was used for is over. */
   stop(streamId: number): void {
     const use = this.streams.get(streamId)?.use ?? "idle";
-    if (use === "publishing" || use === "publish-asked") this.#tell({ type: "unpublish", streamId });
-    else if (use !== "idle") this.#tell({ type: "stop", streamId });
+    if (use === "publishing" || use === "publish-asked") this.tell({ type: "unpublish", streamId });
+    else if (use !== "idle") this.tell({ type: "stop", streamId });
     this.#release(streamId);
   }
 
@@ -185,109 +185,56 @@ export class ServerMachine {
     this.#connect = "asked";
     this.#connectTransaction = transaction;
     this.connectInfo = info;
-    this.#tell({ type: "connect", info });
-  }
-
-  #shakeHands(bytes: Uint8Array): Uint8Array {
-    return bytes.subarray(this.#handshake.receive(bytes));
+    this.tell({ type: "connect", info });
   }
 
   #accept(message: RtmpMessage): void {
-    if (this.#connect === "asked") return this.#keepBack(this.#waiting, message);
-    if (this.#connect === "rejected") return;
-    switch (message.type) {
-      case MessageType.AUDIO:
-      case MessageType.VIDEO:
-      case MessageType.DATA_AMF0:
-        return this.#media(message);
-      case MessageType.DATA_AMF3:
-        return this.#media({ ...message, type: MessageType.DATA_AMF0, body: amf0Body(message) });
-      case MessageType.AGGREGATE:
-        for (const part of unpackAggregate(message)) this.#accept(part);
-        return;
-      case MessageType.COMMAND_AMF0:
-      case MessageType.COMMAND_AMF3:
-        return this.#command(message);
-      case MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE:
-        return this.#setAckWindow(message.body);
-      case MessageType.USER_CONTROL:
-        return this.#userControl(message.body);
+    if (this.#connect === "asked") {
+      this.#waiting = this.#keptBack.add(this.#waiting, message);
+      return;
     }
+    if (this.#connect === "rejected") return;
+    if (message.type === MessageType.COMMAND_AMF0) this.#command(message);
+    else if (message.type !== MessageType.USER_CONTROL) this.#media(message);
   }
 
   #media(message: RtmpMessage): void {
-    const stream = this.streams.get(message.streamId);
-    if (stream?.use === "publishing") this.#tell({ type: "media", streamId: message.streamId, message });
-    else if (stream?.use === "publish-asked") this.#keepBack(stream.keptBack, message);
-  }
-
-  #keepBack(list: RtmpMessage[], message: RtmpMessage): void {
-    this.#keptBack += message.body.length;
-    if (this.#keptBack > MAX_KEPT_BACK) {
-      throw new RtmpProtocolError(`The peer sent more than ${MAX_KEPT_BACK} bytes before it was allowed to`);
+    const { streamId } = message;
+    const stream = this.streams.get(streamId);
+    if (stream?.use === "publishing") this.tell({ type: "media", streamId, message });
+    else if (stream?.use === "publish-asked") {
+      stream.keptBack = this.#keptBack.add(stream.keptBack, message);
     }
-    list.push(message);
   }
 
   #command(message: RtmpMessage): void {
-    const command = this.#readCommand(message);
+    const command = readPeerCommand(message);
     if (!command) return;
     const handler = COMMANDS[command.name];
     if (!this.isConnected && command.name !== "connect") {
       throw new RtmpProtocolError(`The peer sent ${JSON.stringify(command.name.slice(0, 40))} before connect`);
     }
     if (handler) handler(this, command);
-    else if (command.transaction !== 0) this.replies.result(command, null);
-  }
-
-  #readCommand(message: RtmpMessage): Command | undefined {
-    try {
-      return readCommand(message);
-    } catch (error) {
-      if (error instanceof FormatError) throw new RtmpProtocolError(`The peer sent a bad command: ${error.message}`);
-      throw error;
-    }
-  }
-
-  #setAckWindow(body: Uint8Array): void {
-    if (body.length >= 4) this.#ackWindow = Math.max(1, new DataView(body.buffer, body.byteOffset).getUint32(0));
-  }
-
-  #userControl(body: Uint8Array): void {
-    if (body.length < 6) return;
-    const view = new DataView(body.buffer, body.byteOffset, body.length);
-    if (view.getUint16(0) === UserControl.PING_REQUEST) {
-      this.#writer.userControl(UserControl.PING_RESPONSE, view.getUint32(2));
-    }
-  }
-
-  /** Acknowledges at half the window, so that a peer that waits at its end never does. */
-  #acknowledge(): void {
-    if (this.#received - this.#acknowledged < this.#ackWindow / 2 || !this.#handshake.done) return;
-    this.#acknowledged = this.#received;
-    this.#writer.acknowledge(this.#received);
-  }
-
-  #stream(streamId: number): MessageStream {
-    let stream = this.streams.get(streamId);
-    if (!stream) {
-      if (this.streams.size >= MAX_MESSAGE_STREAMS) {
-        throw new RtmpProtocolError(`The peer opened more than ${MAX_MESSAGE_STREAMS} message streams`);
-      }
-      this.streams.set(streamId, stream = { use: "idle", keptBack: [] });
-    }
-    return stream;
+    else if (!isAnswer(command)) this.replies.result(command, null);
   }
 
   #release(streamId: number): void {
     const stream = this.streams.get(streamId);
     if (!stream) return;
-    for (const message of stream.keptBack.splice(0)) this.#keptBack -= message.body.length;
+    this.#takeKeptBack(stream);
     stream.use = "idle";
   }
 
-  #tell(event: ServerEvent): void {
-    this.#events.push(event);
+  #takeWaiting(): readonly RtmpMessage[] {
+    const messages = this.#keptBack.release(this.#waiting);
+    this.#waiting = undefined;
+    return messages;
+  }
+
+  #takeKeptBack(stream: MessageStream): readonly RtmpMessage[] {
+    const messages = this.#keptBack.release(stream.keptBack);
+    stream.keptBack = undefined;
+    return messages;
   }
 
   #takeEvents(): ServerEvent[] {
@@ -299,3 +246,8 @@ export class ServerMachine {
 }
 
 const NO_EVENTS: ServerEvent[] = [];
+
+/** Answers are not answered: two peers that did would never stop. */
+function isAnswer({ name }: Command): boolean {
+  return name === "_result" || name === "_error" || name === "onStatus";
+}

@@ -1,5 +1,6 @@
 import { encodeAmf0 } from "../../media/amf0.ts";
 import type { AmfObject, AmfValue } from "../../media/amf_value.ts";
+import { CAPS_EX, FOURCC_FORWARD } from "./capabilities.ts";
 import type { Command } from "./command.ts";
 import { type MessageWriter, UserControl } from "./messages.ts";
 
@@ -14,12 +15,6 @@ const CAPABILITIES = 31;
 
 /** Enhanced RTMP: what goes through. `*` stands for every codec: what nobody parses passes byte for byte. */
 const FOURCCS = ["hvc1", "av01", "vp09", "avc1", "vvc1", "vp08", "mp4a", "Opus", "fLaC", "ac-3", "ec-3", ".mp3", "*"];
-
-/** The server can forward a codec (Enhanced RTMP v2, FourCcInfoMask.CanForward). */
-const CAN_FORWARD = 0x04;
-
-/** The server knows multitrack and ModEx messages (Enhanced RTMP v2, CapsExMask). */
-const CAPS_EX = 0x02 | 0x04;
 
 /** Writes a server's answers. */
 export class ServerReplies {
@@ -86,8 +81,8 @@ const CONNECTED = encodeAmf0({ fmsVer: SERVER_VERSION, capabilities: CAPABILITIE
   objectEncoding: 0,
   capsEx: CAPS_EX,
   fourCcList: FOURCCS,
-  videoFourCcInfoMap: { "*": CAN_FORWARD },
-  audioFourCcInfoMap: { "*": CAN_FORWARD },
+  videoFourCcInfoMap: { "*": FOURCC_FORWARD },
+  audioFourCcInfoMap: { "*": FOURCC_FORWARD },
 });
 const PLAY_RESET = status("status", "NetStream.Play.Reset", "Playing from the start");
 const PLAY_START = status("status", "NetStream.Play.Start", "Playing");
