@@ -8,30 +8,36 @@ import type { Target } from "./targets/target.ts";
 /** Starts a server to be loaded, on this host. */
 type Start = (host: string) => Promise<Target>;
 
-/** Runs the bench as the command line says and prints what it measured; the result is the process's exit code. */
+/**
+ * Runs the bench as the command line says and prints what it measured, also when a later part of it fails; the result is
+ * the process's exit code.
+ */
 export async function bench(args: readonly string[]): Promise<number> {
+  const figures: Figures[] = [];
   try {
     const options = parseOptions(args);
     if (options.help) console.log(HELP);
-    else print(await runAll(options), options);
+    else {
+      await runAll(options, figures);
+      print(figures, options);
+    }
     return 0;
   } catch (error) {
+    if (figures.length > 0) print(figures, { json: false });
     console.error(error instanceof Error ? error.message : error);
     return 1;
   }
 }
 
 /** Each load goes to one server after the other before the next load does, so that all see the same weather. */
-async function runAll(options: Options): Promise<Figures[]> {
+async function runAll(options: Options, into: Figures[]): Promise<void> {
   if (Deno.build.standalone) throw new Error("The bench starts processes of its own: run it with `deno task bench`");
   const starts = await startsOf(options);
-  const figures: Figures[] = [];
   for (let round = 0; round < options.rounds; round++) {
     for (const load of options.loads) {
-      for (const start of starts) figures.push(...await runOne(start, options.host, load));
+      for (const start of starts) into.push(...await runOne(start, options.host, load));
     }
   }
-  return figures;
 }
 
 async function startsOf({ peer }: Options): Promise<Start[]> {
@@ -48,7 +54,7 @@ async function runOne(start: Start, host: string, load: Load): Promise<Figures[]
   return [await run(target, load)];
 }
 
-function print(figures: readonly Figures[], { json }: Options): void {
+function print(figures: readonly Figures[], { json }: Pick<Options, "json">): void {
   console.log(json ? JSON.stringify(figures, null, 2) : table(figures));
   for (const remark of figures.flatMap(remarks)) console.error(remark);
 }

@@ -23,7 +23,7 @@ export const HELP = `deno task bench: loads a server on this machine and measure
   --publishers 1        publishers; more than one means many publishers and no players
   --kbps 1000           each stream's sound and picture together
   --seconds 10          how long is measured
-  --warmup 2            seconds before that
+  --warmup 3            seconds before that
   --ramp 1000           players that connect each second
   --samples 20          players that look for send times in what they get
   --stalled 0           players besides the others that stop reading
@@ -42,7 +42,7 @@ const NUMBERS: Readonly<Record<string, { readonly least: number; readonly otherw
   publishers: { least: 1, otherwise: 1 },
   kbps: { least: 1, otherwise: 1000 },
   seconds: { least: 1, otherwise: 10 },
-  warmup: { least: 0, otherwise: 2 },
+  warmup: { least: 0, otherwise: 3 },
   ramp: { least: 1, otherwise: 1000 },
   samples: { least: 0, otherwise: 20 },
   stalled: { least: 0, otherwise: 0 },

@@ -12,7 +12,7 @@ Deno.test("without options 500 players of each protocol take one stream of 1 Mbi
     stalled: 0,
     kbps: 1000,
     seconds: 10,
-    warmup: 2,
+    warmup: 3,
     ramp: 1000,
     samples: 20,
   });

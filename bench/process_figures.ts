@@ -36,6 +36,21 @@ export function processFigures(
   }
 }
 
+/**
+ * Seconds of one core that all processes have used and that the host took away, since the machine began; undefined where
+ * the system does not tell. Time in soft interrupts is left out: on the loopback it is the load's own.
+ */
+export function machineCpuSeconds(read: (path: string) => string = Deno.readTextFileSync): number | undefined {
+  try {
+    const [user, nice, system, _idle, _wait, _irq, _softirq, steal] = read("/proc/stat").split(/\s+/, 9).slice(1).map(
+      Number,
+    );
+    return (user + nice + system + steal) / TICKS_PER_SECOND;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The name may hold spaces and parentheses, so fields are counted from behind its last one. */
 function cpuSeconds(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

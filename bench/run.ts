@@ -4,7 +4,7 @@ import type { Address, Protocol } from "./load/address.ts";
 import type { CrowdReport } from "./load/crowd.ts";
 import type { StudioReport } from "./load/studio.ts";
 import type { Command, News, Order } from "./load/worker.ts";
-import { type ProcessFigures, processFigures } from "./process_figures.ts";
+import { machineCpuSeconds, type ProcessFigures, processFigures } from "./process_figures.ts";
 import type { Target } from "./targets/target.ts";
 
 /** One load upon one server. */
@@ -41,6 +41,8 @@ export interface Figures {
   readonly rssGrowthMegabytes?: number;
   /** What the load itself took of one core, in per cent. */
   readonly loadCpuPercent?: number;
+  /** What other processes, and the host of a virtual machine, took meanwhile: much of it spoils all other figures. */
+  readonly othersCpuPercent?: number;
   /** How much after their time frames were sent, in milliseconds: what the load itself adds to the latency. */
   readonly late: Percentiles;
   /** From a picture's sending to its arrival, in milliseconds. */
@@ -118,10 +120,14 @@ function addressOf({ name, host, ports }: Target, protocol: Protocol): Address {
   return { protocol, host, port, app: "live", stream: "bench" };
 }
 
+/** As memory is counted. */
+const MEGABYTE = 2 ** 20;
+
 interface Snapshot {
   readonly at: number;
   readonly server?: ProcessFigures;
   readonly load?: ProcessFigures;
+  readonly machineCpuSeconds?: number;
 }
 
 function snapshot(target: Target, workers: readonly Worker[]): Snapshot {
@@ -129,26 +135,30 @@ function snapshot(target: Target, workers: readonly Worker[]): Snapshot {
     at: performance.now(),
     server: processFigures(target.pids),
     load: processFigures(workers.map(({ pid }) => pid)),
+    machineCpuSeconds: machineCpuSeconds(),
   };
 }
 
 function costs(before: Snapshot, after: Snapshot, { bytes, seconds }: { bytes: number; seconds: number }) {
-  const cpu = difference(before.server, after.server, "cpuSeconds");
-  const loadCpu = difference(before.load, after.load, "cpuSeconds");
-  const growth = difference(before.server, after.server, "rssBytes");
+  const cpu = difference(after.server?.cpuSeconds, before.server?.cpuSeconds);
+  const loadCpu = difference(after.load?.cpuSeconds, before.load?.cpuSeconds);
+  const machineCpu = difference(after.machineCpuSeconds, before.machineCpuSeconds);
+  const othersCpu = difference(machineCpu, cpu && loadCpu && cpu + loadCpu);
+  const growth = difference(after.server?.rssBytes, before.server?.rssBytes);
   const elapsed = (after.at - before.at) / 1000;
   return {
     megabits: megabits(bytes, seconds),
     cpuPercent: cpu && cpu / elapsed * 100,
     cpuPerGigabit: cpu && cpuPerGigabit(cpu, bytes),
-    rssMegabytes: after.server && after.server.rssBytes / 1e6,
-    rssGrowthMegabytes: growth && growth / 1e6,
+    rssMegabytes: after.server && after.server.rssBytes / MEGABYTE,
+    rssGrowthMegabytes: growth && growth / MEGABYTE,
     loadCpuPercent: loadCpu && loadCpu / elapsed * 100,
+    othersCpuPercent: othersCpu && Math.max(0, othersCpu / elapsed * 100),
   };
 }
 
-function difference(before: ProcessFigures | undefined, after: ProcessFigures | undefined, key: keyof ProcessFigures) {
-  return before && after && after[key] - before[key];
+function difference(after: number | undefined, before: number | undefined): number | undefined {
+  return after === undefined || before === undefined ? undefined : after - before;
 }
 
 function experience(sent: StudioReport, received: CrowdReport | undefined) {

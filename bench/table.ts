@@ -38,16 +38,25 @@ export function table(rows: readonly Figures[]): string {
 }
 
 /** What a reader of the table must know about a row; nothing when all went well. */
-export function remarks({ server, load, late, loadCpuPercent = 0, closed, closedBecause }: Figures): string[] {
+export function remarks(figures: Figures): string[] {
+  const { server, load, late, loadCpuPercent = 0, othersCpuPercent = 0, closed, closedBecause } = figures;
   const found: string[] = [];
   if (closed > 0) found.push(`${closed} of the connections were closed, the first because ${closedBecause}`);
   if (loadCpuPercent > BUSY_PERCENT) found.push(`the load itself took ${number(loadCpuPercent, 0)} % of a core`);
+  if (othersCpuPercent > DISTURBING_PERCENT) {
+    found.push(
+      `other processes took ${number(othersCpuPercent, 0)} % of a core meanwhile: measure again in a calm moment`,
+    );
+  }
   if ((late.p99 ?? 0) > LATE_MS) found.push(`1 % of the frames were sent ${number(late.p99, 0)} ms late or more`);
   return found.map((sentence) => `${server} ${load.protocol}: ${sentence}`);
 }
 
 /** A load that takes more than this adds to the latency that it measures. */
 const BUSY_PERCENT = 85;
+
+/** When others take more than this, figures of two runs cannot be compared. */
+const DISTURBING_PERCENT = 20;
 
 /** Frames sent later than this make a stream that no encoder would. */
 const LATE_MS = 20;

@@ -93,6 +93,11 @@ const REMARKS: readonly { name: string; change: Partial<Figures>; says: string }
       "sluice http-flv: 3 of the connections were closed, the first because the server answered HTTP/1.1 404 Not Found",
   },
   { name: "a busy load", change: { loadCpuPercent: 97.2 }, says: "the load itself took 97 % of a core" },
+  {
+    name: "a disturbed run",
+    change: { othersCpuPercent: 63.7 },
+    says: "other processes took 64 % of a core meanwhile: measure again in a calm moment",
+  },
   { name: "late frames", change: { late: { count: 9, p99: 45.2 } }, says: "1 % of the frames were sent 45 ms late" },
 ];
 
