@@ -7,7 +7,7 @@ export interface Clock {
   now(): number;
   /** The time of day. */
   date(): Date;
-  /** Calls back once, `ms` from now or a little later. */
+  /** Calls back once, `ms` from now or a little later; as soon as can be when that is past. */
   setTimeout(callback: () => void, ms: number): Timer;
 }
 
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),
   setTimeout(callback, ms) {
-    const id = setTimeout(callback, ms);
+    const id = setTimeout(callback, Math.max(0, ms));
     return { [Symbol.dispose]: () => clearTimeout(id) };
   },
 };
