@@ -10,6 +10,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Clock, Timer } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import { repeated, type RepeatedLogger } from "./rate_limited_log.ts";
+import { endSocket } from "./socket_end.ts";
 
 /** What a Hono route finds in `c.env`: the connection under the request. */
 export interface HttpEnv {
@@ -97,6 +98,9 @@ const CHECK_MS = 1000;
 /** How long an HTTP connection is kept for a next request, in milliseconds. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** How long a peer that was refused may take to close its connection, in milliseconds. */
+const CLOSING_MS = 2000;
+
 /** The kernel's front. */
 export class OpenFront implements Front, Disposable {
   readonly #settings: FrontSettings;
@@ -128,7 +132,7 @@ export class OpenFront implements Front, Disposable {
     } as ServerOptions, answer);
     this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     pretendToListen(this.#http);
-    this.#http.on("clientError", (_error: Error, socket: Duplex) => refuse(socket, "400 Bad Request"));
+    this.#http.on("clientError", (error, socket) => this.#refuse(socket, faultStatus(error)));
   }
 
   /** Connections open now. */
@@ -202,6 +206,9 @@ export class OpenFront implements Front, Disposable {
       return;
     }
     this.#sockets.add(socket);
+    if (this.#sockets.size === this.#settings.connections) {
+      this.#full.warn(`All ${this.#settings.connections} connections are in use: more are refused`);
+    }
     this.#countAddress(socket);
     socket.on("error", ignore);
     let silence: Timer | undefined = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
@@ -232,7 +239,13 @@ export class OpenFront implements Front, Disposable {
     for (const protocol of this.#upgrades) {
       if (protocol.matches(request)) return protocol.accept(request, socket, head);
     }
-    refuse(socket, "404 Not Found");
+    this.#refuse(socket, "404 Not Found");
+  }
+
+  #refuse(socket: Duplex, status: string): void {
+    if (socket.writableEnded) return;
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    endSocket(socket as Socket, this.#clock, CLOSING_MS);
   }
 
   #whatIsFull({ remoteAddress = "" }: Socket): string | undefined {
@@ -270,9 +283,12 @@ function pretendToListen(server: HttpServer): void {
   server.emit("listening");
 }
 
-function refuse(socket: Duplex, status: string): void {
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
+/** What a request is refused with that Node's parser would not read to its end. */
+function faultStatus(error: Error): string {
+  const { code } = error as { code?: string };
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "408 Request Timeout";
+  if (code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
+  return "400 Bad Request";
 }
 
 function member<T>(set: Set<T>, value: T): Disposable {
