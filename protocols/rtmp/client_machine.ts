@@ -174,7 +174,7 @@ export class ClientMachine {
     const view = new DataView(body.buffer, body.byteOffset, body.length);
     if (this.#step !== "ready" || this.#purpose !== "play" || body.length < 6) return;
     if (view.getUint16(0) !== UserControl.STREAM_EOF || view.getUint32(2) !== this.#streamId) return;
-    this.#end("ended", { code: "NetStream.Play.Stop", description: "The stream has ended" });
+    this.#end({ code: "NetStream.Play.Stop", description: "The stream has ended" });
   }
 
   #command(message: RtmpMessage): void {
@@ -187,7 +187,7 @@ export class ClientMachine {
       case "onStatus":
         return this.#status(serverWords(command), objectArgument(command, 1).level === "error");
       case "close":
-        return this.#end("ended", { code: "NetConnection.Connect.Closed", description: "The server says goodbye" });
+        return this.#end({ code: "NetConnection.Connect.Closed", description: "The server says goodbye" });
     }
   }
 
@@ -225,12 +225,12 @@ export class ClientMachine {
 
   /** Many servers know neither releaseStream nor FCPublish, and publish nevertheless. */
   #error(command: Command): void {
-    if (command.transaction === this.#transaction) this.#end("refused", serverWords(command));
+    if (command.transaction === this.#transaction) this.#end(serverWords(command));
   }
 
   #status(words: ServerWords, isError: boolean): void {
     if (words.code === ACCEPTING[this.#purpose]) this.#becomeReady();
-    else if (isError || ENDING.has(words.code)) this.#end(this.#step === "ready" ? "ended" : "refused", words);
+    else if (isError || ENDING.has(words.code)) this.#end(words);
   }
 
   #becomeReady(): void {
@@ -239,7 +239,8 @@ export class ClientMachine {
     this.#tell({ type: "ready" });
   }
 
-  #end(type: "refused" | "ended", words: ServerWords): void {
+  #end(words: ServerWords): void {
+    const type = this.#step === "ready" ? "ended" : "refused";
     this.#step = "over";
     this.#tell({ type, words });
   }

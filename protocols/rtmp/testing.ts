@@ -2,7 +2,10 @@ import { decodeAmf0, encodeAmf0 } from "../../media/amf0.ts";
 import type { AmfValue } from "../../media/amf_value.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import { ChunkReader } from "./chunk_reader.ts";
-import { clientHandshake } from "./handshake.ts";
+import { parseRtmpAddress } from "./client_address.ts";
+import type { ClientEvent } from "./client_events.ts";
+import { ClientMachine } from "./client_machine.ts";
+import { clientHandshake, serverHandshake } from "./handshake.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";
 import type { ServerEvent } from "./server_events.ts";
 import { ServerMachine } from "./server_machine.ts";
@@ -72,40 +75,24 @@ function words(...values: number[]): Uint8Array {
 /** A message as a test wants to see it: commands and data taken apart, the rest as it came. */
 export type Heard = { readonly type: number; readonly streamId: number; readonly values: readonly AmfValue[] };
 
-/** A server machine, and what a peer of it hears. */
-export class MachineUnderTest {
-  readonly machine = new ServerMachine();
+/** One side's machine: bytes in, bytes out. */
+interface Machine {
+  take(): Uint8Array | undefined;
+}
+
+/** Reads what a machine writes after its handshake. */
+class Listener {
+  readonly #machine: Machine;
   readonly #reader = new ChunkReader();
 
-  constructor() {
-    const client = clientHandshake();
-    for (let bytes = client.take(); bytes; bytes = client.take()) {
-      this.machine.receive(bytes);
-      for (let sent = this.machine.take(); sent; sent = this.machine.take()) client.receive(sent);
-    }
-  }
-
-  /** A machine whose peer has connected to the app. */
-  static connected(app = "live", more: Readonly<Record<string, AmfValue>> = {}): MachineUnderTest {
-    const test = new MachineUnderTest();
-    const connect = { app, tcUrl: `rtmp://localhost/${app}`, ...more };
-    test.machine.receive(new ChunkScript().command(0, 3, 0, "connect", 1, connect).bytes);
-    test.machine.acceptConnect();
-    test.heard();
-    return test;
-  }
-
-  /** Sends messages in chunks of the default size; gives the events. */
-  send(write: (script: ChunkScript) => unknown): ServerEvent[] {
-    const script = new ChunkScript();
-    write(script);
-    return this.machine.receive(script.bytes);
+  constructor(machine: Machine) {
+    this.#machine = machine;
   }
 
   /** The messages that the machine has written since the last call. */
   messages(): RtmpMessage[] {
     const messages: RtmpMessage[] = [];
-    for (let bytes = this.machine.take(); bytes; bytes = this.machine.take()) {
+    for (let bytes = this.#machine.take(); bytes; bytes = this.#machine.take()) {
       messages.push(...this.#reader.read(bytes));
     }
     return messages;
@@ -128,6 +115,79 @@ export class MachineUnderTest {
       return String(code || values[0]);
     });
   }
+}
+
+/** A server machine, and what a peer of it hears. */
+export class MachineUnderTest extends Listener {
+  readonly machine: ServerMachine;
+
+  constructor() {
+    const machine = new ServerMachine();
+    super(machine);
+    this.machine = machine;
+    const client = clientHandshake();
+    for (let bytes = client.take(); bytes; bytes = client.take()) {
+      machine.receive(bytes);
+      for (let sent = machine.take(); sent; sent = machine.take()) client.receive(sent);
+    }
+  }
+
+  /** A machine whose peer has connected to the app. */
+  static connected(app = "live", more: Readonly<Record<string, AmfValue>> = {}): MachineUnderTest {
+    const test = new MachineUnderTest();
+    const connect = { app, tcUrl: `rtmp://localhost/${app}`, ...more };
+    test.machine.receive(new ChunkScript().command(0, 3, 0, "connect", 1, connect).bytes);
+    test.machine.acceptConnect();
+    test.messages();
+    return test;
+  }
+
+  /** Sends messages in chunks of the default size; gives the events. */
+  send(write: (script: ChunkScript) => unknown): ServerEvent[] {
+    return this.machine.receive(written(write));
+  }
+}
+
+/** A client machine, and what a server of it hears. */
+export class ClientUnderTest extends Listener {
+  readonly machine: ClientMachine;
+
+  constructor(purpose: "publish" | "play", address: string) {
+    const machine = new ClientMachine(purpose, parseRtmpAddress(address));
+    super(machine);
+    this.machine = machine;
+    const server = serverHandshake();
+    server.receive(machine.take() ?? NOTHING);
+    machine.receive(server.take() ?? NOTHING);
+    server.receive(machine.take() ?? NOTHING);
+  }
+
+  /** A machine whose server has accepted. */
+  static ready(purpose: "publish" | "play", more: Readonly<Record<string, AmfValue>> = {}): ClientUnderTest {
+    const test = new ClientUnderTest(purpose, "rtmp://localhost/live/cam");
+    const createStream = purpose === "publish" ? 4 : 2;
+    const start = purpose === "publish" ? "NetStream.Publish.Start" : "NetStream.Play.Start";
+    test.send((script) => {
+      script.command(0, 3, 0, "_result", 1, null, { code: "NetConnection.Connect.Success", ...more });
+      script.command(0, 3, 0, "_result", createStream, null, 1);
+      script.command(0, 3, 1, "onStatus", 0, null, { level: "status", code: start });
+    });
+    test.messages();
+    return test;
+  }
+
+  /** Sends messages of the server in chunks of the default size; gives the events. */
+  send(write: (script: ChunkScript) => unknown): ClientEvent[] {
+    return this.machine.receive(written(write));
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function written(write: (script: ChunkScript) => unknown): Uint8Array {
+  const script = new ChunkScript();
+  write(script);
+  return script.bytes;
 }
 
 /** Answers every question of a machine with yes, and notes all that it tells. */
