@@ -216,7 +216,7 @@ export class OpenFront implements Front, Disposable {
       silence?.[Symbol.dispose]();
       silence = undefined;
     };
-    socket.once("close", () => {
+    socket.on("close", () => {
       heard();
       this.#sockets.delete(socket);
     });

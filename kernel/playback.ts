@@ -21,7 +21,6 @@ export interface Playback extends Disposable {
 export class OpenPlayback implements Playback {
   bytes = 0;
   readonly #subscriptions: Subscription<unknown>[] = [];
-  readonly #attached: Disposable;
   readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -34,7 +33,7 @@ export class OpenPlayback implements Playback {
     clock: Clock,
     onEnd: (playback: OpenPlayback, closed: Closed) => void,
   ) {
-    this.#attached = stream.attach();
+    stream.attach();
     this.#onEnd = onEnd;
     this.#clock = clock;
     this.#startedAt = clock.now();
@@ -64,7 +63,7 @@ export class OpenPlayback implements Playback {
     this.#isDisposed = true;
     this.session.offClose(this.#sessionEnded);
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-    this.#attached[Symbol.dispose]();
+    this.stream.detach();
     this.#onEnd(this, this.#reason());
   }
 

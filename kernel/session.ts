@@ -89,7 +89,6 @@ export class OpenSession implements Session {
   readonly #clock: Clock;
   readonly #openedAt: number;
   readonly #protocolLog: Logger;
-  #log?: Logger;
   #params?: URLSearchParams;
   #controller?: AbortController;
   #closed?: Closed;
@@ -97,7 +96,7 @@ export class OpenSession implements Session {
 
   /** `log` is the one of the session's protocol. */
   constructor(readonly info: SessionInfo, log: Logger, clock: Clock) {
-    this.#params = info.params;
+    this.#params = info.params?.size ? info.params : undefined;
     this.#protocolLog = log;
     this.#clock = clock;
     this.#openedAt = clock.now();
@@ -116,7 +115,7 @@ export class OpenSession implements Session {
   }
 
   get log(): Logger {
-    return this.#log ??= this.#protocolLog.with({ session: this.id, protocol: this.protocol, peer: this.remote });
+    return this.#protocolLog.with({ session: this.id, protocol: this.protocol, peer: this.remote });
   }
 
   get closed(): Closed | undefined {

@@ -242,16 +242,14 @@ export class LiveStream implements Stream {
     return { [Symbol.dispose]: () => this.#forget(callback) };
   }
 
-  /** Counts a player; disposing counts it out. */
-  attach(): Disposable {
+  /** Counts a player in. */
+  attach(): void {
     this.#viewers++;
-    let attached = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (attached) this.#viewers--;
-        attached = false;
-      },
-    };
+  }
+
+  /** Counts a player out. */
+  detach(): void {
+    this.#viewers--;
   }
 
   toJSON(): StreamJson {

@@ -30,6 +30,6 @@ export class FlvDemuxer {
 
   #parse({ tagType, timestamp, body }: FlvTag): MediaPacket[] {
     const isSmall = body.length < body.buffer.byteLength * COPY_BELOW;
-    return parseTagBody(tagType, this.#timestamps.unwrap(timestamp), isSmall ? body.slice() : body);
+    return parseTagBody(tagType, this.#timestamps.unwrap(timestamp), isSmall ? new Uint8Array(body) : body);
   }
 }

@@ -33,8 +33,9 @@ const EXTENDED = 0xff_ffff;
  * length: one copy costs less than a GOP cache that keeps a socket's 64 KiB buffer alive for each small frame.
  */
 export class ChunkReader {
-  readonly #streams = new Map<number, ChunkStream>();
-  readonly #kept = new Uint8Array(LONGEST_HEADER);
+  /** Few, and there may be thousands of readers: a list takes a fraction of a map's memory. */
+  readonly #streams: ChunkStream[] = [];
+  #kept = NOTHING;
   #keptLength = 0;
   #chunkSize = DEFAULT_CHUNK_SIZE;
   #current: ChunkStream | undefined;
@@ -72,6 +73,7 @@ export class ChunkReader {
   }
 
   #keep(bytes: Uint8Array): void {
+    if (this.#kept === NOTHING) this.#kept = new Uint8Array(LONGEST_HEADER);
     this.#kept.set(bytes, this.#keptLength);
     this.#keptLength += bytes.length;
   }
@@ -96,7 +98,7 @@ export class ChunkReader {
     const end = fields + HEADER_BYTES[format];
     if (end > input.length) return 0;
     const id = chunkStreamId(input, start);
-    const known = this.#streams.get(id);
+    const known = this.#find(id);
     const extension = format === 3 ? repeatedExtension(known, input, end) : firstExtension(input, fields, end);
     if (extension === undefined) return 0;
     const stream = known ?? this.#open(id, format);
@@ -128,6 +130,10 @@ export class ChunkReader {
     this.#left = Math.min(this.#chunkSize, stream.length - stream.filled);
   }
 
+  #find(id: number): ChunkStream | undefined {
+    for (const stream of this.#streams) if (stream.id === id) return stream;
+  }
+
   /** Some clients open a chunk stream with format 1, on the connection and from time 0; formats 2 and 3 lack a length. */
   #open(id: number, format: number): ChunkStream {
     if (format > 1) {
@@ -135,11 +141,11 @@ export class ChunkReader {
         `Chunk stream ${id} begins with a header of format ${format}, which needs another before it`,
       );
     }
-    if (this.#streams.size === MAX_CHUNK_STREAMS) {
+    if (this.#streams.length === MAX_CHUNK_STREAMS) {
       throw new RtmpProtocolError(`The peer uses more than ${MAX_CHUNK_STREAMS} chunk streams`);
     }
-    const stream = new ChunkStream();
-    this.#streams.set(id, stream);
+    const stream = new ChunkStream(id);
+    this.#streams.push(stream);
     return stream;
   }
 
@@ -181,7 +187,7 @@ export class ChunkReader {
   }
 
   #abort(body: Uint8Array): void {
-    const stream = body.length >= 4 ? this.#streams.get(readU32(body, 0)) : undefined;
+    const stream = body.length >= 4 ? this.#find(readU32(body, 0)) : undefined;
     if (stream) this.#discard(stream);
   }
 

@@ -20,6 +20,8 @@ export class ChunkStream {
   filled = 0;
   #body = NOTHING;
 
+  constructor(readonly id: number) {}
+
   /** Bytes that the unfinished message occupies. */
   get held(): number {
     return this.#body.length;

@@ -11,6 +11,7 @@ import { RtmpPublisher } from "./publisher.ts";
 import type { ServerEvent } from "./server_events.ts";
 import { ServerMachine } from "./server_machine.ts";
 import { rtmpTarget } from "./stream_name.ts";
+import { StreamTable } from "./stream_table.ts";
 
 /** How long a peer may take to read what it was told before its connection is cut, in milliseconds. */
 const LINGER_MS = 1000;
@@ -31,8 +32,8 @@ export class RtmpConnection {
   readonly #deps: RtmpDeps;
   readonly #socket: Socket;
   readonly #machine = new ServerMachine();
-  readonly #publishers = new Map<number, RtmpPublisher>();
-  readonly #players = new Map<number, RtmpPlayer>();
+  readonly #publishers = new StreamTable<RtmpPublisher>();
+  readonly #players = new StreamTable<RtmpPlayer>();
   #connecting?: Timer;
   #session?: Session;
   #isClosing = false;
@@ -43,8 +44,8 @@ export class RtmpConnection {
     this.#connecting = deps.ctx.clock.setTimeout(() => socket.destroy(), deps.connectMs);
     socket.setNoDelay(true);
     socket.on("data", (bytes: Uint8Array) => this.receive(bytes));
-    socket.on("end", () => socket.destroy());
-    socket.once("close", () => {
+    socket.on("end", destroyThis);
+    socket.on("close", () => {
       this.#hasConnected();
       this.#session?.close("left");
     });
@@ -56,7 +57,7 @@ export class RtmpConnection {
     if (this.#session) this.#session.bytesIn += bytes.length;
     this.#guard(() => {
       this.#handle(this.#machine.receive(bytes));
-      for (const publisher of this.#publishers.values()) publisher.flush();
+      this.#publishers.forEach(flush);
     });
   }
 
@@ -189,7 +190,7 @@ export class RtmpConnection {
     const info = this.#machine.connectInfo;
     const { app, name, params } = rtmpTarget(info?.app ?? "", info?.tcUrl ?? "", streamName);
     const session = this.#session as Session;
-    for (const [key, value] of params) session.params.set(key, value);
+    if (params.size > 0) { for (const [key, value] of params) session.params.set(key, value); }
     return streamKey(app, name, params);
   }
 
@@ -214,11 +215,11 @@ export class RtmpConnection {
   /** The session is over: tells the peer why, as far as RTMP can, and closes. */
   #ended(closed: Closed): void {
     for (const [streamId, publisher] of this.#publishers) {
+      this.#publishers.delete(streamId);
       publisher[Symbol.dispose]();
       this.#machine.rejectPublish(streamId, "NetStream.Publish.Denied", closed.message);
     }
-    for (const streamId of [...this.#players.keys()]) this.#endPlay(streamId, closed);
-    this.#publishers.clear();
+    for (const [streamId] of this.#players) this.#endPlay(streamId, closed);
     this.#send();
     this.#close();
   }
@@ -240,6 +241,14 @@ export class RtmpConnection {
     const timer = this.#deps.ctx.clock.setTimeout(() => this.#socket.destroy(), LINGER_MS);
     this.#socket.once("close", () => timer[Symbol.dispose]());
   }
+}
+
+function destroyThis(this: Socket): void {
+  this.destroy();
+}
+
+function flush(publisher: RtmpPublisher): void {
+  publisher.flush();
 }
 
 function asRefusal(error: unknown, ctx: PluginContext): Refusal {

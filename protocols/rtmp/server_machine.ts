@@ -8,6 +8,7 @@ import { RtmpLink } from "./link.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";
 import { UserControl } from "./messages.ts";
 import { COMMANDS } from "./server_commands.ts";
+import { StreamTable } from "./stream_table.ts";
 import type { ConnectInfo, ServerEvent } from "./server_events.ts";
 import { ServerReplies } from "./server_replies.ts";
 
@@ -43,7 +44,7 @@ export class ServerMachine {
   /** Answers that are not answers to one of the events. */
   readonly replies: ServerReplies;
   /** The message streams in use. */
-  readonly streams = new Map<number, MessageStream>();
+  readonly streams = new StreamTable<MessageStream>();
   connectInfo?: ConnectInfo;
   readonly #link = new RtmpLink(serverHandshake());
   readonly #keptBack = new KeptBack();
