@@ -15,7 +15,7 @@ export function viewerSuite(viewer: TransportUnderTest, publishers: readonly Tra
   }
   const [anyone] = publishers;
   waitTests(viewer);
-  selectionTests(viewer, anyone);
+  if (viewer.choosesByQuery) selectionTests(viewer, anyone);
   slowTests(viewer, anyone);
   publisherStaysAwayTests(viewer, anyone);
   refusalTests(viewer, anyone);

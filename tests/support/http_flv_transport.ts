@@ -1,3 +1,4 @@
+import { whenAborted } from "../../kernel/reasons.ts";
 import { chunk, readAnswer, readHead, sendRequest } from "./http_exchange.ts";
 import { beforePublishing } from "./accepted.ts";
 import { FLV_START, flvTags } from "./flv_bytes.ts";
@@ -10,28 +11,32 @@ import { TestSocket } from "./test_socket.ts";
 import { Refused, target, type TestEnd, type TestPlayer, type TestPublisher } from "./transport.ts";
 import type { TransportUnderTest } from "./transport.ts";
 
+const REFUSED = {
+  "bad-name": "400",
+  "denied": "403",
+  "not-found": "404",
+  "busy": "409",
+  "limit": "503",
+  "shutdown": "503",
+  "error": "500",
+} as const;
+
 /** HTTP-FLV: an answer without end to play, a chunked upload to publish. */
 export const httpFlvTransport: TransportUnderTest = {
   name: "http-flv",
-  refused: {
-    "bad-name": "400",
-    "denied": "403",
-    "not-found": "404",
-    "busy": "409",
-    "limit": "503",
-    "shutdown": "503",
-    "error": "500",
-  },
+  refused: { connect: "403", publish: REFUSED, play: REFUSED },
+  choosesByQuery: true,
   playerEnds: { "stream-ended": "end", "stream-changed": "end", "kicked": "end", "shutdown": "end" },
-  publisherEnds: { "left": "200", "replaced": "409", "kicked": "403", "shutdown": "503", "protocol-error": "400" },
-  async publish(server, path, params) {
+  publisherEnds: { "left": "200", "replaced": "409", "idle": "408", "kicked": "403", "shutdown": "503" },
+  async publish(server, path, params, leaving) {
     const socket = await TestSocket.open(server.port);
+    if (leaving) whenAborted(leaving, () => void socket.cut());
     sendRequest(socket, "POST", target(`/${path}`, params), { "Transfer-Encoding": "chunked" });
     return await HttpFlvPublisher.accepted(server, socket);
   },
   async play(server, path, params, leaving) {
     const socket = await TestSocket.open(server.port);
-    leaving?.addEventListener("abort", () => void socket.cut());
+    if (leaving) whenAborted(leaving, () => void socket.cut());
     sendRequest(socket, "GET", target(`/${path}.flv`, params));
     const head = await readHead(socket);
     if (head?.status === 200) return new HttpFlvPlayer(socket);

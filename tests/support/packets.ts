@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import type { MediaPacket } from "../../media/packet.ts";
 
+const FRAMES: ReadonlySet<string> = new Set(["key", "delta", "frame"]);
+
 /** Pictures and sound, without configurations and what only describes. */
 export function frames(packets: readonly MediaPacket[]): MediaPacket[] {
-  return packets.filter(({ role }) => role === "key" || role === "delta" || role === "frame");
+  return packets.filter(({ kind, role }) => kind !== "data" && FRAMES.has(role));
 }
 
 /** The packets from the first with this body on; none if it is not there. */

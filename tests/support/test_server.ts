@@ -5,10 +5,13 @@ import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plug
 import { createServer, type Server } from "../../kernel/server.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
+import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
 import { eventually, turn } from "./eventually.ts";
+import { readAnswer, sendRequest } from "./http_exchange.ts";
 import { hasBodyOf } from "./packets.ts";
 import { patiently } from "./patience.ts";
+import { TestSocket } from "./test_socket.ts";
 
 /** What a test's server is made of. */
 export interface TestServerOptions {
@@ -36,7 +39,8 @@ const EVENTS: readonly (keyof Events)[] = [
   "play:end",
 ];
 
-const DEFAULTS = { http: { host: "127.0.0.1", port: 0 }, log: { level: "debug" }, dataDir: "/nonexistent" };
+const ANY_PORT = { host: "127.0.0.1", port: 0 };
+const DEFAULTS = { http: ANY_PORT, rtmp: ANY_PORT, log: { level: "debug" }, dataDir: "/nonexistent" };
 
 /** A whole server on a free port of the loopback interface. Its time stands still until the test moves it. */
 export class TestServer implements AsyncDisposable {
@@ -52,7 +56,7 @@ export class TestServer implements AsyncDisposable {
   static async start({ plugins = [], config = {} }: TestServerOptions = {}): Promise<TestServer> {
     const started = new TestServer();
     started.#server = await createServer({
-      plugins: [...plugins, httpFlv(), wsFlv(), started.#witness()],
+      plugins: [...plugins, rtmp(), httpFlv(), wsFlv(), started.#witness()],
       config: { ...DEFAULTS, ...config },
       clock: started.clock,
       log: (record) => void started.logged.push(record),
@@ -104,6 +108,13 @@ export class TestServer implements AsyncDisposable {
   async awaited(stream: string): Promise<void> {
     await eventually(() => this.server.streams.get(stream)?.state === "waiting", `nobody waits for ${stream}`);
     await turn();
+  }
+
+  /** Asks the server something over a new connection: what happened to others before has reached it by then. */
+  async settled(): Promise<void> {
+    await using socket = await TestSocket.open(this.port);
+    sendRequest(socket, "GET", "/nothing/here/at/all");
+    await readAnswer(socket);
   }
 
   /** Fails if the text stands anywhere in the log. */

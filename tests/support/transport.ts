@@ -53,19 +53,30 @@ export interface TestPlayer extends AsyncDisposable {
 export type PlayerEnd = Extract<CloseReason, "stream-ended" | "stream-changed" | "kicked" | "shutdown">;
 
 /** Reasons for which a server ends a publisher. */
-export type PublisherEnd = Extract<CloseReason, "left" | "replaced" | "kicked" | "shutdown" | "protocol-error">;
+export type PublisherEnd = Extract<CloseReason, "left" | "replaced" | "idle" | "kicked" | "shutdown">;
 
 /** One protocol, so that one suite holds for all. */
 export interface TransportUnderTest {
   readonly name: string;
-  /** What a refusal is in this protocol. */
-  readonly refused: Readonly<Record<RefusalCode, string>>;
+  /** What a refusal is in this protocol: to connect at all (by a plugin), to publish, to play. */
+  readonly refused: {
+    readonly connect: string;
+    readonly publish: Readonly<Record<RefusalCode, string>>;
+    readonly play: Readonly<Record<RefusalCode, string>>;
+  };
+  /** Whether a player's query chooses what it gets (`audio=0`); RTMP has commands for that instead. */
+  readonly choosesByQuery: boolean;
   /** The status that players are given. */
   readonly playerEnds: Readonly<Record<PlayerEnd, string>>;
   /** The status that publishers are given. */
   readonly publisherEnds: Readonly<Record<PublisherEnd, string>>;
-  /** Settles when the server has accepted. Rejects with {@linkcode Refused}. */
-  publish(server: TestServer, path: string, params?: Readonly<Record<string, string>>): Promise<TestPublisher>;
+  /** Settles when the server has accepted. Rejects with {@linkcode Refused}, or when `leaving` cuts it off. */
+  publish(
+    server: TestServer,
+    path: string,
+    params?: Readonly<Record<string, string>>,
+    leaving?: AbortSignal,
+  ): Promise<TestPublisher>;
   /** Settles when the server has begun to answer. Rejects with {@linkcode Refused}, or when `leaving` cuts it off. */
   play(
     server: TestServer,

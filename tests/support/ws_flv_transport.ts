@@ -1,3 +1,4 @@
+import { whenAborted } from "../../kernel/reasons.ts";
 import { beforePublishing } from "./accepted.ts";
 import { FLV_START, flvTags } from "./flv_bytes.ts";
 import { Inbox } from "./inbox.ts";
@@ -9,22 +10,26 @@ import type { TransportUnderTest } from "./transport.ts";
 import { WsClient } from "./ws_client.ts";
 import { WS } from "./ws_frames.ts";
 
+const REFUSED = {
+  "bad-name": "4400",
+  "denied": "4403",
+  "not-found": "4404",
+  "busy": "4409",
+  "limit": "4503",
+  "shutdown": "4503",
+  "error": "4500",
+} as const;
+
 /** WS-FLV: binary messages of one FLV stream, in either direction. */
 export const wsFlvTransport: TransportUnderTest = {
   name: "ws-flv",
-  refused: {
-    "bad-name": "4400",
-    "denied": "4403",
-    "not-found": "4404",
-    "busy": "4409",
-    "limit": "4503",
-    "shutdown": "4503",
-    "error": "4500",
-  },
+  refused: { connect: "4403", publish: REFUSED, play: REFUSED },
+  choosesByQuery: true,
   playerEnds: { "stream-ended": "1000", "stream-changed": "1012", "kicked": "4403", "shutdown": "1001" },
-  publisherEnds: { "left": "1000", "replaced": "4409", "kicked": "4403", "shutdown": "1001", "protocol-error": "1002" },
-  async publish(server, path, params) {
+  publisherEnds: { "left": "1000", "replaced": "4409", "idle": "4408", "kicked": "4403", "shutdown": "1001" },
+  async publish(server, path, params, leaving) {
     const client = await WsClient.open(server.port, target(`/${path}`, params));
+    if (leaving) whenAborted(leaving, () => void client.cut());
     const refused = await beforePublishing(server, client.name, client.closed);
     if (refused) await refuse(client, refused);
     client.send(FLV_START);
@@ -32,7 +37,7 @@ export const wsFlvTransport: TransportUnderTest = {
   },
   async play(server, path, params, leaving) {
     const client = await WsClient.open(server.port, target(`/${path}.flv`, params));
-    leaving?.addEventListener("abort", () => void client.cut());
+    if (leaving) whenAborted(leaving, () => void client.cut());
     const player = new WsFlvPlayer(client);
     const began = Promise.race([player.begun, client.closed]);
     const refused = await patiently(began, () => "the player was neither accepted nor refused");

@@ -11,7 +11,7 @@ export function refusalTests(viewer: TransportUnderTest, publishing: TransportUn
     Deno.test(`${viewer.name}: the name ${path.slice(0, 20)} is refused in words`, async () => {
       await using server = await TestServer.start();
       const { status, message } = await assertRejects(() => viewer.play(server, path), Refused);
-      assertEquals(status, viewer.refused["bad-name"]);
+      assertEquals(status, viewer.refused.play["bad-name"]);
       assertStringIncludes(message, "allowed are 1 to 128 of A-Z");
     });
   }
@@ -24,7 +24,7 @@ export function refusalTests(viewer: TransportUnderTest, publishing: TransportUn
     await using publisher = await publishing.publish(server, "live/cam");
     publisher.write(new StreamMaker().head());
     const { status, message } = await assertRejects(() => viewer.play(server, "live/cam"), Refused);
-    assertEquals(status, viewer.refused.denied);
+    assertEquals(status, viewer.refused.play.denied);
     assertStringIncludes(message, "live/cam is for friends only");
     await server.event("session:end", ({ session }) => session.protocol === viewer.name);
   });
@@ -33,7 +33,7 @@ export function refusalTests(viewer: TransportUnderTest, publishing: TransportUn
     const closed = deciding((ctx) => ctx.decide("connect", () => ({ deny: "closed on Sundays" })));
     await using server = await TestServer.start({ plugins: [closed] });
     const { status, message } = await assertRejects(() => viewer.play(server, "live/cam"), Refused);
-    assertEquals(status, viewer.refused.denied);
+    assertEquals(status, viewer.refused.connect);
     assertStringIncludes(message, "closed on Sundays");
     assertEquals(server.told, []);
   });
@@ -46,7 +46,7 @@ export function refusalTests(viewer: TransportUnderTest, publishing: TransportUn
     });
     await using server = await TestServer.start({ plugins: [broken] });
     const { status, message } = await assertRejects(() => viewer.play(server, "live/cam"), Refused);
-    assertEquals(status, viewer.refused.error);
+    assertEquals(status, viewer.refused.play.error);
     assertEquals(message.includes("database"), false);
   });
 }

@@ -69,7 +69,7 @@ export function waitTests(viewer: TransportUnderTest): void {
     assertEquals(server.server.streams.get("live/none")?.state, "waiting");
     server.clock.advance(1);
     const { status, message } = await refusal;
-    assertEquals(status, viewer.refused["not-found"]);
+    assertEquals(status, viewer.refused.play["not-found"]);
     assertStringIncludes(message, "Nobody publishes live/none");
     assert(!server.server.streams.has("live/none"));
   });
