@@ -92,7 +92,7 @@ export class OpenPublication implements Publication, Incumbent {
   }
 
   [Symbol.dispose](): void {
-    this.vanish(new Closed("left", "the publisher's connection ended"));
+    this.vanish(endOf(this.session));
   }
 
   /** The publisher is gone without having said so. */
