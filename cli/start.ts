@@ -20,6 +20,12 @@ export type CreateServer = (options: {
 /** Beyond `shutdownSeconds` a server that has not stopped by itself is left, in milliseconds. */
 const SHUTDOWN_MARGIN_MS = 1000;
 
+/**
+ * One Ctrl-C comes twice where a task runner passes on what the terminal has sent to both; what comes within this time,
+ * in milliseconds, is the same wish.
+ */
+const SAME_WISH_MS = 500;
+
 /** Exit codes of a process that a signal ended, as shells know them. */
 const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
@@ -78,16 +84,18 @@ function portSentence(error: PortError, { settings }: NonNullable<CommandContext
     : `${error.message}.`;
 }
 
-/** Waits for the first signal to stop; the second ends the process at once. */
+/** Waits for the first signal to stop; another one, given later, ends the process at once. */
 class StopSignals implements Disposable {
   readonly #first = Promise.withResolvers<void>();
   readonly #listeners: readonly Disposable[];
-  #count = 0;
+  #firstAt?: number;
 
   constructor(host: Host) {
     this.#listeners = (["SIGINT", "SIGTERM"] as const).map((signal) =>
       host.onSignal(signal, () => {
-        if (this.#count++ > 0) host.exit(SIGNAL_EXIT[signal]);
+        const now = host.clock.now();
+        this.#firstAt ??= now;
+        if (now - this.#firstAt >= SAME_WISH_MS) host.exit(SIGNAL_EXIT[signal]);
         this.#first.resolve();
       })
     );

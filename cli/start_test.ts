@@ -46,17 +46,30 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("a second signal ends the process at once", async () => {
+Deno.test("a second signal, half a second later, ends the process at once", async () => {
   const server = new FakeServer();
   const { host, code } = start(() => Promise.resolve(server));
   await settled();
   host.signal("SIGINT");
+  host.clock.advance(500);
   host.signal("SIGTERM");
   assertEquals(host.exits, [143]);
   host.signal("SIGINT");
   assertEquals(host.exits, [143, 130]);
   server.closing.resolve();
   await code;
+});
+
+Deno.test("a signal that comes twice at once, from the terminal and from a task runner, counts once", async () => {
+  const server = new FakeServer();
+  const { host, code } = start(() => Promise.resolve(server));
+  await settled();
+  host.signal("SIGINT");
+  host.clock.advance(499);
+  host.signal("SIGINT");
+  assertEquals(host.exits, []);
+  server.closing.resolve();
+  assertEquals(await code, 0);
 });
 
 Deno.test("a signal before the ports are open stops the server once they are", async () => {
