@@ -7,11 +7,14 @@ export interface BannerAddress {
   readonly url: string;
 }
 
+/** The settings that the banner tells of: what runs and, under `demo`, what the demo publishes. */
+export type BannerConfig = Pick<Config, "plugins"> & { readonly demo?: unknown };
+
 const EXAMPLE_APP = "live";
 const EXAMPLE_STREAM = "stream";
 
 /** What a person wants to know of a server that has just started: what listens where, how to publish, what to open. */
-export function banner(version: string, addresses: readonly BannerAddress[], config: Pick<Config, "plugins">): string {
+export function banner(version: string, addresses: readonly BannerAddress[], config: BannerConfig): string {
   const http = addresses.find(({ name }) => name === "http")?.url;
   const rtmp = addresses.find(({ name }) => name === "rtmp")?.url;
   const width = Math.max(0, ...addresses.map(({ name }) => name.length));
@@ -20,7 +23,7 @@ export function banner(version: string, addresses: readonly BannerAddress[], con
     `Sluice ${version} is running`,
     ...addresses.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`),
     ...publishLines(rtmp, http, query),
-    ...watchLines(http, config.plugins),
+    ...watchLines(http, config.plugins, demoStream(config) ?? `${EXAMPLE_APP}/${EXAMPLE_STREAM}`),
   ].join("\n");
 }
 
@@ -36,12 +39,17 @@ function publishLines(rtmp: string | undefined, http: string | undefined, query:
   return lines;
 }
 
-function watchLines(http: string | undefined, plugins: readonly string[]): string[] {
-  const path = `${EXAMPLE_APP}/${EXAMPLE_STREAM}`;
+function watchLines(http: string | undefined, plugins: readonly string[], path: string): string[] {
   const pages = [
     { plugin: "pages", at: "index.html" },
     { plugin: "http-flv", at: `${path}.flv` },
     { plugin: "hls", at: `hls/${path}/index.m3u8` },
   ].filter(({ plugin }) => plugins.includes(plugin));
   return http && pages.length > 0 ? ["", "Open", ...pages.map(({ at }) => `  ${http}/${at}`)] : [];
+}
+
+/** What is live already, and so the better thing to open. */
+function demoStream({ plugins, demo }: BannerConfig): string | undefined {
+  if (!plugins.includes("demo") || typeof demo !== "object" || demo === null || !("stream" in demo)) return undefined;
+  return String(demo.stream);
 }

@@ -50,6 +50,22 @@ Open
   );
 });
 
+Deno.test("with the demo, what to open is what is live already", () => {
+  const config = { plugins: ["http-flv", "pages", "demo"], demo: { stream: "live/clip", enabled: true } };
+  assertEquals(
+    banner("1.2.3", [http], config),
+    `Sluice 1.2.3 is running
+  http  http://localhost:8501
+
+Publish
+  ffmpeg  -re -i video.mp4 -c copy -f flv "http://localhost:8501/live/stream"
+
+Open
+  http://localhost:8501/index.html
+  http://localhost:8501/live/clip.flv`,
+  );
+});
+
 Deno.test("a server without listeners has a short banner", () => {
   assertEquals(banner("1.2.3", [], { plugins: [] }), "Sluice 1.2.3 is running");
 });
