@@ -265,7 +265,7 @@ export function errorOf(end: RtmpEnd): RtmpClientError {
 }
 
 function dial({ host, port, isTls }: RtmpAddress, tls: RtmpClientOptions["tls"]): Socket {
-  const socket = isTls ? connectTls({ host, port, servername: host, ...tls }) : connectTcp({ host, port });
+  const socket = isTls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
   socket.setNoDelay(true);
   return socket;
 }

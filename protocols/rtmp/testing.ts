@@ -42,6 +42,12 @@ export class ChunkScript {
     return this;
   }
 
+  /** Appends a message of one chunk whose time has 32 bits. */
+  extended(chunkStream: number, { type = 0, streamId = 0, time = 0 }: Header, body: Uint8Array): this {
+    this.#out.u8(chunkStream).u24(0xff_ffff).u24(body.length).u8(type).u32le(streamId).u32(time).raw(body);
+    return this;
+  }
+
   /** Appends a command in AMF0. */
   command(format: 0 | 1, chunkStream: number, streamId: number, ...values: AmfValue[]): this {
     return this.message(format, chunkStream, { type: MessageType.COMMAND_AMF0, streamId }, encodeAmf0(...values));
