@@ -2,36 +2,55 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { connectionLimits } from "./file_limit.ts";
 
 /** The line that counts, among its neighbours. */
-function limits(soft: string): () => string {
+function limits(soft: string): () => Promise<string> {
   return () =>
-    `Limit                     Soft Limit           Hard Limit           Units     \n` +
-    `Max processes             31337                31337                processes \n` +
-    `Max open files            ${soft.padEnd(20)} 1048576              files     \n`;
+    Promise.resolve(
+      `Limit                     Soft Limit           Hard Limit           Units     \n` +
+        `Max processes             31337                31337                processes \n` +
+        `Max open files            ${soft.padEnd(20)} 1048576              files     \n`,
+    );
 }
 
 for (const files of [256, 1024, 4096, 65_536, 1_048_576]) {
-  Deno.test(`with ${files} open files, connections and backlog leave some for the server itself`, () => {
-    const { connections, backlog } = connectionLimits(limits(String(files)));
+  Deno.test(`with ${files} open files, connections and backlog leave some for the server itself`, async () => {
+    const { connections, backlog } = await connectionLimits(limits(String(files)));
     assertGreater(connections, 0);
     assertGreater(backlog, 0);
     assertLess(connections + backlog, files);
   });
 }
 
-Deno.test("most of many open files are for connections", () => {
-  assertGreater(connectionLimits(limits("65536")).connections, 60_000);
+Deno.test("most of many open files are for connections", async () => {
+  assertGreater((await connectionLimits(limits("65536"))).connections, 60_000);
 });
 
-Deno.test("no limit counts as a large one", () => {
-  assertGreater(connectionLimits(limits("unlimited")).connections, 900_000);
+Deno.test("no limit counts as a large one", async () => {
+  assertGreater((await connectionLimits(limits("unlimited"))).connections, 900_000);
 });
 
-Deno.test("where the limit cannot be read the smallest common one is assumed", () => {
-  const small = connectionLimits(limits("1024"));
-  const unreadable = connectionLimits(() => {
-    throw new Deno.errors.NotFound("/proc");
-  });
-  assertEquals(unreadable, small);
-  assertEquals(connectionLimits(() => ""), small);
-  assertEquals(connectionLimits(limits("0")), small);
+Deno.test("where the limit cannot be read the smallest common one is assumed", async () => {
+  const small = await connectionLimits(limits("1024"));
+  assertEquals(await connectionLimits(() => Promise.reject(new Deno.errors.NotFound("/proc"))), small);
+  assertEquals(await connectionLimits(() => Promise.resolve("")), small);
+  assertEquals(await connectionLimits(limits("0")), small);
+});
+
+Deno.test({
+  name: "the limit of this process is read with the permissions that the server is started with",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const module = new URL("./file_limit.ts", import.meta.url).href;
+    const script =
+      `import { connectionLimits } from "${module}"; console.log(JSON.stringify(await connectionLimits()));`;
+    const file = await Deno.makeTempFile({ suffix: ".ts" });
+    try {
+      await Deno.writeTextFile(file, script);
+      const command = new Deno.Command(Deno.execPath(), { args: ["run", "--no-prompt", "--allow-read", file] });
+      const { stdout } = await command.output();
+      const limit = () => Deno.readTextFile("/proc/self/limits");
+      assertEquals(JSON.parse(new TextDecoder().decode(stdout)), await connectionLimits(limit));
+    } finally {
+      await Deno.remove(file);
+    }
+  },
 });

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, resolveConfig, settingsKey } from "./config.ts";
-import { connectionLimits } from "./file_limit.ts";
+import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
 import { Flusher } from "./flusher.ts";
 import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
@@ -68,7 +68,7 @@ export interface Server extends AsyncDisposable {
  * ```
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const server = new RunningServer(options);
+  const server = new RunningServer(options, await connectionLimits());
   try {
     await server.start();
     return server;
@@ -93,7 +93,7 @@ class RunningServer implements Server {
   #http = new Hono<HttpEnv>();
   #closing?: Promise<void>;
 
-  constructor(options: ServerOptions) {
+  constructor(options: ServerOptions, possible: ConnectionLimits) {
     this.#options = options;
     const { config, plugins } = resolveConfig({ plugins: options.plugins, code: options.config });
     this.config = config;
@@ -105,7 +105,7 @@ class RunningServer implements Server {
       clock: this.#clock,
     });
     this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
-    this.#front = this.#openFront(config);
+    this.#front = this.#openFront(config, possible);
     this.#streams = this.#openStreams(config);
   }
 
@@ -171,8 +171,7 @@ class RunningServer implements Server {
     }
   }
 
-  #openFront({ limits }: Config): OpenFront {
-    const possible = connectionLimits();
+  #openFront({ limits }: Config, possible: ConnectionLimits): OpenFront {
     const settings = {
       connections: limits.connections || possible.connections,
       connectionsPerAddress: limits.connectionsPerAddress,
