@@ -20,7 +20,7 @@ export interface Playback extends Disposable {
 /** The kernel's playbacks; one ends with its session at the latest. */
 export class OpenPlayback implements Playback {
   bytes = 0;
-  readonly #subscriptions: Subscription<unknown>[] = [];
+  #subscriptions: Subscription<unknown>[] = [];
   readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -73,7 +73,7 @@ export class OpenPlayback implements Playback {
   }
 
   #keep<T>(subscription: Subscription<T>): Subscription<T> {
-    this.#subscriptions.push(subscription);
+    this.#subscriptions = [...this.#subscriptions, subscription];
     return subscription;
   }
 }

@@ -92,6 +92,7 @@ export class OpenSession implements Session {
   #params?: URLSearchParams;
   #controller?: AbortController;
   #closed?: Closed;
+  /** Copied rather than pushed to, since an array that grows takes room for many more. */
   #onClose: ((closed: Closed) => void)[] = [];
 
   /** `log` is the one of the session's protocol. */
@@ -137,7 +138,7 @@ export class OpenSession implements Session {
 
   onClose(callback: (closed: Closed) => void): void {
     if (this.#closed) callback(this.#closed);
-    else this.#onClose.push(callback);
+    else this.#onClose = [...this.#onClose, callback];
   }
 
   offClose(callback: (closed: Closed) => void): void {

@@ -34,7 +34,7 @@ const EXTENDED = 0xff_ffff;
  */
 export class ChunkReader {
   /** Few, and there may be thousands of readers: a list takes a fraction of a map's memory. */
-  readonly #streams: ChunkStream[] = [];
+  #streams: ChunkStream[] = [];
   #kept = NOTHING;
   #keptLength = 0;
   #chunkSize = DEFAULT_CHUNK_SIZE;
@@ -145,7 +145,7 @@ export class ChunkReader {
       throw new RtmpProtocolError(`The peer uses more than ${MAX_CHUNK_STREAMS} chunk streams`);
     }
     const stream = new ChunkStream(id);
-    this.#streams.push(stream);
+    this.#streams = [...this.#streams, stream];
     return stream;
   }
 

@@ -87,8 +87,8 @@ class HandshakeSide implements Handshake {
  */
 export function serverHandshake(): Handshake {
   return new HandshakeSide(undefined, (c1) => {
-    const found = findDigest(c1, CLIENT_SIGNER);
-    const s1 = found ? signedFirstPacket(SERVER_SIGNER, found.scheme) : simpleFirstPacket();
+    const found = hasVersion(c1) ? findDigest(c1, CLIENT_SIGNER) : undefined;
+    const s1 = found ? signedFirstPacket(SERVER_SIGNER, found.scheme) : SIMPLE_FIRST_PACKET;
     const s2 = found ? signedSecondPacket(SERVER_SIGNER, found.digest) : c1;
     return concat([Uint8Array.of(RTMP_VERSION), s1, s2]);
   });
@@ -107,8 +107,12 @@ export function clientHandshake(): Handshake {
   });
 }
 
-function simpleFirstPacket(): Uint8Array {
-  return randomFillSync(new Uint8Array(HANDSHAKE_BYTES)).fill(0, 0, 8);
+/** Random bytes behind time and version 0. Nothing depends on their being new, and thousands of peers may come at once. */
+const SIMPLE_FIRST_PACKET = randomFillSync(new Uint8Array(HANDSHAKE_BYTES)).fill(0, 0, 8);
+
+/** A peer that puts a digest into its packet says its version there; zeros mean the simple handshake. */
+function hasVersion(packet: Uint8Array): boolean {
+  return packet[4] !== 0 || packet[5] !== 0 || packet[6] !== 0 || packet[7] !== 0;
 }
 
 function checkVersion(version: number): void {
