@@ -3,8 +3,11 @@ import type { Clock } from "./clock.ts";
 /** Milliseconds that waking one reader costs until it has been measured. */
 const FIRST_COST = 0.008;
 
-/** How much one measurement moves the running mean. */
-const SMOOTHING = 0.1;
+/**
+ * The cheapest of so many rounds tells the cost: the others were interrupted by other processes, and to wait longer
+ * because of them would delay every viewer and save nothing.
+ */
+const ROUNDS = 8;
 
 /** Fewer readers than this measure the clock rather than the work. */
 const SMALLEST_SAMPLE = 16;
@@ -32,6 +35,8 @@ export class Flusher {
   /** How many readers of byte formats there are in the whole server. */
   readers = 0;
   #cost = FIRST_COST;
+  #cheapest = Infinity;
+  #rounds = 0;
 
   constructor(readonly clock: Clock, readonly maxDelayMs: number) {}
 
@@ -47,6 +52,10 @@ export class Flusher {
   /** Learns that waking `readers` took `ms`. */
   measured(readers: number, ms: number): void {
     if (readers < SMALLEST_SAMPLE) return;
-    this.#cost += (ms / readers - this.#cost) * SMOOTHING;
+    this.#cheapest = Math.min(this.#cheapest, ms / readers);
+    if (++this.#rounds < ROUNDS) return;
+    this.#cost = this.#cheapest;
+    this.#cheapest = Infinity;
+    this.#rounds = 0;
   }
 }
