@@ -1,6 +1,34 @@
 import { z } from "zod";
-import { LOG_FORMATS } from "./log_sinks.ts";
-import { LOG_LEVELS } from "./log.ts";
+import { LOG_FORMATS, type LogFormat } from "./log_sinks.ts";
+import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import type { RepublishPolicy } from "./republish.ts";
+
+/** The kernel's settings, complete and checked; what each means is said in the schema. */
+export interface KernelConfig {
+  readonly dataDir: string;
+  readonly http: { readonly port: number; readonly ports?: readonly number[]; readonly host: string };
+  readonly limits: {
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    readonly firstByteSeconds: number;
+    readonly headerSeconds: number;
+  };
+  readonly buffer: { readonly seconds: number; readonly bytes: number };
+  readonly log: {
+    readonly level: LogLevel;
+    readonly format: LogFormat;
+    readonly levels: Readonly<Record<string, LogLevel>>;
+  };
+  readonly publishTimeoutSeconds: number;
+  readonly graceSeconds: number;
+  readonly waitSeconds: number;
+  readonly stallSeconds: number;
+  readonly keepSeconds: number;
+  readonly maxDelayMs: number;
+  readonly republish: RepublishPolicy;
+  readonly shutdownSeconds: number;
+  readonly plugins?: readonly (string | readonly [string, Readonly<Record<string, unknown>>])[];
+}
 
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 const port = z.int().min(0).max(65_535);
@@ -49,8 +77,7 @@ const log = z.object({
 const pluginEntry = z.union([z.string().min(1), z.tuple([z.string().min(1), z.record(z.string(), z.unknown())])])
   .meta({ allowed: "a plugin's name, a path to one, or [name, settings]" });
 
-/** The settings of the kernel; those of plugins stand beside them, each under its own key. */
-export const kernelConfigSchema = z.object({
+const kernel = z.object({
   dataDir: z.string().min(1).default("./data").describe("Folder of recordings, HLS and MP4 files"),
   http: http.prefault({}),
   limits: limits.prefault({}),
@@ -84,5 +111,5 @@ export const kernelConfigSchema = z.object({
   }),
 });
 
-/** The kernel's settings, complete and checked. */
-export type KernelConfig = Readonly<z.output<typeof kernelConfigSchema>>;
+/** The schema of {@linkcode KernelConfig}; those of plugins stand beside it, each under its own key. */
+export const kernelConfigSchema: z.ZodObject = kernel satisfies z.ZodType<KernelConfig>;

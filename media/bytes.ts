@@ -27,7 +27,7 @@ export class ByteWriter {
   }
 
   /** A view of the bytes from `start` up to `end` (by default all that is written), not a copy. */
-  view(start = 0, end = this.#length): Uint8Array {
+  view(start = 0, end: number = this.#length): Uint8Array {
     return this.#bytes.subarray(start, end);
   }
 

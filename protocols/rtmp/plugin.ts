@@ -4,7 +4,14 @@ import { Viewers } from "../../kernel/viewer.ts";
 import { RtmpConnection } from "./connection.ts";
 import { RTMP_VERSION } from "./handshake.ts";
 
-const config = z.object({
+/** The settings of RTMP. */
+type RtmpConfig = z.ZodObject<{
+  port: z.ZodDefault<z.ZodInt>;
+  host: z.ZodDefault<z.ZodString>;
+  connectSeconds: z.ZodDefault<z.ZodNumber>;
+}>;
+
+const config: RtmpConfig = z.object({
   port: z.int().min(0).max(65_535).default(1935).describe("Port of RTMP; 0 for any free one"),
   host: z.string().min(1).default("::").describe("Address to listen on; :: is every address"),
   connectSeconds: z.number().min(0.1).max(600).default(20).describe(
@@ -13,7 +20,7 @@ const config = z.object({
 });
 
 /** RTMP, plain and enhanced: `rtmp://host:1935/{app}/{stream}` publishes and plays, on this port and on every other. */
-export const rtmp: PluginFactory<typeof config> = definePlugin({
+export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
   name: "rtmp",
   config,
   async setup(ctx, { host, port, connectSeconds }) {
