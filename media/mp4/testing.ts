@@ -1,0 +1,135 @@
+import { assert, assertEquals } from "@std/assert";
+
+/** A box as it was found. For tests. */
+export interface SeenBox {
+  readonly type: string;
+  /** Where the box begins. */
+  readonly at: number;
+  readonly size: number;
+  /** Everything behind the header. */
+  readonly content: Uint8Array;
+  /** The boxes in it, if it is a kind that holds boxes. */
+  readonly boxes: readonly SeenBox[];
+}
+
+/** How many bytes stand before the first box in boxes that hold boxes. */
+const PREFIXES: Readonly<Record<string, number>> = {
+  moov: 0,
+  trak: 0,
+  edts: 0,
+  mdia: 0,
+  minf: 0,
+  dinf: 0,
+  stbl: 0,
+  mvex: 0,
+  moof: 0,
+  traf: 0,
+  dref: 8,
+  stsd: 8,
+  avc1: 78,
+  hvc1: 78,
+  av01: 78,
+  vp08: 78,
+  vp09: 78,
+  mp4a: 28,
+  Opus: 28,
+  fLaC: 28,
+  "ac-3": 28,
+  "ec-3": 28,
+};
+
+/** The boxes that fill these bytes; fails when they do not. */
+export function readBoxes(bytes: Uint8Array, from = 0): SeenBox[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const boxes: SeenBox[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const isLarge = view.getUint32(at) === 1;
+    const header = isLarge ? 16 : 8;
+    const size = isLarge ? Number(view.getBigUint64(at + 8)) : view.getUint32(at);
+    assert(size >= header && at + size <= bytes.length, `box of ${size} bytes at ${from + at}`);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const content = bytes.subarray(at + header, at + size);
+    const prefix = PREFIXES[type];
+    const start = from + at + header;
+    const inner = prefix === undefined ? [] : readBoxes(content.subarray(prefix), start + prefix);
+    boxes.push({ type, at: from + at, size, content, boxes: inner });
+    at += size;
+  }
+  return boxes;
+}
+
+/** The boxes at a path such as `moov/trak/mdia`. */
+export function boxesAt(boxes: readonly SeenBox[], path: string): SeenBox[] {
+  const [type, ...rest] = path.split("/");
+  const found = boxes.filter((box) => box.type === type);
+  return rest.length === 0 ? found : found.flatMap((box) => boxesAt(box.boxes, rest.join("/")));
+}
+
+/** A box and what is in it, by names: `moov(mvhd trak(tkhd))`. */
+export function outline(boxes: readonly SeenBox[]): string {
+  return boxes.map(({ type, boxes }) => boxes.length > 0 ? `${type}(${outline(boxes)})` : type).join(" ");
+}
+
+/** One sample as a fragment describes it. */
+export interface SeenSample {
+  readonly time: number;
+  readonly duration: number;
+  readonly offset: number;
+  readonly isSync: boolean;
+  readonly data: Uint8Array;
+}
+
+/** One track's part of a fragment. */
+export interface SeenRun {
+  readonly trackId: number;
+  readonly time: number;
+  readonly samples: readonly SeenSample[];
+}
+
+/** What the fragments in these bytes hold; fails when data lies outside the media data box behind its fragment. */
+export function readFragmentRuns(bytes: Uint8Array): SeenRun[][] {
+  const boxes = readBoxes(bytes);
+  return boxes.flatMap((moof, i) => {
+    if (moof.type !== "moof") return [];
+    const mdat = boxes[i + 1];
+    assertEquals(mdat?.type, "mdat");
+    return [moof.boxes.filter(({ type }) => type === "traf").map((traf) => readRun(bytes, moof, mdat, traf))];
+  });
+}
+
+function readRun(bytes: Uint8Array, moof: SeenBox, mdat: SeenBox, traf: SeenBox): SeenRun {
+  const [tfhd, tfdt, trun] = ["tfhd", "tfdt", "trun"].map((type) => boxesAt(traf.boxes, type)[0].content);
+  const header = fieldsOf(tfhd);
+  const headerFlags = header() & 0xff_ffff;
+  assertEquals(headerFlags & 0x2_0000, 0x2_0000, "default-base-is-moof");
+  const trackId = header();
+  const defaultDuration = headerFlags & 0x08 ? header() : 0;
+  const defaultFlags = headerFlags & 0x20 ? header() : 0;
+  const time = Number(new DataView(tfdt.buffer, tfdt.byteOffset).getBigUint64(4));
+  assertEquals(tfdt[0], 1, "64-bit time");
+  assertEquals(trun[0], 1, "signed offsets");
+  const run = fieldsOf(trun);
+  const flags = run() & 0xff_ffff;
+  const count = run();
+  let at = moof.at + run();
+  const firstFlags = flags & 0x04 ? run() : undefined;
+  const samples: SeenSample[] = [];
+  for (let i = 0, decode = time; i < count; i++) {
+    const duration = flags & 0x100 ? run() : defaultDuration;
+    const size = run();
+    const own = flags & 0x400 ? run() : i === 0 && firstFlags !== undefined ? firstFlags : defaultFlags;
+    const offset = flags & 0x800 ? run() | 0 : 0;
+    assert(at >= mdat.at + 8 && at + size <= mdat.at + mdat.size, "data in the media data box");
+    samples.push({ time: decode, duration, offset, isSync: (own & 0x1_0000) === 0, data: bytes.slice(at, at + size) });
+    decode += duration;
+    at += size;
+  }
+  return { trackId, time, samples };
+}
+
+/** Gives one 32-bit field after the other. */
+export function fieldsOf(content: Uint8Array): () => number {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  let at = 0;
+  return () => view.getUint32((at += 4) - 4);
+}
