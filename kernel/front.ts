@@ -55,7 +55,7 @@ export interface Front {
   /** Adds a protocol for HTTP upgrades. */
   upgrade(protocol: UpgradeProtocol): Disposable;
   /**
-   * Opens a port.
+   * Opens a port; connections wait there until every plugin's setup has settled.
    *
    * @throws {PortError} when it is taken or not allowed
    */
@@ -112,6 +112,8 @@ export class OpenFront implements Front, Disposable {
   readonly #listeners = new Set<Listener>();
   readonly #sockets = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
+  /** Connections that came before the front was opened. */
+  #early?: Socket[] = [];
 
   constructor(
     settings: FrontSettings,
@@ -170,6 +172,13 @@ export class OpenFront implements Front, Disposable {
     return listener;
   }
 
+  /** Lets those in who came too early, and all who come from now on. */
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const socket of early) this.#accept(socket);
+  }
+
   /** Accepts nothing more; what is open stays. */
   stopListening(): void {
     for (const listener of [...this.#listeners]) listener[Symbol.dispose]();
@@ -178,7 +187,7 @@ export class OpenFront implements Front, Disposable {
   /** Closes all ports and all connections at once. */
   [Symbol.dispose](): void {
     this.stopListening();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#sockets, ...this.#early ?? []]) socket.destroy();
     this.#http.closeAllConnections();
     this.#http.close(ignore);
     this.#full[Symbol.dispose]();
@@ -199,6 +208,9 @@ export class OpenFront implements Front, Disposable {
   }
 
   #accept(socket: Socket): void {
+    socket.on("error", ignore);
+    if (this.#early) return void this.#early.push(socket);
+    if (socket.destroyed) return;
     const full = this.#whatIsFull(socket);
     if (full) {
       this.#full.warn(`Refused a connection: ${full}`);
@@ -210,7 +222,6 @@ export class OpenFront implements Front, Disposable {
       this.#full.warn(`All ${this.#settings.connections} connections are in use: more are refused`);
     }
     this.#countAddress(socket);
-    socket.on("error", ignore);
     let silence: Timer | undefined = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
     const heard = () => {
       silence?.[Symbol.dispose]();

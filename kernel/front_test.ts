@@ -43,6 +43,7 @@ class Stage implements Disposable {
   }
 
   async open(): Promise<this> {
+    this.front.open();
     this.port = (await this.front.listen({ name: "http", host: "127.0.0.1", port: 0 })).port;
     return this;
   }

@@ -45,6 +45,7 @@ export class PacketReaders {
 
 class PacketSubscription implements Subscription<MediaPacket> {
   onReady?: () => void;
+  onDispose?: () => void;
   /** A sink never jumps: one that falls too far behind ends loudly instead. */
   readonly skips = 0;
   readonly #ring: PacketRing;
@@ -90,8 +91,8 @@ class PacketSubscription implements Subscription<MediaPacket> {
     this.#left = new Closed("left", "the reader left");
     this.#prelude.length = 0;
     this.#ring.close(this.#cursor);
-    if (this.#isWaiting) this.wake();
     this.onReady = undefined;
+    this.onDispose?.();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<MediaPacket> {

@@ -119,6 +119,7 @@ export class Rendition {
 
 class ByteSubscription implements Subscription<Uint8Array> {
   onReady?: () => void;
+  onDispose?: () => void;
   readonly #ring: ByteRing;
   readonly #rendition: Rendition;
   readonly #cursor = new ByteCursor();
@@ -161,8 +162,8 @@ class ByteSubscription implements Subscription<Uint8Array> {
     this.#left = new Closed("left", "the reader left");
     this.#ring.leave(this.#cursor);
     this.#rendition.leave(this);
-    if (this.#isWaiting) this.wake();
     this.onReady = undefined;
+    this.onDispose?.();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {

@@ -11,8 +11,8 @@ import { createLogger, defaultSink, type Logger, type Sink } from "./log.ts";
 import { DEFAULT_VHOST } from "./names.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { PluginHost, within } from "./plugin_host.ts";
-import { Closed, Refusal } from "./reasons.ts";
-import { OpenSession, type Session, type SessionInfo } from "./session.ts";
+import { Refusal } from "./reasons.ts";
+import { OpenSession, type Session, type SessionInfo, type SessionOver } from "./session.ts";
 import type { Stream } from "./stream.ts";
 import { Streams } from "./streams.ts";
 
@@ -91,6 +91,7 @@ class RunningServer implements Server {
   readonly #plugins: PluginHost[] = [];
   readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
+  #isStarted = false;
   #closing?: Promise<void>;
 
   constructor(options: ServerOptions, possible: ConnectionLimits) {
@@ -138,11 +139,13 @@ class RunningServer implements Server {
     this.#http = this.#routes();
     const { host, port, ports } = this.config.http;
     for (const each of ports ?? [port]) await this.#front.listen({ name: "http", host, port: each });
+    this.#front.open();
+    this.#isStarted = true;
     this.#hooks.tell("server:start", { addresses: this.addresses });
   }
 
   close(): Promise<void> {
-    return this.#closing ??= this.#stop();
+    return this.#closing ??= Promise.resolve().then(() => this.#stop());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -152,13 +155,19 @@ class RunningServer implements Server {
   async #stop(): Promise<void> {
     const ms = this.config.shutdownSeconds * 1000;
     this.#front.stopListening();
-    this.#hooks.tell("server:stop", {});
+    if (this.#isStarted) this.#hooks.tell("server:stop", {});
     this.#streams.close();
-    const pluginsGone = this.#stopPlugins();
-    const isDone = await within(this.#clock, ms, this.#hooks.settled(ms).then(() => pluginsGone));
-    if (!isDone) this.#log.warn(`Stopping took longer than ${this.config.shutdownSeconds} s: leaving the rest`);
     for (const session of [...this.sessions]) session.close("shutdown");
+    const isDone = await within(this.#clock, ms, this.#windUp(ms));
+    if (!isDone) this.#log.warn(`Stopping took longer than ${this.config.shutdownSeconds} s: leaving the rest`);
     this.#front[Symbol.dispose]();
+  }
+
+  /** Handlers of what has ended may take half of the time; then the plugins go, and end what still hangs. */
+  async #windUp(ms: number): Promise<void> {
+    await this.#hooks.settled(ms / 2);
+    await this.#stopPlugins();
+    await this.#hooks.settled(ms / 2);
   }
 
   async #stopPlugins(): Promise<void> {
@@ -222,6 +231,7 @@ class RunningServer implements Server {
     const session = this.#newSession(info);
     await this.#hooks.permit("connect", { session, app: target.app, vhost: target.vhost ?? DEFAULT_VHOST });
     if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
+    if (session.closed) throw new Refusal("denied", session.closed.message);
     return this.#admit(session);
   }
 
@@ -229,23 +239,22 @@ class RunningServer implements Server {
     const { protocol } = info;
     let log = this.#protocolLogs.get(protocol);
     if (!log) this.#protocolLogs.set(protocol, log = this.#log.child(protocol));
-    return new OpenSession(info, log, this.#clock);
+    return new OpenSession(info, log, this.#clock, this.#sessionOver);
   }
 
   #admit(session: OpenSession): OpenSession {
     this.sessions.add(session);
     session.log.debug("session started", { url: session.info.url });
-    session.onClose((closed) => this.#sessionEnded(session, closed));
     this.#hooks.tell("session:start", { session });
     return session;
   }
 
-  #sessionEnded(session: OpenSession, { reason, message: detail }: Closed): void {
-    this.sessions.delete(session);
+  readonly #sessionOver: SessionOver = (session, { reason, message: detail }) => {
+    if (!this.sessions.delete(session)) return;
     const { seconds, bytesIn, bytesOut } = session.toJSON();
     session.log.debug(`session ended: ${detail}`, { reason, seconds, bytesIn, bytesOut });
     this.#hooks.tell("session:end", { session, reason, detail, seconds, bytes: bytesIn + bytesOut });
-  }
+  };
 
   #routes(): Hono<HttpEnv> {
     const root = new Hono<HttpEnv>();

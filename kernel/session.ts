@@ -77,6 +77,9 @@ function sessionId(): string {
   return (high * 2 ** 32 + pool.numbers[pool.used++]).toString(36).padStart(11, "0");
 }
 
+/** Hears that a session is over. */
+export type SessionOver = (session: OpenSession, closed: Closed) => void;
+
 /**
  * The kernel's sessions; disposing one that is still open closes it as `left`.
  *
@@ -94,12 +97,14 @@ export class OpenSession implements Session {
   #closed?: Closed;
   /** Copied rather than pushed to, since an array that grows takes room for many more. */
   #onClose: ((closed: Closed) => void)[] = [];
+  readonly #onOver?: SessionOver;
 
-  /** `log` is the one of the session's protocol. */
-  constructor(readonly info: SessionInfo, log: Logger, clock: Clock) {
+  /** `log` is the one of the session's protocol; `onOver` is called when all that belonged to the session has ended. */
+  constructor(readonly info: SessionInfo, log: Logger, clock: Clock, onOver?: SessionOver) {
     this.#params = info.params?.size ? info.params : undefined;
     this.#protocolLog = log;
     this.#clock = clock;
+    this.#onOver = onOver;
     this.#openedAt = clock.now();
   }
 
@@ -152,6 +157,7 @@ export class OpenSession implements Session {
     this.#onClose = [];
     for (const callback of callbacks) callback(this.#closed);
     this.#controller?.abort(this.#closed);
+    this.#onOver?.(this, this.#closed);
   }
 
   toJSON(): SessionJson {

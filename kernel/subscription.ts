@@ -9,11 +9,10 @@ import type { Closed } from "./reasons.ts";
 export interface Subscription<T> extends Disposable, AsyncIterable<T> {
   /** The next value, undefined when all that there is has been read. */
   next(): T | undefined;
-  /**
-   * Called once when there is something to read, or the end, after `next()` returned undefined or `park()`; disposing is
-   * an end too.
-   */
+  /** Called once when there is something to read, or the end, after `next()` returned undefined or `park()`. */
   onReady?: () => void;
+  /** Called when the subscription is disposed. */
+  onDispose?: () => void;
   /** Asks for `onReady` at the next news, although not all that is there has been read. */
   park(): void;
   /** Set once nothing more will come, because of the stream or of the reader; what is there can still be read. */
@@ -27,7 +26,7 @@ export async function* iterate<T>(subscription: Subscription<T>): AsyncGenerator
   try {
     while (true) {
       const ready = Promise.withResolvers<void>();
-      subscription.onReady = ready.resolve;
+      subscription.onReady = subscription.onDispose = ready.resolve;
       const value = subscription.next();
       if (value !== undefined) yield value;
       else if (subscription.ended) return;

@@ -23,6 +23,7 @@ class Stage implements Disposable {
   port = 0;
 
   async open(): Promise<this> {
+    this.front.open();
     this.front.protocol({
       name: "raw",
       matches: (first) => first[0] === 0,
