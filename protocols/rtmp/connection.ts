@@ -1,14 +1,16 @@
 import type { Socket } from "node:net";
 import type { Timer } from "../../kernel/clock.ts";
 import { BadNameError, streamKey } from "../../kernel/names.ts";
+import type { Playback } from "../../kernel/playback.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Publication } from "../../kernel/publication.ts";
 import { Closed, Refusal, whenAborted } from "../../kernel/reasons.ts";
 import { addressOf, type Session } from "../../kernel/session.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { RtmpPlayer } from "./player.ts";
 import { RtmpPublisher } from "./publisher.ts";
-import type { ServerEvent } from "./server_events.ts";
+import type { ServerEvent, StreamQuestion } from "./server_events.ts";
 import { ServerMachine } from "./server_machine.ts";
 import { rtmpTarget } from "./stream_name.ts";
 import { StreamTable } from "./stream_table.ts";
@@ -18,6 +20,9 @@ const LINGER_MS = 1000;
 
 /** Most answers that may wait for a peer that sends and does not read. */
 const MAX_UNREAD_ANSWERS = 1024 * 1024;
+
+/** Questions of one peer that may wait for a decision at once, those included that it has taken back meanwhile. */
+const MAX_UNDECIDED = 64;
 
 /** What the connections of one server share. */
 export interface RtmpDeps {
@@ -36,6 +41,7 @@ export class RtmpConnection {
   readonly #players = new StreamTable<RtmpPlayer>();
   #connecting?: Timer;
   #session?: Session;
+  #undecided = 0;
   #isClosing = false;
 
   constructor(socket: Socket, deps: RtmpDeps) {
@@ -90,14 +96,11 @@ export class RtmpConnection {
           void this.#connect(event);
           break;
         case "publish":
-          void this.#publish(event.streamId, event.name);
-          break;
         case "play":
-          void this.#play(event.streamId, event.name, event.reset);
+          this.#decide(event);
           break;
         case "unpublish":
-          this.#publishers.get(event.streamId)?.end();
-          this.#publishers.delete(event.streamId);
+          this.#endPublisher(event.streamId);
           break;
         case "stop":
           this.#stopPlayer(event.streamId);
@@ -139,19 +142,25 @@ export class RtmpConnection {
     if (this.#socket.destroyed) session.close("left");
   }
 
-  async #publish(streamId: number, name: string): Promise<void> {
+  #decide(question: StreamQuestion): void {
+    if (this.#undecided === MAX_UNDECIDED) {
+      throw new RtmpProtocolError(`The peer asks for more than ${MAX_UNDECIDED} streams at once`);
+    }
+    this.#undecided++;
+    const decided = question.type === "publish" ? this.#publish(question) : this.#play(question);
+    void decided.finally(() => this.#undecided--);
+  }
+
+  async #publish(question: StreamQuestion & { type: "publish" }): Promise<void> {
+    const { streamId, name } = question;
     const session = this.#session as Session;
     try {
       const publication = await this.#deps.ctx.publish(session, this.#target(name));
-      if (this.#machine.streams.get(streamId)?.use !== "publish-asked") return publication[Symbol.dispose]();
-      this.#publishers.set(streamId, new RtmpPublisher(publication));
-      whenAborted(publication.signal, () => this.#unpublished(streamId, Closed.of(publication.signal)));
-      this.#guard(() => {
-        this.#handle(this.#machine.acceptPublish(streamId));
-        publication.flush();
-      });
+      if (!this.#machine.isOpen(question)) return publication.end();
+      this.#guard(() => this.#startPublisher(streamId, publication));
     } catch (error) {
       const refusal = asRefusal(error, this.#deps.ctx);
+      if (!this.#machine.isOpen(question)) return;
       const code = refusal.code === "bad-name" || refusal.code === "busy" ? "BadName" : "Denied";
       this.#machine.rejectPublish(streamId, `NetStream.Publish.${code}`, refusal.message);
       this.#send();
@@ -159,30 +168,47 @@ export class RtmpConnection {
     }
   }
 
-  async #play(streamId: number, name: string, reset: boolean): Promise<void> {
-    const { ctx, viewers } = this.#deps;
+  #startPublisher(streamId: number, publication: Publication): void {
+    const publisher = new RtmpPublisher(publication);
+    this.#publishers.set(streamId, publisher);
+    whenAborted(publication.signal, () => {
+      if (this.#publishers.get(streamId) === publisher) this.#unpublished(streamId, Closed.of(publication.signal));
+    });
+    this.#handle(this.#machine.acceptPublish(streamId));
+    publication.flush();
+  }
+
+  async #play(question: StreamQuestion & { type: "play" }): Promise<void> {
+    const { streamId, name } = question;
+    const { ctx } = this.#deps;
     try {
       const playback = await ctx.play(this.#session as Session, this.#target(name));
-      if (this.#machine.streams.get(streamId)?.use !== "play-asked") return playback[Symbol.dispose]();
-      this.#machine.acceptPlay(streamId, reset);
-      this.#send();
-      const player = new RtmpPlayer({
-        streamId,
-        socket: this.#socket,
-        session: this.#session as Session,
-        playback,
-        viewers,
-        knowsTracks: this.#machine.connectInfo?.knowsTracks ?? false,
-        onEnd: (closed) => this.#endPlay(streamId, closed),
-      });
-      this.#players.set(streamId, player);
-      player.start();
+      if (!this.#machine.isOpen(question)) return playback[Symbol.dispose]();
+      this.#guard(() => this.#startPlayer(question, playback));
     } catch (error) {
       const refusal = asRefusal(error, ctx);
+      if (!this.#machine.isOpen(question)) return;
       const isMissing = refusal.code === "not-found" || refusal.code === "bad-name";
       this.#machine.rejectPlay(streamId, `NetStream.Play.${isMissing ? "StreamNotFound" : "Failed"}`, refusal.message);
       this.#send();
     }
+  }
+
+  #startPlayer({ streamId, reset }: StreamQuestion & { type: "play" }, playback: Playback): void {
+    const wishes = this.#machine.acceptPlay(streamId, reset);
+    this.#send();
+    const player = new RtmpPlayer({
+      streamId,
+      socket: this.#socket,
+      session: this.#session as Session,
+      playback,
+      viewers: this.#deps.viewers,
+      knowsTracks: this.#machine.connectInfo?.knowsTracks ?? false,
+      onEnd: (closed) => this.#endPlay(streamId, closed),
+    });
+    this.#players.set(streamId, player);
+    this.#handle(wishes);
+    player.start();
   }
 
   /** Throws a `BadNameError` when the address names no stream. */
@@ -194,8 +220,17 @@ export class RtmpConnection {
     return streamKey(app, name, params);
   }
 
+  /** The peer has finished one stream; others of the connection go on. */
+  #endPublisher(streamId: number): void {
+    const publisher = this.#publishers.get(streamId);
+    this.#publishers.delete(streamId);
+    publisher?.end();
+  }
+
+  /** The server has ended what the peer publishes. */
   #unpublished(streamId: number, closed: Closed): void {
-    if (!this.#publishers.delete(streamId) || this.#session?.closed) return;
+    this.#publishers.delete(streamId);
+    if (this.#session?.closed) return;
     this.#machine.rejectPublish(streamId, "NetStream.Unpublish.Success", closed.message);
     this.#send();
     this.#session?.close(closed.reason, closed.message);

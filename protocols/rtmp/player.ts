@@ -22,6 +22,7 @@ export interface RtmpPlayerOptions {
 export class RtmpPlayer implements Disposable {
   readonly #options: RtmpPlayerOptions;
   #viewer?: SocketViewer;
+  #hasStarted = false;
   #isPaused = false;
   #wants = { audio: true, video: true };
 
@@ -29,32 +30,37 @@ export class RtmpPlayer implements Disposable {
     this.#options = options;
   }
 
-  /** Begins at the newest entry of the stream; what it sent before ends. */
+  /** Begins at the newest entry of the stream, unless it is paused or nothing is wanted. */
   start(): void {
-    this.#stop();
-    const { streamId, playback, knowsTracks, viewers, ...rest } = this.#options;
-    if (this.#isPaused || !(this.#wants.audio || this.#wants.video)) return;
-    const format = rtmpFormat({ streamId, ...this.#wants, tracks: knowsTracks ? "all" : "main" });
-    this.#viewer = viewers.add({ ...rest, playback, subscription: playback.read(format) });
+    this.#hasStarted = true;
+    this.#restart();
   }
 
   /** Stops sending, or goes on at the newest entry. */
   pause(isPaused: boolean): void {
     if (this.#isPaused === isPaused) return;
     this.#isPaused = isPaused;
-    this.start();
+    this.#restart();
   }
 
   /** Switches one kind of track on or off. */
   receive(kind: "audio" | "video", isOn: boolean): void {
     if (this.#wants[kind] === isOn) return;
     this.#wants = { ...this.#wants, [kind]: isOn };
-    this.start();
+    this.#restart();
   }
 
   [Symbol.dispose](): void {
     this.#stop();
     this.#options.playback[Symbol.dispose]();
+  }
+
+  #restart(): void {
+    this.#stop();
+    const { streamId, playback, knowsTracks, viewers, ...rest } = this.#options;
+    if (!this.#hasStarted || this.#isPaused || !(this.#wants.audio || this.#wants.video)) return;
+    const format = rtmpFormat({ streamId, ...this.#wants, tracks: knowsTracks ? "all" : "main" });
+    this.#viewer = viewers.add({ ...rest, playback, subscription: playback.read(format) });
   }
 
   #stop(): void {

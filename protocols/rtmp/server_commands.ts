@@ -36,21 +36,16 @@ export const COMMANDS: Readonly<Record<string, CommandHandler | undefined>> = Ob
     },
     FCSubscribe: (machine, command) => machine.replies.result(command),
     publish(machine, command) {
-      const name = textArgument(command, 1);
-      machine.ask(command.streamId, "publish-asked", name);
-      machine.tell({ type: "publish", streamId: command.streamId, name });
+      if (isEnd(machine, command)) return machine.stop(command.streamId);
+      machine.ask({ type: "publish", streamId: command.streamId, name: textArgument(command, 1) });
     },
     play(machine, command) {
+      if (isEnd(machine, command)) return machine.stop(command.streamId);
       play(machine, command, textArgument(command, 1), command.values[4] !== false && command.values[4] !== 0);
     },
     play2: (machine, command) => play(machine, command, text(objectArgument(command, 1), "streamName"), true),
-    pause(machine, command) {
-      const { streamId, values } = command;
-      const isPaused = values[1] === true;
-      machine.tell({ type: "pause", streamId, isPaused });
-      const code = isPaused ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify";
-      machine.replies.status(streamId, "status", code, isPaused ? "Paused" : "Playing");
-    },
+    pause,
+    pauseRaw: pause,
     seek(machine, command) {
       machine.replies.status(
         command.streamId,
@@ -72,8 +67,19 @@ export const COMMANDS: Readonly<Record<string, CommandHandler | undefined>> = Ob
 );
 
 function play(machine: ServerMachine, { streamId }: Command, name: string, reset: boolean): void {
-  machine.ask(streamId, "play-asked", name);
-  machine.tell({ type: "play", streamId, name, reset });
+  machine.ask({ type: "play", streamId, name, reset });
+}
+
+/** Flash's `publish(false)` and `play(false)` end what the stream is used for; others without a name send false too. */
+function isEnd(machine: ServerMachine, { streamId, values }: Command): boolean {
+  return values[1] === false && (machine.streams.get(streamId)?.use ?? "idle") !== "idle";
+}
+
+function pause(machine: ServerMachine, { streamId, values }: Command): void {
+  const isPaused = values[1] === true;
+  machine.tell({ type: "pause", streamId, isPaused });
+  const code = isPaused ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify";
+  machine.replies.status(streamId, "status", code, isPaused ? "Paused" : "Playing");
 }
 
 function receive(machine: ServerMachine, command: Command, kind: "audio" | "video"): void {

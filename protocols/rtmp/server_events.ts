@@ -12,14 +12,19 @@ export interface ConnectInfo {
   readonly knowsTracks: boolean;
 }
 
+/** The peer asks to publish or to play; `isOpen` of the machine says whether it still does. */
+export type StreamQuestion =
+  /** Answer with `acceptPublish` or `rejectPublish`; until then the stream's media is kept back. */
+  | { readonly type: "publish"; readonly streamId: number; readonly name: string }
+  /** Answer with `acceptPlay` or `rejectPlay`; until then the player's other wishes are kept back. */
+  | { readonly type: "play"; readonly streamId: number; readonly name: string; readonly reset: boolean };
+
 /** What the server machine tells its driver. */
 export type ServerEvent =
   /** Answer with `acceptConnect` or `rejectConnect`; until then nothing else is told. */
   | { readonly type: "connect"; readonly info: ConnectInfo }
-  /** Answer with `acceptPublish` or `rejectPublish`; until then the stream's media is kept back. */
-  | { readonly type: "publish"; readonly streamId: number; readonly name: string }
-  /** Answer with `acceptPlay` or `rejectPlay`, unless `stop` comes first. */
-  | { readonly type: "play"; readonly streamId: number; readonly name: string; readonly reset: boolean }
+  /** Answer it, unless `unpublish` or `stop` comes first. */
+  | StreamQuestion
   /** The publisher says that it has finished. */
   | { readonly type: "unpublish"; readonly streamId: number }
   /** The player does not want the stream any more. */

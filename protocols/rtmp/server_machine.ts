@@ -9,7 +9,7 @@ import { MessageType, type RtmpMessage } from "./message.ts";
 import { UserControl } from "./messages.ts";
 import { COMMANDS } from "./server_commands.ts";
 import { StreamTable } from "./stream_table.ts";
-import type { ConnectInfo, ServerEvent } from "./server_events.ts";
+import type { ConnectInfo, ServerEvent, StreamQuestion } from "./server_events.ts";
 import { ServerReplies } from "./server_replies.ts";
 
 /** Message streams on one connection; players and encoders use one or two, relays a few dozen. */
@@ -23,7 +23,9 @@ export interface MessageStream {
   use: StreamUse;
   /** What the peer wants to publish or play under; as it was sent. */
   name: string;
-  /** Media that came before its publish was decided. */
+  /** What the peer asks and nobody has answered. */
+  question?: StreamQuestion;
+  /** What came before that was answered: media of a publish, wishes of a player. */
   keptBack?: RtmpMessage[];
 }
 
@@ -31,8 +33,8 @@ export interface MessageStream {
  * The server's side of one RTMP connection, without any I/O: bytes in, events out; answers are gathered for `take`.
  *
  * Invariant: an event that asks is told once and answered at most once. Until `connect` is answered nothing else is
- * told; until a `publish` is answered no media of its stream is. What comes in the meantime is kept back, in order and
- * bounded.
+ * told; until a `publish` or `play` is answered nothing of its stream is but its end. What comes in the meantime is kept
+ * back, in order and bounded.
  *
  * @example
  * ```ts
@@ -103,11 +105,8 @@ export class ServerMachine {
 
   /** Says yes to `publish`; gives back the media that had to wait for it. */
   acceptPublish(streamId: number): ServerEvent[] {
-    const stream = this.stream(streamId);
-    stream.use = "publishing";
     this.replies.publishStarted(streamId);
-    for (const message of this.#takeKeptBack(stream)) this.tell({ type: "media", streamId, message });
-    return this.#takeEvents();
+    return this.#begin(streamId, "publishing");
   }
 
   /** Says no to `publish`, or ends one that had been accepted. */
@@ -116,10 +115,10 @@ export class ServerMachine {
     this.replies.status(streamId, "error", code, description);
   }
 
-  /** Says yes to `play`; the stream's messages follow. */
-  acceptPlay(streamId: number, reset: boolean): void {
-    this.stream(streamId).use = "playing";
+  /** Says yes to `play`; the stream's messages follow. Gives back the wishes that had to wait for it. */
+  acceptPlay(streamId: number, reset: boolean): ServerEvent[] {
     this.replies.playStarted(streamId, reset);
+    return this.#begin(streamId, "playing");
   }
 
   /** Says no to `play`. */
@@ -132,6 +131,11 @@ export class ServerMachine {
   endPlay(streamId: number, description: string): void {
     this.#release(streamId);
     this.replies.playEnded(streamId, description);
+  }
+
+  /** Says whether a question still waits for its answer: the peer may have taken it back, or asked another. */
+  isOpen(question: StreamQuestion): boolean {
+    return this.streams.get(question.streamId)?.question === question;
   }
 
   /** Asks the peer for a sign of life. */
@@ -164,12 +168,14 @@ export class ServerMachine {
     return stream;
   }
 
-  /** @internal The peer wants to use a stream for something else than before. */
-  ask(streamId: number, use: "publish-asked" | "play-asked", name: string): void {
-    this.stop(streamId);
-    const stream = this.stream(streamId);
-    stream.use = use;
-    stream.name = name;
+  /** @internal Begins the question whether the peer may publish or play; what the stream was used for is over. */
+  ask(question: StreamQuestion): void {
+    this.stop(question.streamId);
+    const stream = this.stream(question.streamId);
+    stream.use = question.type === "publish" ? "publish-asked" : "play-asked";
+    stream.name = question.name;
+    stream.question = question;
+    this.tell(question);
   }
 
   /** @internal What the stream was used for is over. */
@@ -215,8 +221,19 @@ export class ServerMachine {
     if (!this.isConnected && command.name !== "connect") {
       throw new RtmpProtocolError(`The peer sent ${JSON.stringify(command.name.slice(0, 40))} before connect`);
     }
-    if (handler) handler(this, command);
+    const stream = this.streams.get(command.streamId);
+    if (stream?.use === "play-asked" && WISHES.has(command.name)) {
+      stream.keptBack = this.#keptBack.add(stream.keptBack, message);
+    } else if (handler) handler(this, command);
     else if (!isAnswer(command)) this.replies.result(command, null);
+  }
+
+  #begin(streamId: number, use: "publishing" | "playing"): ServerEvent[] {
+    const stream = this.stream(streamId);
+    stream.use = use;
+    stream.question = undefined;
+    for (const message of this.#takeKeptBack(stream)) this.#accept(message);
+    return this.#takeEvents();
   }
 
   #release(streamId: number): void {
@@ -224,6 +241,7 @@ export class ServerMachine {
     if (!stream) return;
     this.#takeKeptBack(stream);
     stream.use = "idle";
+    stream.question = undefined;
   }
 
   #takeWaiting(): readonly RtmpMessage[] {
@@ -247,6 +265,9 @@ export class ServerMachine {
 }
 
 const NO_EVENTS: ServerEvent[] = [];
+
+/** What a player may want before it knows that it plays. */
+const WISHES: ReadonlySet<string> = new Set(["pause", "pauseRaw", "receiveAudio", "receiveVideo", "seek"]);
 
 /** Answers are not answered: two peers that did would never stop. */
 function isAnswer({ name }: Command): boolean {

@@ -241,6 +241,58 @@ Deno.test("a player that deletes its stream while it waits for an answer stops",
   assertEquals(test.machine.streams.size, 0);
 });
 
+Deno.test("a question is open until it is answered, taken back, or followed by another", () => {
+  const test = MachineUnderTest.connected();
+  const ask = (name: string) => {
+    const events = test.send((script) => script.command(0, 8, 1, "play", 4, null, name));
+    const question = events.find((event) => event.type === "play")!;
+    assert(test.machine.isOpen(question));
+    return question;
+  };
+  const answered = ask("cam");
+  test.machine.acceptPlay(1, true);
+  assert(!test.machine.isOpen(answered));
+  const rejected = ask("cam");
+  test.machine.rejectPlay(1, "NetStream.Play.Failed", "no");
+  assert(!test.machine.isOpen(rejected));
+  const followed = ask("cam");
+  const last = ask("cam");
+  assert(!test.machine.isOpen(followed));
+  test.send((script) => {
+    script.command(0, 3, 0, "deleteStream", 0, null, 1).command(0, 8, 1, "play", 4, null, "cam");
+  });
+  assert(!test.machine.isOpen(last));
+});
+
+Deno.test("a player's wishes wait until it plays, in order, and are answered behind the start", () => {
+  const test = MachineUnderTest.connected();
+  const asked = test.send((script) => {
+    script.command(0, 8, 1, "play", 4, null, "cam").command(0, 8, 1, "receiveVideo", 0, null, false);
+    script.command(0, 8, 1, "pause", 0, null, true, 0);
+  });
+  assertEquals(asked.map(({ type }) => type), ["play"]);
+  assertEquals(test.machine.acceptPlay(1, false), [
+    { type: "receive", streamId: 1, kind: "video", isOn: false },
+    { type: "pause", streamId: 1, isPaused: true },
+  ]);
+  assertEquals(test.codes(), ["NetStream.Play.Start", "NetStream.Pause.Notify"]);
+  assertEquals(test.machine.held, 0);
+});
+
+Deno.test("Flash's publish(false) and play(false) end what a stream is used for", () => {
+  const publisher = publishing("cam");
+  const unpublished = publisher.send((script) => script.command(0, 4, 1, "publish", 0, null, false));
+  assertEquals(unpublished, [{ type: "unpublish", streamId: 1 }]);
+  const player = playing();
+  const stopped = player.send((script) => script.command(0, 4, 1, "play", 0, null, false));
+  assertEquals(stopped, [{ type: "stop", streamId: 1 }]);
+});
+
+Deno.test("an encoder that publishes false has no name for its stream", () => {
+  const events = MachineUnderTest.connected().send((script) => script.command(0, 4, 1, "publish", 5, null, false));
+  assertEquals(events, [{ type: "publish", streamId: 1, name: "" }]);
+});
+
 Deno.test("a player that ends hears it, and may play again", () => {
   const test = playing();
   test.machine.endPlay(1, "over");

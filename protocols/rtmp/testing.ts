@@ -201,7 +201,9 @@ export function saysYes(machine: ServerMachine, events: readonly ServerEvent[]):
   return events.flatMap((event) => {
     if (event.type === "connect") return [event, ...saysYes(machine, machine.acceptConnect())];
     if (event.type === "publish") return [event, ...saysYes(machine, machine.acceptPublish(event.streamId))];
-    if (event.type === "play") machine.acceptPlay(event.streamId, event.reset);
+    if (event.type === "play") {
+      return [event, ...saysYes(machine, machine.acceptPlay(event.streamId, event.reset))];
+    }
     return [event];
   });
 }
