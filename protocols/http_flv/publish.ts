@@ -10,12 +10,7 @@ import { streamHttpRequest } from "../shared/http_request.ts";
 import { closeWith } from "../shared/session_socket.ts";
 import { CORS, ended, refusal } from "./answers.ts";
 
-/**
- * Takes an upload of FLV, however it is cut, for as long as it lasts.
- *
- * A client that is refused while it sends hears it: the connection stays open for a moment and what still comes is
- * dropped, since closing it under the client would lose the answer.
- */
+/** Takes an upload of FLV, however it is cut, for as long as it lasts. */
 export async function publish(c: Context<HttpEnv>, ctx: PluginContext): Promise<Response> {
   const { incoming } = c.env;
   let session: Session | undefined;
@@ -26,12 +21,21 @@ export async function publish(c: Context<HttpEnv>, ctx: PluginContext): Promise<
     const publication = await ctx.publish(session, key);
     const closed = await receive(incoming, session, publication);
     session.close(closed.reason, closed.message);
-    if (closed !== COMPLETE) return ended(c, closed);
+    if (closed !== COMPLETE) return whileSending(c.env, ended(c, closed));
     return c.json({ stream: publication.stream.id, bytes: session.bytesIn }, 200, CORS);
   } catch (error) {
     session?.[Symbol.dispose]();
-    return refusal(c, error);
+    return whileSending(c.env, refusal(c, error));
   }
+}
+
+/**
+ * Lets the answer reach a client that is still sending: the HTTP server then drops what comes for a moment before it
+ * closes. A client that asked for the connection to be closed would have it closed at once, which loses the answer.
+ */
+function whileSending({ incoming, outgoing }: HttpEnv["Bindings"], answer: Response): Response {
+  if (!incoming.complete) outgoing.shouldKeepAlive = true;
+  return answer;
 }
 
 /** The client has sent all that it wanted to. */

@@ -36,7 +36,7 @@ const COMPOSITION = [3, 0, 0];
 
 const SOUND_BYTES = 64;
 
-/** More pictures and sounds than a test makes. */
+/** More payloads than a test makes. */
 const SEED_STEP = 1_000_000;
 
 /**
@@ -51,6 +51,7 @@ export class StreamMaker {
   readonly #gopPictures: number;
   #pictures = 0;
   #sounds = 0;
+  #payloads: number;
   #variant = 0;
   #startMs: number;
 
@@ -60,6 +61,7 @@ export class StreamMaker {
     this.#audio = recipe.audio === undefined ? aac : recipe.audio;
     this.#gopPictures = recipe.gopPictures ?? 10;
     this.#startMs = recipe.startMs ?? 0;
+    this.#payloads = (recipe.seed ?? 0) * SEED_STEP;
   }
 
   /** Where the next picture stands, in milliseconds. */
@@ -125,17 +127,17 @@ export class StreamMaker {
   #picture(codec: TestVideoCodec, index: number): Tag {
     const isKey = index === 0;
     const composition = isKey ? PICTURE_MS : PICTURE_MS * COMPOSITION[(index - 1) % COMPOSITION.length];
-    const { keyBytes = 800, seed = 0 } = this.#recipe;
-    const data = payload(this.#pictures + seed * SEED_STEP, isKey ? keyBytes : keyBytes >> 3);
+    const { keyBytes = 800 } = this.#recipe;
+    const data = payload(this.#payloads++, isKey ? keyBytes : keyBytes >> 3);
     return tag("video", this.ms, codec.picture({ isKey, composition, data }));
   }
 
   #soundsUntil(endMs: number): Tag[] {
     const tags: Tag[] = [];
     if (!this.#audio) return tags;
-    const { seed = 0 } = this.#recipe;
     for (let ms = this.#soundMs(); ms < endMs; ms = this.#soundMs()) {
-      tags.push(tag("audio", ms, this.#audio.sound(payload(this.#sounds++ + seed * SEED_STEP, SOUND_BYTES))));
+      this.#sounds++;
+      tags.push(tag("audio", ms, this.#audio.sound(payload(this.#payloads++, SOUND_BYTES))));
     }
     return tags;
   }

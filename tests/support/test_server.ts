@@ -3,7 +3,9 @@ import type { Events } from "../../kernel/hooks.ts";
 import type { LogRecord } from "../../kernel/log.ts";
 import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
+import type { Stream } from "../../kernel/stream.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
+import type { MediaPacket } from "../../media/packet.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
@@ -15,8 +17,10 @@ import { TestSocket } from "./test_socket.ts";
 
 /** What a test's server is made of. */
 export interface TestServerOptions {
-  /** Besides the protocols. */
+  /** Before the protocols. */
   readonly plugins?: readonly Plugin[];
+  /** Behind the protocols. */
+  readonly late?: readonly Plugin[];
   /** Over small and quick defaults. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -53,10 +57,10 @@ export class TestServer implements AsyncDisposable {
   #server?: Server;
 
   /** Starts a server with all protocols. */
-  static async start({ plugins = [], config = {} }: TestServerOptions = {}): Promise<TestServer> {
+  static async start({ plugins = [], late = [], config = {} }: TestServerOptions = {}): Promise<TestServer> {
     const started = new TestServer();
     started.#server = await createServer({
-      plugins: [...plugins, rtmp(), httpFlv(), wsFlv(), started.#witness()],
+      plugins: [...plugins, rtmp(), httpFlv(), wsFlv(), ...late, started.#witness()],
       config: { ...DEFAULTS, ...config },
       clock: started.clock,
       log: (record) => void started.logged.push(record),
@@ -139,6 +143,16 @@ export class TestServer implements AsyncDisposable {
       },
     })();
   }
+}
+
+/** A plugin that keeps every packet of every stream, by the stream's id. */
+export function keepingPackets(kept: Map<string, MediaPacket[]>): Plugin {
+  const keep = async (stream: Stream) => {
+    const packets: MediaPacket[] = [];
+    kept.set(stream.id, packets);
+    for await (const packet of stream.packets()) packets.push(packet);
+  };
+  return definePlugin({ name: "keeping", setup: (ctx) => ctx.on("stream:start", ({ stream }) => keep(stream)) })();
 }
 
 /** A plugin that decides; a verdict for each request, by default yes. */
