@@ -95,7 +95,7 @@ export class RtmpPlayClient implements AsyncDisposable, AsyncIterable<MediaPacke
     this.#connection = connection;
     this.#queue = queue;
     queue.onFull = (isFull) => isFull ? connection.pause() : connection.resume();
-    connection.closed.then((end) => queue.end(REGULAR_ENDS.has(end.code) ? undefined : errorOf(end)));
+    connection.closed.then((end) => queue.end(REGULAR_ENDS.has(end.code) ? undefined : errorOf(connection.end ?? end)));
   }
 
   /**

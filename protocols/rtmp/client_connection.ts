@@ -152,7 +152,8 @@ export class ClientConnection {
     socket.once("close", () => {
       this.#over(this.#lost());
       this.#timer[Symbol.dispose]();
-      gone.resolve(this.#end as RtmpEnd);
+      const { code, message } = this.#end as RtmpEnd;
+      gone.resolve({ code, message });
     });
     return gone.promise;
   }
