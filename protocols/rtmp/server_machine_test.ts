@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { encodeAmf0 } from "../../media/amf0.ts";
 import { TypedObject } from "../../media/amf_value.ts";
 import { concat } from "../../media/bytes.ts";
@@ -533,6 +534,32 @@ Deno.test("pipelined in one write, a player gets all its answers once connect is
     "NetStream.Play.Reset",
     "NetStream.Play.Start",
   ]);
+});
+
+Deno.test("the machine survives any bytes, and sessions with any bytes changed", () => {
+  const script = new ChunkScript().command(0, 3, 0, "connect", 1, { app: "live", tcUrl: "rtmp://localhost/live" });
+  script.command(0, 3, 0, "FCPublish", 2, null, "cam").command(1, 3, 0, "createStream", 3, null);
+  script.command(0, 4, 1, "publish", 4, null, "cam", "live").command(0, 8, 2, "play", 5, null, "cam", -2000);
+  script.message(0, 6, { type: 22, streamId: 1, time: 50 }, bytes("09 000002 0003e8 00 000000 1701 0000000d"));
+  script.message(0, 5, { type: 9, streamId: 1, time: 0xff_fffe }, new Uint8Array(300).fill(0x17));
+  script.userControl(0, 6, 1).control(0, 5, 100_000).command(0, 3, 0, "deleteStream", 6, null, 1);
+  const changes = fc.array(fc.tuple(fc.nat(script.bytes.length - 1), fc.nat(255)), { maxLength: 8 });
+  const changed = changes.map((changes) => {
+    const session = script.bytes.slice();
+    for (const [at, byte] of changes) session[at] = byte;
+    return session;
+  });
+  fc.assert(
+    fc.property(fc.oneof(changed, fc.uint8Array({ maxLength: 300 })), fc.nat(400), (input, cut) => {
+      const { machine } = new MachineUnderTest();
+      try {
+        for (const part of [input.subarray(0, cut), input.subarray(cut)]) saysYes(machine, machine.receive(part));
+      } catch (error) {
+        assert(error instanceof RtmpProtocolError, String(error));
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 /** Objects in objects, none of them closed. */
