@@ -123,6 +123,12 @@ export class HookBus {
     this.#clock = clock;
   }
 
+  /** How many handlers are registered. */
+  get size(): number {
+    const lists: readonly (readonly unknown[])[] = [...Object.values(this.#decisions), ...Object.values(this.#events)];
+    return lists.reduce((sum, list) => sum + list.length, 0);
+  }
+
   /** Registers a decision's handler; `order` is the plugin's place in the list. Disposing takes it back. */
   decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>, owner: string, order: number): Disposable {
     return insert<DecisionHandler<K>>((this.#decisions[name] ??= []) as never, { handler, owner, order });
