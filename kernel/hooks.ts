@@ -75,6 +75,8 @@ export interface Events {
   "session:start": { readonly session: Session };
   "session:end": { readonly session: Session } & EndFigures;
   "stream:start": { readonly stream: Stream; readonly session: Session };
+  /** A track turned up: this is its first configuration or frame. */
+  "stream:track": { readonly stream: Stream; readonly packet: MediaPacket };
   "stream:config": { readonly stream: Stream; readonly packet: MediaPacket };
   "stream:metadata": { readonly stream: Stream; readonly packet: MediaPacket };
   "stream:interrupt": { readonly stream: Stream; readonly reason: CloseReason };

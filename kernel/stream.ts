@@ -68,6 +68,7 @@ export interface StreamHost {
   onGone(stream: LiveStream): void;
   onInterrupt(stream: LiveStream, closed: Closed): void;
   onEnd(stream: LiveStream, closed: Closed): void;
+  onTrack(stream: LiveStream, packet: MediaPacket): void;
   onConfig(stream: LiveStream, packet: MediaPacket): void;
   onMetadata(stream: LiveStream, packet: MediaPacket): void;
 }
@@ -197,11 +198,12 @@ export class LiveStream implements Stream {
     const packet = this.timeline.place(raw, now);
     const isNews = (packet.role === "config" || packet.role === "metadata") && this.facts.isNews(packet);
     const replaces = isNews && packet.role === "config" && (packet.kind === "video" || this.#hasConfigLike(packet));
-    this.facts.observe(packet, now);
+    const isNewTrack = this.facts.observe(packet, now);
     if (replaces) this.#ring.clearEntry();
     this.#ring.write(packet, this.#entries.isEntry(packet, this.facts.hasVideo));
     for (const rendition of this.#renditions.values()) rendition.write(packet);
     if (!this.#probe.isDone) this.#probe.observe(packet, this.facts);
+    if (isNewTrack) this.#host.onTrack(this, packet);
     if (isNews) this.#tell(packet);
   }
 

@@ -43,15 +43,15 @@ export class StreamFacts implements TrackSource {
     this.#meter = new RateMeter();
   }
 
-  /** Counts a packet that came at `nowMs` of the server's clock. */
-  observe(packet: MediaPacket, nowMs: number): void {
+  /** Counts a packet that came at `nowMs` of the server's clock; true for a track's first configuration or frame. */
+  observe(packet: MediaPacket, nowMs: number): boolean {
     this.packets++;
     this.bytes += packet.body.length;
     this.#meter.add(packet.body.length, nowMs);
     this.#newestAt = nowMs;
     let track = this.#find(packet.kind, packet.track);
     if (!track) this.#tracks.push(track = new TrackFacts(packet));
-    track.observe(packet, nowMs);
+    return track.observe(packet, nowMs);
   }
 
   /** Says whether a `config` or `metadata` packet, not yet observed, differs from the one its track has. */

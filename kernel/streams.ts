@@ -108,6 +108,7 @@ export class Streams {
       onInterrupt: (_, { reason }) => hooks.tell("stream:interrupt", { stream, reason }),
       onEnd: (_, closed) =>
         hooks.tell("stream:end", { stream, ...figures(closed, stream.seconds, stream.facts.bytes) }),
+      onTrack: (_, packet) => hooks.tell("stream:track", { stream, packet }),
       onConfig: (_, packet) => hooks.tell("stream:config", { stream, packet }),
       onMetadata: (_, packet) => hooks.tell("stream:metadata", { stream, packet }),
     });

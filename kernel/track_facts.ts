@@ -45,13 +45,15 @@ export class TrackFacts implements TrackState {
     if (kind === "video") this.#pace = new PicturePace();
   }
 
-  /** Counts a packet of this track that came at `nowMs`. */
-  observe(packet: MediaPacket, nowMs: number): void {
+  /** Counts a packet of this track that came at `nowMs`; true for its first configuration or frame. */
+  observe(packet: MediaPacket, nowMs: number): boolean {
     this.packets++;
     this.bytes += packet.body.length;
     this.#meter.add(packet.body.length, nowMs);
+    const wasReal = this.isReal;
     if (packet.role === "metadata") this.metadata = packet;
     else if (packet.role !== "end") this.#observeMedia(packet);
+    return this.isReal && !wasReal;
   }
 
   /** What is known at `nowMs`. */

@@ -2,7 +2,6 @@ import { type FlvFlags, flvHeader } from "../../media/flv/header.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import type { Playback } from "../../kernel/playback.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { Closed } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { flvFlags, type FlvSelection, flvSelection } from "./flv_selection.ts";
@@ -37,14 +36,15 @@ export class LateTracks {
   readonly #players = new Map<Stream, Map<Session, FlvPlayback>>();
 
   constructor(ctx: PluginContext) {
-    ctx.on("stream:config", ({ stream }) => this.#check(stream));
+    ctx.on("stream:track", ({ stream }) => this.#check(stream));
   }
 
-  /** Watches a player until the result is disposed. */
+  /** Watches a player until the result is disposed; what turned up since its header was made counts too. */
   watch(session: Session, begun: FlvPlayback): Disposable {
     const { stream } = begun.playback;
     const players = this.#players.get(stream) ?? new Map<Session, FlvPlayback>();
     this.#players.set(stream, players.set(session, begun));
+    endIfLate(session, begun);
     return {
       [Symbol.dispose]: () => {
         players.delete(session);
@@ -54,19 +54,16 @@ export class LateTracks {
   }
 
   #check(stream: Stream): void {
-    for (const [session, { flags, selection }] of this.#players.get(stream) ?? []) {
-      const now = flvFlags(stream, selection);
-      const isNew = now.hasAudio && !flags.hasAudio
-        ? "sound"
-        : now.hasVideo && !flags.hasVideo
-        ? "pictures"
-        : undefined;
-      if (isNew) session.close("stream-changed", `the stream has ${isNew} now: connect again`);
-    }
+    for (const [session, begun] of this.#players.get(stream) ?? []) endIfLate(session, begun);
   }
 }
 
-/** Why a session or its stream is over, whichever came first. */
-export function closedBy(session: Session, stream: Stream): Closed {
-  return session.closed ?? Closed.of(stream.signal);
+function endIfLate(session: Session, { playback, flags, selection }: FlvPlayback): void {
+  const now = flvFlags(playback.stream, selection);
+  if (now.hasAudio && !flags.hasAudio) endFor("sound", session);
+  else if (now.hasVideo && !flags.hasVideo) endFor("pictures", session);
+}
+
+function endFor(what: string, session: Session): void {
+  session.close("stream-changed", `the stream has ${what} now: connect again`);
 }

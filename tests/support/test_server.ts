@@ -34,6 +34,7 @@ const EVENTS: readonly (keyof Events)[] = [
   "session:start",
   "session:end",
   "stream:start",
+  "stream:track",
   "stream:config",
   "stream:metadata",
   "stream:interrupt",
