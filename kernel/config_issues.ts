@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type JsonSchema, schemaAt } from "./config_json_schema.ts";
 import type { MergedConfig } from "./config_merge.ts";
-import { isSecretAt, type Setting } from "./config_settings.ts";
-import { allowedText, foundText, type Path, pathText } from "./config_words.ts";
+import { type Setting, shownText } from "./config_settings.ts";
+import { allowedText, type Path, pathText } from "./config_words.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -25,10 +25,9 @@ export function issueSentences(
     if (issue.code === "unrecognized_keys" || sentences.has(pathText(path))) continue;
     const found = valueAt(value, path);
     const rule = allowed(issue, schemaAt(schema, path));
-    const shown = typeof found === "string" && isSecretAt(settings, path) ? "***" : foundText(found);
     const sentence = found === undefined
       ? missingSentence(path, rule, merged, settings)
-      : `${whereText(path, merged)} is ${shown}, but ${rule}.`;
+      : `${whereText(path, merged)} is ${shownText(found, path, settings)}, but ${rule}.`;
     sentences.set(pathText(path), sentence);
   }
   return [...sentences.values()];

@@ -1,7 +1,7 @@
 import type { ConfigDocument } from "./config_document.ts";
 import { childSchema, isRecord, isSection, type JsonSchema, knownKeys } from "./config_json_schema.ts";
-import { isObject, type Setting } from "./config_settings.ts";
-import { allowedText, foundText, type Path, pathText, suggestionText } from "./config_words.ts";
+import { isObject, type Setting, shownText } from "./config_settings.ts";
+import { allowedText, type Path, pathText, suggestionText } from "./config_words.ts";
 
 /** Where settings come from, from weakest to strongest. */
 export type SourceName = "default" | "code" | "deno.json" | "file" | "environment" | "flag";
@@ -51,7 +51,7 @@ export class LayerReader implements Layer {
     if (!isSection(schema) && !isRecord(schema)) return this.assign(value, schema, path, place, written);
     if (!isObject(value)) {
       const allowed = allowedText(schema) ?? "an object";
-      this.problems.push(`${place(written)} is ${foundText(value)}, but must be ${allowed}.`);
+      this.problems.push(`${place(written)} is ${shownText(value, path, this.#settings)}, but must be ${allowed}.`);
       return;
     }
     for (const [key, child] of Object.entries(value)) {

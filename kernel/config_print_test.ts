@@ -1,6 +1,6 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotMatch, assertThrows } from "@std/assert";
 import { z } from "zod";
-import { explainConfig, parseConfigText, printConfig, resolveConfig } from "./config.ts";
+import { ConfigError, explainConfig, parseConfigText, printConfig, resolveConfig } from "./config.ts";
 
 const plugins = [{
   name: "auth",
@@ -68,3 +68,16 @@ Deno.test("each setting that is not a default is explained by its origin, withou
   );
   assertMatch(explainConfig(resolveConfig({ plugins, file })).join("\n"), /^((?!s3cr3t).)*$/s);
 });
+
+for (
+  const flags of [
+    { "auth-by-stream": "s3cr3t" },
+    { "auth-by-stream": '{ "live/cam": 53837 }' },
+    { "auth-keys": "[53837]" },
+  ]
+) {
+  Deno.test(`a secret that is given wrongly is not shown: ${Object.keys(flags)} ${Object.values(flags)}`, () => {
+    const { message } = assertThrows(() => resolveConfig({ plugins, flags }), ConfigError, "***");
+    assertNotMatch(message, /s3cr3t|53837/);
+  });
+}

@@ -1,6 +1,6 @@
 import { isSection, type JsonSchema, toJsonSchema } from "./config_json_schema.ts";
 import { assembleSchema, type PluginDeclaration } from "./config_schema.ts";
-import { boundsText, type Path, typeText } from "./config_words.ts";
+import { boundsText, foundText, type Path, typeText } from "./config_words.ts";
 import { kernelConfigSchema } from "./kernel_config.ts";
 import { isSecretName } from "./log_mask.ts";
 
@@ -85,6 +85,12 @@ export function isSecretAt(settings: readonly Setting[], path: Path): boolean {
   const setting = settingAt(settings, path);
   if (!setting) return false;
   return setting.secret || path.slice(setting.path.length).some((key) => typeof key === "string" && isSecretName(key));
+}
+
+/** What was found at a path, in words that fit one line and tell no secret. */
+export function shownText(value: unknown, path: Path, settings: readonly Setting[]): string {
+  const isText = typeof value === "string" || typeof value === "number";
+  return isText && isSecretAt(settings, path) ? "***" : foundText(value);
 }
 
 /** Says whether a value is a plain object: what a section or a record is written as. */
