@@ -1,14 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { decodeAmf0 } from "../../media/amf0.ts";
-import { propertiesOf } from "../../media/amf_value.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import { deciding, TestServer } from "../../tests/support/test_server.ts";
-import { TestSocket } from "../../tests/support/test_socket.ts";
-import { ChunkReader } from "./chunk_reader.ts";
-import { clientHandshake } from "./handshake.ts";
-import { MessageType, type RtmpMessage } from "./message.ts";
-import { ChunkScript } from "./testing.ts";
+import { MessageType } from "./message.ts";
+import type { ChunkScript } from "./testing.ts";
+import { WirePeer } from "./testing_wire.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
 
 const [PICTURE] = new StreamMaker().gop();
@@ -18,7 +14,7 @@ for (const order of [["one", "two"], ["two", "one"]] as const) {
     const gates = new Map(order.map((name) => [name as string, Promise.withResolvers<void>()]));
     const plugin = deciding((ctx) => ctx.decide("publish", ({ key }) => gates.get(key.name)?.promise));
     await using server = await TestServer.start({ plugins: [plugin] });
-    await using peer = await Peer.connect(server);
+    await using peer = await WirePeer.connect(server);
     peer.say((script) => {
       script.command(0, 4, 1, "publish", 0, null, "one").command(0, 4, 1, "publish", 0, null, "two");
       picture(script, 1);
@@ -43,7 +39,7 @@ Deno.test("a refusal of what the peer has taken back is not told", async () => {
     })
   );
   await using server = await TestServer.start({ plugins: [plugin] });
-  await using peer = await Peer.connect(server);
+  await using peer = await WirePeer.connect(server);
   peer.say((script) => {
     script.command(0, 4, 1, "publish", 0, null, "one").command(0, 4, 1, "publish", 0, null, "two");
   });
@@ -57,7 +53,7 @@ Deno.test("a refusal of what the peer has taken back is not told", async () => {
 
 Deno.test("one stream of a connection is finished, and the others go on", async () => {
   await using server = await TestServer.start();
-  await using peer = await Peer.connect(server);
+  await using peer = await WirePeer.connect(server);
   peer.say((script) => {
     script.command(0, 4, 1, "publish", 0, null, "one").command(0, 4, 2, "publish", 0, null, "two");
     picture(picture(script, 1), 2);
@@ -75,15 +71,15 @@ Deno.test("one stream of a connection is finished, and the others go on", async 
 
 Deno.test("a publish that is taken back before it is decided ends its stream", async () => {
   await using server = await TestServer.start();
-  await using peer = await Peer.connect(server);
+  await using peer = await WirePeer.connect(server);
   peer.say((script) => script.command(0, 4, 1, "publish", 0, null, "cam").command(0, 3, 0, "deleteStream", 0, null, 1));
   await server.event("stream:end", ({ stream }) => stream.path === "live/cam");
 });
 
 Deno.test("a player that pauses before it has been let in hears nothing until it goes on", async () => {
   await using server = await TestServer.start();
-  await using publisher = await Peer.connect(server);
-  await using player = await Peer.connect(server);
+  await using publisher = await WirePeer.connect(server);
+  await using player = await WirePeer.connect(server);
   player.say((script) => {
     script.command(0, 4, 1, "play", 0, null, "cam").command(0, 4, 1, "pause", 0, null, true, 0);
   });
@@ -98,7 +94,7 @@ Deno.test("a player that pauses before it has been let in hears nothing until it
 
 Deno.test("a peer that asks for stream after stream without waiting is cut off", async () => {
   await using server = await TestServer.start();
-  await using peer = await Peer.connect(server);
+  await using peer = await WirePeer.connect(server);
   peer.say((script) => {
     for (let i = 0; i < 65; i++) script.command(0, 4, 1, "play", 0, null, `cam${i}`);
   });
@@ -106,62 +102,6 @@ Deno.test("a peer that asks for stream after stream without waiting is cut off",
   const { reason } = await server.event("session:end");
   assertEquals(reason, "protocol-error");
 });
-
-/** Somebody who speaks RTMP message by message. */
-class Peer implements AsyncDisposable {
-  readonly socket: TestSocket;
-  /** Everything it has heard that is not a command. */
-  readonly media: RtmpMessage[] = [];
-  /** The status codes, or the names of other commands, that it has heard. */
-  readonly codes: string[] = [];
-  readonly #handshake = clientHandshake();
-  readonly #reader = new ChunkReader();
-
-  private constructor(socket: TestSocket) {
-    this.socket = socket;
-    socket.flow((bytes) => this.#receive(bytes));
-  }
-
-  /** A peer that has connected to the app `live`. */
-  static async connect(server: TestServer): Promise<Peer> {
-    const peer = new Peer(await TestSocket.open(server.server.address("rtmp").port));
-    peer.socket.send(peer.#handshake.take()!);
-    await eventually(() => peer.#handshake.done, "there was no handshake");
-    peer.say((script) => script.command(0, 3, 0, "connect", 1, { app: "live", tcUrl: "rtmp://localhost/live" }));
-    await peer.hears("_result");
-    return peer;
-  }
-
-  say(write: (script: ChunkScript) => unknown): void {
-    const script = new ChunkScript();
-    write(script);
-    this.socket.send(script.bytes);
-  }
-
-  hears(code: string, times = 1): Promise<void> {
-    const count = () => this.codes.filter((heard) => heard === code).length;
-    return eventually(() => count() >= times, `${code} was not heard, but ${this.codes}`);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.socket[Symbol.asyncDispose]();
-  }
-
-  #receive(bytes: Uint8Array): void {
-    const rest = this.#handshake.done ? bytes : bytes.subarray(this.#handshake.receive(bytes));
-    const answer = this.#handshake.take();
-    if (answer) this.socket.send(answer);
-    for (const message of this.#reader.read(rest)) {
-      if (message.type === MessageType.COMMAND_AMF0) this.codes.push(codeOf(message));
-      else if (message.streamId !== 0 && message.type !== MessageType.DATA_AMF0) this.media.push(message);
-    }
-  }
-}
-
-function codeOf({ body }: RtmpMessage): string {
-  const [name, , , information] = decodeAmf0(body);
-  return String(name === "onStatus" ? propertiesOf(information)?.code : name);
-}
 
 function picture(script: ChunkScript, streamId: number, { kind, body }: Tag = PICTURE): ChunkScript {
   return script.message(0, 6, { type: tagTypeOf(kind), streamId }, body);
