@@ -40,11 +40,12 @@ async function runAll(options: Options, into: Figures[]): Promise<void> {
   }
 }
 
-async function startsOf({ peer }: Options): Promise<Start[]> {
-  if (peer === undefined) return [startSluice];
-  if (await hasNginx()) return [startSluice, startNginx];
+async function startsOf({ peer, plugins }: Options): Promise<Start[]> {
+  const sluice: Start = (host) => startSluice(host, plugins);
+  if (peer === undefined) return [sluice];
+  if (await hasNginx()) return [sluice, startNginx];
   console.error("nginx with its RTMP module is not installed (libnginx-mod-rtmp): nothing to compare with");
-  return [startSluice];
+  return [sluice];
 }
 
 async function runOne(start: Start, host: string, load: Load): Promise<Figures[]> {

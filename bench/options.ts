@@ -6,6 +6,8 @@ import { SCENARIOS } from "./scenarios.ts";
 /** What the bench is asked to do. */
 export interface Options {
   readonly host: string;
+  /** What the server runs. */
+  readonly plugins: readonly string[];
   /** Run in order. */
   readonly loads: readonly Load[];
   /** Also load this server, in turn with Sluice. */
@@ -30,6 +32,8 @@ export const HELP = `deno task bench: loads a server on this machine and measure
   --protocols rtmp,http-flv,ws-flv
   --scenario 1          a preset; other options change it:
 ${Object.entries(SCENARIOS).map(([number, { what }]) => `                          ${number}  ${what}`).join("\n")}
+  --plugins rtmp,http-flv,ws-flv
+                        what the server runs: with hls it also cuts every stream, and so on
   --peer nginx          also load nginx-rtmp where it is installed, in turn with Sluice
   --rounds 1            run everything so often
   --host 127.0.0.1      this machine, under one of its loopback names
@@ -49,7 +53,7 @@ const NUMBERS: Readonly<Record<string, { readonly least: number; readonly otherw
   rounds: { least: 1, otherwise: 1 },
 };
 
-const TEXTS = ["protocols", "scenario", "peer", "host"];
+const TEXTS = ["protocols", "plugins", "scenario", "peer", "host"];
 const SWITCHES = ["json", "help"];
 
 /**
@@ -67,6 +71,7 @@ export function parseOptions(args: readonly string[]): Options {
   assertLoopback(host);
   return {
     host,
+    plugins: text(given.plugins)?.split(",") ?? PROTOCOLS,
     loads: loads(given),
     peer: peer(text(given.peer)),
     rounds: number("rounds", given),

@@ -41,6 +41,11 @@ Deno.test("options stand for one load of each protocol", () => {
   assertEquals({ rounds, peer, json }, { rounds: 3, peer: "nginx", json: true });
 });
 
+Deno.test("the server runs the protocols, or what it is told to", () => {
+  assertEquals(parseOptions([]).plugins, ["rtmp", "http-flv", "ws-flv"]);
+  assertEquals(parseOptions(["--plugins", "rtmp,hls"]).plugins, ["rtmp", "hls"]);
+});
+
 Deno.test("several publishers have no players", () => {
   const [load] = parseOptions(["--publishers", "7", "--players", "9"]).loads;
   assertEquals([load.publishers, load.players], [7, 0]);

@@ -1,15 +1,11 @@
 import { join } from "@std/path";
 import { authority } from "../load/address.ts";
+import { freePort } from "./ports.ts";
+import { startProcess } from "./process_target.ts";
 import type { Target } from "./target.ts";
 
 /** Where Debian's libnginx-mod-rtmp puts it. */
 const MODULE = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
-
-/** How long nginx may take to listen, in milliseconds. */
-const START_MS = 5000;
-
-/** How often it is tried whether it listens, in milliseconds. */
-const TRY_MS = 20;
 
 /** Says whether nginx with its RTMP module is installed. */
 export async function hasNginx(): Promise<boolean> {
@@ -20,30 +16,23 @@ export async function hasNginx(): Promise<boolean> {
   }
 }
 
-/**
- * Starts nginx with its RTMP module, one process, on a free port.
- *
- * @throws {Error} when it does not start
- */
-export async function startNginx(host: string): Promise<Target> {
-  const directory = await Deno.makeTempDir({ prefix: "sluice_bench_" });
+/** Starts nginx with its RTMP module, one process, on a free port. */
+export function startNginx(host: string): Promise<Target> {
   const port = freePort(host);
-  const path = join(directory, "nginx.conf");
-  await Deno.writeTextFile(path, configuration(directory, host, port));
-  const nginx = new Deno.Command("nginx", { args: ["-p", directory, "-c", path], stdin: "null" }).spawn();
-  const stop = async () => {
-    nginx.kill();
-    await nginx.status;
-    await Deno.remove(directory, { recursive: true });
-  };
-  if (await listens(host, port)) {
-    return { name: "nginx-rtmp", host, pids: [nginx.pid], ports: { rtmp: port }, [Symbol.asyncDispose]: stop };
-  }
-  await stop();
-  throw new Error(`nginx does not listen on port ${port}`);
+  return startProcess({
+    name: "nginx-rtmp",
+    host,
+    ports: { rtmp: port },
+    command: "nginx",
+    async args(directory) {
+      const path = join(directory, "nginx.conf");
+      await Deno.writeTextFile(path, configuration(directory, authority({ host, port })));
+      return ["-p", directory, "-c", path];
+    },
+  });
 }
 
-function configuration(directory: string, host: string, port: number): string {
+function configuration(directory: string, address: string): string {
   return `
     load_module ${MODULE};
     daemon off; master_process off;
@@ -51,23 +40,6 @@ function configuration(directory: string, host: string, port: number): string {
     events { worker_connections 19000; }
     rtmp {
       access_log off;
-      server { listen ${authority({ host, port })}; chunk_size 4096; application live { live on; } }
+      server { listen ${address}; chunk_size 4096; application live { live on; } }
     }`;
-}
-
-function freePort(host: string): number {
-  using listener = Deno.listen({ hostname: host, port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
-
-async function listens(hostname: string, port: number): Promise<boolean> {
-  for (let waited = 0; waited < START_MS; waited += TRY_MS) {
-    try {
-      (await Deno.connect({ hostname, port })).close();
-      return true;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, TRY_MS));
-    }
-  }
-  return false;
 }
