@@ -5,6 +5,8 @@ import { definePlugin } from "../mod.ts";
  * Tells another program what begins and what ends, and asks it who may publish.
  *
  * It receives `POST` requests with JSON. Any status but 2xx to an `ask` means no, and the answer's text is the reason.
+ *
+ * On the command line: `--plugins rtmp,http-flv,ws-flv,pages,./examples/webhook.ts --example-webhook-url http://…`
  */
 export default definePlugin({
   name: "example-webhook",
