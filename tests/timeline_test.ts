@@ -3,8 +3,9 @@ import type { MediaPacket } from "../media/packet.ts";
 import { assertMonotonic, assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import type { TransportUnderTest } from "./support/transport.ts";
+import type { TestPublisher, TransportUnderTest } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
+import { wsFlvTransport } from "./support/ws_flv_transport.ts";
 
 /** Where 24, 31 and 32 bits of milliseconds end, and a little before. */
 const STARTS = [0, 0xff_fff0, 0x7fff_fff0, 0xffff_fff0];
@@ -44,6 +45,34 @@ for (const publishing of TRANSPORTS) {
       assertLessOrEqual(span, 5 * GOP_MS * 1000, "the mend left a gap");
     });
   }
+}
+
+for (const viewer of TRANSPORTS) {
+  Deno.test(`${viewer.name}: a stream goes on evenly when 24 bits no longer hold its time`, async () => {
+    await using server = await TestServer.start({ config: { publishTimeoutSeconds: 3600 } });
+    const maker = new StreamMaker();
+    await using publisher = await wsFlvTransport.publish(server, "live/cam");
+    publisher.write(maker.head());
+    for (const hour of [0, 1, 2, 3, 4]) {
+      server.clock.advance(hour === 0 ? 0 : 3_500_000);
+      maker.jumpTo(hour * 3_500_000);
+      await publishAll(server, publisher, maker.gop());
+    }
+    server.clock.advance(2 ** 24 - 4 * 3_500_000 - 600);
+    maker.jumpTo(2 ** 24 - 600);
+    const first = maker.gop();
+    await publishAll(server, publisher, first);
+    await using player = await viewer.play(server, "live/cam");
+    const more = maker.gops(3);
+    publisher.write(more);
+    await player.until(hasBodyOf(more[more.length - 1]));
+    assertSamePackets(frames(player.packets), packetsOf([...first, ...more]));
+  });
+}
+
+async function publishAll(server: TestServer, publisher: TestPublisher, tags: readonly Tag[]): Promise<void> {
+  publisher.write(tags);
+  await server.received("live/cam", tags[tags.length - 1]);
 }
 
 /** Publishes two groups of pictures, moves the clock, publishes two more, and gives the frames on both sides. */

@@ -3,6 +3,8 @@ declare module "ws" {
   export interface ReceiverOptions {
     readonly isServer?: boolean;
     readonly maxPayload?: number;
+    readonly maxFragments?: number;
+    readonly maxBufferedChunks?: number;
     readonly allowSynchronousEvents?: boolean;
   }
 

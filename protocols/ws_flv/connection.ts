@@ -9,6 +9,12 @@ import { switchingProtocols } from "./handshake.ts";
 /** Largest message taken from a client, in bytes: more than any key frame, and it bounds what a hostile client costs. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Most fragments of a message, and most reads from the network that a frame may take: each costs memory of its own, so
+ * that sixteen million of one byte would cost gigabytes. The largest message in full packets takes 12,000.
+ */
+export const MAX_PIECES = 65_536;
+
 /** How long a client may take to answer a close frame before its connection is cut, in milliseconds. */
 const CLOSE_MS = 2000;
 
@@ -21,6 +27,8 @@ const NORMAL = 1000;
 /** Close codes for what the library finds wrong (RFC 6455, section 7.4.1); 1002 for all else. */
 const FAULT_CODES: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
 };
 
@@ -35,21 +43,33 @@ export class WebSocketConnection {
   onBinary?: (bytes: Uint8Array) => void;
   /** Hears that the client closes, with its code; 1000 when it gave none. */
   onClosing?: (code: number) => void;
+  /** Hears that the client broke the protocol, in words; it has been told. */
+  onFault?: (fault: string) => void;
   readonly socket: Socket;
   readonly #clock: Clock;
   #receiver?: Receiver;
   #isClosing = false;
 
-  /** Accepts the upgrade. `head`: what the client sent right behind its request. */
+  /** Accepts the upgrade, and reads nothing yet. `head`: what the client sent right behind its request. */
   constructor(request: IncomingMessage, socket: Socket, head: Uint8Array, clock: Clock) {
     this.socket = socket;
     this.#clock = clock;
+    socket.pause();
     socket.setNoDelay(true);
     socket.on("data", this.#onData);
     socket.on("end", destroyThis);
     socket.write(switchingProtocols(request.headers["sec-websocket-key"] ?? ""));
     if (head.length > 0) socket.unshift(head);
-    socket.resume();
+  }
+
+  /** Begins to read what the client sends. */
+  read(): void {
+    this.socket.resume();
+  }
+
+  /** True once a close frame has been sent: nothing may follow it. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
   /** Says why, and closes; the connection is cut when the client has not read it and answered after `ms`. */
@@ -72,10 +92,16 @@ export class WebSocketConnection {
   }
 
   #openReceiver(): Receiver {
-    const receiver = new Receiver({ isServer: true, maxPayload: MAX_MESSAGE_BYTES, allowSynchronousEvents: true });
+    const receiver = new Receiver({
+      isServer: true,
+      maxPayload: MAX_MESSAGE_BYTES,
+      maxFragments: MAX_PIECES,
+      maxBufferedChunks: MAX_PIECES,
+      allowSynchronousEvents: true,
+    });
     receiver.on("message", (data, isBinary) => {
       if (isBinary) this.onBinary?.(data as Uint8Array);
-      else this.close(1003, "Only binary messages mean something here");
+      else this.#fault(1003, "Only binary messages mean something here");
     });
     receiver.on("ping", (data) => this.#pong(data));
     receiver.on("conclude", (code) => {
@@ -83,9 +109,14 @@ export class WebSocketConnection {
       this.onClosing?.(code === NO_CODE ? NORMAL : code);
     });
     receiver.on("error", (error: Error & { code?: string }) => {
-      this.close(FAULT_CODES[error.code ?? ""] ?? 1002, error.message);
+      this.#fault(FAULT_CODES[error.code ?? ""] ?? 1002, error.message);
     });
     return receiver;
+  }
+
+  #fault(code: number, message: string): void {
+    this.close(code, message);
+    this.onFault?.(message);
   }
 }
 

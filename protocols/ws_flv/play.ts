@@ -21,6 +21,7 @@ export interface PlayDeps {
 /** Sends a live stream in binary messages until it ends or the player leaves. */
 export async function play(deps: PlayDeps, request: IncomingMessage, socket: Socket, head: Uint8Array): Promise<void> {
   const connection = new WebSocketConnection(request, socket, head, deps.ctx.clock);
+  connection.read();
   await withSession(deps.ctx, request, connection, async (session, key) => {
     stream(connection, session, await beginFlvPlayback(deps.ctx, session, key), deps);
   });
@@ -37,7 +38,6 @@ function stream(connection: WebSocketConnection, session: Session, begun: FlvPla
     subscription: playback.read(wsFlvFormat(selection)),
     onEnd: (closed) => session.close(closed.reason, closed.message),
   });
-  connection.onClosing = () => session.close("left");
   session.onClose((closed) => {
     deps.viewers.remove(viewer);
     watching[Symbol.dispose]();

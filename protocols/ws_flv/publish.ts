@@ -17,11 +17,10 @@ export async function publish(
   head: Uint8Array,
 ): Promise<void> {
   const connection = new WebSocketConnection(request, socket, head, ctx.clock);
-  socket.pause();
   await withSession(ctx, request, connection, async (session, key) => {
     const publication = await ctx.publish(session, key);
     receive(connection, session, publication);
-    socket.resume();
+    connection.read();
   });
 }
 

@@ -22,11 +22,19 @@ export async function withSession(
   try {
     const { info, key } = streamHttpRequest("ws-flv", request);
     session = await ctx.open(info);
-    closeWith(connection.socket, session);
+    bind(connection, session);
     await body(session, key);
   } catch (error) {
     if (!(error instanceof Refusal)) ctx.log.debug(`A WebSocket request failed: ${error}`);
     closeRefused(connection, error);
     session?.[Symbol.dispose]();
   }
+}
+
+/** Ends the session when the client leaves or breaks the protocol, also if it has done so already. */
+function bind(connection: WebSocketConnection, session: Session): void {
+  closeWith(connection.socket, session);
+  connection.onClosing = () => session.close("left");
+  connection.onFault = (fault) => session.close("protocol-error", fault);
+  if (connection.isClosing) session.close("left");
 }

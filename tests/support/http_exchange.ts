@@ -1,4 +1,5 @@
-import { TestSocket } from "./test_socket.ts";
+import { concat } from "../../media/bytes.ts";
+import { latin1, type TestSocket } from "./test_socket.ts";
 import type { TestEnd } from "./transport.ts";
 
 /** The head of an HTTP answer. */
@@ -7,15 +8,16 @@ export interface ResponseHead {
   readonly headers: Headers;
 }
 
-/** Sends the head of a request. */
+/** Sends the head of a request, and in the same packet what is to come behind it. */
 export function sendRequest(
   socket: TestSocket,
   method: string,
   target: string,
   headers: Readonly<Record<string, string>> = {},
+  behind: Uint8Array = new Uint8Array(0),
 ): void {
   const lines = Object.entries({ Host: "localhost", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.send(`${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  socket.send(concat([latin1(`${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`), behind]));
 }
 
 /** Reads the head of an answer; undefined when the connection ends before it. Throws an `Error` when it is not HTTP. */

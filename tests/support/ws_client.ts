@@ -18,10 +18,11 @@ export const UPGRADE: Readonly<Record<string, string>> = {
 
 /** A WebSocket to a server under test, strict about what comes and able to send what no library would. */
 export class WsClient implements AsyncDisposable {
-  /** Hears binary messages; those that came before it was set are kept for it. */
   readonly #socket: TestSocket;
   readonly #frames = new ServerFrames();
   readonly #over = Promise.withResolvers<TestEnd>();
+  /** Whether a close frame is answered, as it has to be. */
+  answersClose = true;
   readonly #early: ServerFrame[] = [];
   #onFrame: (frame: ServerFrame) => void = (frame) => void this.#early.push(frame);
   #hasClosed = false;
@@ -33,17 +34,23 @@ export class WsClient implements AsyncDisposable {
   }
 
   /** Asks for a WebSocket and gives the server's answer, whatever it is. */
-  static async request(port: number, target: string, headers: Readonly<Record<string, string>> = UPGRADE): Promise<
-    { readonly head: ResponseHead | undefined; readonly socket: TestSocket }
-  > {
+  static async request(
+    port: number,
+    target: string,
+    headers: Readonly<Record<string, string>> = UPGRADE,
+    behind?: Uint8Array,
+  ): Promise<{ readonly head: ResponseHead | undefined; readonly socket: TestSocket }> {
     const socket = await TestSocket.open(port);
-    sendRequest(socket, "GET", target, headers);
+    sendRequest(socket, "GET", target, headers, behind);
     return { head: await readHead(socket), socket };
   }
 
-  /** Opens a WebSocket. Throws an `Error` when the server does not accept it as the RFC demands. */
-  static async open(port: number, target: string): Promise<WsClient> {
-    const { head, socket } = await WsClient.request(port, target);
+  /**
+   * Opens a WebSocket; `behind` is sent at once, without waiting for the server. Throws an `Error` when the server does
+   * not accept as the RFC demands.
+   */
+  static async open(port: number, target: string, behind?: Uint8Array): Promise<WsClient> {
+    const { head, socket } = await WsClient.request(port, target, UPGRADE, behind);
     const accept = head?.headers.get("sec-websocket-accept");
     if (head?.status !== 101 || accept !== ACCEPT) throw new Error(`No WebSocket: ${head?.status} ${accept}`);
     return new WsClient(socket);
@@ -83,6 +90,11 @@ export class WsClient implements AsyncDisposable {
   /** Sends any frame. */
   sendFrame(frame: ClientFrame): void {
     this.#socket.send(clientFrame(frame));
+  }
+
+  /** Sends bytes that the test has made frames of, in a packet of their own. */
+  async sendAlone(bytes: Uint8Array): Promise<void> {
+    await this.#socket.sendAlone(bytes);
   }
 
   /** Sends a close frame. */
@@ -125,6 +137,6 @@ export class WsClient implements AsyncDisposable {
     const code = payload.length < 2 ? 1005 : payload[0] << 8 | payload[1];
     const message = new TextDecoder("utf-8", { fatal: true }).decode(payload.subarray(2));
     this.#over.resolve({ status: String(code), message });
-    if (!this.#hasClosed) this.close(code);
+    if (!this.#hasClosed && this.answersClose) this.close(code);
   }
 }
