@@ -8,6 +8,16 @@ import { iterate, type Subscription } from "./subscription.ts";
 
 type Freshness = "none" | "sound" | "picture";
 
+/** What a rendition takes from its stream. */
+export interface RenditionHost {
+  readonly limits: RingLimits;
+  readonly flusher: Flusher;
+  /** Called when the last reader has left. */
+  onEmpty(): void;
+  /** Called when the format could not write a packet. */
+  onFailure(error: unknown): void;
+}
+
 /**
  * One stream in one byte format, encoded once for all its readers.
  *
@@ -17,7 +27,7 @@ export class Rendition {
   readonly #muxer: Muxer;
   readonly #ring: ByteRing;
   readonly #flusher: Flusher;
-  readonly #onEmpty: () => void;
+  readonly #host: RenditionHost;
   readonly #readers = new Set<ByteSubscription>();
   #waiting: ByteSubscription[] = [];
   #fresh: Freshness = "none";
@@ -26,11 +36,11 @@ export class Rendition {
   #timerDue = 0;
   #ended?: Closed;
 
-  constructor(format: Format, source: TrackSource, limits: RingLimits, flusher: Flusher, onEmpty: () => void) {
+  constructor(format: Format, source: TrackSource, host: RenditionHost) {
     this.#muxer = format.open(source);
-    this.#ring = new ByteRing(limits);
-    this.#flusher = flusher;
-    this.#onEmpty = onEmpty;
+    this.#ring = new ByteRing(host.limits);
+    this.#flusher = host.flusher;
+    this.#host = host;
   }
 
   /** Bytes that the encoded copy takes. */
@@ -38,17 +48,14 @@ export class Rendition {
     return this.#ring.size;
   }
 
-  /** Encodes a packet; readers see it at the next flush. */
+  /** Encodes a packet; readers see it at the next flush. A format that fails ends its own readers, nobody else. */
   write(packet: MediaPacket): void {
-    const role = this.#muxer.role(packet);
-    if (!role) return;
-    const now = this.#flusher.clock.now();
-    if (role === "key") {
-      this.#muxer.init(packet, this.#ring.beginEntry(now));
-      this.#ring.endInit();
-    } else if (!this.#ring.isOpen) return;
-    this.#muxer.write(packet, this.#ring.writer(now));
-    if (this.#fresh !== "picture") this.#fresh = packet.kind === "video" ? "picture" : "sound";
+    if (this.#ended) return;
+    try {
+      this.#encode(packet);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Wakes the readers if something is there for them, now or as soon as the flusher's window ends. */
@@ -69,6 +76,7 @@ export class Rendition {
 
   /** Ends all readers once they have read what there is. */
   end(closed: Closed): void {
+    if (this.#ended) return;
     this.#ended = closed;
     this.#flushNow();
   }
@@ -89,7 +97,19 @@ export class Rendition {
     this.#flusher.readers--;
     if (this.#readers.size > 0) return;
     this.#cancelTimer();
-    this.#onEmpty();
+    this.#host.onEmpty();
+  }
+
+  #encode(packet: MediaPacket): void {
+    const role = this.#muxer.role(packet);
+    if (!role) return;
+    const now = this.#flusher.clock.now();
+    if (role === "key") {
+      this.#muxer.init(packet, this.#ring.beginEntry(now));
+      this.#ring.endInit();
+    } else if (!this.#ring.isOpen) return;
+    this.#muxer.write(packet, this.#ring.writer(now));
+    if (this.#fresh !== "picture") this.#fresh = packet.kind === "video" ? "picture" : "sound";
   }
 
   #flushAt(due: number): void {
@@ -100,9 +120,20 @@ export class Rendition {
   }
 
   #flushNow(): void {
+    this.#ring.flush();
+    this.#wakeAll();
+  }
+
+  /** Half a unit may have been written: what was not flushed before is never shown. */
+  #fail(error: unknown): void {
+    this.#ended = new Closed("error", "the stream cannot be sent in this format");
+    this.#host.onFailure(error);
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     this.#cancelTimer();
     this.#fresh = "none";
-    this.#ring.flush();
     const started = this.#flusher.clock.now();
     this.#flushedAt = started;
     const woken = this.#waiting;

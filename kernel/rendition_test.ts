@@ -1,4 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
+import type { Format } from "../media/format.ts";
 import { Flusher } from "./flusher.ts";
 import { Closed } from "./reasons.ts";
 import { Rendition } from "./rendition.ts";
@@ -17,13 +18,17 @@ class Stage {
   readonly flusher = new Flusher(this.clock, 350);
   readonly facts = new StreamFacts();
   emptied = 0;
-  readonly rendition = new Rendition(
-    textFormat(),
-    this.facts,
-    { bytes: 2 ** 20, ms: 10_000 },
-    this.flusher,
-    () => this.emptied++,
-  );
+  readonly failures: unknown[] = [];
+  readonly rendition: Rendition;
+
+  constructor(format = textFormat()) {
+    this.rendition = new Rendition(format, this.facts, {
+      limits: { bytes: 2 ** 20, ms: 10_000 },
+      flusher: this.flusher,
+      onEmpty: () => this.emptied++,
+      onFailure: (error) => this.failures.push(error),
+    });
+  }
 
   write(story: string): this {
     for (const packet of packets(story)) {
@@ -234,6 +239,36 @@ Deno.test("disposing while somebody awaits the next bytes ends the for await", a
   await settled();
   assertEquals(await Promise.race([done, settled()]), "over");
   assertEquals(subscription.ended?.reason, "left");
+});
+
+/** Writes half of a unit and fails when it meets a packet at 80 ms. */
+function fragileFormat(): Format {
+  const format = textFormat();
+  return {
+    ...format,
+    open(source) {
+      const muxer = format.open(source);
+      return {
+        role: (packet) => muxer.role(packet),
+        init: (next, out) => muxer.init(next, out),
+        write(packet, out) {
+          if (packet.dts !== 80_000) return muxer.write(packet, out);
+          out.u8(0x64);
+          throw new RangeError("too much for this format");
+        },
+      };
+    },
+  };
+}
+
+Deno.test("a format that fails ends its readers, with whole units only, and is asked no more", () => {
+  const stage = new Stage(fragileFormat());
+  const { subscription, heard } = stage.listen();
+  stage.write("V0 K0").flush().write("d40 d80 d120").flush().write("K160").flush();
+  assertEquals(heard, ["0: <V>K0", "0: "]);
+  assertEquals([subscription.ended?.reason, stage.failures.length], ["error", 1]);
+  stage.rendition.end(new Closed("stream-ended"));
+  assertEquals([subscription.ended?.reason, heard.length, stage.clock.pending], ["error", 2, 0]);
 });
 
 Deno.test("a reader in no hurry is counted when it falls off", () => {

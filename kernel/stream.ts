@@ -269,8 +269,13 @@ export class LiveStream implements Stream {
   }
 
   #open(format: Format): Rendition {
-    const { limits, flusher } = this.#host;
-    const rendition = new Rendition(format, this.facts, limits, flusher, () => this.#renditions.delete(format.name));
+    const { limits, flusher, log } = this.#host;
+    const rendition = new Rendition(format, this.facts, {
+      limits,
+      flusher,
+      onEmpty: () => this.#renditions.delete(format.name),
+      onFailure: (error) => log.error(`Cannot send ${this.id} as ${format.name}: ${messageOf(error)}`, { error }),
+    });
     for (const packet of this.#ring.fromEntry()) rendition.write(packet);
     if (this.#state === "ended") rendition.end(Closed.of(this.signal));
     else rendition.flush();
@@ -299,4 +304,8 @@ export class LiveStream implements Stream {
     this.#arrivals.delete(callback);
     if (this.#state === "waiting" && this.#arrivals.size === 0) this.end("left");
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

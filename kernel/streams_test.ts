@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import type { Format } from "../media/format.ts";
 import type { Publication } from "./publication.ts";
 import { Closed, Refusal } from "./reasons.ts";
 import { House, keyOf, reader, write } from "./testing/house.ts";
 import { payloads } from "./testing/packets.ts";
+import { readText, textFormat } from "./testing/text_format.ts";
 import { settled } from "./testing/settled.ts";
 
 async function refusalOf(promise: Promise<unknown>): Promise<Refusal> {
@@ -585,6 +587,32 @@ Deno.test("new formats are opened from what is there, and closed after their las
   two[Symbol.dispose]();
   assertEquals(stream.size, before + 203);
   assertEquals(house.flusher.readers, 0);
+  publication.end();
+});
+
+Deno.test("a format that fails is no concern of the publisher, nor of those who read another", async () => {
+  const house = new House();
+  const publication = await house.publish();
+  const broken = textFormat("broken");
+  const failing: Format = {
+    ...broken,
+    open: (source) => ({
+      ...broken.open(source),
+      write() {
+        throw new RangeError("too much");
+      },
+    }),
+  };
+  const good = reader(await house.play());
+  const playback = await house.play();
+  const bad = playback.read(failing);
+  write(publication, "V0 K0 d40");
+  assertEquals([good(), bad.next(), bad.ended?.reason], ["<V>K0 d40", undefined, "error"]);
+  assertEquals([publication.signal.aborted, publication.stream.state], [false, "live"]);
+  assertEquals(house.logged.lines().at(-1), "error Cannot send live/cam as broken: too much");
+  playback[Symbol.dispose]();
+  const later = (await house.play()).read(broken);
+  assertEquals(readText(later), "<V>K0 d40 ", "the next reader tries anew");
   publication.end();
 });
 
