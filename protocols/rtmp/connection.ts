@@ -10,9 +10,10 @@ import type { Viewers } from "../../kernel/viewer.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { RtmpPlayer } from "./player.ts";
 import { RtmpPublisher } from "./publisher.ts";
+import { QuestionTurns } from "./question_turns.ts";
 import type { ServerEvent, StreamQuestion } from "./server_events.ts";
 import { ServerMachine } from "./server_machine.ts";
-import { rtmpTarget } from "./stream_name.ts";
+import { type RtmpTarget, rtmpTarget } from "./stream_name.ts";
 import { StreamTable } from "./stream_table.ts";
 
 /** How long a peer may take to read what it was told before its connection is cut, in milliseconds. */
@@ -41,7 +42,9 @@ export class RtmpConnection {
   readonly #players = new StreamTable<RtmpPlayer>();
   #connecting?: Timer;
   #session?: Session;
-  #undecided = 0;
+  /** Only while there are questions: thousands of connections have none. */
+  #questions?: QuestionTurns;
+  #hasParams = false;
   #isClosing = false;
 
   constructor(socket: Socket, deps: RtmpDeps) {
@@ -137,25 +140,50 @@ export class RtmpConnection {
 
   #open(session: Session): void {
     this.#session = session;
+    this.#hasParams = (session.info.params?.size ?? 0) > 0;
     this.#hasConnected();
     session.onClose((closed) => this.#ended(closed));
     if (this.#socket.destroyed) session.close("left");
   }
 
   #decide(question: StreamQuestion): void {
-    if (this.#undecided === MAX_UNDECIDED) {
+    const turns = this.#questions ??= new QuestionTurns();
+    if (turns.size === MAX_UNDECIDED) {
       throw new RtmpProtocolError(`The peer asks for more than ${MAX_UNDECIDED} streams at once`);
     }
-    this.#undecided++;
-    const decided = question.type === "publish" ? this.#publish(question) : this.#play(question);
-    void decided.finally(() => this.#undecided--);
+    const target = this.#target(question.name);
+    turns.ask(target.params.toString(), async () => {
+      if (this.#machine.isOpen(question)) await this.#answer(question, target);
+      if (turns.size === 1) this.#questions = undefined;
+    });
   }
 
-  async #publish(question: StreamQuestion & { type: "publish" }): Promise<void> {
-    const { streamId, name } = question;
+  async #answer(question: StreamQuestion, target: RtmpTarget): Promise<void> {
+    this.#setParams(target.params);
+    if (question.type === "publish") await this.#publish(question, target);
+    else await this.#play(question, target);
+  }
+
+  /** What is asked for, with the queries of all places where peers put them. */
+  #target(streamName: string): RtmpTarget {
+    const info = this.#machine.connectInfo;
+    return rtmpTarget(info?.app ?? "", info?.tcUrl ?? "", streamName);
+  }
+
+  /** The session's query is the one of the stream that is being decided. */
+  #setParams(params: URLSearchParams): void {
+    if (params.size === 0 && !this.#hasParams) return;
+    this.#hasParams = true;
+    const known = this.#session?.params;
+    for (const key of [...known?.keys() ?? []]) known?.delete(key);
+    for (const [key, value] of params) known?.append(key, value);
+  }
+
+  async #publish(question: StreamQuestion, { app, name, params }: RtmpTarget): Promise<void> {
+    const { streamId } = question;
     const session = this.#session as Session;
     try {
-      const publication = await this.#deps.ctx.publish(session, this.#target(name));
+      const publication = await this.#deps.ctx.publish(session, streamKey(app, name, params));
       if (!this.#machine.isOpen(question)) return publication.end();
       this.#guard(() => this.#startPublisher(streamId, publication));
     } catch (error) {
@@ -178,11 +206,11 @@ export class RtmpConnection {
     publication.flush();
   }
 
-  async #play(question: StreamQuestion & { type: "play" }): Promise<void> {
-    const { streamId, name } = question;
+  async #play(question: StreamQuestion & { type: "play" }, { app, name, params }: RtmpTarget): Promise<void> {
+    const { streamId } = question;
     const { ctx } = this.#deps;
     try {
-      const playback = await ctx.play(this.#session as Session, this.#target(name));
+      const playback = await ctx.play(this.#session as Session, streamKey(app, name, params));
       if (!this.#machine.isOpen(question)) return playback[Symbol.dispose]();
       this.#guard(() => this.#startPlayer(question, playback));
     } catch (error) {
@@ -209,15 +237,6 @@ export class RtmpConnection {
     this.#players.set(streamId, player);
     this.#handle(wishes);
     player.start();
-  }
-
-  /** Throws a `BadNameError` when the address names no stream. */
-  #target(streamName: string) {
-    const info = this.#machine.connectInfo;
-    const { app, name, params } = rtmpTarget(info?.app ?? "", info?.tcUrl ?? "", streamName);
-    const session = this.#session as Session;
-    if (params.size > 0) { for (const [key, value] of params) session.params.set(key, value); }
-    return streamKey(app, name, params);
   }
 
   /** The peer has finished one stream; others of the connection go on. */

@@ -69,11 +69,38 @@ Deno.test("one stream of a connection is finished, and the others go on", async 
   assertEquals(server.server.streams.get("live/two")?.state, "live");
 });
 
-Deno.test("a publish that is taken back before it is decided ends its stream", async () => {
-  await using server = await TestServer.start();
+Deno.test("a publish that is taken back while it is decided ends its stream", async () => {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const plugin = deciding((ctx) =>
+    ctx.decide("publish", () => {
+      asked.resolve();
+      return gate.promise;
+    })
+  );
+  await using server = await TestServer.start({ plugins: [plugin] });
   await using peer = await WirePeer.connect(server);
-  peer.say((script) => script.command(0, 4, 1, "publish", 0, null, "cam").command(0, 3, 0, "deleteStream", 0, null, 1));
+  peer.say((script) => script.command(0, 4, 1, "publish", 0, null, "cam"));
+  await asked.promise;
+  peer.say((script) =>
+    script.command(0, 3, 0, "deleteStream", 0, null, 1).command(0, 3, 0, "getStreamLength", 5, null)
+  );
+  await peer.hears("_result", 2);
+  gate.resolve();
   await server.event("stream:end", ({ stream }) => stream.path === "live/cam");
+});
+
+Deno.test("a publish that is taken back in the same breath is not decided at all", async () => {
+  const asked: string[] = [];
+  const plugin = deciding((ctx) => ctx.decide("publish", ({ stream }) => void asked.push(stream)));
+  await using server = await TestServer.start({ plugins: [plugin] });
+  await using peer = await WirePeer.connect(server);
+  peer.say((script) => {
+    script.command(0, 4, 1, "publish", 0, null, "one").command(0, 3, 0, "deleteStream", 0, null, 1);
+    script.command(0, 4, 1, "publish", 0, null, "two");
+  });
+  await peer.hears("NetStream.Publish.Start");
+  assertEquals(asked, ["live/two"]);
 });
 
 Deno.test("a player that pauses before it has been let in hears nothing until it goes on", async () => {
@@ -95,9 +122,10 @@ Deno.test("a player that pauses before it has been let in hears nothing until it
 Deno.test("a peer that asks for stream after stream without waiting is cut off", async () => {
   await using server = await TestServer.start();
   await using peer = await WirePeer.connect(server);
-  peer.say((script) => {
-    for (let i = 0; i < 65; i++) script.command(0, 4, 1, "play", 0, null, `cam${i}`);
-  });
+  for (let i = 0; i <= 64; i++) {
+    peer.say((script) => script.command(0, 4, 1, "play", 0, null, `cam${i}`));
+    if (i < 64) await server.awaited(`live/cam${i}`);
+  }
   await peer.socket.over();
   const { reason } = await server.event("session:end");
   assertEquals(reason, "protocol-error");
