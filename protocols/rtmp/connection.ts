@@ -19,7 +19,7 @@ import { StreamTable } from "./stream_table.ts";
 /** How long a peer may take to read what it was told before its connection is cut, in milliseconds. */
 const LINGER_MS = 1000;
 
-/** Most answers that may wait for a peer that sends and does not read. */
+/** Most bytes of answers that may wait for a peer that asks and does not read. */
 const MAX_UNREAD_ANSWERS = 1024 * 1024;
 
 /** Questions of one peer that may wait for a decision at once, those included that it has taken back meanwhile. */
@@ -45,6 +45,8 @@ export class RtmpConnection {
   /** Only while there are questions: thousands of connections have none. */
   #questions?: QuestionTurns;
   #hasParams = false;
+  /** Bytes of answers since the peer was last seen to have read all. */
+  #unreadBytes = 0;
   #isClosing = false;
 
   constructor(socket: Socket, deps: RtmpDeps) {
@@ -119,6 +121,7 @@ export class RtmpConnection {
 
   async #connect({ info }: ServerEvent & { type: "connect" }): Promise<void> {
     const { app, params } = rtmpTarget(info.app, info.tcUrl, "");
+    this.#hasConnected();
     try {
       const session = await this.#deps.ctx.open({
         protocol: "rtmp",
@@ -141,7 +144,6 @@ export class RtmpConnection {
   #open(session: Session): void {
     this.#session = session;
     this.#hasParams = (session.info.params?.size ?? 0) > 0;
-    this.#hasConnected();
     session.onClose((closed) => this.#ended(closed));
     if (this.#socket.destroyed) session.close("left");
   }
@@ -279,11 +281,16 @@ export class RtmpConnection {
   }
 
   #send(): void {
-    if (this.#socket.destroyed) return;
-    if (this.#socket.writableLength > MAX_UNREAD_ANSWERS && this.#players.size === 0) {
-      return void this.#socket.destroy();
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    if (socket.writableLength === 0) this.#unreadBytes = 0;
+    for (let bytes = this.#machine.take(); bytes; bytes = this.#machine.take()) {
+      this.#unreadBytes += bytes.length;
+      socket.write(bytes);
     }
-    for (let bytes = this.#machine.take(); bytes; bytes = this.#machine.take()) this.#socket.write(bytes);
+    if (this.#unreadBytes <= MAX_UNREAD_ANSWERS) return;
+    socket.destroy();
+    this.#session?.close("too-slow", "the peer asks and does not read the answers");
   }
 
   /** Lets the peer read its last message, but not for ever. */
@@ -291,6 +298,7 @@ export class RtmpConnection {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#hasConnected();
+    if (this.#socket.destroyed) return;
     this.#socket.end();
     const timer = this.#deps.ctx.clock.setTimeout(() => this.#socket.destroy(), LINGER_MS);
     this.#socket.once("close", () => timer[Symbol.dispose]());
