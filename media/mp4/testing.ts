@@ -133,3 +133,90 @@ export function fieldsOf(content: Uint8Array): () => number {
   let at = 0;
   return () => view.getUint32((at += 4) - 4);
 }
+
+/** One track of a complete file, its samples found by its tables. */
+export interface SeenTrack {
+  readonly id: number;
+  readonly timescale: number;
+  readonly edits: readonly { readonly duration: number; readonly mediaTime: number }[];
+  readonly samples: readonly SeenSample[];
+}
+
+/** What the tables of a complete file lead to; fails when it lies outside the media data box. */
+export function readCompleteTracks(file: Uint8Array): SeenTrack[] {
+  const boxes = readBoxes(file);
+  assertEquals(boxes.map(({ type }) => type), ["ftyp", "moov", "mdat"]);
+  return boxesAt(boxes, "moov/trak").map((trak) => {
+    const [elst] = boxesAt(trak.boxes, "edts/elst");
+    return {
+      id: numbersOf(boxesAt(trak.boxes, "tkhd")[0].content)[3],
+      timescale: numbersOf(boxesAt(trak.boxes, "mdia/mdhd")[0].content)[3],
+      edits: elst ? readEdits(elst.content) : [],
+      samples: readTableSamples(file, boxes[2], boxesAt(trak.boxes, "mdia/minf/stbl")[0]),
+    };
+  });
+}
+
+function readTableSamples(file: Uint8Array, mdat: SeenBox, stbl: SeenBox): SeenSample[] {
+  const table = (type: string) => boxesAt(stbl.boxes, type)[0]?.content;
+  const durations = runsOf(numbersOf(table("stts")).slice(2), 2);
+  const offsets = table("ctts") && runsOf(numbersOf(table("ctts")).slice(2), 2).map((offset) => offset | 0);
+  const [, uniform, count, ...listed] = numbersOf(table("stsz"));
+  const sizes = uniform ? new Array(count).fill(uniform) : listed;
+  assertEquals(sizes.length, count);
+  assertEquals(durations.length, count);
+  const syncs = table("stss") && new Set(numbersOf(table("stss")).slice(2));
+  const positions = samplePositions(table("stsc"), chunkPositions(stbl), sizes);
+  let time = 0;
+  return positions.map((at, i) => {
+    assert(at >= mdat.at + 8 && at + sizes[i] <= mdat.at + mdat.size, "data in the media data box");
+    const isSync = syncs === undefined || syncs.has(i + 1);
+    const data = file.slice(at, at + sizes[i]);
+    const sample = { time, duration: durations[i], offset: offsets?.[i] ?? 0, isSync, data };
+    time += durations[i];
+    return sample;
+  });
+}
+
+function chunkPositions(stbl: SeenBox): number[] {
+  const [large] = boxesAt(stbl.boxes, "co64");
+  if (!large) return numbersOf(boxesAt(stbl.boxes, "stco")[0].content).slice(2);
+  const words = numbersOf(large.content).slice(2);
+  return Array.from({ length: words.length / 2 }, (_, i) => words[2 * i] * 2 ** 32 + words[2 * i + 1]);
+}
+
+function samplePositions(stsc: Uint8Array, chunks: readonly number[], sizes: readonly number[]): number[] {
+  const entries = numbersOf(stsc).slice(2);
+  const positions: number[] = [];
+  for (let chunk = 1, entry = 0; chunk <= chunks.length; chunk++) {
+    while (entry + 3 < entries.length && entries[entry + 3] <= chunk) entry += 3;
+    for (let i = 0, at = chunks[chunk - 1]; i < entries[entry + 1]; i++) {
+      positions.push(at);
+      at += sizes[positions.length - 1];
+    }
+  }
+  assertEquals(positions.length, sizes.length);
+  return positions;
+}
+
+/** The values of `count, value` pairs, each as often as it is counted. */
+function runsOf(numbers: readonly number[], width: 2): number[] {
+  const values: number[] = [];
+  for (let i = 0; i < numbers.length; i += width) values.push(...new Array(numbers[i]).fill(numbers[i + 1]));
+  return values;
+}
+
+function readEdits(content: Uint8Array) {
+  assertEquals(content[0], 0);
+  const numbers = numbersOf(content).slice(2);
+  return Array.from({ length: numbers.length / 3 }, (_, i) => ({
+    duration: numbers[3 * i],
+    mediaTime: numbers[3 * i + 1] | 0,
+  }));
+}
+
+/** All of the content as 32-bit fields. */
+function numbersOf(content: Uint8Array): number[] {
+  const next = fieldsOf(content);
+  return Array.from({ length: Math.floor(content.length / 4) }, next);
+}

@@ -1,6 +1,21 @@
+import type { TrackState } from "../../media/format.ts";
 import type { KnownCodec, MediaKind, MediaPacket } from "../../media/packet.ts";
 import { ffmpeg } from "./ffmpeg.ts";
 import { ffprobe } from "./ffprobe.ts";
+
+/** H.265 with B-frames and a key frame a second. */
+export const HEVC = [
+  "-c:v",
+  "libx265",
+  "-preset",
+  "veryfast",
+  "-g",
+  "25",
+  "-x265-params",
+  "log-level=none",
+  "-tag:v",
+  "hvc1",
+];
 
 /** Where the first picture is shown, in microseconds, so that encoders that begin earlier do not begin before 0. */
 export const ENCODED_START = 1_000_000;
@@ -114,4 +129,20 @@ function micros(seconds: string): number {
 function parseHexDump(dump: string): Uint8Array {
   const digits = dump.split("\n").map((line) => line.slice(10, 50).replaceAll(" ", "")).join("");
   return Uint8Array.fromHex(digits);
+}
+
+/** The tracks of packets, with their configurations, in the order in which they come. */
+export function trackStates(packets: readonly MediaPacket[]): TrackState[] {
+  const states = new Map<MediaKind, TrackState>();
+  for (const packet of packets) {
+    if (states.has(packet.kind)) continue;
+    const config = packet.role === "config" ? packet : undefined;
+    states.set(packet.kind, { kind: packet.kind, track: 0, codec: packet.codec, config });
+  }
+  return [...states.values()];
+}
+
+/** The frames of one kind. */
+export function framesOf(packets: readonly MediaPacket[], kind: MediaKind): MediaPacket[] {
+  return packets.filter((packet) => packet.kind === kind && packet.role !== "config");
 }

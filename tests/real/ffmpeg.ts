@@ -63,3 +63,15 @@ function seenPacket(line: string): SeenPacket {
   const [stream, dts, pts, , size, md5] = line.split(",").map((field) => field.trim());
   return { stream, dts: Number(dts), pts: Number(pts), size: Number(size), md5 };
 }
+
+/** The bytes of all packets of one stream of a file, as ffmpeg takes them out. */
+export async function copiedBytes(path: string, stream: number): Promise<Uint8Array> {
+  const out = await Deno.makeTempFile();
+  try {
+    const result = await ffmpeg(["-i", path, "-map", `0:${stream}`, "-c", "copy", "-f", "data", "-y", out]);
+    if (!result.success) throw new Error(`ffmpeg could not copy stream ${stream} of ${path}: ${result.log}`);
+    return await Deno.readFile(out);
+  } finally {
+    await Deno.remove(out);
+  }
+}

@@ -1,0 +1,217 @@
+import { assert, assertEquals, assertLessOrEqual, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ByteWriter, concat } from "../bytes.ts";
+import { bytes, splits } from "../testing.ts";
+import { writeFragment } from "./fragment.ts";
+import { type FragmentEvent, FragmentReader, MAX_READ_BOX } from "./fragment_reader.ts";
+import { initSegment } from "./init_segment.ts";
+import { MovieIndex } from "./movie_index.ts";
+import { MAX_RUN_SAMPLES } from "./read_fragment.ts";
+import type { Mp4Sample } from "./sample.ts";
+import { readCompleteTracks } from "./testing.ts";
+import type { Mp4Track } from "./track.ts";
+
+const VIDEO: Mp4Track = {
+  id: 1,
+  kind: "video",
+  timescale: 90_000,
+  sampleEntry: bytes('00000009 "xxxx" 00'),
+  width: 320,
+  height: 180,
+};
+const AUDIO: Mp4Track = { ...VIDEO, id: 2, kind: "audio", timescale: 48_000, width: 0, height: 0 };
+
+function sample(data: string, more: Partial<Mp4Sample> = {}): Mp4Sample {
+  return { data: bytes(data), duration: 3600, offset: 0, isSync: true, ...more };
+}
+
+/** An init segment and two fragments of two tracks; where each of these ends. */
+function recording(): { file: Uint8Array; ends: number[] } {
+  const out = new ByteWriter();
+  const ends: number[] = [];
+  ends.push(out.raw(initSegment([VIDEO, AUDIO])).length);
+  const video = [sample("aaaa", { offset: 3600 }), sample("bb", { isSync: false, offset: -90 })];
+  const audio = [sample("c1", { duration: 1024 }), sample("c2", { duration: 1024 })];
+  for (const sequence of [1, 2]) {
+    const tracks = [{ trackId: 1, time: sequence * 7200, samples: video }, { trackId: 2, time: 48, samples: audio }];
+    writeFragment(out, { sequence, tracks, beginsSegment: true });
+    ends.push(out.length);
+  }
+  return { file: out.view(), ends };
+}
+
+function read(parts: readonly Uint8Array[]): { reader: FragmentReader; events: FragmentEvent[] } {
+  const reader = new FragmentReader();
+  const events = parts.flatMap((part) => reader.read(part));
+  return { reader, events };
+}
+
+Deno.test("a fragmented file gives its tracks and its fragments, however it is split", () => {
+  const { file, ends } = recording();
+  for (const parts of splits(file)) {
+    const { reader, events } = read(parts);
+    assertEquals(events.map(({ type }) => type), ["tracks", "fragment", "fragment"]);
+    assertEquals(reader.whole, file.length);
+    assertStrictEquals(reader.problem, undefined);
+    const [tracks, first] = events;
+    assert(tracks.type === "tracks" && first.type === "fragment");
+    assertEquals(tracks.tracks, [VIDEO, AUDIO]);
+    const start = ends[1] - 5;
+    assertEquals(first.runs, [
+      {
+        trackId: 1,
+        samples: [
+          { position: start, size: 2, time: 7200, duration: 3600, offset: 3600, isSync: true },
+          { position: start + 2, size: 1, time: 10_800, duration: 3600, offset: -90, isSync: false },
+        ],
+      },
+      {
+        trackId: 2,
+        samples: [
+          { position: start + 3, size: 1, time: 48, duration: 1024, offset: 0, isSync: true },
+          { position: start + 4, size: 1, time: 1072, duration: 1024, offset: 0, isSync: true },
+        ],
+      },
+    ]);
+  }
+});
+
+Deno.test("a file torn at any byte gives what is whole before it", () => {
+  const { file, ends } = recording();
+  for (let length = 0; length <= file.length; length++) {
+    const { reader, events } = read([file.subarray(0, length)]);
+    assertStrictEquals(events.length, ends.filter((end) => end <= length).length);
+    assertStrictEquals(reader.problem, undefined);
+    assertStrictEquals(reader.position, length);
+    assertLessOrEqual(reader.whole, length);
+  }
+});
+
+Deno.test("media data can be passed over", () => {
+  const { file } = recording();
+  const reader = new FragmentReader();
+  const events: FragmentEvent[] = [];
+  let skipped = 0;
+  while (reader.position < file.length) {
+    const { unread, position } = reader;
+    skipped += unread;
+    events.push(...unread > 0 ? reader.skip(unread) : reader.read(file.subarray(position, position + 1)));
+  }
+  assertEquals(events, read([file]).events);
+  assert(skipped > 10);
+  assertThrows(() => reader.skip(1), RangeError, "Cannot pass over 1 bytes: 0 are not looked at");
+});
+
+Deno.test("segments are read behind their init segment as one stream", () => {
+  const { file, ends } = recording();
+  const parts = [file.subarray(0, ends[0]), file.subarray(ends[0], ends[1]), file.subarray(ends[1])];
+  assertEquals(read(parts).events, read([file]).events);
+});
+
+/** Damage, and what the reader says of it. */
+const DAMAGED: readonly [string, (file: Uint8Array, ends: readonly number[]) => Uint8Array, RegExp][] = [
+  ["zeros where nothing was written", (file) => concat([file, new Uint8Array(50)]), /a type that is not text/],
+  ["a box smaller than its header", (file) => concat([file, bytes('00000007 "free"')]), /"free" has a size of 7 bytes/],
+  [
+    "a huge movie box",
+    (file) => concat([file, bytes('7fffffff "moov"')]),
+    /"moov" of 2147483647 bytes is beyond 16777216/,
+  ],
+  [
+    "a fragment without a header",
+    (file) => concat([file, bytes('00000010 "moof" 00000008 "traf"')]),
+    /"tfhd" box is missing/,
+  ],
+  [
+    "a fragment whose boxes are too long",
+    (file) => concat([file, bytes('00000010 "moof" 00000009 "traf"')]),
+    /ends behind the box that it is in/,
+  ],
+  ["samples outside the media data", (file, ends) => {
+    const [head, body] = [file.subarray(0, ends[1] - 13), file.subarray(ends[1] - 5)];
+    return concat([head, bytes('00000008 "free" 0000000c "mdat"'), body]);
+  }, /samples outside its media data/],
+  ["a run of more samples than can be", (file) => {
+    const trun = `00000014 "trun" 00000000 ${(MAX_RUN_SAMPLES + 1).toString(16).padStart(8, "0")} 00000000`;
+    const traf = `00000040 "traf" 00000010 "tfhd" 00020000 00000001 00000014 "tfdt" 01000000 0000000000000000 ${trun}`;
+    return concat([file, bytes(`00000048 "moof" ${traf}`)]);
+  }, /A track run has 1000001 samples/],
+];
+
+for (const [name, damage, problem] of DAMAGED) {
+  Deno.test(`a damaged file gives what is whole before the damage: ${name}`, () => {
+    const { file, ends } = recording();
+    const damaged = damage(file, ends);
+    for (const parts of [[damaged], Array.from(damaged, (byte) => Uint8Array.of(byte))]) {
+      const { reader, events } = read(parts);
+      assertMatch(reader.problem ?? "", problem);
+      assertStrictEquals(
+        events.length,
+        damaged.length > file.length && name !== "samples outside the media data" ? 3 : 1,
+      );
+      assertStrictEquals(reader.unread, Number.POSITIVE_INFINITY);
+      assertEquals(reader.read(file), []);
+    }
+  });
+}
+
+Deno.test("the fragments of other writers are read: absolute offsets, defaults of the movie, runs that follow each other", () => {
+  const init = initSegment([VIDEO]);
+  init.set(bytes("00000e10 00000003 01010000"), init.length - 12);
+  const start = init.length + 0x70 + 8;
+  const moof = bytes(`
+    00000070 "moof"
+      00000068 "traf"
+        00000018 "tfhd" 00000001 00000001 ${start.toString(16).padStart(16, "0")}
+        00000010 "tfdt" 00000000 00000384
+        0000001c "trun" 00000804 00000002 02000000 00000000 fffffc7c
+        0000001c "trun" 00000301 00000001 00000008 00000e10 00000001
+  `);
+  const file = concat([init, moof, bytes('00000011 "mdat" 010203 040506 0708 09')]);
+  const [, fragment] = read([file]).events;
+  assert(fragment.type === "fragment");
+  assertEquals(fragment.runs, [{
+    trackId: 1,
+    samples: [
+      { position: start, size: 3, time: 900, duration: 3600, offset: 0, isSync: true },
+      { position: start + 3, size: 3, time: 4500, duration: 3600, offset: -900, isSync: false },
+      { position: start + 8, size: 1, time: 8100, duration: 3600, offset: 0, isSync: false },
+    ],
+  }]);
+});
+
+Deno.test("a torn recording becomes a complete file with all whole fragments", () => {
+  const { file, ends } = recording();
+  const torn = file.subarray(0, file.length - 1);
+  const { events, reader } = read([torn]);
+  let index = new MovieIndex([]);
+  for (const event of events) {
+    if (event.type === "tracks") index = new MovieIndex(event.tracks);
+    else index.addRuns(event.runs);
+  }
+  const copies = Array.from(index.copies(), ({ position, length }) => torn.subarray(position, position + length));
+  const tracks = readCompleteTracks(concat([index.head(), ...copies]));
+  assertEquals(tracks.map(({ samples }) => samples.map(({ data }) => data)), [
+    [bytes("aaaa"), bytes("bb")],
+    [bytes("c1"), bytes("c2")],
+  ]);
+  assertStrictEquals(reader.whole, ends[1] + 24);
+});
+
+Deno.test("noise and damage never throw, and take no more memory than the limit", () => {
+  const { file } = recording();
+  const damage = fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { maxLength: 5 });
+  fc.assert(fc.property(damage, fc.nat(file.length), (damage, cut) => {
+    const damaged = file.slice();
+    for (const [at, value] of damage) damaged[at] = value;
+    const { events } = read([damaged.subarray(0, cut), damaged.subarray(cut)]);
+    for (const event of events) {
+      if (event.type === "fragment") {
+        for (const { samples } of event.runs) {
+          assert(samples.every(({ position, size }) => position + size <= damaged.length));
+        }
+      }
+    }
+  }));
+  assertLessOrEqual(MAX_READ_BOX, 2 ** 24);
+});
