@@ -3,6 +3,7 @@ import {
   type IncomingMessage,
   type Server as HttpServer,
   type ServerOptions,
+  type ServerResponse,
 } from "node:http";
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -83,10 +84,18 @@ export interface FrontSettings {
   readonly firstByteMs: number;
   /** How long an HTTP request's header may take, in milliseconds. */
   readonly headerMs: number;
+  /** How long an HTTP client may take nothing of its answer, in milliseconds. */
+  readonly stallMs: number;
 }
 
 /** Most bytes of one HTTP request's header. */
 const MAX_HEADER_BYTES = 16 * 1024;
+
+/**
+ * Requests of one connection that may wait for their answers at once. Browsers send one after the other, programs a few;
+ * one that sends thousands and reads nothing would have the server remember all of them.
+ */
+export const MAX_PIPELINED = 16;
 
 /** Listens on every address, of IPv4 too. */
 const EVERY_ADDRESS = "::";
@@ -112,6 +121,9 @@ export class OpenFront implements Front, Disposable {
   readonly #listeners = new Set<Listener>();
   readonly #sockets = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
+  readonly #answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  /** How many requests of a connection wait for their answers. */
+  readonly #unanswered = new WeakMap<Socket, number>();
   /** Connections that came before the front was opened. */
   #early?: Socket[] = [];
 
@@ -119,9 +131,10 @@ export class OpenFront implements Front, Disposable {
     settings: FrontSettings,
     clock: Clock,
     log: Logger,
-    answer: (incoming: IncomingMessage, outgoing: import("node:http").ServerResponse) => void,
+    answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
   ) {
     this.#settings = settings;
+    this.#answer = answer;
     this.#clock = clock;
     this.#full = repeated(log, 1000, clock);
     this.#http = createHttpServer({
@@ -131,7 +144,8 @@ export class OpenFront implements Front, Disposable {
       connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       shouldUpgradeCallback: wantsWebSocket,
-    } as ServerOptions, answer);
+    } as ServerOptions, (incoming, outgoing) => this.#request(incoming, outgoing));
+    this.#http.setTimeout(settings.stallMs, (socket) => this.#idle(socket));
     this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     pretendToListen(this.#http);
     this.#http.on("clientError", (error, socket) => this.#refuse(socket, faultStatus(error)));
@@ -246,7 +260,23 @@ export class OpenFront implements Front, Disposable {
     socket.emit("data", first);
   }
 
+  #request(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { socket } = incoming;
+    if (socket.destroyed) return;
+    const unanswered = this.#unanswered.get(socket) ?? 0;
+    if (unanswered === MAX_PIPELINED) return void socket.destroy();
+    this.#unanswered.set(socket, unanswered + 1);
+    outgoing.once("close", () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
+    this.#answer(incoming, outgoing);
+  }
+
+  /** Nothing has passed for a while: no harm while the client waits for an answer, unless it does not take it. */
+  #idle(socket: Socket): void {
+    if (socket.writableLength > 0 || !this.#unanswered.get(socket)) socket.destroy();
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    (socket as Socket).setTimeout(0);
     for (const protocol of this.#upgrades) {
       if (protocol.matches(request)) return protocol.accept(request, socket, head);
     }

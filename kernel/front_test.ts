@@ -12,6 +12,7 @@ const SETTINGS: FrontSettings = {
   backlog: 64,
   firstByteMs: 10_000,
   headerMs: 60_000,
+  stallMs: 20_000,
 };
 
 /** How long a peer that was refused may keep its connection. */

@@ -180,13 +180,15 @@ class RunningServer implements Server {
     }
   }
 
-  #openFront({ limits }: Config, possible: ConnectionLimits): OpenFront {
+  #openFront(config: Config, possible: ConnectionLimits): OpenFront {
+    const { limits } = config;
     const settings = {
       connections: limits.connections || possible.connections,
       connectionsPerAddress: limits.connectionsPerAddress,
       backlog: possible.backlog,
       firstByteMs: limits.firstByteSeconds * 1000,
       headerMs: limits.headerSeconds * 1000,
+      stallMs: config.stallSeconds * 1000,
     };
     const answer = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
       overrideGlobalObjects: false,

@@ -15,7 +15,7 @@ class Stage implements Disposable {
   readonly exchanges: Exchange[] = [];
   readonly raw: Socket[] = [];
   readonly front = new OpenFront(
-    { connections: 100, connectionsPerAddress: 0, backlog: 64, firstByteMs: 10_000, headerMs: 100 },
+    { connections: 100, connectionsPerAddress: 0, backlog: 64, firstByteMs: 10_000, headerMs: 100, stallMs: 20_000 },
     new FakeClock(),
     silentLogger,
     (request, response) => void this.exchanges.push({ request, response }),
