@@ -276,8 +276,16 @@ export class RtmpConnection {
       this.#machine.rejectPublish(streamId, "NetStream.Publish.Denied", closed.message);
     }
     for (const [streamId] of this.#players) this.#endPlay(streamId, closed);
+    this.#rejectUndecided(closed);
     this.#send();
     this.#close();
+  }
+
+  #rejectUndecided({ message }: Closed): void {
+    for (const [streamId, { use }] of this.#machine.streams) {
+      if (use === "publish-asked") this.#machine.rejectPublish(streamId, "NetStream.Publish.Denied", message);
+      else if (use === "play-asked") this.#machine.rejectPlay(streamId, "NetStream.Play.Failed", message);
+    }
   }
 
   #send(): void {
