@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { definePlugin } from "../kernel/plugin.ts";
 import { flvFile } from "./support/flv_bytes.ts";
 import { readAnswer, readHead, type ResponseHead, sendRequest } from "./support/http_exchange.ts";
+import { httpFlvTransport } from "./support/http_flv_transport.ts";
 import { assertDecodable, hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { StrictFlv } from "./support/strict_flv.ts";
@@ -17,7 +18,7 @@ async function publishing(server: TestServer, path = "live/cam"): Promise<TestPu
   const publisher = await wsFlvTransport.publish(server, path);
   const gop = maker.gop();
   publisher.write([...maker.head(), ...gop]);
-  await server.received("live/cam", gop[gop.length - 1]);
+  await server.received(path, gop[gop.length - 1]);
   return publisher;
 }
 
@@ -51,15 +52,22 @@ Deno.test("a player's answer is live FLV that nobody keeps and every page may re
 Deno.test("HEAD says whether a stream is live, at once and without a session", async () => {
   await using server = await TestServer.start();
   await using _publisher = await publishing(server);
+  await (await publishing(server, "live/away")).vanish();
+  await server.event("stream:interrupt");
+  const waiting = httpFlvTransport.play(server, "live/waiting").catch(() => {});
+  await server.awaited("live/waiting");
+  const streams = [...server.server.streams.keys()];
   const told = server.told.length;
-  for (const [target, status] of [["/live/cam.flv", 200], ["/live/none.flv", 404], ["/live/c.am.flv", 400]] as const) {
-    const { head, socket } = await ask(server, "HEAD", target);
+  for (const [name, status] of [["cam", 200], ["away", 200], ["waiting", 404], ["none", 404], ["c.am", 400]] as const) {
+    const { head, socket } = await ask(server, "HEAD", `/live/${name}.flv`);
     assertEquals(head.status, status);
     assertEquals(head.headers.get("access-control-allow-origin"), "*");
     await socket.cut();
   }
   assertEquals(server.told.length, told);
-  assertEquals([...server.server.streams.keys()], ["live/cam"]);
+  assertEquals([...server.server.streams.keys()], streams);
+  await server[Symbol.asyncDispose]();
+  await waiting;
 });
 
 Deno.test("pages from other places may play and publish", async () => {

@@ -21,12 +21,13 @@ export interface PlayDeps {
   readonly lateTracks: LateTracks;
 }
 
-/** Says whether a stream is there, without waiting for it. */
+/** Says whether a stream could be played at once, without waiting for it. */
 export function answerHead(c: Context<HttpEnv>, ctx: PluginContext): Response {
   try {
     const { key } = streamHttpRequest("http-flv", c.env.incoming);
-    const isLive = ctx.streams.get(streamId(key.vhost, key.app, key.name))?.state === "live";
-    return c.body(null, isLive ? 200 : 404, isLive ? FLV_HEADERS : { "Access-Control-Allow-Origin": "*" });
+    const state = ctx.streams.get(streamId(key.vhost, key.app, key.name))?.state;
+    const isThere = state === "live" || state === "interrupted";
+    return c.body(null, isThere ? 200 : 404, isThere ? FLV_HEADERS : { "Access-Control-Allow-Origin": "*" });
   } catch (error) {
     return refusal(c, error);
   }

@@ -1,7 +1,7 @@
 import { parseTagBody } from "../../media/flv/body.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
 import type { MediaKind, MediaPacket } from "../../media/packet.ts";
-import { aac, avc, metadataScript, type TestAudioCodec, type TestVideoCodec } from "./test_bodies.ts";
+import { aac, avc, scriptBody, type TestAudioCodec, type TestVideoCodec } from "./test_bodies.ts";
 
 /** One FLV tag to publish: any packet will do, and so will a body that holds several tracks. */
 export interface Tag {
@@ -83,7 +83,12 @@ export class StreamMaker {
       encoder: "stream maker",
       ...more,
     };
-    return tag("data", this.#startMs, metadataScript(properties));
+    return tag("data", this.#startMs, scriptBody("onMetaData", properties));
+  }
+
+  /** A script at the present time. */
+  script(name: string, properties: Readonly<Record<string, string>>): Tag {
+    return tag("data", this.ms, scriptBody(name, properties));
   }
 
   /** The audio's decoder configuration; none for codecs that have none. */

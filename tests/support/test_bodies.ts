@@ -100,9 +100,9 @@ export const mp3: TestAudioCodec = { ms: 24, sound: (data) => concat([bytes("2f"
 /** Speex, of which Sluice knows nothing. */
 export const unknownAudio: TestAudioCodec = { ms: 20, sound: (data) => concat([bytes("b6"), data]) };
 
-/** An `onMetaData` script as encoders write it. */
-export function metadataScript(properties: Readonly<Record<string, number | string | boolean>>): Uint8Array {
-  return encodeAmf0("onMetaData", new EcmaArray(Object.assign(amfObject(), properties)));
+/** A script as encoders write it. */
+export function scriptBody(name: string, properties: Readonly<Record<string, number | string | boolean>>): Uint8Array {
+  return encodeAmf0(name, new EcmaArray(Object.assign(amfObject(), properties)));
 }
 
 function nalUnit(isKey: boolean, data: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { eventually } from "../support/eventually.ts";
 import { assertDecodable, assertSamePackets, frames, from, hasBodyOf } from "../support/packets.ts";
 import { packetsOf, StreamMaker } from "../support/stream_maker.ts";
@@ -72,6 +72,16 @@ export function waitTests(viewer: TransportUnderTest): void {
     assertEquals(status, viewer.refused.play["not-found"]);
     assertStringIncludes(message, "Nobody publishes live/none");
     assert(!server.server.streams.has("live/none"));
+  });
+
+  Deno.test(`${viewer.name}: a player who waits is told when the server stops`, async () => {
+    const server = await TestServer.start();
+    const refusal = assertRejects(() => viewer.play(server, "live/none"), Refused);
+    await server.awaited("live/none");
+    await server[Symbol.asyncDispose]();
+    const { status, message } = await refusal;
+    assertEquals(status, viewer.refused.play.shutdown);
+    assertMatch(message, /the server is stopping/i);
   });
 
   Deno.test(`${viewer.name}: a stream is forgotten when the last one who waited for it goes`, async () => {

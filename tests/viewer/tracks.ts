@@ -40,6 +40,23 @@ export function trackTests(viewer: TransportUnderTest, publishing: TransportUnde
     });
   }
 
+  Deno.test(`${title}: text between the pictures passes`, async () => {
+    await using server = await TestServer.start();
+    const maker = new StreamMaker();
+    await using publisher = await publishing.publish(server, "live/cam");
+    const gop = maker.gop();
+    const text = maker.script("onTextData", { text: "a caption", language: "eng" });
+    publisher.write([...maker.head(), ...gop, text]);
+    await using player = await viewer.play(server, "live/cam");
+    await player.until(hasBodyOf(text));
+    const [passed] = player.packets.filter(hasBodyOf(text));
+    assertEquals({ kind: passed.kind, role: passed.role, dts: passed.dts }, {
+      kind: "data",
+      role: "frame",
+      dts: text.dts,
+    });
+  });
+
   Deno.test(`${title}: a new configuration comes before the pictures that need it`, async () => {
     await using server = await TestServer.start();
     const maker = new StreamMaker();
