@@ -1,0 +1,153 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { AAC, ffmpeg, H264 } from "../real/ffmpeg.ts";
+import { flvFile } from "../support/flv_bytes.ts";
+import { patiently } from "../support/patience.ts";
+import { type BannerPorts, bannerPorts, Program, type ProgramEnd } from "../support/program.ts";
+import { StreamMaker } from "../support/stream_maker.ts";
+import { StrictFlv } from "../support/strict_flv.ts";
+import type { Clone } from "./clone.ts";
+import { parseCommandLine } from "./markdown.ts";
+
+/** Runs a command line of a page in a clone, and fails unless it does what the page says. */
+export type CommandCheck = (line: string, clone: Clone) => Promise<void>;
+
+/** Every command line of the pages, and how it is checked; what is not run has the reason instead. */
+export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun: string }>> = {
+  "npx -y deno task demo": serving(async ({ http }) => {
+    assertStringIncludes(await page(http), "<video");
+    await playing(http, "live/demo");
+  }),
+  "npx -y deno task start": serving(async ({ http }) => {
+    assertStringIncludes(await page(http), "<video");
+  }),
+  "ffmpeg -re -stream_loop -1 -i film.mp4 -c copy -f flv rtmp://localhost:1935/live/cam": publishing,
+  "npx -y deno task test": { notRun: "it is what runs this test" },
+  "deno task start --help": finishing(({ out }) => {
+    for (const flag of ["--rtmp-port", "--http-port", "--log-level", "--plugins"]) assertStringIncludes(out, flag);
+  }),
+  "deno task start --rtmp-port 1936 --no-pages": serving(async ({ http }) => {
+    const response = await fetch(`http://localhost:${http}/`);
+    await response.body?.cancel();
+    assertEquals(response.status, 404);
+  }, { "1936": "0" }),
+  "SLUICE_RTMP_PORT=1936 deno task start --print-config": finishing(({ out, err }) => {
+    assertEquals(JSON.parse(out).rtmp.port, 1936);
+    assertStringIncludes(err, "rtmp.port = 1936 (SLUICE_RTMP_PORT)");
+  }),
+  "deno task start --print-schema > sluice.schema.json": finishing(({ out }) => {
+    const { properties } = JSON.parse(out);
+    assert(properties.http.properties.port && properties["http-flv"], "the schema lacks settings");
+  }),
+  "deno task start --config sluice.jsonc --check": finishing(({ out }) => {
+    assertEquals(out, "configuration is valid\n");
+  }),
+  "deno task start --config sluice.jsonc --print-config": finishing(({ out, err }) => {
+    assertEquals(JSON.parse(out).republish, "reject");
+    assertMatch(err, /^republish = "reject" \(sluice\.jsonc:\d+: republish\)$/m);
+  }),
+  "deno task start --config sluice.jsonc": async (line, clone) => {
+    await clone.edit("sluice.jsonc", '"until": 8', '"until": 24');
+    await serving(curfewHolds)(line, clone);
+  },
+  "deno task start --plugins rtmp,http-flv,ws-flv,pages,./curfew.ts --curfew-until 8": serving(curfewHolds, {
+    "--curfew-until 8": "--curfew-until 24",
+  }),
+  "deno task start --plugins rtmp,http-flv,ws-flv,pages,./examples/auth.ts --example-auth-keys live/cam=sesame":
+    serving(async ({ http }) => {
+      assertEquals(await published(http, "live/cam"), [403, "Publishing live/cam needs a key"]);
+      assertEquals(await published(http, "live/cam?key=sesame"), [200, undefined]);
+    }),
+  "deno task start --plugins rtmp,http-flv,ws-flv,pages,./examples/webhook.ts --example-webhook-url http://localhost:9000/hook":
+    webhookAsked,
+};
+
+/** Checks what a command says that comes to an end. */
+function finishing(check: (end: ProgramEnd) => void): CommandCheck {
+  return async (line, { folder }) => {
+    await using program = run(line, folder);
+    const end = await program.over();
+    assertEquals(end.code, 0, end.err);
+    check(end);
+  };
+}
+
+/** Checks a server while it runs, on free ports, and that it stops as it should. */
+function serving(
+  check: (ports: BannerPorts, clone: Clone) => Promise<void>,
+  replace: Readonly<Record<string, string>> = {},
+): CommandCheck {
+  return async (line, clone) => {
+    const usable = Object.entries(replace).reduce((text, [written, used]) => text.replace(written, used), line);
+    await using server = run(usable, clone.folder);
+    await check(await bannerPorts(server), clone);
+    const { code, out, err } = await server.stop();
+    assertEquals(code, 0, out + err);
+  };
+}
+
+function run(line: string, cwd: string): Program {
+  // npx runs the Deno that npm has; this one will do, and need not be fetched.
+  const { env, words } = parseCommandLine(line.replace(/^npx -y /, ""));
+  const [program, ...args] = words;
+  const ports = { SLUICE_HTTP_PORT: "0", SLUICE_RTMP_PORT: "0" };
+  if (program === "deno") return Program.deno(args, { cwd, env: { ...ports, ...env } });
+  return Program.start(program, args, { cwd, env });
+}
+
+async function publishing(line: string, clone: Clone): Promise<void> {
+  const inputs = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=440"];
+  const film = await ffmpeg([...inputs, "-t", "2", ...H264, ...AAC, `${clone.folder}/film.mp4`]);
+  assert(film.success, film.log);
+  await using server = run("deno task start", clone.folder);
+  const { http, rtmp } = await bannerPorts(server);
+  await using encoder = run(line.replace(":1935/", `:${rtmp}/`), clone.folder);
+  await playing(http, "live/cam");
+  await encoder.stop("SIGINT");
+}
+
+/** With a curfew until midnight nobody publishes, whatever the hour. */
+async function curfewHolds({ http }: BannerPorts): Promise<void> {
+  assertEquals(await published(http, "live/cam"), [403, "Nobody publishes before 24"]);
+}
+
+async function webhookAsked(line: string, clone: Clone): Promise<void> {
+  const asked = Promise.withResolvers<string>();
+  await using backend = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { ask } = await request.json();
+    if (ask) asked.resolve(ask);
+    return new Response();
+  });
+  const address = `127.0.0.1:${backend.addr.port}`;
+  await serving(async ({ http }) => {
+    assertEquals((await published(http, "live/cam"))[0], 200);
+    assertEquals(await patiently(asked.promise, () => "nobody was asked"), "publish");
+  })(line.replace("localhost:9000", address), clone);
+}
+
+async function page(port: number): Promise<string> {
+  const response = await fetch(`http://localhost:${port}/`);
+  assertEquals(response.status, 200);
+  return await response.text();
+}
+
+/** Plays over HTTP-FLV until a key picture and a sound have come. */
+async function playing(port: number, path: string): Promise<void> {
+  const response = await fetch(`http://localhost:${port}/${path}.flv`);
+  assertEquals(response.status, 200);
+  const flv = new StrictFlv();
+  const missing = new Set(["key", "frame"]);
+  const reading = async () => {
+    for await (const bytes of response.body ?? []) {
+      for (const { role } of flv.read(bytes)) missing.delete(role);
+      if (missing.size === 0) return;
+    }
+  };
+  await patiently(reading(), () => `${path} has no ${[...missing].join(" and no ")}`);
+}
+
+async function published(port: number, target: string): Promise<[number, string | undefined]> {
+  const maker = new StreamMaker();
+  const body = flvFile([...maker.head(), ...maker.gop()]) as Uint8Array<ArrayBuffer>;
+  const response = await fetch(`http://localhost:${port}/${target}`, { method: "POST", body });
+  return [response.status, (await response.json()).error];
+}

@@ -1,0 +1,146 @@
+import { assert, assertEquals } from "@std/assert";
+import { BUILT_IN } from "../built_in.ts";
+import { CONFIGURATION_PAGE, withSettings } from "../docs/make_configuration.ts";
+import { Clone } from "./docs/clone.ts";
+import { COMMANDS } from "./docs/commands.ts";
+import { type Block, blocks, commandLines, localLinks } from "./docs/markdown.ts";
+import { Program, ROOT } from "./support/program.ts";
+
+const PAGES = ["README.md", "docs/ARCHITECTURE.md", "docs/configuration.md", "docs/plugins.md"];
+
+function read(page: string): string {
+  return Deno.readTextFileSync(`${ROOT}${page}`);
+}
+
+Deno.test("the list of pages is complete", () => {
+  const found = Array.from(Deno.readDirSync(`${ROOT}docs`), ({ name }) => `docs/${name}`);
+  assertEquals(found.filter((path) => path.endsWith(".md")).sort(), PAGES.slice(1));
+});
+
+for (const page of PAGES) {
+  Deno.test(`${page}: links lead to files that are there`, () => {
+    for (const link of localLinks(read(page))) Deno.statSync(new URL(link.split("#")[0], `file://${ROOT}${page}`));
+  });
+
+  Deno.test(`${page}: every block is of a kind that is checked`, () => {
+    const kinds = new Set(["sh", "ts", "jsonc", "text", ""]);
+    for (const { language } of blocks(read(page))) assert(kinds.has(language), `Nobody checks blocks of ${language}`);
+  });
+}
+
+Deno.test("docs/configuration.md has every setting, as `deno task docs` writes them", async () => {
+  const page = await Deno.readTextFile(CONFIGURATION_PAGE);
+  assert(page === withSettings(page), "The settings have changed: run `deno task docs` and commit the page");
+});
+
+Deno.test("every command line of the pages is checked, and none that is not there", () => {
+  const found = PAGES.flatMap((page) => blocks(read(page)).filter(isShell).flatMap(commandLines));
+  assertEquals([...new Set(found)].sort(), Object.keys(COMMANDS).sort());
+});
+
+Deno.test("the programs on the pages have the right types, and those that are whole run", async (t) => {
+  await using clone = await Clone.make();
+  const programs: string[] = [];
+  for (const [at, page] of PAGES.entries()) programs.push(...await writePrograms(clone, `page_${at}`, read(page)));
+  const { code, err } = await Program.deno(["check", ...programs], { cwd: clone.folder }).ended;
+  assertEquals(code, 0, err);
+  for (const name of programs) await t.step(name, () => runServerProgram(clone, name));
+});
+
+for (const page of PAGES) {
+  const all = blocks(read(page));
+  if (!all.some((block) => isShell(block) || isSettings(block))) continue;
+
+  Deno.test(`${page}: settings and command lines do what it says`, async (t) => {
+    await using clone = await Clone.make();
+    // Of deno.json a page shows a part.
+    for (const { file, text } of all) if (file && file !== "deno.json") await clone.write(file, text);
+    for (const { file, text } of all.filter(isSettings)) {
+      await t.step(`${file} holds valid settings`, () => settingsAreValid(clone, text));
+    }
+    for (const line of all.filter(isShell).flatMap(commandLines)) {
+      const check = COMMANDS[line];
+      if (typeof check === "function") await t.step(line, () => check(line, clone));
+    }
+  });
+}
+
+function isShell({ language }: Block): boolean {
+  return language === "sh";
+}
+
+function isSettings({ language }: Block): boolean {
+  return language === "jsonc";
+}
+
+/** Writes a page's programs into the clone; one that begins within a plugin's setup is given the rest around it. */
+async function writePrograms(clone: Clone, prefix: string, page: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const { text, file } of blocks(page).filter(({ language }) => language === "ts")) {
+    const name = file ?? `${prefix}_program_${names.length + 1}.ts`;
+    const whole = text.includes("import ")
+      ? text
+      : `import { definePlugin } from "./mod.ts";\ndefinePlugin({ name: "part", setup(ctx) {\n${text}} });\n`;
+    await clone.write(name, whole);
+    names.push(name);
+  }
+  return names;
+}
+
+/** A program of a page that is a server listens on the usual ports; here it takes free ones. */
+async function runServerProgram(clone: Clone, name: string): Promise<void> {
+  const start = "await createServer({";
+  if (!(await Deno.readTextFile(`${clone.folder}/${name}`)).includes(start)) return;
+  await clone.edit(name, start, `${start} config: { http: { port: 0 }, rtmp: { port: 0 } },`);
+  const { code, err } = await Program.deno(["run", "-A", name], { cwd: clone.folder }).over();
+  assertEquals(code, 0, err);
+}
+
+async function settingsAreValid(clone: Clone, text: string): Promise<void> {
+  await clone.write("settings.jsonc", text);
+  const args = ["run", "-A", "server.ts", "start", "--check", "--config", "settings.jsonc"];
+  const { code, err } = await Program.deno(args, { cwd: clone.folder }).over();
+  assertEquals(code, 0, err);
+}
+
+Deno.test("docs/configuration.md shows what the server says of mistakes", async () => {
+  const all = blocks(read("docs/configuration.md"));
+  const right = all.find(({ file }) => file === "sluice.jsonc")?.text ?? "";
+  const wrong = right.replace('"port": 8080', '"prot": 8080').replace('"reject"', '"never"');
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/sluice.jsonc`, wrong);
+    const { code, err } = await Program.server(["start", "--config", "sluice.jsonc"], { cwd: folder }).over();
+    assertEquals([code, err], [2, all.find(({ language }) => language === "text")?.text]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("README.md lists the plugins that there are", () => {
+  const [, section] = read("README.md").split("## Plugins");
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  const named = rows.flatMap((row) => Array.from(row.split("|")[1].matchAll(/`([^`]+)`/g), ([, name]) => name));
+  assertEquals(named.sort(), BUILT_IN.map(({ pluginName }) => pluginName).sort());
+});
+
+/** The names of an interface's members, by its text. */
+function membersOf(file: string, name: string): string[] {
+  const text = read(file).split(`export interface ${name} {\n`)[1].split("\n}\n")[0];
+  return Array.from(
+    text.matchAll(/^ {2}(?:readonly )?(?:"([\w:]+)"|(\w+))[:(<]/gm),
+    ([, quoted, plain]) => quoted ?? plain,
+  );
+}
+
+Deno.test("docs/plugins.md names every decision, every event and all that a plugin is given", () => {
+  const page = read("docs/plugins.md");
+  const missing = [
+    ...membersOf("kernel/hooks.ts", "Decisions").filter((name) => !page.includes(`| \`${name}\` |`)),
+    ...membersOf("kernel/hooks.ts", "Events").filter((name) => !page.includes(`\`${name}\``)),
+    ...membersOf("kernel/plugin.ts", "PluginContext").filter((name) =>
+      !new RegExp(`\`(ctx\\.)?${name}[\`(]`).test(page)
+    ),
+  ];
+  assertEquals(missing, []);
+});
