@@ -42,6 +42,7 @@ export class OpenPublication implements Publication, Incumbent {
   readonly #silence: Timer;
   readonly #sessionEnded = () => this.vanish(endOf(this.session));
   readonly #startedAt: number;
+  #isOver = false;
   readonly #keyed = new Set<number>();
 
   constructor(
@@ -67,15 +68,16 @@ export class OpenPublication implements Publication, Incumbent {
   }
 
   write(packet: MediaPacket): void {
-    if (this.signal.aborted) return;
-    this.lastPacketAt = this.#host.clock.now();
+    if (this.#isOver) return;
+    const now = this.#host.clock.now();
+    this.lastPacketAt = now;
     this.bytes += packet.body.length;
     if (packet.kind === "video" && !this.#isDecodable(packet)) this.skippedBeforeKey++;
-    else this.stream.write(packet);
+    else this.stream.write(packet, now);
   }
 
   flush(): void {
-    if (!this.signal.aborted) this.stream.flush();
+    if (!this.#isOver) this.stream.flush();
   }
 
   end(): void {
@@ -101,7 +103,8 @@ export class OpenPublication implements Publication, Incumbent {
   }
 
   #close(closed: Closed): boolean {
-    if (this.signal.aborted) return false;
+    if (this.#isOver) return false;
+    this.#isOver = true;
     this.#silence[Symbol.dispose]();
     this.session.offClose(this.#sessionEnded);
     this.#controller.abort(closed);

@@ -192,9 +192,8 @@ export class LiveStream implements Stream {
     return isStart ? "start" : "resume";
   }
 
-  /** Passes a packet on; its times are still the publisher's. */
-  write(raw: MediaPacket): void {
-    const now = this.#host.clock.now();
+  /** Passes a packet on that came at `now` on the server's clock; its own times are still the publisher's. */
+  write(raw: MediaPacket, now: number): void {
     const packet = this.timeline.place(raw, now);
     const isNews = (packet.role === "config" || packet.role === "metadata") && this.facts.isNews(packet);
     const replaces = isNews && packet.role === "config" && (packet.kind === "video" || this.#hasConfigLike(packet));

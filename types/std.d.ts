@@ -7,6 +7,7 @@ declare module "@std/assert" {
   export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
   export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string): asserts actual is T;
+  export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void;
   export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
   export function assertAlmostEquals(actual: number, expected: number, tolerance?: number, msg?: string): void;
   export function assertGreater<T>(actual: T, expected: T, msg?: string): void;

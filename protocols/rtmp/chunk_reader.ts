@@ -1,6 +1,7 @@
 import { ChunkStream } from "./chunk_stream.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { MAX_MESSAGE_BYTES, MessageType, type RtmpMessage } from "./message.ts";
+import { Slab } from "./slab.ts";
 
 /** Chunk size of both sides until one says otherwise (RTMP 1.0, section 5.4.1). */
 export const DEFAULT_CHUNK_SIZE = 128;
@@ -29,8 +30,8 @@ const EXTENDED = 0xff_ffff;
  * Turns the chunks of one peer into messages (RTMP 1.0, section 5.3).
  *
  * Invariant: between two calls the reader stands either inside a chunk's payload, of which `#left` bytes are to come, or
- * before a header, of which fewer than {@linkcode LONGEST_HEADER} bytes are kept. Bodies are copies of exactly their
- * length: one copy costs less than a GOP cache that keeps a socket's 64 KiB buffer alive for each small frame.
+ * before a header, of which fewer than {@linkcode LONGEST_HEADER} bytes are kept. Bodies are copies: one copy
+ * costs less than a GOP cache that keeps a socket's 64 KiB buffer alive for each small frame.
  */
 export class ChunkReader {
   /** Few, and there may be thousands of readers: a list takes a fraction of a map's memory. */
@@ -39,6 +40,8 @@ export class ChunkReader {
   #keptLength = 0;
   #chunkSize = DEFAULT_CHUNK_SIZE;
   #current: ChunkStream | undefined;
+  /** Players never send what needs one. */
+  #slab: Slab | undefined;
   #left = 0;
   #partialBytes = 0;
 
@@ -154,9 +157,14 @@ export class ChunkReader {
     const used = Math.min(this.#left, input.length - at);
     this.#left -= used;
     if (this.#left === 0) this.#current = undefined;
-    if (used === stream.length) this.#complete(stream, input.slice(at, at + used), messages);
+    if (used === stream.length) this.#complete(stream, this.#copy(stream, input, at, at + used), messages);
     else this.#gather(stream, input.subarray(at, at + used), messages);
     return used;
+  }
+
+  #copy({ type }: ChunkStream, input: Uint8Array, start: number, end: number): Uint8Array {
+    const isMedia = type === MessageType.AUDIO || type === MessageType.VIDEO;
+    return isMedia ? (this.#slab ??= new Slab()).copy(input, start, end) : input.slice(start, end);
   }
 
   #gather(stream: ChunkStream, part: Uint8Array, messages: RtmpMessage[]): void {
