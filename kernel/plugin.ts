@@ -88,6 +88,8 @@ export interface PluginFactory<S extends z.ZodObject = z.ZodObject> {
  *
  * @example
  * ```ts
+ * import { z } from "zod";
+ *
  * export default definePlugin({
  *   name: "greeter",
  *   config: z.object({ greeting: z.string().default("hello") }),

@@ -63,6 +63,8 @@ export interface Server extends AsyncDisposable {
  *
  * @example
  * ```ts
+ * import { httpFlv, rtmp } from "@sluice/sluice";
+ *
  * await using server = await createServer({ plugins: [rtmp(), httpFlv()], config: { http: { port: 0 } } });
  * console.log(server.address("http").url);
  * ```

@@ -8,6 +8,8 @@ import { Program, ROOT } from "./support/program.ts";
 
 const PAGES = ["README.md", "docs/ARCHITECTURE.md", "docs/configuration.md", "docs/plugins.md"];
 
+const SERVER_START = "await createServer({";
+
 function read(page: string): string {
   return Deno.readTextFileSync(`${ROOT}${page}`);
 }
@@ -38,13 +40,17 @@ Deno.test("every command line of the pages is checked, and none that is not ther
   assertEquals([...new Set(found)].sort(), Object.keys(COMMANDS).sort());
 });
 
-Deno.test("the programs on the pages have the right types, and those that are whole run", async (t) => {
+Deno.test("the programs on the pages, and those beside the public API, have the right types; servers run", async (t) => {
   await using clone = await Clone.make();
   const programs: string[] = [];
   for (const [at, page] of PAGES.entries()) programs.push(...await writePrograms(clone, `page_${at}`, read(page)));
-  const { code, err } = await Program.deno(["check", ...programs], { cwd: clone.folder }).ended;
+  const { code, err } = await Program.deno(["check", "--doc", ...publicModules(), ...programs], { cwd: clone.folder })
+    .ended;
   assertEquals(code, 0, err);
-  for (const name of programs) await t.step(name, () => runServerProgram(clone, name));
+  for (const name of programs) {
+    const isServer = (await Deno.readTextFile(`${clone.folder}/${name}`)).includes(SERVER_START);
+    if (isServer) await t.step(`${name} runs`, () => runServerProgram(clone, name));
+  }
 });
 
 for (const page of PAGES) {
@@ -63,6 +69,11 @@ for (const page of PAGES) {
       if (typeof check === "function") await t.step(line, () => check(line, clone));
     }
   });
+}
+
+/** The modules whose parts `mod.ts` exports; the examples in their comments are checked too. */
+function publicModules(): string[] {
+  return ["mod.ts", ...Array.from(read("mod.ts").matchAll(/ from "\.\/(.*)";$/gm), ([, path]) => path)];
 }
 
 function isShell({ language }: Block): boolean {
@@ -87,11 +98,9 @@ async function writePrograms(clone: Clone, prefix: string, page: string): Promis
   return names;
 }
 
-/** A program of a page that is a server listens on the usual ports; here it takes free ones. */
+/** A program of a page listens on the usual ports; here it takes free ones. */
 async function runServerProgram(clone: Clone, name: string): Promise<void> {
-  const start = "await createServer({";
-  if (!(await Deno.readTextFile(`${clone.folder}/${name}`)).includes(start)) return;
-  await clone.edit(name, start, `${start} config: { http: { port: 0 }, rtmp: { port: 0 } },`);
+  await clone.edit(name, SERVER_START, `${SERVER_START} config: { http: { port: 0 }, rtmp: { port: 0 } },`);
   const { code, err } = await Program.deno(["run", "-A", name], { cwd: clone.folder }).over();
   assertEquals(code, 0, err);
 }

@@ -15,10 +15,11 @@ export type { PublishedPacket } from "./client_machine.ts";
 /**
  * Publishes one stream to an RTMP server.
  *
- * @example
+ * @example Send a stream of one server on to another
  * ```ts
- * await using publisher = await RtmpPublishClient.connect("rtmp://localhost/live/cam");
- * for await (const packet of packets) await publisher.write(packet);
+ * await using player = await RtmpPlayClient.connect("rtmp://here/live/cam");
+ * await using publisher = await RtmpPublishClient.connect("rtmp://there/live/cam");
+ * for await (const packet of player) await publisher.write(packet);
  * ```
  */
 export class RtmpPublishClient implements AsyncDisposable {
