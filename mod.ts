@@ -45,9 +45,9 @@ export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 export * from "./protocols/rtmp/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
-export { type Config, ConfigError } from "./kernel/config.ts";
-export { type Front, type HttpEnv, type Listener, PortError, type SocketProtocol } from "./kernel/front.ts";
-export type { UpgradeProtocol } from "./kernel/front.ts";
+export { type Config, ConfigError, type KernelConfig } from "./kernel/config.ts";
+export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front.ts";
+export type { SocketProtocol, UpgradeProtocol } from "./kernel/front.ts";
 export type {
   Artifact,
   DecisionHandler,
@@ -62,7 +62,9 @@ export type {
   Verdict,
 } from "./kernel/hooks.ts";
 export { defaultSink, jsonLinesSink, type Logger, type LogRecord, type Sink, terminalSink } from "./kernel/log.ts";
-export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey } from "./kernel/names.ts";
+export type { LogLevel, LogMethod } from "./kernel/log.ts";
+export type { LogFormat, TerminalSinkOptions, WriteLine } from "./kernel/log_sinks.ts";
+export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey, type StreamPath } from "./kernel/names.ts";
 export type { Playback } from "./kernel/playback.ts";
 export {
   definePlugin,
@@ -73,8 +75,11 @@ export {
 } from "./kernel/plugin.ts";
 export type { Publication } from "./kernel/publication.ts";
 export { Closed, type CloseReason, Refusal, type RefusalCode } from "./kernel/reasons.ts";
+export type { RepublishPolicy } from "./kernel/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
 export type { Session, SessionInfo, SessionJson } from "./kernel/session.ts";
 export type { Stream, StreamJson, StreamState } from "./kernel/stream.ts";
+export type { StreamFactsJson } from "./kernel/stream_facts.ts";
+export type { TrackJson } from "./kernel/track_facts.ts";
 export type { Subscription } from "./kernel/subscription.ts";
 export * from "./media/mod.ts";
