@@ -76,19 +76,28 @@ function defined(properties: AmfObject): AmfObject {
  * {@linkcode MAX_METADATA_BYTES} nothing of the publisher's is kept.
  */
 export function metadataBody(published: AmfObject, flags: FlvFlags, multitrack: boolean): Uint8Array {
+  const flows = { hasVideo: flags.hasVideo, hasAudio: flags.hasAudio };
+  const properties = Object.assign(streamProperties(published, flags, multitrack), flows);
+  return encodeMetadata(properties) ?? encodeAmf0("onMetaData", new EcmaArray(flows));
+}
+
+/** What a publisher said that is true of the stream as `flags` and `multitrack` describe it, whatever file it came from. */
+export function streamProperties(published: AmfObject, flags: FlvFlags, multitrack: boolean): AmfObject {
   const properties = amfObject();
   for (const key of Object.keys(published)) {
     if (!isLeftOut(key, flags, multitrack)) properties[key] = published[key];
   }
-  const flows = { hasVideo: flags.hasVideo, hasAudio: flags.hasAudio };
-  return encodeMetadata(Object.assign(properties, flows)) ?? encodeAmf0("onMetaData", new EcmaArray(flows));
+  return properties;
 }
 
-/** Undefined for what cannot be sent: text that was not UTF-8 and references take more room when they are written again. */
-function encodeMetadata(properties: AmfObject): Uint8Array | undefined {
+/**
+ * An `onMetaData` body. Undefined for what is larger than `limit` or cannot be sent: text that was not UTF-8 and references
+ * take more room when they are written again.
+ */
+export function encodeMetadata(properties: AmfObject, limit = MAX_METADATA_BYTES): Uint8Array | undefined {
   try {
     const body = encodeAmf0("onMetaData", new EcmaArray(properties));
-    return body.length > MAX_METADATA_BYTES ? undefined : body;
+    return body.length > limit ? undefined : body;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

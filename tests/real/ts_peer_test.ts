@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from "mediabunny";
 import { ByteWriter } from "../../media/bytes.ts";
 import type { MediaKind, MediaPacket } from "../../media/packet.ts";
