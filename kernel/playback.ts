@@ -21,6 +21,7 @@ export interface Playback extends Disposable {
 export class OpenPlayback implements Playback {
   bytes = 0;
   #subscriptions: Subscription<unknown>[] = [];
+  #pastSkips = 0;
   readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -47,7 +48,7 @@ export class OpenPlayback implements Playback {
 
   /** How often it was too slow and jumped. */
   get skips(): number {
-    return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, 0);
+    return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, this.#pastSkips);
   }
 
   read(format: Format): Subscription<Uint8Array> {
@@ -73,7 +74,14 @@ export class OpenPlayback implements Playback {
   }
 
   #keep<T>(subscription: Subscription<T>): Subscription<T> {
-    this.#subscriptions = [...this.#subscriptions, subscription];
+    const read = this.#subscriptions.filter(isRead);
+    this.#pastSkips = this.skips - read.reduce((sum, { skips }) => sum + skips, 0);
+    this.#subscriptions = [...read, subscription];
     return subscription;
   }
+}
+
+/** Players that pause and go on read again and again: what they have left is not held on to. */
+function isRead(subscription: Subscription<unknown>): boolean {
+  return subscription.ended === undefined;
 }
