@@ -153,3 +153,30 @@ Deno.test("docs/plugins.md names every decision, every event and all that a plug
   ];
   assertEquals(missing, []);
 });
+
+Deno.test("docs/ARCHITECTURE.md speaks of files and types that are there", async () => {
+  const page = read("docs/ARCHITECTURE.md").replace(/^```[\s\S]*?^```$/gm, "");
+  const spans = Array.from(page.matchAll(/`([^`\n]+)`/g), ([, span]) => span);
+  const missing = spans.filter((span) => /^[\w/]+(\/|\.ts)$/.test(span)).filter((path) => !isThere(path));
+  const types = new Set(spans.flatMap((span) => /^([A-Z]\w+)(\.\w+)?$/.exec(span)?.[1] ?? []));
+  for (const folder of ["kernel", "media", "media/flv"]) {
+    for await (const { name, isFile } of Deno.readDir(`${ROOT}${folder}`)) {
+      if (!isFile) continue;
+      for (const [, type] of read(`${folder}/${name}`).matchAll(/^export (?:class|interface|type) (\w+)/gm)) {
+        types.delete(type);
+      }
+    }
+  }
+  assertEquals([...missing, ...types], []);
+});
+
+/** Folders of protocols and plugins go without the one they are in. */
+function isThere(path: string): boolean {
+  return ["", "protocols/", "plugins/"].some((folder) => {
+    try {
+      return Deno.statSync(`${ROOT}${folder}${path}`).isFile || path.endsWith("/");
+    } catch {
+      return false;
+    }
+  });
+}
