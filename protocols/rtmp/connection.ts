@@ -31,6 +31,8 @@ export interface RtmpDeps {
   readonly viewers: Viewers;
   /** How long handshake and connect may take, in milliseconds. */
   readonly connectMs: number;
+  /** How long a connected peer may neither publish nor play, in milliseconds. */
+  readonly idleMs: number;
 }
 
 /** Drives one RTMP connection: the only one that waits, between the machine and the kernel. */
@@ -40,7 +42,8 @@ export class RtmpConnection {
   readonly #machine = new ServerMachine();
   readonly #publishers = new StreamTable<RtmpPublisher>();
   readonly #players = new StreamTable<RtmpPlayer>();
-  #connecting?: Timer;
+  /** Runs while the peer is expected to connect, or to ask for something. */
+  #deadline?: Timer;
   #session?: Session;
   /** Only while there are questions: thousands of connections have none. */
   #questions?: QuestionTurns;
@@ -52,12 +55,12 @@ export class RtmpConnection {
   constructor(socket: Socket, deps: RtmpDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#connecting = deps.ctx.clock.setTimeout(() => socket.destroy(), deps.connectMs);
+    this.#deadline = deps.ctx.clock.setTimeout(() => socket.destroy(), deps.connectMs);
     socket.setNoDelay(true);
     socket.on("data", (bytes: Uint8Array) => this.receive(bytes));
     socket.on("end", destroyThis);
     socket.on("close", () => {
-      this.#hasConnected();
+      this.#clearDeadline();
       this.#session?.close("left");
     });
   }
@@ -72,9 +75,22 @@ export class RtmpConnection {
     });
   }
 
-  #hasConnected(): void {
-    this.#connecting?.[Symbol.dispose]();
-    this.#connecting = undefined;
+  #clearDeadline(): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#deadline = undefined;
+  }
+
+  /** To be called whenever the peer begins or ends to use the connection. */
+  #watchIdleness(): void {
+    const { ctx, idleMs } = this.#deps;
+    const isUsed = this.#publishers.size > 0 || this.#players.size > 0 || this.#questions !== undefined;
+    if (isUsed || this.#isClosing) this.#clearDeadline();
+    else this.#deadline ??= ctx.clock.setTimeout(() => this.#idle(), idleMs);
+  }
+
+  #idle(): void {
+    const seconds = this.#deps.idleMs / 1000;
+    this.#session?.close("idle", `the peer neither published nor played for ${seconds} s`);
   }
 
   #guard(step: () => void): void {
@@ -121,7 +137,7 @@ export class RtmpConnection {
 
   async #connect({ info }: ServerEvent & { type: "connect" }): Promise<void> {
     const { app, params } = rtmpTarget(info.app, info.tcUrl, "");
-    this.#hasConnected();
+    this.#clearDeadline();
     try {
       const session = await this.#deps.ctx.open({
         protocol: "rtmp",
@@ -145,6 +161,7 @@ export class RtmpConnection {
     this.#session = session;
     this.#hasParams = (session.info.params?.size ?? 0) > 0;
     session.onClose((closed) => this.#ended(closed));
+    this.#watchIdleness();
     if (this.#socket.destroyed) session.close("left");
   }
 
@@ -154,9 +171,11 @@ export class RtmpConnection {
       throw new RtmpProtocolError(`The peer asks for more than ${MAX_UNDECIDED} streams at once`);
     }
     const target = this.#target(question.name);
+    this.#watchIdleness();
     turns.ask(target.params.toString(), async () => {
       if (this.#machine.isOpen(question)) await this.#answer(question, target);
       if (turns.size === 1) this.#questions = undefined;
+      this.#watchIdleness();
     });
   }
 
@@ -246,6 +265,7 @@ export class RtmpConnection {
     const publisher = this.#publishers.get(streamId);
     this.#publishers.delete(streamId);
     publisher?.end();
+    this.#watchIdleness();
   }
 
   /** The server has ended what the peer publishes. */
@@ -260,6 +280,7 @@ export class RtmpConnection {
   #stopPlayer(streamId: number): void {
     this.#players.get(streamId)?.[Symbol.dispose]();
     this.#players.delete(streamId);
+    this.#watchIdleness();
   }
 
   #endPlay(streamId: number, closed: Closed): void {
@@ -305,7 +326,7 @@ export class RtmpConnection {
   #close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#hasConnected();
+    this.#clearDeadline();
     if (this.#socket.destroyed) return;
     this.#socket.end();
     const timer = this.#deps.ctx.clock.setTimeout(() => this.#socket.destroy(), LINGER_MS);

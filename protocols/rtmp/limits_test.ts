@@ -194,3 +194,35 @@ async function isServed(server: TestServer): Promise<boolean> {
   socket.send(clientHandshake().take() ?? Uint8Array.of());
   return (await socket.read(1)).length === 1;
 }
+
+Deno.test("a connected peer that asks for nothing is closed after idleSeconds, and is told so", async () => {
+  await using server = await TestServer.start({ config: { rtmp: { ...LOCAL, idleSeconds: 5 } } });
+  await using peer = await WirePeer.connect(server);
+  server.clock.advance(5_000);
+  await peer.socket.over();
+  assertEquals((await server.event("session:end")).reason, "idle");
+});
+
+Deno.test("a peer that publishes, plays or waits is not idle, one that has finished is", async () => {
+  await using server = await TestServer.start({
+    config: { rtmp: { ...LOCAL, idleSeconds: 5 }, publishTimeoutSeconds: 60, waitSeconds: 60 },
+  });
+  await using publisher = await WirePeer.connect(server);
+  publisher.say((script) => script.command(0, 4, 1, "publish", 0, null, "cam"));
+  await publisher.hears("NetStream.Publish.Start");
+  await using player = await WirePeer.connect(server);
+  player.say((script) => script.command(0, 4, 1, "play", 0, null, "cam"));
+  await player.hears("NetStream.Play.Start");
+  await using waiter = await WirePeer.connect(server);
+  waiter.say((script) => script.command(0, 4, 1, "play", 0, null, "later"));
+  await server.awaited("live/later");
+  server.clock.advance(10_000);
+  await server.settled();
+  assertEquals(server.told.filter(({ name }) => name === "session:end"), []);
+  publisher.say((script) => script.command(0, 3, 0, "deleteStream", 0, null, 1));
+  await player.hears("NetStream.Play.UnpublishNotify");
+  server.clock.advance(5_000);
+  await Promise.all([publisher.socket.over(), player.socket.over()]);
+  waiter.say((script) => script.command(0, 3, 0, "getStreamLength", 5, null));
+  await waiter.hears("_result", 2);
+});

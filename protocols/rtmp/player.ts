@@ -1,9 +1,12 @@
 import type { Socket } from "node:net";
 import type { Playback } from "../../kernel/playback.ts";
-import type { Closed } from "../../kernel/reasons.ts";
+import { Closed } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { SocketViewer, Viewers } from "../../kernel/viewer.ts";
 import { rtmpFormat } from "./format.ts";
+
+/** How long a paused player's connection may be silent before the system asks whether it is still there. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** What a player is made of. */
 export interface RtmpPlayerOptions {
@@ -23,8 +26,14 @@ export class RtmpPlayer implements Disposable {
   readonly #options: RtmpPlayerOptions;
   #viewer?: SocketViewer;
   #hasStarted = false;
+  #isResting = false;
   #isPaused = false;
   #wants = { audio: true, video: true };
+
+  readonly #streamEnded = () => {
+    const { onEnd, playback: { stream } } = this.#options;
+    onEnd(Closed.of(stream.signal));
+  };
 
   constructor(options: RtmpPlayerOptions) {
     this.#options = options;
@@ -57,14 +66,26 @@ export class RtmpPlayer implements Disposable {
 
   #restart(): void {
     this.#stop();
+    if (!this.#hasStarted) return;
+    if (this.#isPaused || !(this.#wants.audio || this.#wants.video)) return this.#rest();
     const { streamId, playback, knowsTracks, viewers, ...rest } = this.#options;
-    if (!this.#hasStarted || this.#isPaused || !(this.#wants.audio || this.#wants.video)) return;
     const format = rtmpFormat({ streamId, ...this.#wants, tracks: knowsTracks ? "all" : "main" });
     this.#viewer = viewers.add({ ...rest, playback, subscription: playback.read(format) });
+  }
+
+  /** Nothing is read, so nothing else will tell of the stream's end, or of a peer that is gone. */
+  #rest(): void {
+    const { socket, playback: { stream } } = this.#options;
+    this.#isResting = true;
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    if (stream.signal.aborted) this.#streamEnded();
+    else stream.signal.addEventListener("abort", this.#streamEnded);
   }
 
   #stop(): void {
     if (this.#viewer) this.#options.viewers.remove(this.#viewer);
     this.#viewer = undefined;
+    if (this.#isResting) this.#options.playback.stream.signal.removeEventListener("abort", this.#streamEnded);
+    this.#isResting = false;
   }
 }

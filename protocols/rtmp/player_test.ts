@@ -171,6 +171,17 @@ Deno.test("a player hears that its stream has ended, and may wait for it again",
   await player.hears("NetStream.Play.Start", 2);
 });
 
+Deno.test("a player that pauses hears the end of its stream nevertheless", async () => {
+  await using server = await TestServer.start();
+  await using publisher = await publishing(server);
+  await using player = await playing(server);
+  player.say((script) => script.command(0, 8, 1, "pause", 0, null, true, 0));
+  await player.hears("NetStream.Pause.Notify");
+  publisher.say((script) => script.command(0, 3, 0, "deleteStream", 0, null, 1));
+  await player.hears("NetStream.Play.UnpublishNotify");
+  await server.event("play:end");
+});
+
 async function publishing(server: TestServer): Promise<WirePeer> {
   const peer = await WirePeer.connect(server);
   peer.say((script) => script.command(0, 4, 1, "publish", 0, null, "cam"));

@@ -9,6 +9,7 @@ type RtmpConfig = z.ZodObject<{
   port: z.ZodDefault<z.ZodInt>;
   host: z.ZodDefault<z.ZodString>;
   connectSeconds: z.ZodDefault<z.ZodNumber>;
+  idleSeconds: z.ZodDefault<z.ZodNumber>;
 }>;
 
 const config: RtmpConfig = z.object({
@@ -17,16 +18,19 @@ const config: RtmpConfig = z.object({
   connectSeconds: z.number().min(0.1).max(600).default(20).describe(
     "A peer that has not completed handshake and connect after so many seconds is closed",
   ),
+  idleSeconds: z.number().min(1).max(86_400).default(60).describe(
+    "A connected peer that has neither published nor played for so many seconds is closed",
+  ),
 });
 
 /** RTMP, plain and enhanced: `rtmp://host:1935/{app}/{stream}` publishes and plays, on this port and on every other. */
 export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
   name: "rtmp",
   config,
-  async setup(ctx, { host, port, connectSeconds }) {
+  async setup(ctx, { host, port, connectSeconds, idleSeconds }) {
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
-    const deps = { ctx, viewers, connectMs: connectSeconds * 1000 };
+    const deps = { ctx, viewers, connectMs: connectSeconds * 1000, idleMs: idleSeconds * 1000 };
     ctx.front.protocol({
       name: "rtmp",
       matches: (first) => first[0] === RTMP_VERSION,
