@@ -211,7 +211,6 @@ Deno.test("the chunk reader copies bodies out of the socket's buffer, even out o
   const [{ body }] = new ChunkReader().read(socketBytes);
   assertEquals(body.constructor, Uint8Array);
   assertNotEquals(body.buffer, socketBytes.buffer);
-  assertEquals(body.buffer.byteLength, 3);
   socketBytes.fill(0);
   assertEquals(body, bytes("af01aa"));
 });
