@@ -8,11 +8,17 @@ import { iterate, type Subscription } from "./subscription.ts";
 
 type Freshness = "none" | "sound" | "picture";
 
+/**
+ * How long the encoded copy is kept after its last reader, in milliseconds: to encode a group of pictures anew takes
+ * milliseconds, and one peer can come and go thousands of times a second.
+ */
+export const LINGER_MS = 2000;
+
 /** What a rendition takes from its stream. */
 export interface RenditionHost {
   readonly limits: RingLimits;
   readonly flusher: Flusher;
-  /** Called when the last reader has left. */
+  /** Called when the last reader has left, and no other has come. */
   onEmpty(): void;
   /** Called when the format could not write a packet. */
   onFailure(error: unknown): void;
@@ -21,7 +27,8 @@ export interface RenditionHost {
 /**
  * One stream in one byte format, encoded once for all its readers.
  *
- * Opened by its first reader and closed after its last; readers are woken together, as often as the flusher allows.
+ * Opened by its first reader and closed a little after its last; readers are woken together, as often as the flusher
+ * allows.
  */
 export class Rendition {
   readonly #muxer: Muxer;
@@ -34,6 +41,7 @@ export class Rendition {
   #flushedAt = -Infinity;
   #timer?: Timer;
   #timerDue = 0;
+  #lingering?: Timer;
   #ended?: Closed;
 
   constructor(format: Format, source: TrackSource, host: RenditionHost) {
@@ -69,6 +77,7 @@ export class Rendition {
   /** Begins a reader at the newest entry. */
   subscribe(): Subscription<Uint8Array> {
     const subscription = new ByteSubscription(this.#ring, this);
+    this.#stopLingering();
     this.#readers.add(subscription);
     this.#flusher.readers++;
     return subscription;
@@ -79,6 +88,7 @@ export class Rendition {
     if (this.#ended) return;
     this.#ended = closed;
     this.#flushNow();
+    if (this.#readers.size === 0) this.#close();
   }
 
   /** Why nothing more will come. */
@@ -96,8 +106,8 @@ export class Rendition {
     if (!this.#readers.delete(subscription)) return;
     this.#flusher.readers--;
     if (this.#readers.size > 0) return;
-    this.#cancelTimer();
-    this.#host.onEmpty();
+    if (this.#ended) this.#close();
+    else this.#lingering = this.#flusher.clock.setTimeout(() => this.#close(), LINGER_MS);
   }
 
   #encode(packet: MediaPacket): void {
@@ -129,6 +139,18 @@ export class Rendition {
     this.#ended = new Closed("error", "the stream cannot be sent in this format");
     this.#host.onFailure(error);
     this.#wakeAll();
+    if (this.#readers.size === 0) this.#close();
+  }
+
+  #close(): void {
+    this.#stopLingering();
+    this.#cancelTimer();
+    this.#host.onEmpty();
+  }
+
+  #stopLingering(): void {
+    this.#lingering?.[Symbol.dispose]();
+    this.#lingering = undefined;
   }
 
   #wakeAll(): void {

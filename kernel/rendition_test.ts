@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Format } from "../media/format.ts";
 import { Flusher } from "./flusher.ts";
 import { Closed } from "./reasons.ts";
-import { Rendition } from "./rendition.ts";
+import { LINGER_MS, Rendition } from "./rendition.ts";
 import { StreamFacts } from "./stream_facts.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { packets } from "./testing/packets.ts";
@@ -165,7 +165,7 @@ Deno.test("the end wakes a reader that has read everything", () => {
   assertEquals(heard, ["0: "]);
 });
 
-Deno.test("the rendition closes after its last reader, once, and takes its timer along", () => {
+Deno.test("the rendition closes a little after its last reader, once, and takes its timers along", () => {
   const stage = new Stage();
   const a = stage.listen();
   const b = stage.listen();
@@ -176,9 +176,39 @@ Deno.test("the rendition closes after its last reader, once, and takes its timer
   a.subscription[Symbol.dispose]();
   assertEquals([stage.emptied, stage.clock.pending], [0, 1]);
   b.subscription[Symbol.dispose]();
-  assertEquals([stage.emptied, stage.clock.pending], [1, 0]);
   assertEquals(stage.flusher.readers, CROWD);
+  stage.clock.advance(LINGER_MS - 1);
+  assertEquals([stage.emptied, stage.clock.pending], [0, 1]);
+  stage.clock.advance(1);
+  assertEquals([stage.emptied, stage.clock.pending], [1, 0]);
 });
+
+Deno.test("a reader that comes soon after the last one finds all that was encoded", () => {
+  const stage = new Stage();
+  stage.write("V0 K0").flush();
+  stage.rendition.subscribe()[Symbol.dispose]();
+  stage.clock.advance(LINGER_MS - 1);
+  stage.write("d1").flush();
+  const subscription = stage.rendition.subscribe();
+  assertEquals(readText(subscription), "<V>K0 d1 ");
+  stage.clock.advance(LINGER_MS);
+  assertEquals(stage.emptied, 0);
+});
+
+Deno.test("a rendition whose stream ends, or whose format fails, does not linger", () => {
+  const ended = new Stage();
+  ended.rendition.subscribe()[Symbol.dispose]();
+  ended.rendition.end(new Closed("stream-ended"));
+  assertEquals([ended.emptied, ended.clock.pending], [1, 0]);
+  const failing = new Stage({ name: "failing", open: () => ({ role: fail, init: fail, write: fail }) });
+  failing.rendition.subscribe()[Symbol.dispose]();
+  failing.write("K0");
+  assertEquals([failing.emptied, failing.clock.pending], [1, 0]);
+});
+
+function fail(): never {
+  throw new Error("no");
+}
 
 Deno.test("a reader that leaves while the others are woken disturbs nobody", () => {
   const stage = new Stage();
