@@ -45,11 +45,6 @@ export class RtmpPublishClient implements AsyncDisposable {
     return this.#connection.closed;
   }
 
-  /** This side's port. */
-  get localPort(): number {
-    return this.#connection.localPort;
-  }
-
   /**
    * Sends a packet: its `body`, at its `dts`. Tracks beside the main one are sent to servers that know them.
    *
@@ -120,11 +115,6 @@ export class RtmpPlayClient implements AsyncDisposable, AsyncIterable<MediaPacke
   /** Settles when the connection is gone, with the reason; never rejects. */
   get closed(): Promise<RtmpEnd> {
     return this.#connection.closed;
-  }
-
-  /** This side's port. */
-  get localPort(): number {
-    return this.#connection.localPort;
   }
 
   /**

@@ -102,11 +102,6 @@ export class ClientConnection {
     return this.#end;
   }
 
-  /** This side's port. */
-  get localPort(): number {
-    return this.#socket.localPort ?? 0;
-  }
-
   /** Sends a packet; gives a promise when the next should wait. Throws when the connection has ended. */
   write(packet: PublishedPacket): Promise<void> | undefined {
     if (this.#end) throw errorOf(this.#end);

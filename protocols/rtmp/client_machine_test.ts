@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { encodeAmf0 } from "../../media/amf0.ts";
 import { concat } from "../../media/bytes.ts";
@@ -341,6 +341,12 @@ Deno.test("client and server understand each other in any split, and media comes
     }),
     { numRuns: 30 },
   );
+});
+
+Deno.test("a server that announces much and sends little is given little memory", () => {
+  const test = ClientUnderTest.ready("play");
+  test.machine.receive(concat([bytes("06 000000 ffffff 09 01000000"), new Uint8Array(100)]));
+  assertLess(test.machine.held, 1000);
 });
 
 Deno.test("a client machine survives any bytes of a server", () => {

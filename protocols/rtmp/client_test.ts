@@ -162,6 +162,23 @@ Deno.test("a publisher whose server vanishes hears it, and can write no more", a
   assertThrows(() => client.write(PICTURE), RtmpClientError, message);
 });
 
+Deno.test("a client that cuts its connection says no goodbye", async () => {
+  const told: string[] = [];
+  await using server = await Peer.rtmp(({ type }) => {
+    told.push(type);
+    return true;
+  });
+  const publisher = await RtmpPublishClient.connect(server.address);
+  publisher.destroy();
+  assertEquals((await publisher.closed).code, "left");
+  await server.gone;
+  assertEquals(told, ["connect", "publish"]);
+  const player = await RtmpPlayClient.connect(server.address);
+  const next = player[Symbol.asyncIterator]().next();
+  player.destroy();
+  assertEquals(await next, { done: true, value: undefined });
+});
+
 Deno.test("a publisher that the server ends hears the server's words", async () => {
   await using server = await Peer.rtmp();
   await using client = await RtmpPublishClient.connect(server.address);
