@@ -1,6 +1,6 @@
 import type { ByteWriter } from "../bytes.ts";
 import { box, boxType, fields, fullBox, mediaDataHeader, type Writable } from "./box.ts";
-import { fileType } from "./init_segment.ts";
+import { fileType } from "./file_type.ts";
 import { FLAGS_NON_SYNC, FLAGS_SYNC, type Mp4Sample } from "./sample.ts";
 
 /** Consecutive samples of one track. */

@@ -1,4 +1,5 @@
-import { ascii, box, encodeBoxes, fields, fullBox, type Writable } from "./box.ts";
+import { box, encodeBoxes, fields, fullBox, type Writable } from "./box.ts";
+import { fileType } from "./file_type.ts";
 import { movieBox, type TrackContent } from "./movie.ts";
 import type { Mp4Track } from "./track.ts";
 
@@ -26,11 +27,6 @@ export function initSegment(tracks: readonly Mp4Track[], { start }: InitOptions 
   const brands = tracks.length === 1 ? [BRAND_FRAGMENTED, BRAND_CMAF, BRAND_MP4] : [BRAND_FRAGMENTED, BRAND_MP4];
   const movieExtends = box("mvex", ...tracks.map(({ id }) => trackExtends(id)));
   return encodeBoxes(fileType("ftyp", brands), movieBox(contents, movieExtends));
-}
-
-/** A file or segment type box: its first brand is the major one (ISO/IEC 14496-12, 4.3). */
-export function fileType(type: "ftyp" | "styp", brands: readonly string[], version = 0): Writable {
-  return box(type, ascii(brands[0]), fields((out) => out.u32(version)), ...brands.map(ascii));
 }
 
 function emptyTrack(track: Mp4Track, start: number | undefined): TrackContent {

@@ -1,5 +1,5 @@
 import { encodeBoxes, mediaDataHeader, type Writable } from "./box.ts";
-import { fileType } from "./init_segment.ts";
+import { fileType } from "./file_type.ts";
 import { type Edit, MOVIE_TIMESCALE, movieBox, type TrackContent } from "./movie.ts";
 import { NumberList } from "./number_list.ts";
 import type { ReadRun } from "./read_fragment.ts";
