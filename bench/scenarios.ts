@@ -7,6 +7,9 @@ export interface Scenario {
   readonly loads: readonly Partial<Load>[];
 }
 
+/** Seconds until the server keeps as much of each stream as it ever will. */
+const FULL_BUFFER = 12;
+
 const STALL = { players: 500, kbps: 1000, seconds: 30 };
 
 /** The presets of `--scenario`, by number. */
@@ -21,6 +24,6 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     what: "500 players connect each second",
     loads: [{ players: 2000, kbps: 200, ramp: 500, warmup: 0, seconds: 2 }],
   },
-  5: { what: "100 publishers of 1 Mbit/s", loads: [{ players: 0, publishers: 100, kbps: 1000 }] },
+  5: { what: "100 publishers of 1 Mbit/s", loads: [{ players: 0, publishers: 100, kbps: 1000, warmup: FULL_BUFFER }] },
   6: { what: "500 players of 1 Mbit/s without and with one that stalls", loads: [STALL, { ...STALL, stalled: 1 }] },
 };

@@ -39,9 +39,13 @@ export function table(rows: readonly Figures[]): string {
 
 /** What a reader of the table must know about a row; nothing when all went well. */
 export function remarks(figures: Figures): string[] {
-  const { server, load, late, loadCpuPercent = 0, othersCpuPercent = 0, closed, closedBecause } = figures;
+  const { server, load, late, loadCpuPercent = 0, othersCpuPercent = 0, closed, closedBecause, stalledClosed = 0 } =
+    figures;
   const found: string[] = [];
   if (closed > 0) found.push(`${closed} of the connections were closed, the first because ${closedBecause}`);
+  if (stalledClosed > 0) {
+    found.push(`${stalledClosed} of ${load.stalled} stalled players were closed, as they should be`);
+  }
   if (loadCpuPercent > BUSY_PERCENT) found.push(`the load itself took ${number(loadCpuPercent, 0)} % of a core`);
   if (othersCpuPercent > DISTURBING_PERCENT) {
     found.push(

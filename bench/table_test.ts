@@ -92,6 +92,11 @@ const REMARKS: readonly { name: string; change: Partial<Figures>; says: string }
     says:
       "sluice http-flv: 3 of the connections were closed, the first because the server answered HTTP/1.1 404 Not Found",
   },
+  {
+    name: "stalled players that the server closed",
+    change: { load: { ...LOAD, stalled: 3 }, stalledClosed: 2 },
+    says: "sluice http-flv: 2 of 3 stalled players were closed, as they should be",
+  },
   { name: "a busy load", change: { loadCpuPercent: 97.2 }, says: "the load itself took 97 % of a core" },
   {
     name: "a disturbed run",
