@@ -1,6 +1,7 @@
 /**
  * How many entry points are kept at most; a longer recording keeps every second one, then every fourth, and so on. It is
- * the number that fits into the largest metadata that is sent.
+ * the number that fits into the largest metadata that is sent, and even, so that whichever comes when all places are taken
+ * is one of those that are kept.
  */
 export const MAX_ENTRY_POINTS = 3_600;
 
@@ -28,7 +29,6 @@ export class KeyframeIndex {
       this.#times = everySecond(this.#times);
       this.#positions = everySecond(this.#positions);
       this.#stride *= 2;
-      if ((this.#seen - 1) % this.#stride !== 0) return;
     }
     this.#times.push(timestamp / 1000);
     this.#positions.push(position);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ByteWriter, concat } from "../bytes.ts";
 import { bytes } from "../testing.ts";
 import { MovieIndex } from "./movie_index.ts";
+import { readMovie } from "./read_movie.ts";
 import type { StoredSample } from "./sample_table.ts";
 import { boxesAt, outline, readBoxes, readCompleteTracks, type SeenTrack } from "./testing.ts";
 import type { Mp4Track } from "./track.ts";
@@ -140,6 +141,26 @@ Deno.test("a file of more than 4 GiB has positions of 64 bits", () => {
   const chunks = Array.from({ length: view.getUint32(4) }, (_, i) => Number(view.getBigUint64(8 + 8 * i)));
   assertEquals(chunks, [head.length + 0]);
   assertEquals(head.slice(-16), bytes('00000001 "mdat" 000000012a05f210'));
+});
+
+Deno.test("a file of more than thirteen hours has durations of 64 bits, and is read as what it is", () => {
+  const index = new MovieIndex([VIDEO]);
+  const day = 86_400 * 90_000;
+  index.add(1, sample(0, 1, { time: 0, offset: 3600 }));
+  index.add(1, sample(1, 1, { time: day / 2, offset: 3600 }));
+  index.add(1, sample(2, 1, { time: day, offset: 3600, duration: 3600 }));
+  const [, moov] = readBoxes(complete(index, bytes("aabbcc")));
+  const versions = ["mvhd", "trak/tkhd", "trak/edts/elst", "trak/mdia/mdhd"].map((path) =>
+    boxesAt(moov.boxes, path)[0].content[0]
+  );
+  assertEquals(versions, [1, 1, 1, 1]);
+  assertEquals(
+    boxesAt(moov.boxes, "trak/edts/elst")[0].content,
+    bytes(
+      "01000000 00000001 00000001cf7c6610 0000000000000e10 00010000",
+    ),
+  );
+  assertEquals(readMovie(moov.content).map(({ track }) => track), [VIDEO]);
 });
 
 Deno.test("four hours of 60 pictures and 47 sounds a second take less than 64 MB, index and head together", () => {

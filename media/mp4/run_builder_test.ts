@@ -113,9 +113,9 @@ Deno.test("runs that know what comes next follow each other without a gap, and e
   }));
 });
 
-Deno.test("a day of sound in milliseconds ends within a frame of its own time", () => {
+Deno.test("four hours of sound in milliseconds ends within a frame of its own time", () => {
   const builder = new RunBuilder(AUDIO);
-  const frames = Math.floor(86_400 * 48_000 / 1024);
+  const frames = Math.floor(4 * 3600 * 48_000 / 1024);
   let end = 0;
   for (let i = 0; i < frames; i++) {
     builder.add(sound(Math.floor(i * 1_024_000 / 48_000) * 1000));

@@ -167,6 +167,13 @@ const CASES: readonly Case[] = [
     timescale: 48_000,
     entry: `${audioHead("ec-3", "0006", "bb80")} 0000000e "dec3" 0028 200f02 02`,
   },
+  {
+    name: "E-AC-3 of two programmes",
+    codec: "eac3",
+    frame: "0b77 0003 3f 87 c000 0b77 0803 34 87 c000",
+    timescale: 48_000,
+    entry: `${audioHead("ec-3", "0006", "bb80")} 00000010 "dec3" 0021 200f00 200400`,
+  },
 ];
 
 function track(codec: string, config?: string, frame?: string) {
@@ -224,6 +231,7 @@ Deno.test("a track is refused when what describes it cannot be read", () => {
     ["avc", "0142c016ff e0 00", undefined],
     ["aac", "16", undefined],
     ["flac", '"fLaC" 00000022 1000', undefined],
+    ["flac", FLAC.slice(0, -30), undefined],
     ["opus", '"OpusHead" 01 06 3801 80bb0000 0000 01 04', undefined],
     ["vp9", "000b820202020000", "86"],
     ["vp8", "000a800202020000", "1102009d012a4001b400"],

@@ -1,9 +1,11 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { FormatError } from "../errors.ts";
 import type { KnownCodec } from "../packet.ts";
-import { bytes } from "../testing.ts";
+import { concat } from "../bytes.ts";
+import { beginnings, bytes } from "../testing.ts";
 import { hasTsPayload, openPayload } from "./open_payload.ts";
 import type { Payload } from "./payload.ts";
+import { programConfigElement } from "./program_config.ts";
 
 const AVC_CONFIG = "0142c016ffe1001e6742c016d900a43fe2223ff03c403c31000003000100000300140f162e4801000568cb83cb20";
 const AVC_SETS = "00000001 6742c016d900a43fe2223ff03c403c31000003000100000300140f162e48 00000001 68cb83cb20";
@@ -158,6 +160,26 @@ for (const { name, codec, config, frame, isKey, payload } of CASES) {
   Deno.test(`a transport stream's payload: ${name}`, () => {
     assertEquals(written(open(codec, config), bytes(frame), isKey), bytes(payload));
   });
+}
+
+Deno.test("a list of channels is taken over with all that it can have", () => {
+  const tag = "0000";
+  const list = [
+    ["0001 01 0011", "0001 0000 0000 01 010 0001"],
+    [`1${tag} 1${tag} 1101`, `0${tag} ${tag} ${tag} ${tag} 1${tag}`],
+  ].flat().join(" ");
+  const config = packed(`00010 1111 ${"0".repeat(24)} 0000 0 1 ${"1".repeat(14)} 0 ${list}`);
+  assertEquals(
+    programConfigElement(concat([config, bytes("02 abcd 56e500")])),
+    concat([packed(`101 ${list}`), bytes("00")]),
+  );
+  for (const beginning of beginnings(config)) assertThrows(() => programConfigElement(beginning), FormatError);
+});
+
+/** Bits as bytes, the last one filled up with zeros. */
+function packed(bits: string): Uint8Array {
+  const digits = bits.replaceAll(" ", "");
+  return Uint8Array.from(digits.match(/.{1,8}/g)!, (byte) => parseInt(byte.padEnd(8, "0"), 2));
 }
 
 Deno.test("an AAC frame's length is spread over three bytes of its header", () => {
