@@ -13,7 +13,8 @@ export interface Copy {
   readonly length: number;
 }
 
-const BRANDS = ["isom", "iso2", "mp41"];
+/** The fourth edition of the base format has signed composition offsets. */
+const BRANDS = ["isom", "iso4", "mp41"];
 
 /** From here on positions do not fit into 32 bits. */
 const LARGE_FILE = 2 ** 32;

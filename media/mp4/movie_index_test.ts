@@ -48,7 +48,7 @@ Deno.test("a complete file begins with its index", () => {
     `ftyp moov(mvhd trak(tkhd edts(elst) mdia(mdhd hdlr minf(vmhd dinf(dref(url )) stbl(stsd(xxxx) ${tables})))) ` +
       `trak(tkhd edts(elst) mdia(mdhd hdlr minf(smhd dinf(dref(url )) stbl(stsd(xxxx) stts stsc stsz stco))))) mdat`,
   );
-  assertEquals(boxes[0].content, bytes('"isom" 00000200 "isomiso2mp41"'));
+  assertEquals(boxes[0].content, bytes('"isom" 00000200 "isomiso4mp41"'));
   assertEquals(boxes[2].content, bytes("aaaaaa b1 b2 cccc b3"));
 });
 
@@ -132,15 +132,18 @@ Deno.test("an index without samples makes an empty file", () => {
 });
 
 Deno.test("a file of more than 4 GiB has positions of 64 bits", () => {
-  const index = new MovieIndex([VIDEO]);
-  for (let i = 0; i < 5; i++) index.add(1, sample(i * 2e9, 1e9, { time: i * 3600, duration: 3600 }));
+  const index = new MovieIndex([VIDEO, AUDIO]);
+  for (let i = 0; i < 3; i++) {
+    index.add(1, sample(i * 3e9, 1e9, { time: i * 3600, duration: 3600 }));
+    index.add(2, sample(i * 3e9 + 1e9, 1e9, { time: i * 1024, duration: 1024 }));
+  }
   const head = index.head();
   const [, moov] = readBoxes(head.subarray(0, -16));
   const [co64] = boxesAt(moov.boxes, "trak/mdia/minf/stbl/co64");
   const view = new DataView(co64.content.buffer, co64.content.byteOffset);
   const chunks = Array.from({ length: view.getUint32(4) }, (_, i) => Number(view.getBigUint64(8 + 8 * i)));
-  assertEquals(chunks, [head.length + 0]);
-  assertEquals(head.slice(-16), bytes('00000001 "mdat" 000000012a05f210'));
+  assertEquals(chunks, [head.length, head.length + 2e9, head.length + 4e9]);
+  assertEquals(head.slice(-16), bytes('00000001 "mdat" 0000000165a0bc10'));
 });
 
 Deno.test("a file of more than thirteen hours has durations of 64 bits, and is read as what it is", () => {

@@ -1,7 +1,7 @@
+import { ByteWriter } from "../bytes.ts";
 import { parseAvcConfig } from "../codec/avc.ts";
 import { parseHevcConfig } from "../codec/hevc.ts";
 import { FormatError } from "../errors.ts";
-import { ByteWriter } from "../bytes.ts";
 import { type Payload, type PieceSink, STREAM_ID_VIDEO } from "./payload.ts";
 import { type ElementaryStream, registration } from "./psi.ts";
 
