@@ -19,9 +19,15 @@ const CASES: readonly { name: string; stream: string; says: string; message: str
   },
   {
     name: "no key that is the stream's name",
-    stream: "abcd-1234-efgh-5678",
-    says: "no such stream: abcd-1234-efgh-5678",
+    stream: "abcd1234efgh5678",
+    says: "no such stream: abcd1234efgh5678",
     message: "no such stream: ***",
+  },
+  {
+    name: "a name that is too short for a key",
+    stream: "abcd1234efgh567",
+    says: "no such stream: abcd1234efgh567",
+    message: "no such stream: abcd1234efgh567",
   },
   {
     name: "no key of somebody else",

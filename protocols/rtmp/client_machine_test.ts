@@ -19,11 +19,12 @@ Deno.test("a publisher connects, announces itself as encoders do, and publishes"
   const test = new ClientUnderTest("publish", "rtmp://example.com:1936/live/cam?key=1");
   const [{ values: [name, transaction, object] }] = test.heard();
   assertEquals([name, transaction], ["connect", 1]);
-  const { app, tcUrl, type, fourCcList, capsEx, objectEncoding } = object as Record<string, unknown>;
-  assertEquals({ app, tcUrl, type, fourCcList, capsEx, objectEncoding }, {
+  const { app, tcUrl, type, fpad, fourCcList, capsEx, objectEncoding } = object as Record<string, unknown>;
+  assertEquals({ app, tcUrl, type, fpad, fourCcList, capsEx, objectEncoding }, {
     app: "live",
     tcUrl: "rtmp://example.com:1936/live",
     type: "nonprivate",
+    fpad: undefined,
     fourCcList: ["*"],
     capsEx: 6,
     objectEncoding: 0,
@@ -45,7 +46,9 @@ Deno.test("a publisher connects, announces itself as encoders do, and publishes"
 
 Deno.test("a player connects and plays", () => {
   const test = new ClientUnderTest("play", "rtmp://localhost/live/cam");
-  assertEquals(test.codes(), ["connect"]);
+  const [{ values: [name, , object] }] = test.heard();
+  const { type, fpad, capabilities } = object as Record<string, unknown>;
+  assertEquals([name, { type, fpad, capabilities }], ["connect", { type: undefined, fpad: false, capabilities: 15 }]);
   test.send((script) => script.command(0, 3, 0, "_result", 1, null, SUCCESS));
   assertEquals(test.codes(), ["createStream"]);
   test.send((script) => script.command(0, 3, 0, "_result", 2, null, 1));
@@ -81,6 +84,14 @@ Deno.test("a player gets the stream's media, and no word of the server's to the 
     [9, 7],
     [8, 9],
   ]);
+});
+
+Deno.test("media that nobody asked for means nothing", () => {
+  const early = new ClientUnderTest("play", "rtmp://localhost/live/cam");
+  assertEquals(early.send((script) => script.message(0, 6, { type: 9, streamId: 1 }, PICTURE)), []);
+  assertEquals(early.machine.step, "connect");
+  const publisher = ClientUnderTest.ready("publish");
+  assertEquals(publisher.send((script) => script.message(0, 6, { type: 9, streamId: 1 }, PICTURE)), []);
 });
 
 interface No {
@@ -238,6 +249,7 @@ for (const { name, purpose, says, code } of ENDS) {
 Deno.test("the end of another message stream is not a player's", () => {
   const test = ClientUnderTest.ready("play");
   assertEquals(test.send((script) => script.userControl(0, 1, 2).message(0, 2, { type: 4 }, bytes("0001"))), []);
+  assertEquals(ClientUnderTest.ready("publish").send((script) => script.userControl(0, 1, 1)), []);
 });
 
 Deno.test("packets are messages at their dts in milliseconds, metadata as a data frame", () => {
@@ -256,6 +268,12 @@ Deno.test("packets are messages at their dts in milliseconds, metadata as a data
     { type: 8, streamId: 1, timestamp: 23, body: bytes("af01") },
     { type: 9, streamId: 1, timestamp: 40, body: PICTURE },
   ]);
+});
+
+Deno.test("a packet of usual size is one chunk", () => {
+  const test = ClientUnderTest.ready("publish");
+  test.machine.write({ kind: "video", dts: 0, body: new Uint8Array(50_000) });
+  assertEquals(test.machine.take()?.length, 12 + 50_000);
 });
 
 Deno.test("tracks beside the main one go to servers that know them, and to no other", () => {

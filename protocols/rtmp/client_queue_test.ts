@@ -20,7 +20,8 @@ Deno.test("packets come out in order, whoever is faster", async () => {
       }
       queue.end();
       const results = await Promise.all(taken);
-      results.forEach(({ value }, i) => assertEquals(value?.dts, i < added ? i : undefined));
+      const expected = taken.map((_, i) => i < added ? { done: false, dts: i } : { done: true, dts: undefined });
+      assertEquals(results.map(({ done, value }) => ({ done, dts: value?.dts })), expected);
     }),
   );
 });
@@ -47,6 +48,7 @@ Deno.test("an error comes behind the last packet, to whoever waits and whoever a
   const waiting = waited.next();
   waited.end(new RangeError("broken"));
   await assertRejects(() => waiting, RangeError, "broken");
+  await assertRejects(() => waited.next(), RangeError, "broken");
 });
 
 Deno.test("a second reader is refused", async () => {
@@ -67,6 +69,15 @@ Deno.test("the queue says when it is full, and when it has room again", async ()
   assertEquals(told, [true]);
   for (let i = 0; i < 3; i++) await queue.next();
   assertEquals(told, [true, false]);
+});
+
+Deno.test("packets that have been read no longer fill the queue", async () => {
+  const queue = new PacketQueue();
+  queue.onFull = (isFull) => assert(!isFull, "the queue is full");
+  for (let i = 0; i < 50_000; i++) {
+    queue.add(packet(i, 100));
+    await queue.next();
+  }
 });
 
 Deno.test("empty packets fill the queue too", () => {

@@ -35,6 +35,7 @@ Deno.test("a question with another query waits until all before it are decided",
   asker.ask("one", "key=a");
   asker.ask("two", "key=a");
   asker.ask("three", "key=b");
+  assertEquals(asker.turns.size, 3);
   await asker.answer("one");
   assertEquals(asker.begun, ["one", "two"]);
   await asker.answer("two");

@@ -17,6 +17,7 @@ Deno.test("a connect is asked about, with all that the peer told of itself", () 
   const test = new MachineUnderTest();
   const given = { app: "live", tcUrl: "rtmp://h/live?key=1", pageUrl: "https://p/", flashVer: "F", capsEx: 6 };
   const events = test.send((script) => script.command(0, 3, 0, "connect", 1, given));
+  assertEquals(test.machine.connectInfo?.app, "live");
   assertEquals(events, [{
     type: "connect",
     info: { app: "live", tcUrl: "rtmp://h/live?key=1", pageUrl: "https://p/", flashVer: "F", knowsTracks: true },
@@ -60,6 +61,7 @@ Deno.test("a rejected connect says why, and where to go instead", () => {
   assertEquals({ ...(ex as object) }, { code: 302, redirect: "rtmp://elsewhere/live" });
   assertEquals(test.send((script) => script.command(0, 3, 0, "createStream", 2, null)), []);
   assertEquals(test.heard(), []);
+  assertEquals(test.machine.held, 0);
 });
 
 Deno.test("commands that come behind connect in one write wait for its answer, in order", () => {
@@ -111,6 +113,18 @@ Deno.test("a rejected publish says why, and its media is dropped", () => {
     "taken",
   ]);
   assertEquals(send(test, 1, 20), []);
+});
+
+Deno.test("a rejected play says why, and its stream may be used again", () => {
+  const test = MachineUnderTest.connected();
+  const play = () => test.send((script) => script.command(0, 8, 1, "play", 4, null, "cam"));
+  play();
+  test.machine.rejectPlay(1, "NetStream.Play.StreamNotFound", "nobody");
+  const [{ streamId, values: [name, , , information] }] = test.heard();
+  const { level, code, description } = information as Record<string, unknown>;
+  assertEquals([streamId, name, level, code], [1, "onStatus", "error", "NetStream.Play.StreamNotFound"]);
+  assertEquals(description, "nobody");
+  assertEquals(play().map(({ type }) => type), ["play"]);
 });
 
 Deno.test("media of a message stream that does not publish is dropped", () => {
@@ -362,6 +376,12 @@ Deno.test("message streams are numbered from one, and numbers are used again", (
   test.send((script) => script.command(0, 3, 0, "deleteStream", 0, null, 1));
   create();
   assertEquals(test.heard().map(({ values }) => values[3]), [1, 2, 1]);
+});
+
+Deno.test(`a connection may have ${MAX_MESSAGE_STREAMS} message streams`, () => {
+  const test = MachineUnderTest.connected();
+  for (let i = 0; i < MAX_MESSAGE_STREAMS; i++) test.send((script) => script.command(0, 3, 0, "createStream", 2, null));
+  assertEquals(test.heard().at(-1)?.values[3], MAX_MESSAGE_STREAMS);
 });
 
 Deno.test("a command without a name, and a deleteStream without a number, mean nothing", () => {
