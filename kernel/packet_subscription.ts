@@ -6,11 +6,14 @@ import { iterate, type Subscription } from "./subscription.ts";
 /** The readers of one stream's packets: sinks, forwards, other workers. */
 export class PacketReaders {
   readonly #ring: PacketRing;
+  readonly #onFailure: (error: unknown) => void;
   #waiting: PacketSubscription[] = [];
   #ended?: Closed;
 
-  constructor(ring: PacketRing) {
+  /** `onFailure` hears what a reader threw when it was woken. */
+  constructor(ring: PacketRing, onFailure: (error: unknown) => void) {
     this.#ring = ring;
+    this.#onFailure = onFailure;
   }
 
   /** Begins a reader: first `prelude`, then from the newest entry, or what is written from now on. */
@@ -23,7 +26,7 @@ export class PacketReaders {
     if (this.#waiting.length === 0) return;
     const woken = this.#waiting;
     this.#waiting = [];
-    for (const subscription of woken) subscription.wake();
+    for (const subscription of woken) this.#wake(subscription);
   }
 
   /** Ends all readers once they have read what there is. */
@@ -40,6 +43,16 @@ export class PacketReaders {
   /** @internal A reader has read all and wants to be woken. */
   wait(subscription: PacketSubscription): void {
     this.#waiting.push(subscription);
+  }
+
+  /** A reader that throws leaves; the others are woken all the same. */
+  #wake(subscription: PacketSubscription): void {
+    try {
+      subscription.wake();
+    } catch (error) {
+      this.#onFailure(error);
+      subscription[Symbol.dispose]();
+    }
   }
 }
 

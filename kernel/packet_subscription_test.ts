@@ -10,12 +10,13 @@ import { settled } from "./testing/settled.ts";
 /** A ring with its readers; keys are entries, and every write is flushed. */
 function source(limit = 100_000) {
   const ring = new PacketRing(limit);
-  const readers = new PacketReaders(ring);
+  const failures: unknown[] = [];
+  const readers = new PacketReaders(ring, (error) => failures.push(error));
   const write = (story: string) => {
     for (const packet of packets(story)) ring.write(packet, packet.role === "key");
     readers.flush();
   };
-  return { ring, readers, write };
+  return { ring, readers, write, failures };
 }
 
 function read(subscription: Subscription<MediaPacket>): string {
@@ -168,4 +169,17 @@ Deno.test("a disposed reader is neither told nor given anything, and may be disp
   subscription[Symbol.dispose]();
   write("K0");
   assertEquals([subscription.next(), calls], [undefined, 0]);
+});
+
+Deno.test("a sink that throws when it is woken leaves, and the others are woken all the same", () => {
+  const { readers, write, failures } = source();
+  const [bad, good] = [readers.subscribe("live", []), readers.subscribe("live", [])];
+  let heard = "";
+  bad.onReady = () => {
+    throw new Error("broken sink");
+  };
+  good.onReady = () => heard = read(good);
+  assertEquals([read(bad), read(good)], ["", ""]);
+  write("K0");
+  assertEquals([heard, failures.map(String), bad.ended?.reason], ["K0", ["Error: broken sink"], "left"]);
 });

@@ -160,8 +160,18 @@ export class Rendition {
     this.#flushedAt = started;
     const woken = this.#waiting;
     this.#waiting = [];
-    for (const subscription of woken) subscription.wake();
+    for (const subscription of woken) this.#wake(subscription);
     this.#flusher.measured(woken.length, this.#flusher.clock.now() - started);
+  }
+
+  /** A reader that throws leaves; the others are woken all the same. */
+  #wake(subscription: ByteSubscription): void {
+    try {
+      subscription.wake();
+    } catch (error) {
+      this.#host.onFailure(error);
+      subscription[Symbol.dispose]();
+    }
   }
 
   #cancelTimer(): void {

@@ -240,6 +240,18 @@ Deno.test("what waking costs is learned: slow readers make the window wider", ()
   assertEquals(window > 60 && window < 80, true, `50 readers at 0.4 ms have a window of ${window} ms`);
 });
 
+Deno.test("a reader that throws when it is woken leaves, and the others are woken all the same", () => {
+  const stage = new Stage();
+  const [bad, good] = [stage.listen(), stage.listen()];
+  bad.subscription.onReady = () => {
+    throw new Error("broken driver");
+  };
+  stage.write("V0 K0").flush().write("d1").flush();
+  assertEquals(good.heard, ["0: <V>K0", "0: d1"]);
+  assertEquals(stage.failures.map(String), ["Error: broken driver"]);
+  assertEquals(bad.subscription.ended?.reason, "left");
+});
+
 Deno.test("for await reads batch by batch and ends with the stream", async () => {
   const stage = new Stage();
   const heard: string[] = [];

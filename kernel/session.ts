@@ -155,9 +155,18 @@ export class OpenSession implements Session {
     this.#closed = new Closed(reason, detail);
     const callbacks = this.#onClose;
     this.#onClose = [];
-    for (const callback of callbacks) callback(this.#closed);
+    for (const callback of callbacks) this.#call(callback, this.#closed);
     this.#controller?.abort(this.#closed);
     this.#onOver?.(this, this.#closed);
+  }
+
+  /** One that throws keeps nobody else from hearing of the end. */
+  #call(callback: (closed: Closed) => void, closed: Closed): void {
+    try {
+      callback(closed);
+    } catch (error) {
+      this.log.error(`The end of a session could not be handled: ${error}`, { error });
+    }
   }
 
   toJSON(): SessionJson {

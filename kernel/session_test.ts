@@ -75,3 +75,15 @@ const PEERS = [
 for (const { address, ...socket } of PEERS) {
   Deno.test(`the peer ${socket.remoteAddress} is written ${address}`, () => assertEquals(addressOf(socket), address));
 }
+
+Deno.test("a callback that throws keeps nobody else from hearing of a session's end", () => {
+  const { session, records } = open();
+  let heard = "";
+  session.onClose(() => {
+    throw new Error("broken driver");
+  });
+  session.onClose(({ reason }) => heard = reason);
+  session.close("kicked");
+  assertEquals(heard, "kicked");
+  assertMatch(String(records[0].rawMessage), /broken driver/);
+});

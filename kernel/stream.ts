@@ -109,7 +109,9 @@ export class LiveStream implements Stream {
     this.path = `${key.app}/${key.name}`;
     this.#host = host;
     this.#ring = new PacketRing(host.limits.bytes);
-    this.#packetReaders = new PacketReaders(this.#ring);
+    this.#packetReaders = new PacketReaders(this.#ring, (error) => {
+      host.log.error(`A reader of ${this.id} failed: ${messageOf(error)}`, { error });
+    });
     this.#probe = new Probe(host.clock);
     this.#since = host.clock.date();
     this.#startedAt = host.clock.now();
