@@ -68,6 +68,25 @@ for (const viewer of VIEWERS) {
     });
   }
 
+  Deno.test(`${viewer.name}: a header waits a moment for the second kind of track`, async () => {
+    await using server = await TestServer.start();
+    const pictures = new StreamMaker({ audio: null, metadata: false });
+    const sound = new StreamMaker({ video: null, metadata: false });
+    await using publisher = await wsFlvTransport.publish(server, "live/cam");
+    const gop = pictures.gop();
+    publisher.write([...pictures.head(), ...gop]);
+    await server.received("live/cam", gop[gop.length - 1]);
+    const accepted = viewer.play(server, "live/cam");
+    await server.event("play:start");
+    await server.settled();
+    publisher.write([...sound.head(), ...sound.gop()]);
+    await using player = await accepted;
+    const more = merge(pictures.gop(), sound.gop());
+    publisher.write(more);
+    await player.until(hasBodyOf(more[more.length - 1]));
+    assertEquals(player.flags?.hasAudio && player.flags.hasVideo, true);
+  });
+
   for (const [name, audio] of Object.entries({ aac, mp3, unknownAudio })) {
     Deno.test(`${viewer.name}: sound that comes late (${name}) ends the players who were promised none`, async () => {
       await using server = await TestServer.start();

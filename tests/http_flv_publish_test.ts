@@ -85,6 +85,7 @@ for (const connection of ["keep-alive", "close"]) {
     socket.pause();
     sendRequest(socket, "POST", "/live/cam", { "Transfer-Encoding": "chunked", "Connection": connection });
     await server.event("session:end");
+    await server.settled();
     for (let i = 0; i < 16; i++) await socket.sendAlone(chunk(new Uint8Array(64 * 1024)));
     socket.resume();
     assertEquals(await readAnswer(socket), { status: "403", message: "a key is needed" });

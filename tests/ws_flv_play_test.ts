@@ -3,7 +3,7 @@ import type { MediaPacket } from "../media/packet.ts";
 import { assertDecodable } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { StrictFlv } from "./support/strict_flv.ts";
-import { TestServer } from "./support/test_server.ts";
+import { deciding, TestServer } from "./support/test_server.ts";
 import { latin1 } from "./support/test_socket.ts";
 import type { TestPublisher } from "./support/transport.ts";
 import { httpFlvTransport } from "./support/http_flv_transport.ts";
@@ -119,6 +119,21 @@ Deno.test("a player that closes while it waits for its stream has left", async (
   await server.settled();
   assertEquals(server.server.streams.size, 0);
 });
+
+for (const [name, frame] of Object.entries({ "sends text": { opcode: WS.text }, "closes": { opcode: WS.close } })) {
+  Deno.test(`a player that ${name} while it is decided on plays nothing`, async () => {
+    const decision = Promise.withResolvers<void>();
+    const slow = deciding((ctx) => ctx.decide("connect", () => decision.promise));
+    await using server = await TestServer.start({ plugins: [slow] });
+    await using client = await WsClient.open(server.port, "/live/cam.flv");
+    client.answersClose = false;
+    client.sendFrame(frame);
+    await client.over();
+    decision.resolve();
+    await server.event("session:end");
+    assertEquals(server.told.map((told) => told.name), ["session:start", "session:end"]);
+  });
+}
 
 Deno.test("a long reason is cut at a character's border", async () => {
   await using server = await TestServer.start();

@@ -68,7 +68,7 @@ export class TestSocket implements AsyncDisposable {
   async sendAlone(bytes: Uint8Array): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#socket.write(bytes, () => resolve());
-    await promise;
+    await patiently(promise, () => `${bytes.length} bytes were not taken`);
   }
 
   /** The next bytes up to and with the text; undefined when the connection ends before. */

@@ -95,6 +95,7 @@ export function selectionTests(viewer: TransportUnderTest, publishing: Transport
       const { hasAudio, hasVideo, audiocodecid, videocodecid } = metadataOf(player.packets);
       const expected = { audio: kind !== "audio", video: kind !== "video" };
       assertEquals({ audio: hasAudio, video: hasVideo }, expected);
+      if (player.flags) assertEquals({ audio: player.flags.hasAudio, video: player.flags.hasVideo }, expected);
       assertEquals({ audio: audiocodecid !== undefined, video: videocodecid !== undefined }, expected);
     });
   }
