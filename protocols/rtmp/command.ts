@@ -4,6 +4,12 @@ import { FormatError } from "../../media/errors.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";
 
+/**
+ * The longest command that is read, in bytes. Real ones have a few hundred, with the longest tokens in use some
+ * thousands; what they say is kept as long as the connection lasts.
+ */
+export const MAX_COMMAND_BYTES = 65_536;
+
 /** A command message (RTMP 1.0, section 7.2): name, transaction and what follows. */
 export interface Command {
   readonly name: string;
@@ -28,9 +34,13 @@ export function readCommand(message: RtmpMessage): Command | undefined {
 /**
  * Like {@linkcode readCommand}, for a machine that tells its driver of nothing but the peer's faults.
  *
- * @throws {RtmpProtocolError} when the command cannot be read
+ * @throws {RtmpProtocolError} when the command cannot be read, or is longer than {@linkcode MAX_COMMAND_BYTES}
  */
 export function readPeerCommand(message: RtmpMessage): Command | undefined {
+  const { length } = message.body;
+  if (length > MAX_COMMAND_BYTES) {
+    throw new RtmpProtocolError(`The peer sent a command of ${length} bytes; it can have ${MAX_COMMAND_BYTES}`);
+  }
   try {
     return readCommand(message);
   } catch (error) {
