@@ -45,7 +45,7 @@ export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 export * from "./protocols/rtmp/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
-export { type Config, ConfigError, type KernelConfig } from "./kernel/config.ts";
+export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
 export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front.ts";
 export type { SocketProtocol, UpgradeProtocol } from "./kernel/front.ts";
 export type {
@@ -61,9 +61,9 @@ export type {
   StreamSource,
   Verdict,
 } from "./kernel/hooks.ts";
-export { defaultSink, jsonLinesSink, type Logger, type LogRecord, type Sink, terminalSink } from "./kernel/log.ts";
-export type { LogLevel, LogMethod } from "./kernel/log.ts";
-export type { LogFormat, TerminalSinkOptions, WriteLine } from "./kernel/log_sinks.ts";
+export { defaultSink, jsonLinesSink, type Logger, type LogRecord, type Sink, terminalSink } from "./kernel/log/log.ts";
+export type { LogLevel, LogMethod } from "./kernel/log/log.ts";
+export type { LogFormat, TerminalSinkOptions, WriteLine } from "./kernel/log/sinks.ts";
 export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey, type StreamPath } from "./kernel/names.ts";
 export type { Playback } from "./kernel/playback.ts";
 export {

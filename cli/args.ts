@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { flagMeanings, type Setting, suggestionText } from "../kernel/config.ts";
+import { flagMeanings, type Setting, suggestionText } from "../kernel/config/config.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandFlag, type FlagKind, type FlagValue, type Program, UsageError } from "./command.ts";
 

@@ -1,4 +1,4 @@
-import type { Config } from "../kernel/config.ts";
+import type { Config } from "../kernel/config/config.ts";
 
 /** An address that a server answers on. */
 export interface BannerAddress {

@@ -1,4 +1,4 @@
-import type { PluginDeclaration, ResolvedConfig } from "../kernel/config.ts";
+import type { PluginDeclaration, ResolvedConfig } from "../kernel/config/config.ts";
 import type { Plugin } from "../kernel/plugin.ts";
 import type { Host } from "./host.ts";
 

@@ -1,4 +1,4 @@
-import type { Setting } from "../kernel/config.ts";
+import type { Setting } from "../kernel/config/config.ts";
 import { GENERAL_FLAGS, ownFlags, SETTINGS_FLAGS } from "./args.ts";
 import type { Command, CommandFlag, Program } from "./command.ts";
 import { type Row, table, wrap } from "./text.ts";

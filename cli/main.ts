@@ -7,7 +7,7 @@ import {
   resolveConfig,
   type ResolvedConfig,
   type Setting,
-} from "../kernel/config.ts";
+} from "../kernel/config/config.ts";
 import { checkArgs, chooseCommand, knownFlags, ownFlags, type ParsedArgs, parseFlags } from "./args.ts";
 import { type Command, EXIT_FAILURE, EXIT_USAGE, type Program, UsageError } from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve, toFileUrl } from "@std/path";
-import { ConfigError, isModulePath, listedPlugins } from "../kernel/config.ts";
-import type { ConfigSources } from "../kernel/config.ts";
+import { ConfigError, isModulePath, listedPlugins } from "../kernel/config/config.ts";
+import type { ConfigSources } from "../kernel/config/config.ts";
 import { quoted } from "../kernel/names.ts";
 import type { Plugin } from "../kernel/plugin.ts";
 import type { CliPlugin } from "./command.ts";

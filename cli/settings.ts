@@ -5,7 +5,7 @@ import {
   ConfigError,
   type ConfigSources,
   parseConfigText,
-} from "../kernel/config.ts";
+} from "../kernel/config/config.ts";
 import { quoted } from "../kernel/names.ts";
 import { type FlagValue, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";

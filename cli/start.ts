@@ -1,4 +1,4 @@
-import { type ResolvedConfig, settingsKey } from "../kernel/config.ts";
+import { type ResolvedConfig, settingsKey } from "../kernel/config/config.ts";
 import { PortError } from "../kernel/front.ts";
 import { banner, type BannerAddress } from "./banner.ts";
 import { type CliPlugin, type Command, type CommandContext, EXIT_FAILURE } from "./command.ts";

@@ -1,7 +1,7 @@
 // Writes the tables of docs/configuration.md from the settings' schema.
 import { BUILT_IN, FULL_SET } from "../built_in.ts";
-import { describeConfig, type PluginDeclaration, type Setting, settingsKey } from "../kernel/config.ts";
-import { allowedText } from "../kernel/config_words.ts";
+import { describeConfig, type PluginDeclaration, type Setting, settingsKey } from "../kernel/config/config.ts";
+import { allowedText } from "../kernel/config/words.ts";
 
 /** The page that the tables stand in. */
 export const CONFIGURATION_PAGE: URL = new URL("./configuration.md", import.meta.url);

@@ -9,8 +9,8 @@ import { type AddressInfo, createServer as createNetServer, type Server as NetSe
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
 import type { Clock, Timer } from "./clock.ts";
-import type { Logger } from "./log.ts";
-import { repeated, type RepeatedLogger } from "./rate_limited_log.ts";
+import type { Logger } from "./log/log.ts";
+import { repeated, type RepeatedLogger } from "./log/repeated.ts";
 import { endSocket } from "./socket_end.ts";
 
 /** What a Hono route finds in `c.env`: the connection under the request. */

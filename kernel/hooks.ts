@@ -1,6 +1,6 @@
 import type { MediaPacket } from "../media/packet.ts";
 import type { Clock } from "./clock.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { Publication } from "./publication.ts";
 import { type CloseReason, Refusal } from "./reasons.ts";

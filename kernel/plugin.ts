@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { Playback } from "./playback.ts";
 import type { Publication } from "./publication.ts";

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv, Listener, ListenOptions } from "./front.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "./hooks.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { Closed } from "./reasons.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Listener } from "./front.ts";
 import { type DecisionHandler, type Decisions, type EventHandler, type Events, HookBus } from "./hooks.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import { definePlugin, type PluginContext, type PluginDefinition } from "./plugin.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Closed } from "./reasons.ts";

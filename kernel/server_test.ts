@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { z } from "zod";
-import { ConfigError } from "./config_error.ts";
+import { ConfigError } from "./config/error.ts";
 import { PortError } from "./front.ts";
 import { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./plugin.ts";
 import { Refusal } from "./reasons.ts";

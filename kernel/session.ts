@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import { Closed, type CloseReason } from "./reasons.ts";
 
 /** What a protocol knows of a connection when it opens a session. */

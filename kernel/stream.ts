@@ -4,7 +4,7 @@ import type { RingLimits } from "./byte_ring.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { EntryPoints } from "./entry_points.ts";
 import type { Flusher } from "./flusher.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import { streamId, type StreamKey } from "./names.ts";
 import { PacketRing } from "./packet_ring.ts";
 import { PacketReaders } from "./packet_subscription.ts";

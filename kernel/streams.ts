@@ -2,7 +2,7 @@ import type { RingLimits } from "./byte_ring.ts";
 import type { Clock } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
 import type { EndFigures, HookBus } from "./hooks.ts";
-import type { Logger } from "./log.ts";
+import type { Logger } from "./log/log.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
 import { OpenPlayback, type Playback } from "./playback.ts";
 import { OpenPublication, type Publication } from "./publication.ts";

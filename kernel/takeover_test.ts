@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { OpenFront } from "./front.ts";
 import { Closed } from "./reasons.ts";
 import { takeOver } from "./takeover.ts";
-import { silentLogger } from "./log.ts";
+import { silentLogger } from "./log/log.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { TcpClient, until } from "./testing/tcp_client.ts";
 

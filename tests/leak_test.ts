@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { HookBus } from "../kernel/hooks.ts";
-import { silentLogger } from "../kernel/log.ts";
+import { silentLogger } from "../kernel/log/log.ts";
 import { definePlugin, type PluginContext } from "../kernel/plugin.ts";
 import { PluginHost, type SharedContext } from "../kernel/plugin_host.ts";
 import type { Session } from "../kernel/session.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Config, resolveConfig } from "../../kernel/config.ts";
+import { type Config, resolveConfig } from "../../kernel/config/config.ts";
 import { definePlugin } from "../../kernel/plugin.ts";
 import type { Command, CommandContext, Program } from "../command.ts";
 import { type CreateServer, demoCommand, startCommand, type StartedServer } from "../start.ts";

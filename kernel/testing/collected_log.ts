@@ -1,4 +1,4 @@
-import { createLogger, type Logger, type LogLevel, type LogRecord, type Sink } from "../log.ts";
+import { createLogger, type Logger, type LogLevel, type LogRecord, type Sink } from "../log/log.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** A log that is kept in memory. */

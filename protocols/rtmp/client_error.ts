@@ -1,4 +1,4 @@
-import { maskText } from "../../kernel/log_mask.ts";
+import { maskText } from "../../kernel/log/mask.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import type { ServerWords } from "./client_events.ts";
 

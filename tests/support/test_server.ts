@@ -1,6 +1,6 @@
 import { assert, assertNotMatch } from "@std/assert";
 import type { Events } from "../../kernel/hooks.ts";
-import type { LogRecord } from "../../kernel/log.ts";
+import type { LogRecord } from "../../kernel/log/log.ts";
 import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import type { Stream } from "../../kernel/stream.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { z } from "zod";
-import { assembleSchema, configJsonSchema, settingsKey } from "./config_schema.ts";
-import { describeConfig } from "./config_settings.ts";
+import { assembleSchema, configJsonSchema, settingsKey } from "./schema.ts";
+import { describeConfig } from "./settings.ts";
 import { kernelConfigSchema } from "./kernel_config.ts";
 
 const NAMES = [["hls", "hls"], ["http-flv", "httpFlv"], ["flv-record", "flvRecord"], ["mp4-2", "mp42"], [

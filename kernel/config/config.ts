@@ -1,27 +1,27 @@
 import type { z } from "zod";
-import { ConfigError } from "./config_error.ts";
-import { issueSentences } from "./config_issues.ts";
-import { toJsonSchema } from "./config_json_schema.ts";
-import type { Assignment, Origin, SourceName } from "./config_layer.ts";
-import { MergedConfig } from "./config_merge.ts";
-import { PLUGINS_KEY, selectPlugins } from "./config_plugins.ts";
-import { assembleSchema, type PluginDeclaration, settingsKey } from "./config_schema.ts";
-import { type Setting, settingsOf } from "./config_settings.ts";
-import { type ConfigSources, readLayers } from "./config_sources.ts";
+import { ConfigError } from "./error.ts";
+import { issueSentences } from "./issues.ts";
+import { toJsonSchema } from "./json_schema.ts";
+import type { Assignment, Origin, SourceName } from "./layer.ts";
+import { MergedConfig } from "./merge.ts";
+import { PLUGINS_KEY, selectPlugins } from "./plugins.ts";
+import { assembleSchema, type PluginDeclaration, settingsKey } from "./schema.ts";
+import { type Setting, settingsOf } from "./settings.ts";
+import { type ConfigSources, readLayers } from "./sources.ts";
 import { type KernelConfig, kernelConfigSchema } from "./kernel_config.ts";
 
-export { type ConfigDocument, parseConfigText } from "./config_document.ts";
-export { CONFIG_FILE_ENV } from "./config_env.ts";
-export { ConfigError } from "./config_error.ts";
-export { flagMeanings } from "./config_flags.ts";
-export type { JsonSchema } from "./config_json_schema.ts";
-export type { Origin, SourceName } from "./config_layer.ts";
-export { isModulePath } from "./config_plugins.ts";
-export { explainConfig, printConfig } from "./config_print.ts";
-export { assembleSchema, configJsonSchema, type PluginDeclaration, settingsKey } from "./config_schema.ts";
-export { describeConfig, type Setting } from "./config_settings.ts";
-export type { ConfigSources } from "./config_sources.ts";
-export { suggestionText } from "./config_words.ts";
+export { type ConfigDocument, parseConfigText } from "./document.ts";
+export { CONFIG_FILE_ENV } from "./env.ts";
+export { ConfigError } from "./error.ts";
+export { flagMeanings } from "./flags.ts";
+export type { JsonSchema } from "./json_schema.ts";
+export type { Origin, SourceName } from "./layer.ts";
+export { isModulePath } from "./plugins.ts";
+export { explainConfig, printConfig } from "./print.ts";
+export { assembleSchema, configJsonSchema, type PluginDeclaration, settingsKey } from "./schema.ts";
+export { describeConfig, type Setting } from "./settings.ts";
+export type { ConfigSources } from "./sources.ts";
+export { suggestionText } from "./words.ts";
 export { type KernelConfig, kernelConfigSchema } from "./kernel_config.ts";
 
 /** The kernel's settings and, each under its own key, those of the plugins that run. */

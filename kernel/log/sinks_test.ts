@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { createLogger, jsonLinesSink, type Sink, terminalSink } from "./log.ts";
-import { FakeClock } from "./testing/fake_clock.ts";
+import { FakeClock } from "../testing/fake_clock.ts";
 
 type Line = [message: string, fields?: Record<string, unknown>];
 

@@ -1,9 +1,9 @@
 import type { LogLevel as RecordLevel, Sink } from "@logtape/logtape";
-import type { Clock } from "./clock.ts";
-import { maskFields, maskText } from "./log_mask.ts";
+import type { Clock } from "../clock.ts";
+import { maskFields, maskText } from "./mask.ts";
 
 export type { LogRecord, Sink } from "@logtape/logtape";
-export { defaultSink, jsonLinesSink, terminalSink } from "./log_sinks.ts";
+export { defaultSink, jsonLinesSink, terminalSink } from "./sinks.ts";
 
 /** How much is logged, from most to least. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;

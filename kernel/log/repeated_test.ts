@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createLogger } from "./log.ts";
-import { MAX_REPEATED_MESSAGES, repeated } from "./rate_limited_log.ts";
-import { FakeClock } from "./testing/fake_clock.ts";
+import { MAX_REPEATED_MESSAGES, repeated } from "./repeated.ts";
+import { FakeClock } from "../testing/fake_clock.ts";
 
 function recording() {
   const clock = new FakeClock();

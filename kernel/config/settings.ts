@@ -1,8 +1,8 @@
-import { isSection, type JsonSchema, toJsonSchema } from "./config_json_schema.ts";
-import { assembleSchema, type PluginDeclaration } from "./config_schema.ts";
-import { boundsText, foundText, type Path, typeText } from "./config_words.ts";
+import { isSection, type JsonSchema, toJsonSchema } from "./json_schema.ts";
+import { assembleSchema, type PluginDeclaration } from "./schema.ts";
+import { boundsText, foundText, type Path, typeText } from "./words.ts";
 import { kernelConfigSchema } from "./kernel_config.ts";
-import { isSecretName } from "./log_mask.ts";
+import { isSecretName } from "../log/mask.ts";
 
 /** The start of every environment variable that is a setting. */
 export const ENV_PREFIX = "SLUICE_";

@@ -1,4 +1,4 @@
-import { branches, isRecord, type JsonSchema } from "./config_json_schema.ts";
+import { branches, isRecord, type JsonSchema } from "./json_schema.ts";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const TRUE = ["true", "1", "yes", "on"];

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseConfigText } from "./config_document.ts";
-import { ConfigError } from "./config_error.ts";
+import { parseConfigText } from "./document.ts";
+import { ConfigError } from "./error.ts";
 
 const TEXT = `// settings
 {

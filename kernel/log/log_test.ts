@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { createLogger, levelFor, type LogRecord, parseLogLevels, silentLogger } from "./log.ts";
-import { FakeClock } from "./testing/fake_clock.ts";
+import { FakeClock } from "../testing/fake_clock.ts";
 
 const clock = new FakeClock(new Date("2026-03-04T05:06:07.890Z"));
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "./clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import type { Logger } from "./log.ts";
 
 /** How many different messages are counted at once; beyond it the oldest is reported early, so memory stays bounded. */

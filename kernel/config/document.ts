@@ -1,6 +1,6 @@
 import { parse } from "@std/jsonc";
-import { ConfigError } from "./config_error.ts";
-import type { Path } from "./config_words.ts";
+import { ConfigError } from "./error.ts";
+import type { Path } from "./words.ts";
 
 /** The key under which Sluice's settings stand in files that hold other things too. */
 export const WRAPPER_KEY = "sluice";

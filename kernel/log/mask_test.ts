@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { isSecretName, maskFields, maskText } from "./log_mask.ts";
+import { isSecretName, maskFields, maskText } from "./mask.ts";
 
 for (
   const name of [

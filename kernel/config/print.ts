@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from "./config.ts";
-import { isObject, isSecretAt, type Setting } from "./config_settings.ts";
-import { maskSecret, maskText } from "./log_mask.ts";
+import { isObject, isSecretAt, type Setting } from "./settings.ts";
+import { maskSecret, maskText } from "../log/mask.ts";
 
 /** The settings in force as JSON that can be used as a configuration file, with `***` for what is secret. */
 export function printConfig({ config, settings }: ResolvedConfig): string {

@@ -1,8 +1,8 @@
-import { coerce } from "./config_coerce.ts";
-import type { JsonSchema } from "./config_json_schema.ts";
-import { type Layer, LayerReader, namedPlace } from "./config_layer.ts";
-import type { Setting } from "./config_settings.ts";
-import { allowedText, suggestionText } from "./config_words.ts";
+import { coerce } from "./coerce.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import { type Layer, LayerReader, namedPlace } from "./layer.ts";
+import type { Setting } from "./settings.ts";
+import { allowedText, suggestionText } from "./words.ts";
 
 const NEGATION = "no-";
 const SWITCH = "-enabled";

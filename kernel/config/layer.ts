@@ -1,7 +1,7 @@
-import type { ConfigDocument } from "./config_document.ts";
-import { childSchema, isRecord, isSection, type JsonSchema, knownKeys } from "./config_json_schema.ts";
-import { isObject, type Setting, shownText } from "./config_settings.ts";
-import { allowedText, type Path, pathText, suggestionText } from "./config_words.ts";
+import type { ConfigDocument } from "./document.ts";
+import { childSchema, isRecord, isSection, type JsonSchema, knownKeys } from "./json_schema.ts";
+import { isObject, type Setting, shownText } from "./settings.ts";
+import { allowedText, type Path, pathText, suggestionText } from "./words.ts";
 
 /** Where settings come from, from weakest to strongest. */
 export type SourceName = "default" | "code" | "deno.json" | "file" | "environment" | "flag";

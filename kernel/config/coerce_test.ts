@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { z } from "zod";
-import { coerce } from "./config_coerce.ts";
-import { toJsonSchema } from "./config_json_schema.ts";
+import { coerce } from "./coerce.ts";
+import { toJsonSchema } from "./json_schema.ts";
 
 const CASES: { schema: z.ZodType; rows: [text: string, value: unknown][] }[] = [
   { schema: z.string(), rows: [["a", "a"], ["5", "5"], ["true", "true"], ["", ""], [" a ", " a "], ["[1]", "[1]"]] },

@@ -1,6 +1,6 @@
-import type { Assignment, Layer } from "./config_layer.ts";
-import { isObject, type Setting } from "./config_settings.ts";
-import type { Path } from "./config_words.ts";
+import type { Assignment, Layer } from "./layer.ts";
+import { isObject, type Setting } from "./settings.ts";
+import type { Path } from "./words.ts";
 
 /** What all sources together say: of each setting the value of the strongest. */
 export class MergedConfig {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
-import { toJsonSchema } from "./config_json_schema.ts";
+import { toJsonSchema } from "./json_schema.ts";
 import {
   allowedText,
   boundsText,
@@ -10,7 +10,7 @@ import {
   suggestions,
   suggestionText,
   typeText,
-} from "./config_words.ts";
+} from "./words.ts";
 
 const SCHEMAS: { schema: z.ZodType; allowed: string | undefined; type: string }[] = [
   { schema: z.boolean(), allowed: "true or false", type: "true|false" },

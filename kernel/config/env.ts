@@ -1,7 +1,7 @@
-import { coerce } from "./config_coerce.ts";
-import { type Layer, LayerReader, namedPlace } from "./config_layer.ts";
-import { ENV_PREFIX, type Setting } from "./config_settings.ts";
-import { suggestionText } from "./config_words.ts";
+import { coerce } from "./coerce.ts";
+import { type Layer, LayerReader, namedPlace } from "./layer.ts";
+import { ENV_PREFIX, type Setting } from "./settings.ts";
+import { suggestionText } from "./words.ts";
 
 /** Names the configuration file where no flag does; read by the command line. */
 export const CONFIG_FILE_ENV = "SLUICE_CONFIG";

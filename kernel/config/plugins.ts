@@ -1,9 +1,9 @@
-import type { JsonSchema } from "./config_json_schema.ts";
-import type { Assignment, LayerReader, Place } from "./config_layer.ts";
-import type { MergedConfig } from "./config_merge.ts";
-import { type PluginDeclaration, settingsKey } from "./config_schema.ts";
-import { isObject } from "./config_settings.ts";
-import { foundText, suggestionText } from "./config_words.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import type { Assignment, LayerReader, Place } from "./layer.ts";
+import type { MergedConfig } from "./merge.ts";
+import { type PluginDeclaration, settingsKey } from "./schema.ts";
+import { isObject } from "./settings.ts";
+import { foundText, suggestionText } from "./words.ts";
 
 /** The key of the list of plugins. */
 export const PLUGINS_KEY = "plugins";

@@ -1,6 +1,6 @@
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { branches, isRecord, type JsonSchema, knownKeys } from "./config_json_schema.ts";
-import { quoted } from "./names.ts";
+import { branches, isRecord, type JsonSchema, knownKeys } from "./json_schema.ts";
+import { quoted } from "../names.ts";
 
 /** Where something stands in a configuration: keys and, in lists, indexes. */
 export type Path = readonly (string | number)[];

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { LOG_FORMATS, type LogFormat } from "./log_sinks.ts";
-import { LOG_LEVELS, type LogLevel } from "./log.ts";
-import type { RepublishPolicy } from "./republish.ts";
+import { LOG_FORMATS, type LogFormat } from "../log/sinks.ts";
+import { LOG_LEVELS, type LogLevel } from "../log/log.ts";
+import type { RepublishPolicy } from "../republish.ts";
 
 /** The kernel's settings, complete and checked; what each means is said in the schema. */
 export interface KernelConfig {

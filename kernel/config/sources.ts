@@ -1,12 +1,12 @@
-import { type ConfigDocument, WRAPPER_KEY } from "./config_document.ts";
-import { environmentLayer } from "./config_env.ts";
-import { flagLayer } from "./config_flags.ts";
-import type { JsonSchema } from "./config_json_schema.ts";
-import { filePlace, type Layer, LayerReader, type Place } from "./config_layer.ts";
-import { PLUGINS_KEY, readPluginList } from "./config_plugins.ts";
-import { type PluginDeclaration, settingsKey } from "./config_schema.ts";
-import { isObject, type Setting } from "./config_settings.ts";
-import { foundText, type Path, pathText } from "./config_words.ts";
+import { type ConfigDocument, WRAPPER_KEY } from "./document.ts";
+import { environmentLayer } from "./env.ts";
+import { flagLayer } from "./flags.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import { filePlace, type Layer, LayerReader, type Place } from "./layer.ts";
+import { PLUGINS_KEY, readPluginList } from "./plugins.ts";
+import { type PluginDeclaration, settingsKey } from "./schema.ts";
+import { isObject, type Setting } from "./settings.ts";
+import { foundText, type Path, pathText } from "./words.ts";
 
 /** Everything that has a say in the settings. */
 export interface ConfigSources<P extends PluginDeclaration = PluginDeclaration> {

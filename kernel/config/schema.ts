@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type JsonSchema, toJsonSchema } from "./config_json_schema.ts";
+import { type JsonSchema, toJsonSchema } from "./json_schema.ts";
 import { kernelConfigSchema } from "./kernel_config.ts";
 
 /** What configuration has to know of a plugin. */

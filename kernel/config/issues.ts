@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { type JsonSchema, schemaAt } from "./config_json_schema.ts";
-import type { MergedConfig } from "./config_merge.ts";
-import { type Setting, shownText } from "./config_settings.ts";
-import { allowedText, type Path, pathText } from "./config_words.ts";
+import { type JsonSchema, schemaAt } from "./json_schema.ts";
+import type { MergedConfig } from "./merge.ts";
+import { type Setting, shownText } from "./settings.ts";
+import { allowedText, type Path, pathText } from "./words.ts";
 
 type Issue = z.core.$ZodIssue;
 
