@@ -10,13 +10,14 @@ import { switchingProtocols } from "./handshake.ts";
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Most fragments of a message, and most reads from the network that a frame may take: each costs memory of its own, so
- * that sixteen million of one byte would cost gigabytes. The largest message in full packets takes 12,000.
+ * Most fragments of a message, and most reads from the network that a frame may take: each costs memory of its own, and
+ * the library needs seconds, in which nobody else is served, to put twice as many together. The largest message in full
+ * packets takes 12,000.
  */
-export const MAX_PIECES = 65_536;
+export const MAX_PIECES = 16_384;
 
-/** How long a client may take to answer a close frame before its connection is cut, in milliseconds. */
-const CLOSE_MS = 2000;
+/** How long a client may take to answer a close frame, or to read a refusal, before its connection is cut, in milliseconds. */
+export const CLOSE_MS = 2000;
 
 /** What stands for a close frame without a code (RFC 6455, section 7.4.1). */
 const NO_CODE = 1005;

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Clock } from "../../kernel/clock.ts";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { endSocket } from "../../kernel/socket_end.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
+import { CLOSE_MS } from "./connection.ts";
 import { handshakeFault } from "./handshake.ts";
 import { play } from "./play.ts";
 import { publish } from "./publish.ts";
@@ -22,13 +25,19 @@ export const wsFlv: PluginFactory = definePlugin({
       matches: (request) => STREAM_PATH.test(pathOf(request)),
       accept(request, socket, head) {
         const fault = handshakeFault(request);
-        if (fault) return void socket.end(fault);
+        if (fault) return refuse(socket as Socket, fault, ctx.clock);
         const isPlay = pathOf(request).endsWith(".flv");
         void (isPlay ? play : publish)(deps, request, socket as Socket, head);
       },
     });
   },
 });
+
+/** Ended here alone, a connection would stay open for as long as the client likes. */
+function refuse(socket: Socket, fault: string, clock: Clock): void {
+  socket.write(fault);
+  endSocket(socket, clock, CLOSE_MS);
+}
 
 function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0];
