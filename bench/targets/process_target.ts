@@ -1,6 +1,12 @@
 import type { Target } from "./target.ts";
 import { untilListening } from "./ports.ts";
 
+/** What ends the bench, and with it the server that it has started. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+
+/** The exit code of a process that was interrupted, as shells know it. */
+const INTERRUPTED = 130;
+
 /** A server in a process of its own. */
 export interface ProcessOptions extends Pick<Target, "name" | "host" | "ports"> {
   readonly command: string;
@@ -23,12 +29,19 @@ export async function startProcess({ name, host, ports, command, args }: Process
     stdin: "null",
     stdout: "null",
   }).spawn();
+  const abandon = () => {
+    stop(process);
+    Deno.removeSync(directory, { recursive: true });
+    Deno.exit(INTERRUPTED);
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, abandon);
   const target: Target = {
     name,
     host,
     ports,
     pids: [process.pid],
     async [Symbol.asyncDispose]() {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, abandon);
       stop(process);
       await process.status;
       await Deno.remove(directory, { recursive: true });
