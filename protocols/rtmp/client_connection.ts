@@ -159,8 +159,7 @@ export class ClientConnection {
       for (const event of this.#machine.receive(bytes)) this.#handle(event);
       this.#flush();
     } catch (error) {
-      if (!(error instanceof RtmpProtocolError)) throw error;
-      this.#over(new RtmpClientError("protocol", `${this.#address.shown} broke the protocol: ${error.message}`));
+      this.#over(this.#failure(error));
       this.#socket.destroy();
     }
   }
@@ -220,6 +219,14 @@ export class ClientConnection {
     return this.#machine.step === "handshake" && this.#socket.bytesRead === 0
       ? new RtmpClientError("unreachable", `Cannot connect to ${shown}: ${error.message}`, { cause: error })
       : new RtmpClientError("lost", `The connection to ${shown} broke: ${error.message}`, { cause: error });
+  }
+
+  #failure(error: unknown): RtmpClientError {
+    const text = error instanceof Error ? error.message : String(error);
+    const { shown } = this.#address;
+    return error instanceof RtmpProtocolError
+      ? new RtmpClientError("protocol", `${shown} broke the protocol: ${text}`)
+      : new RtmpClientError("error", `The client of ${shown} failed: ${text}`, { cause: error });
   }
 
   #lost(): RtmpClientError {

@@ -9,8 +9,15 @@ import type { ServerWords } from "./client_events.ts";
  * - `timeout`: the server did not answer in time
  * - `lost`: the connection broke, or the server closed it without a word
  * - `protocol`: the server broke the protocol
+ * - `error`: the client itself failed, which is a fault in it
  */
-export type RtmpClientErrorCode = "unreachable" | "timeout" | "lost" | "protocol" | (string & Record<never, never>);
+export type RtmpClientErrorCode =
+  | "unreachable"
+  | "timeout"
+  | "lost"
+  | "protocol"
+  | "error"
+  | (string & Record<never, never>);
 
 /** What went wrong between this client and its server; the message has the server's words, but never a key. */
 export class RtmpClientError extends Error {

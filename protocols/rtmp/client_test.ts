@@ -6,6 +6,8 @@ import { eventually, turn } from "../../tests/support/eventually.ts";
 import { assertSamePackets, frames } from "../../tests/support/packets.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
+import { parseRtmpAddress } from "./client_address.ts";
+import { ClientConnection } from "./client_connection.ts";
 import { RtmpClientError, type RtmpClientOptions, RtmpPlayClient, RtmpPublishClient } from "./client.ts";
 import type { ServerEvent } from "./server_events.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "./testing_tls.ts";
@@ -160,6 +162,18 @@ Deno.test("a publisher whose server vanishes hears it, and can write no more", a
   const { code, message } = await client.closed;
   assertEquals(code, "lost");
   assertThrows(() => client.write(PICTURE), RtmpClientError, message);
+});
+
+Deno.test("a client that fails takes nobody with it", async () => {
+  await using server = await Peer.rtmp();
+  const fail = () => {
+    throw new RangeError("a bad day");
+  };
+  const connection = await ClientConnection.open("play", parseRtmpAddress(server.address), {}, fail);
+  server.play(PICTURE);
+  const { code, message } = await connection.closed;
+  assertEquals(code, "error");
+  assert(message.endsWith("failed: a bad day"), message);
 });
 
 Deno.test("a client that cuts its connection says no goodbye", async () => {
