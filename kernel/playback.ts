@@ -76,7 +76,7 @@ export class OpenPlayback implements Playback {
   #keep<T>(subscription: Subscription<T>): Subscription<T> {
     const read = this.#subscriptions.filter(isRead);
     this.#pastSkips = this.skips - read.reduce((sum, { skips }) => sum + skips, 0);
-    this.#subscriptions = [...read, subscription];
+    this.#subscriptions = read.concat(subscription);
     return subscription;
   }
 }

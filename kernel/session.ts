@@ -143,7 +143,7 @@ export class OpenSession implements Session {
 
   onClose(callback: (closed: Closed) => void): void {
     if (this.#closed) callback(this.#closed);
-    else this.#onClose = [...this.#onClose, callback];
+    else this.#onClose = this.#onClose.concat(callback);
   }
 
   offClose(callback: (closed: Closed) => void): void {

@@ -148,7 +148,7 @@ export class ChunkReader {
       throw new RtmpProtocolError(`The peer uses more than ${MAX_CHUNK_STREAMS} chunk streams`);
     }
     const stream = new ChunkStream(id);
-    this.#streams = [...this.#streams, stream];
+    this.#streams = this.#streams.concat(stream);
     return stream;
   }
 

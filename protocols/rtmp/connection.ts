@@ -142,7 +142,7 @@ export class RtmpConnection {
       const session = await this.#deps.ctx.open({
         protocol: "rtmp",
         remote: addressOf(this.#socket),
-        params,
+        params: params.size > 0 ? params : undefined,
         url: info.tcUrl.split("?")[0],
         referer: info.pageUrl,
         userAgent: info.flashVer,

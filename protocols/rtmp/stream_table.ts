@@ -23,7 +23,7 @@ export class StreamTable<V> {
   }
 
   set(streamId: number, value: V): void {
-    this.#entries = [...this.#entries.filter((entry) => entry.streamId !== streamId), { streamId, value }];
+    this.#entries = this.#entries.filter((entry) => entry.streamId !== streamId).concat({ streamId, value });
   }
 
   /** True if there was one. */
