@@ -1,26 +1,26 @@
 import { assertEquals } from "@std/assert";
+import type { Verdict } from "../../kernel/hooks.ts";
+import type { Plugin } from "../../kernel/plugin.ts";
+import { tagTypeOf } from "../../media/flv/tag.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import { deciding, TestServer } from "../../tests/support/test_server.ts";
 import { MessageType } from "./message.ts";
 import type { ChunkScript } from "./testing.ts";
 import { WirePeer } from "./testing_wire.ts";
-import { tagTypeOf } from "../../media/flv/tag.ts";
 
 const [PICTURE] = new StreamMaker().gop();
 
 for (const order of [["one", "two"], ["two", "one"]] as const) {
   Deno.test(`the last publish on a message stream counts when ${order[0]} is decided first`, async () => {
-    const gates = new Map(order.map((name) => [name as string, Promise.withResolvers<void>()]));
-    const plugin = deciding((ctx) => ctx.decide("publish", ({ key }) => gates.get(key.name)?.promise));
-    await using server = await TestServer.start({ plugins: [plugin] });
+    const gates = new Gates("publish");
+    await using server = await TestServer.start({ plugins: [gates.plugin] });
     await using peer = await WirePeer.connect(server);
-    peer.say((script) => {
-      script.command(0, 4, 1, "publish", 0, null, "one").command(0, 4, 1, "publish", 0, null, "two");
-      picture(script, 1);
-    });
+    await ask(peer, gates, "publish", "one");
+    await ask(peer, gates, "publish", "two");
+    peer.say((script) => picture(script, 1));
     for (const name of order) {
-      gates.get(name)?.resolve();
+      gates.answer(name);
       await server.settled();
     }
     await peer.hears("NetStream.Publish.Start");
@@ -29,26 +29,39 @@ for (const order of [["one", "two"], ["two", "one"]] as const) {
   });
 }
 
-Deno.test("a refusal of what the peer has taken back is not told", async () => {
-  const gate = Promise.withResolvers<void>();
-  const plugin = deciding((ctx) =>
-    ctx.decide("publish", async ({ key }) => {
-      if (key.name !== "one") return;
-      await gate.promise;
-      throw new Error("no");
-    })
-  );
-  await using server = await TestServer.start({ plugins: [plugin] });
-  await using peer = await WirePeer.connect(server);
-  peer.say((script) => {
-    script.command(0, 4, 1, "publish", 0, null, "one").command(0, 4, 1, "publish", 0, null, "two");
+for (const kind of ["publish", "play"] as const) {
+  Deno.test(`a refusal of a ${kind} that the peer has taken back is not told`, async () => {
+    const gates = new Gates(kind);
+    await using server = await TestServer.start({ plugins: [gates.plugin] });
+    await using peer = await WirePeer.connect(server);
+    await ask(peer, gates, kind, "one");
+    await ask(peer, gates, kind, "two");
+    gates.answer("one", { deny: "no" });
+    await server.settled();
+    peer.say((script) => script.command(0, 3, 0, "getStreamLength", 5, null));
+    await peer.hears("_result", 2);
+    assertEquals(peer.codes, ["_result", "_result"]);
+    gates.answer("two", { deny: "not this either" });
+    await peer.hears(kind === "publish" ? "NetStream.Publish.Denied" : "NetStream.Play.Failed");
+    assertEquals(peer.words, "not this either");
   });
-  await peer.hears("NetStream.Publish.Start");
-  gate.resolve();
-  await server.settled();
-  peer.say((script) => picture(script, 1));
-  await server.received("live/two", PICTURE);
-  assertEquals(peer.codes, ["_result", "NetStream.Publish.Start"]);
+}
+
+Deno.test("a player that leaves while it is decided on is not counted", async () => {
+  const gates = new Gates("play");
+  await using server = await TestServer.start({ plugins: [gates.plugin] });
+  await using publisher = await WirePeer.connect(server);
+  publisher.say((script) => picture(script.command(0, 4, 1, "publish", 0, null, "one"), 1));
+  await publisher.hears("NetStream.Publish.Start");
+  await using peer = await WirePeer.connect(server);
+  await ask(peer, gates, "play", "one");
+  peer.say((script) =>
+    script.command(0, 3, 0, "deleteStream", 0, null, 1).command(0, 3, 0, "getStreamLength", 5, null)
+  );
+  await peer.hears("_result", 2);
+  gates.answer("one");
+  await server.event("play:end");
+  assertEquals(peer.codes, ["_result", "_result"]);
 });
 
 Deno.test("one stream of a connection is finished, and the others go on", async () => {
@@ -70,24 +83,17 @@ Deno.test("one stream of a connection is finished, and the others go on", async 
 });
 
 Deno.test("a publish that is taken back while it is decided ends its stream", async () => {
-  const asked = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<void>();
-  const plugin = deciding((ctx) =>
-    ctx.decide("publish", () => {
-      asked.resolve();
-      return gate.promise;
-    })
-  );
-  await using server = await TestServer.start({ plugins: [plugin] });
+  const gates = new Gates("publish");
+  await using server = await TestServer.start({ plugins: [gates.plugin] });
   await using peer = await WirePeer.connect(server);
-  peer.say((script) => script.command(0, 4, 1, "publish", 0, null, "cam"));
-  await asked.promise;
+  await ask(peer, gates, "publish", "cam");
   peer.say((script) =>
     script.command(0, 3, 0, "deleteStream", 0, null, 1).command(0, 3, 0, "getStreamLength", 5, null)
   );
   await peer.hears("_result", 2);
-  gate.resolve();
+  gates.answer("cam");
   await server.event("stream:end", ({ stream }) => stream.path === "live/cam");
+  assertEquals(peer.codes, ["_result", "_result"]);
 });
 
 Deno.test("a publish that is taken back in the same breath is not decided at all", async () => {
@@ -130,6 +136,43 @@ Deno.test("a peer that asks for stream after stream without waiting is cut off",
   const { reason } = await server.event("session:end");
   assertEquals(reason, "protocol-error");
 });
+
+/** Keeps the decisions of one kind open, by the stream's name, until the test answers them. */
+class Gates {
+  readonly plugin: Plugin;
+  readonly #asked = new Map<string, PromiseWithResolvers<void>>();
+  readonly #answers = new Map<string, PromiseWithResolvers<Verdict>>();
+
+  constructor(kind: "publish" | "play") {
+    this.plugin = deciding((ctx) =>
+      ctx.decide(kind, ({ key }) => {
+        at(this.#asked, key.name).resolve();
+        return at(this.#answers, key.name).promise;
+      })
+    );
+  }
+
+  /** Settles when the stream has been asked for. */
+  asked(name: string): Promise<void> {
+    return at(this.#asked, name).promise;
+  }
+
+  answer(name: string, verdict?: Verdict): void {
+    at(this.#answers, name).resolve(verdict);
+  }
+}
+
+function at<T>(map: Map<string, PromiseWithResolvers<T>>, name: string): PromiseWithResolvers<T> {
+  const found = map.get(name) ?? Promise.withResolvers<T>();
+  map.set(name, found);
+  return found;
+}
+
+/** Asks for a stream on message stream 1, and waits until that is being decided. */
+async function ask(peer: WirePeer, gates: Gates, kind: "publish" | "play", name: string): Promise<void> {
+  peer.say((script) => script.command(0, 4, 1, kind, 0, null, name));
+  await gates.asked(name);
+}
 
 function picture(script: ChunkScript, streamId: number, { kind, body }: Tag = PICTURE): ChunkScript {
   return script.message(0, 6, { type: tagTypeOf(kind), streamId }, body);
