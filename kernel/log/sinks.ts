@@ -30,13 +30,13 @@ export interface TerminalSinkOptions {
 export function terminalSink(options: TerminalSinkOptions = {}): Sink {
   const write = options.write ?? writeToStderr;
   const format = terminalFormatter(options.colors ?? wantsColors(), options.timeZone ?? null);
-  return (record) => write(format(record));
+  return (record) => write(visible(format(record)));
 }
 
 /** One JSON object a line: `@timestamp`, `level`, `message`, `logger` and the fields under `properties`. */
 export function jsonLinesSink(write: WriteLine = writeToStderr): Sink {
   const format = getJsonLinesFormatter();
-  return (record) => write(format(record));
+  return (record) => write(visible(format(record)));
 }
 
 /** The sink for a format; `auto` asks whether the standard error output is a terminal. */
@@ -84,6 +84,18 @@ function isErrorRecord(value: unknown): value is ErrorRecord {
 function errorText({ name, message, cause }: ErrorRecord): string {
   const text = name === "Error" ? message : `${name}: ${message}`;
   return isErrorRecord(cause) ? `${text} (${errorText(cause)})` : text;
+}
+
+/** Marks that nobody sees but that turn the order of what is read, hide parts of it or end lines. */
+const INVISIBLE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Writes them as JSON would, so that no peer's name can make a line look like another. */
+function visible(line: string): string {
+  return line.replace(INVISIBLE, (mark) => {
+    return Array.from({ length: mark.length }, (_, i) => `\\u${mark.charCodeAt(i).toString(16).padStart(4, "0")}`).join(
+      "",
+    );
+  });
 }
 
 function escaped(text: string): string {

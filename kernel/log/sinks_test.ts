@@ -27,6 +27,7 @@ const LINES: { line: Line; text: string }[] = [
     text: 'Hello error="TypeError: no (why)"',
   },
   { line: ["a\nb\x1b[31m", { c: "d\r\ne\x1b[2J" }], text: 'a\\nb\\x1b[31m c="d\\r\\ne\\u001b[2J"' },
+  { line: ["a\u202eb", { c: "d\u200b\u{e0041}" }], text: "a\\u202eb c=d\\u200b\\udb40\\udc41" },
 ];
 
 for (const { line, text: expected } of LINES) {
@@ -39,10 +40,13 @@ Deno.test("colours are there when asked for", () => {
   assertStringIncludes(lines((write) => terminalSink({ colors: true, write }), "Hello"), "\x1b[");
 });
 
-Deno.test("nothing that is logged can make a second line, for people or for programs", () => {
+Deno.test("nothing that is logged can make a second line or hide a part of one, for people or for programs", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (said) => {
     for (const sink of [text, jsonLinesSink]) {
-      assertMatch(lines(sink, `Hello ${said}`, { said, nested: { [said]: [said] } }), /^[\t\P{Cc}]*\n$/u);
+      assertMatch(
+        lines(sink, `Hello ${said}`, { said, nested: { [said]: [said] } }),
+        /^(?:\t|[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}])*\n$/u,
+      );
     }
   }));
 });

@@ -15,9 +15,10 @@ export interface StreamHttpRequest {
  * @throws {Refusal} when the path names no stream
  */
 export function streamHttpRequest(protocol: string, incoming: IncomingMessage): StreamHttpRequest {
-  const url = new URL(incoming.url ?? "/", "http://localhost");
-  const [, app = "", file = "", ...more] = url.pathname.split("/");
-  if (more.length > 0) throw new Refusal("bad-name", "A stream's address is /APP/STREAM.flv");
+  const { url: target = "/" } = incoming;
+  const url = target.includes("#") ? null : URL.parse(target, "http://localhost");
+  const [, app = "", file = "", ...more] = url?.pathname.split("/") ?? [];
+  if (!url || more.length > 0) throw new Refusal("bad-name", "A stream's address is /APP/STREAM.flv");
   return {
     info: {
       protocol,
