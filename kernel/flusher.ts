@@ -19,7 +19,7 @@ const PICTURE_SHARE = 0.27;
 const CHEAP_ROUND = 0.5;
 
 /** Sound may wait this much longer than a picture: it then rides along with the next one. */
-const SOUND_FACTOR = 10;
+const SOUND_FACTOR = 40;
 
 /** The longest that sound waits for a picture, in milliseconds: more than a frame at 25 fps. */
 const SOUND_LIMIT = 45;

@@ -14,6 +14,9 @@ const SWEEP_MS = 1000;
  */
 const MAX_WRITE = 256 * 1024;
 
+/** So many viewers that jump within one second are each reported for themselves. */
+const REPORTED_EACH = 5;
+
 const NOTHING = new Uint8Array(0);
 
 /** What a viewer is made of. */
@@ -42,8 +45,9 @@ export class SocketViewer implements Disposable {
   /** What the peer had taken at the last sweep, while something waited for it. */
   #taken = -Infinity;
   #stalledMs = 0;
-  #reportedSkips = 0;
-  #reportedBytes = 0;
+  #sweptSkips = 0;
+  #sweptBytes = 0;
+  #tookKilobits = 0;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -57,16 +61,33 @@ export class SocketViewer implements Disposable {
     this.#pump();
   }
 
-  /** Looks after the viewer; to be called every {@linkcode SWEEP_MS}. */
-  sweep(stallMs: number): void {
+  /**
+   * Looks after the viewer; to be called every {@linkcode SWEEP_MS}. True if it has jumped since the last time: then
+   * {@linkcode SocketViewer.reportSkips} says so in words.
+   */
+  sweep(stallMs: number): boolean {
     const waiting = this.#socket.writableLength;
     const taken = this.#options.playback.bytes - waiting;
     this.#stalledMs = taken <= this.#taken ? this.#stalledMs + SWEEP_MS : 0;
     this.#taken = waiting > 0 ? taken : -Infinity;
-    this.#reportSkips();
     if (this.#stalledMs >= stallMs) {
       this.#options.session.close("too-slow", `the viewer took nothing for ${Math.round(stallMs / 1000)} s`);
     }
+    this.#tookKilobits = kilobits(this.#options.playback.bytes - this.#sweptBytes);
+    this.#sweptBytes = this.#options.playback.bytes;
+    const hasJumped = this.#subscription.skips !== this.#sweptSkips;
+    this.#sweptSkips = this.#subscription.skips;
+    return hasJumped;
+  }
+
+  /** Says that the viewer has jumped, and how many others have in the same second. */
+  reportSkips(others: number): void {
+    const { session, playback } = this.#options;
+    session.log.warn(
+      `viewer is slower than ${playback.stream.id}: it took ${this.#tookKilobits} kbit in the last second and jumped to ` +
+        `the newest key frame` + (others > 0 ? `; so did ${others} more` : ""),
+      { stream: playback.stream.id, skips: this.#sweptSkips },
+    );
   }
 
   [Symbol.dispose](): void {
@@ -122,20 +143,6 @@ export class SocketViewer implements Disposable {
     this.#isDone = true;
     this.#options.onEnd(ended);
   }
-
-  #reportSkips(): void {
-    const { skips } = this.#subscription;
-    const { session, playback } = this.#options;
-    if (skips !== this.#reportedSkips) {
-      session.log.warn(
-        `viewer is slower than ${playback.stream.id}: it took ${kilobits(playback.bytes - this.#reportedBytes)} kbit ` +
-          `in the last second and jumped to the newest key frame`,
-        { stream: playback.stream.id, skips },
-      );
-    }
-    this.#reportedSkips = skips;
-    this.#reportedBytes = playback.bytes;
-  }
 }
 
 /** The viewers of one protocol, looked after together. */
@@ -145,7 +152,9 @@ export class Viewers implements Disposable {
 
   constructor(clock: Clock, stallMs: number) {
     this.#sweeping = every(clock, SWEEP_MS, () => {
-      for (const viewer of this.#viewers) viewer.sweep(stallMs);
+      const slow: SocketViewer[] = [];
+      for (const viewer of this.#viewers) if (viewer.sweep(stallMs)) slow.push(viewer);
+      reportSlow(slow);
     });
   }
 
@@ -167,6 +176,12 @@ export class Viewers implements Disposable {
     this.#sweeping[Symbol.dispose]();
     for (const viewer of [...this.#viewers]) this.remove(viewer);
   }
+}
+
+/** A few each for themselves; of a crowd only one, so that trouble with the network does not become trouble with the disk. */
+function reportSlow(slow: readonly SocketViewer[]): void {
+  if (slow.length <= REPORTED_EACH) { for (const viewer of slow) viewer.reportSkips(0); }
+  else slow[0].reportSkips(slow.length - 1);
 }
 
 function kilobits(bytes: number): number {

@@ -303,6 +303,25 @@ Deno.test("a viewer that jumps is reported in words, at most once a second", () 
   assertEquals(records.at(-1)?.properties.skips, 40);
 });
 
+Deno.test("when a crowd jumps within a second, one line says so for all", () => {
+  const first = stage();
+  using viewers = new Viewers(first.clock, 20_000);
+  const feeds = Array.from({ length: 6 }, () => {
+    const feed = new Feed();
+    viewers.add({ ...first.options, subscription: feed });
+    return feed;
+  });
+  for (const feed of feeds.slice(0, 5)) feed.skips++;
+  first.clock.advance(1000);
+  assertEquals(first.lines().length, 5, "a few are reported each");
+  for (const feed of feeds) feed.skips++;
+  first.clock.advance(1000);
+  assertEquals(first.lines().slice(5), [
+    "warning viewer is slower than live/cam: it took 0 kbit in the last second and jumped to the newest key frame; " +
+    "so did 5 more",
+  ]);
+});
+
 Deno.test("viewers that are removed are no longer looked after, and disposing all of them leaves no timer", () => {
   const { clock, socket, feed, session, options } = stage();
   const viewers = new Viewers(clock, 1000);

@@ -48,8 +48,8 @@ const limits = z.object({
   connectionsPerAddress: z.int().min(0).default(0).describe(
     "Connections at once from one address; 0 for no limit, since a whole school may share one address",
   ),
-  firstByteSeconds: seconds(0.1, 600).default(10).describe(
-    "A connection that says nothing for so many seconds is closed",
+  firstByteSeconds: seconds(0.1, 600).default(30).describe(
+    "A connection that says nothing for so many seconds is closed; in a rush it may wait seconds to be heard",
   ),
   headerSeconds: seconds(0.1, 600).default(20).describe(
     "A connection that has not completed its request or handshake after so many seconds is closed",
