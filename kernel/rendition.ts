@@ -14,6 +14,12 @@ type Freshness = "none" | "sound" | "picture";
  */
 export const LINGER_MS = 2000;
 
+/**
+ * An init of up to so many bytes may precede every key. A larger one waits for a key behind as much media as it has
+ * bytes: otherwise a publisher of tiny key frames could have its metadata written thousands of times a second.
+ */
+const FREE_INIT_BYTES = 4096;
+
 /** What a rendition takes from its stream. */
 export interface RenditionHost {
   readonly limits: RingLimits;
@@ -42,6 +48,8 @@ export class Rendition {
   #timer?: Timer;
   #timerDue = 0;
   #lingering?: Timer;
+  #initBytes = 0;
+  #bytesSinceInit = 0;
   #ended?: Closed;
 
   constructor(format: Format, source: TrackSource, host: RenditionHost) {
@@ -114,12 +122,25 @@ export class Rendition {
     const role = this.#muxer.role(packet);
     if (!role) return;
     const now = this.#flusher.clock.now();
-    if (role === "key") {
-      this.#muxer.init(packet, this.#ring.beginEntry(now));
-      this.#ring.endInit();
-    } else if (!this.#ring.isOpen) return;
-    this.#muxer.write(packet, this.#ring.writer(now));
+    if (role === "key" && this.#mayBegin()) this.#beginEntry(packet, now);
+    else if (!this.#ring.isOpen) return;
+    const writer = this.#ring.writer(now);
+    const before = writer.length;
+    this.#muxer.write(packet, writer);
+    this.#bytesSinceInit += writer.length - before;
     if (this.#fresh !== "picture") this.#fresh = packet.kind === "video" ? "picture" : "sound";
+  }
+
+  #mayBegin(): boolean {
+    return this.#initBytes <= FREE_INIT_BYTES || this.#bytesSinceInit >= this.#initBytes;
+  }
+
+  #beginEntry(key: MediaPacket, now: number): void {
+    const writer = this.#ring.beginEntry(now);
+    this.#muxer.init(key, writer);
+    this.#ring.endInit();
+    this.#initBytes = writer.length;
+    this.#bytesSinceInit = 0;
   }
 
   #flushAt(due: number): void {

@@ -183,6 +183,33 @@ Deno.test("the rendition closes a little after its last reader, once, and takes 
   assertEquals([stage.emptied, stage.clock.pending], [1, 0]);
 });
 
+Deno.test("a large init does not precede every key, but one behind as many bytes as it has", () => {
+  const INIT_BYTES = 10_000;
+  const KEY_BYTES = 1000;
+  let inits = 0;
+  const stage = new Stage({
+    name: "large",
+    open: () => ({
+      role: ({ role }) => role === "key" ? "key" : "delta",
+      init(_, out) {
+        inits++;
+        out.raw(new Uint8Array(INIT_BYTES));
+      },
+      write: (_, out) => void out.raw(new Uint8Array(KEY_BYTES)),
+    }),
+  });
+  const reader = stage.rendition.subscribe();
+  let bytes = 0;
+  for (let i = 0; i < 100; i++) {
+    stage.write(`K${i}`).flush();
+    bytes += reader.next()?.length ?? 0;
+  }
+  assertEquals(inits, 10);
+  assertEquals(bytes, INIT_BYTES + 100 * KEY_BYTES, "the reader is given every key");
+  const late = stage.rendition.subscribe();
+  assertEquals(late.next()?.length, INIT_BYTES + 10 * KEY_BYTES, "who comes later begins at the newest init");
+});
+
 Deno.test("a reader that comes soon after the last one finds all that was encoded", () => {
   const stage = new Stage();
   stage.write("V0 K0").flush();

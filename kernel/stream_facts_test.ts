@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Codec, MediaPacket } from "../media/packet.ts";
 import { bytes } from "../media/testing.ts";
 import { StreamFacts } from "./stream_facts.ts";
-import type { TrackJson } from "./track_facts.ts";
+import { MAX_KEPT_BYTES, type TrackJson } from "./track_facts.ts";
 
 /** 640×360, 25 pictures a second, as x264 writes it. */
 const AVC_CONFIG = bytes(
@@ -119,6 +119,14 @@ Deno.test("stream facts: each track keeps its newest configuration and metadata"
   assertStrictEquals(tracks[1].metadata, script1);
   assertEquals(tracks[1].config, undefined);
   assertStrictEquals(tracks[2].config, other);
+});
+
+Deno.test("stream facts: too large a configuration or metadata is not kept, and what it replaces is not either", () => {
+  const [small, large] = [new Uint8Array(MAX_KEPT_BYTES), new Uint8Array(MAX_KEPT_BYTES + 1)];
+  for (const role of ["config", "metadata"] as const) {
+    assertEquals(observed(video({ role, body: small })).tracks[0][role]?.body, small);
+    assertStrictEquals(observed(video({ role, body: small }), video({ role, body: large })).tracks[0][role], undefined);
+  }
 });
 
 Deno.test("stream facts: a configuration or metadata is news unless its track already has it", () => {

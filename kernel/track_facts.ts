@@ -7,6 +7,12 @@ import { RateMeter } from "./rate_meter.ts";
 /** The window of a track's bit rate, in seconds. */
 const RATE_WINDOW = 10;
 
+/**
+ * Largest configuration or metadata that is kept for viewers to come, in bytes. Real ones have some hundreds, seldom some
+ * thousands; there may be one of each for 512 tracks, and all of them precede every key frame.
+ */
+export const MAX_KEPT_BYTES = 65_536;
+
 /** What is known of one track; what is not known is absent. */
 export interface TrackJson extends CodecDescription {
   readonly kind: MediaKind;
@@ -51,7 +57,7 @@ export class TrackFacts implements TrackState {
     this.bytes += packet.body.length;
     this.#meter.add(packet.body.length, nowMs);
     const wasReal = this.isReal;
-    if (packet.role === "metadata") this.metadata = packet;
+    if (packet.role === "metadata") this.metadata = kept(packet);
     else if (packet.role !== "end") this.#observeMedia(packet);
     return this.isReal && !wasReal;
   }
@@ -78,7 +84,7 @@ export class TrackFacts implements TrackState {
       this.codec = packet.codec;
       this.config = undefined;
     }
-    if (packet.role === "config") this.config = packet;
+    if (packet.role === "config") this.config = kept(packet);
     else this.#pace?.observe(packet);
   }
 
@@ -89,4 +95,8 @@ export class TrackFacts implements TrackState {
     }
     return this.#described.description;
   }
+}
+
+function kept(packet: MediaPacket): MediaPacket | undefined {
+  return packet.body.length <= MAX_KEPT_BYTES ? packet : undefined;
 }

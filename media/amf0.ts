@@ -43,10 +43,10 @@ const utf8 = new TextEncoder();
  * As lenient as encoders in the field need: an object may lack its end marker where the message ends, an ECMA array's
  * count is only a hint, stray end markers are skipped, and a marker that nobody knows gives {@linkcode Unsupported} and
  * ends the message. Throws {@linkcode FormatError} for messages that are cut off or beyond the limits of
- * `amf_limits.ts`. Follows the AMF0 specification, section 2.
+ * `amf_limits.ts`; `maxValues` is for callers who can do with fewer. Follows the AMF0 specification, section 2.
  */
-export function decodeAmf0(bytes: Uint8Array): AmfValue[] {
-  const reader = new Amf0Reader(bytes);
+export function decodeAmf0(bytes: Uint8Array, maxValues?: number): AmfValue[] {
+  const reader = new Amf0Reader(bytes, 0, maxValues);
   const values: AmfValue[] = [];
   while (!reader.done) values.push(reader.read());
   return values;
@@ -56,11 +56,12 @@ export function decodeAmf0(bytes: Uint8Array): AmfValue[] {
 export class Amf0Reader {
   readonly #bytes: Uint8Array;
   readonly #references = new AmfReferences();
-  readonly #budget = new AmfBudget();
+  readonly #budget: AmfBudget;
   #input: ByteReader;
   #blind = false;
 
-  constructor(bytes: Uint8Array, offset = 0) {
+  constructor(bytes: Uint8Array, offset = 0, maxValues?: number) {
+    this.#budget = new AmfBudget(maxValues);
     this.#bytes = bytes;
     this.#input = new ByteReader(bytes, offset);
   }

@@ -28,14 +28,19 @@ interface Referent {
  * value that contains itself is refused.
  */
 export class AmfBudget {
+  readonly #maxValues: number;
   #values = 0;
   #depth = 0;
   #deepest = 0;
 
-  /** Counts values. Throws {@linkcode FormatError} beyond {@linkcode MAX_AMF_VALUES}. */
+  constructor(maxValues: number = MAX_AMF_VALUES) {
+    this.#maxValues = maxValues;
+  }
+
+  /** Counts values. Throws {@linkcode FormatError} beyond the limit. */
   count(values: number): void {
     this.#values += values;
-    if (this.#values > MAX_AMF_VALUES) throw new FormatError(`AMF message has more than ${MAX_AMF_VALUES} values`);
+    if (this.#values > this.#maxValues) throw new FormatError(`AMF message has more than ${this.#maxValues} values`);
   }
 
   /**

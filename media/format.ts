@@ -32,7 +32,10 @@ export interface Format {
 export interface Muxer {
   /** What the packet will be in this format; undefined when the format leaves it out. */
   role(packet: MediaPacket): UnitRole | undefined;
-  /** Writes what a reader must have before the unit of `next`: headers, metadata, decoder configurations. */
+  /**
+   * Writes what a reader must have before the unit of `next`, a key: headers, metadata, decoder configurations. It need not
+   * precede every key.
+   */
   init(next: MediaPacket, out: ByteWriter): void;
   /** Writes the packet's unit. Called only for packets whose role is not undefined. */
   write(packet: MediaPacket, out: ByteWriter): void;

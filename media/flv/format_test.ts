@@ -53,6 +53,15 @@ function tags(write: (out: ByteWriter) => void): FlvTag[] {
   return new FlvReader().read(out.view()).filter((event) => event.type === "tag");
 }
 
+/** An onMetaData of a list of nulls, and of so many references to that list. */
+function referring(nulls: number, references: number): Uint8Array {
+  const out = new ByteWriter().raw(bytes('02 000a "onMetaData" 03 0001 61 0a')).u32(nulls);
+  for (let i = 0; i < nulls; i++) out.u8(5);
+  out.raw(bytes("0001 62 0a")).u32(references);
+  for (let i = 0; i < references; i++) out.raw(bytes("07 0001"));
+  return out.raw(bytes("0000 09")).view();
+}
+
 /** The properties of the onMetaData that an init begins with. */
 function initMetadata(tracks: readonly TrackState[], options?: FlvOptions): AmfObject | undefined {
   const [{ tagType, body }] = tags((out) => open(tracks, options).init(AVC_KEY, out));
@@ -224,6 +233,7 @@ Deno.test("FLV metadata that cannot be read or sent is replaced", () => {
       TAG_SCRIPT,
       new Uint8Array([...bytes('02 000a "onMetaData" 03 7fff'), ...new Uint8Array(0x7fff).fill(0xff), 5, 0, 0, 9]),
     ),
+    packet(TAG_SCRIPT, referring(100, 100)),
   ];
   for (const metadata of broken) {
     const tracks: TrackState[] = [VIDEO, { kind: "data", track: 0, codec: "script", metadata }];

@@ -26,11 +26,17 @@ const TRACK_MAP = /TrackIdInfoMap$/;
  */
 export const MAX_METADATA_BYTES = 65_536;
 
+/**
+ * The most values in an `onMetaData` that is sent to players. Real ones have some twenty; a few hundred bytes of
+ * references can make hundreds of thousands, to be written before every key frame.
+ */
+export const MAX_METADATA_VALUES = 8192;
+
 /** The properties of an `onMetaData` script's data; none when it has none, cannot be read or is too large. */
 export function readMetadata(script: MediaPacket): AmfObject {
   if (script.data.length > MAX_METADATA_BYTES) return amfObject();
   try {
-    const [, value] = decodeAmf0(script.data);
+    const [, value] = decodeAmf0(script.data, MAX_METADATA_VALUES);
     return propertiesOf(value) ?? amfObject();
   } catch (error) {
     if (error instanceof FormatError) return amfObject();
