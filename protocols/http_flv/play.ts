@@ -9,6 +9,7 @@ import { endSocket } from "../../kernel/socket_end.ts";
 import { takeOver } from "../../kernel/takeover.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
 import { beginFlvPlayback, type FlvPlayback, type LateTracks } from "../shared/flv_playback.ts";
+import { concat } from "../../media/bytes.ts";
 import { flvFormat } from "../../media/flv/format.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";
 import { closeWith } from "../shared/session_socket.ts";
@@ -60,8 +61,7 @@ function leave(session: Session): void {
 function stream(session: Session, begun: FlvPlayback, { ctx, viewers, lateTracks }: PlayDeps, socket: Socket): void {
   const { playback, header, selection } = begun;
   const watching = lateTracks.watch(session, begun);
-  socket.write(RESPONSE_HEAD);
-  socket.write(header);
+  socket.write(answerStart(header));
   const viewer = viewers.add({
     socket,
     session,
@@ -78,9 +78,22 @@ function stream(session: Session, begun: FlvPlayback, { ctx, viewers, lateTracks
   });
 }
 
-const RESPONSE_HEAD = [
+const RESPONSE_HEAD = new TextEncoder().encode([
   "HTTP/1.1 200 OK",
   ...Object.entries(FLV_HEADERS).map(([name, value]) => `${name}: ${value}`),
   "Connection: close",
   "\r\n",
-].join("\r\n");
+].join("\r\n"));
+
+/** The byte of an FLV header in which headers differ: the flags. */
+const FLAGS_AT = 4;
+
+const starts = new Map<number, Uint8Array>();
+
+/** The answer's head and the FLV header in one piece, made once for each kind of header: thousands may come at once. */
+function answerStart(header: Uint8Array): Uint8Array {
+  const flags = header[FLAGS_AT];
+  let start = starts.get(flags);
+  if (!start) starts.set(flags, start = concat([RESPONSE_HEAD, header]));
+  return start;
+}
