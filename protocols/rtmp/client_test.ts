@@ -155,6 +155,14 @@ Deno.test("a client that has ended holds on to no signal", async () => {
   assertEquals(listeners.size, 0);
 });
 
+Deno.test("a client that is ready has all the time in the world", async () => {
+  await using server = await Peer.rtmp();
+  const clock = new FakeClock();
+  await using client = await RtmpPublishClient.connect(server.address, { timeoutMs: 500, clock });
+  assertEquals(clock.pending, 0);
+  assertEquals(client.write(PICTURE), undefined);
+});
+
 Deno.test("a publisher that closes says goodbye behind all that it has written", async () => {
   const told: ServerEvent[] = [];
   await using server = await Peer.rtmp((event) => {
