@@ -283,8 +283,10 @@ export class OpenFront implements Front, Disposable {
     this.#refuse(socket, "404 Not Found");
   }
 
+  /** What the peer still sends is dropped unread: the parser would find fault with each piece of it. */
   #refuse(socket: Duplex, status: string): void {
     if (socket.writableEnded) return;
+    socket.removeAllListeners("data");
     if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     endSocket(socket as Socket, this.#clock, CLOSING_MS);
   }
