@@ -41,7 +41,7 @@ const REFUSED: { args: string[]; options?: Omit<FakeHostOptions, "args">; err: s
   },
   {
     args: ["-c", "x.json"],
-    options: { files: { "/work/x.json": '{\n "a": }' } },
+    options: { files: { "/srv/media/x.json": '{\n "a": }' } },
     err: 'x.json:2: cannot be read as JSON: unexpected token "}".',
   },
   {
@@ -51,17 +51,17 @@ const REFUSED: { args: string[]; options?: Omit<FakeHostOptions, "args">; err: s
   },
   {
     args: [],
-    options: { files: { "/work/deno.json": '{\n "sluice": { "http": 1 } }' } },
+    options: { files: { "/srv/media/deno.json": '{\n "sluice": { "http": 1 } }' } },
     err: "deno.json:2: sluice.http is 1, but must be an object of port, ports and host.",
   },
   { args: [], options: { env: { SLUICE_HTTP: "1" } }, err: "SLUICE_HTTP is not a setting." },
   {
     args: ["--plugins", "rtmp,./mine.ts"],
-    err: 'Cannot load the plugin "./mine.ts": Module not found "file:///work/mine.ts".',
+    err: 'Cannot load the plugin "./mine.ts": Module not found "file:///srv/media/mine.ts".',
   },
   {
     args: ["--plugins", "./mine.ts"],
-    options: { modules: { "file:///work/mine.ts": { default: { name: "mine" } } } },
+    options: { modules: { "file:///srv/media/mine.ts": { default: { name: "mine" } } } },
     err:
       'Cannot load the plugin "./mine.ts": its default export is neither a plugin nor a factory of one (see definePlugin).',
   },
@@ -122,8 +122,8 @@ Deno.test("--print-schema prints a JSON Schema of all settings, even while they 
 
 Deno.test("files, variables and flags are merged in their order", async () => {
   const files = {
-    "/work/deno.json": '{ "sluice": { "dataDir": "1", "graceSeconds": 1, "waitSeconds": 1, "stallSeconds": 1 } }',
-    "/work/x.jsonc": '{ "graceSeconds": 2, "waitSeconds": 2, "stallSeconds": 2, /* why */ }',
+    "/srv/media/deno.json": '{ "sluice": { "dataDir": "1", "graceSeconds": 1, "waitSeconds": 1, "stallSeconds": 1 } }',
+    "/srv/media/x.jsonc": '{ "graceSeconds": 2, "waitSeconds": 2, "stallSeconds": 2, /* why */ }',
   };
   const env = { SLUICE_CONFIG: "x.jsonc", SLUICE_WAIT_SECONDS: "3", SLUICE_STALL_SECONDS: "3" };
   const { program } = await run(["--stall-seconds", "4", "--log-levels", "rtmp=debug"], { files, env });
@@ -138,7 +138,10 @@ Deno.test("files, variables and flags are merged in their order", async () => {
 });
 
 Deno.test("deno.jsonc is read where there is no deno.json, and --config is stronger than SLUICE_CONFIG", async () => {
-  const files = { "/work/deno.jsonc": '{ "sluice": { "waitSeconds": 7 } }', "/work/a.json": '{ "graceSeconds": 8 }' };
+  const files = {
+    "/srv/media/deno.jsonc": '{ "sluice": { "waitSeconds": 7 } }',
+    "/srv/media/a.json": '{ "graceSeconds": 8 }',
+  };
   const { program } = await run(["-c", "a.json"], { files, env: { SLUICE_CONFIG: "b.json" } });
   assertEquals([program.started[0].waitSeconds, program.started[0].graceSeconds], [7, 8]);
 });
@@ -177,12 +180,12 @@ Deno.test("a plugin is loaded by its path, which is meant from where it is writt
       expected: 4,
     },
     {
-      files: { "/work/deno.json": '{ "sluice": { "plugins": ["rtmp", "./mine.ts"] } }' },
+      files: { "/srv/media/deno.json": '{ "sluice": { "plugins": ["rtmp", "./mine.ts"] } }' },
       args: ["--my-plugin-size", "5"],
-      url: "file:///work/mine.ts",
+      url: "file:///srv/media/mine.ts",
       expected: 5,
     },
-    { files: {}, args: ["--plugins=rtmp,./mine.ts"], url: "file:///work/mine.ts", expected: 1 },
+    { files: {}, args: ["--plugins=rtmp,./mine.ts"], url: "file:///srv/media/mine.ts", expected: 1 },
     { files: {}, args: ["--plugins=rtmp,/opt/mine.ts"], url: "file:///opt/mine.ts", expected: 1 },
   ];
   for (const { files, args, url, expected } of rows) {
@@ -195,7 +198,9 @@ Deno.test("a plugin is loaded by its path, which is meant from where it is writt
 
 Deno.test("a plugin of one's own replaces one of the same name", async () => {
   const hls = definePlugin({ name: "hls", config: z.object({ mine: z.boolean().default(true) }), setup() {} });
-  const { program } = await run(["--plugins", "./hls.ts"], { modules: { "file:///work/hls.ts": { default: hls() } } });
+  const { program } = await run(["--plugins", "./hls.ts"], {
+    modules: { "file:///srv/media/hls.ts": { default: hls() } },
+  });
   assertEquals(program.started[0].hls, { mine: true, enabled: true });
 });
 

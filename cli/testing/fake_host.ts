@@ -12,11 +12,11 @@ export interface FakeHostOptions {
   readonly modules?: Readonly<Record<string, unknown>>;
 }
 
-/** A machine with one folder, `/work`, that remembers what was written. */
+/** A machine with one folder, `/srv/media`, that remembers what was written. */
 export class FakeHost implements Host {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly cwd = "/work";
+  readonly cwd = "/srv/media";
   readonly columns: number;
   readonly clock = new FakeClock();
   readonly stdout: string[] = [];
