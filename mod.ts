@@ -46,10 +46,12 @@ export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 export * from "./protocols/rtmp/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
+export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files.ts";
 export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front.ts";
 export type { SocketProtocol, UpgradeProtocol } from "./kernel/front.ts";
 export type {
   Artifact,
+  ArtifactFailure,
   DecisionHandler,
   Decisions,
   Denial,
@@ -78,6 +80,7 @@ export { Closed, type CloseReason, Refusal, type RefusalCode } from "./kernel/re
 export type { RepublishPolicy } from "./kernel/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
 export type { Session, SessionInfo, SessionJson } from "./kernel/session.ts";
+export type { SinkControl, SinkRun, SinkState } from "./kernel/sinks.ts";
 export type { Stream, StreamJson, StreamState } from "./kernel/stream.ts";
 export type { StreamFactsJson } from "./kernel/stream_facts.ts";
 export type { TrackJson } from "./kernel/track_facts.ts";

@@ -10,11 +10,12 @@ const UNLIMITED = 1_000_000;
 /** Most connections that the system holds ready for the server: a crowd that arrives within one busy moment. */
 const MOST_BACKLOG = 4096;
 
-/** Fewest connections held ready, however few files may be open. */
-const LEAST_BACKLOG = 64;
-
-/** One in so many of the open files is set aside for connections that wait to be accepted. */
+/** One in so many of the open files is set aside for connections that wait to be accepted … */
 const BACKLOG_SHARE = 39;
+
+/** … but one in so many up to a backlog of {@linkcode SMALL_BACKLOG}: enough for a page's worth of players. */
+const SMALL_BACKLOG_SHARE = 16;
+const SMALL_BACKLOG = 64;
 
 /** How many connections a server takes. */
 export interface ConnectionLimits {
@@ -22,29 +23,34 @@ export interface ConnectionLimits {
   readonly connections: number;
   /** Connections that wait to be accepted. */
   readonly backlog: number;
+  /** False where the system does not tell how many files may be open. */
+  readonly isKnown: boolean;
 }
 
 /**
  * How many connections the limit of open files allows.
  *
- * A whole backlog may be accepted in one go before the surplus is closed again, and a listener that meets the limit of
- * open files while accepting does not recover: so connections, backlog and reserve together stay below that limit.
+ * A whole backlog, and what arrives meanwhile, may be accepted in one go before the surplus is closed again, and a listener
+ * that meets the limit of open files while accepting does not recover: so connections, backlog and reserve together stay
+ * below that limit.
  *
  * @param read reads the file in which Linux tells a process its limits; rejects where there is none
  */
 export async function connectionLimits(read: () => Promise<string> = readLimits): Promise<ConnectionLimits> {
-  const files = await openFileLimit(read);
-  const backlog = Math.min(MOST_BACKLOG, Math.max(LEAST_BACKLOG, Math.floor(files / BACKLOG_SHARE)));
-  return { connections: Math.max(files - backlog - RESERVE, Math.floor(files / 4)), backlog };
+  const known = await openFileLimit(read);
+  const files = known ?? ASSUMED_LIMIT;
+  const small = Math.min(SMALL_BACKLOG, Math.ceil(files / SMALL_BACKLOG_SHARE));
+  const backlog = Math.min(MOST_BACKLOG, Math.max(small, Math.floor(files / BACKLOG_SHARE)));
+  const connections = Math.max(files - backlog - RESERVE, Math.floor(files / 4));
+  return { connections, backlog, isKnown: known !== undefined };
 }
 
-async function openFileLimit(read: () => Promise<string>): Promise<number> {
+async function openFileLimit(read: () => Promise<string>): Promise<number | undefined> {
   try {
     const soft = /^Max open files\s+(\S+)/m.exec(await read())?.[1];
-    if (soft === "unlimited") return UNLIMITED;
-    return Number(soft) || ASSUMED_LIMIT;
+    return soft === "unlimited" ? UNLIMITED : Number(soft) || undefined;
   } catch {
-    return ASSUMED_LIMIT;
+    return undefined;
   }
 }
 

@@ -70,6 +70,17 @@ export interface Artifact {
   readonly seconds?: number;
 }
 
+/** A sink that could not go on with a stream. */
+export interface ArtifactFailure {
+  readonly stream: string;
+  /** The plugin that failed. */
+  readonly by: string;
+  /** What happened, in words. */
+  readonly problem: string;
+  /** When it tries again, in seconds from now. */
+  readonly retrySeconds: number;
+}
+
 /** Told after something has happened. Every `:start` has exactly one `:end`. */
 export interface Events {
   "session:start": { readonly session: Session };
@@ -87,6 +98,9 @@ export interface Events {
   "artifact:open": Artifact;
   "artifact:segment": Artifact;
   "artifact:complete": Artifact;
+  /** It was removed, because it had grown too old or the room was needed. */
+  "artifact:remove": Artifact;
+  "artifact:fail": ArtifactFailure;
   "config:reload": { readonly changed: readonly string[] };
   "server:start": { readonly addresses: readonly { readonly name: string; readonly url: string }[] };
   "server:stop": Record<never, never>;

@@ -2,12 +2,14 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
+import type { Files } from "./files.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { Playback } from "./playback.ts";
 import type { Publication } from "./publication.ts";
 import type { Session, SessionInfo } from "./session.ts";
+import type { SinkControl } from "./sinks.ts";
 import type { Stream } from "./stream.ts";
 
 /** A plugin's view of the server. All that is registered through it is undone when the plugin goes. */
@@ -19,6 +21,10 @@ export interface PluginContext {
   readonly signal: AbortSignal;
   /** The folder under which everything is written. */
   readonly dataDir: string;
+  /** The disk. */
+  readonly files: Files;
+  /** The plugins that write streams down, for those who oversee them. */
+  readonly sinks: ReadonlySet<SinkControl>;
   /** All streams, by id. */
   readonly streams: ReadonlyMap<string, Stream>;
   /** All sessions. */
@@ -33,6 +39,8 @@ export interface PluginContext {
   decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>): void;
   /** Hears of an event after it happened. */
   on<K extends keyof Events>(name: K, handler: EventHandler<K>): void;
+  /** Lets others oversee what this plugin writes down. */
+  sink(control: SinkControl): void;
   /** Tells an event. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void;
   /**

@@ -5,14 +5,15 @@ import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "
 import type { Logger } from "./log/log.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { Closed } from "./reasons.ts";
+import type { SinkControl } from "./sinks.ts";
 
 /** What plugins share with the server. */
 export type SharedContext =
   & Pick<
     PluginContext,
-    "clock" | "fetch" | "dataDir" | "streams" | "sessions" | "stallMs" | "open" | "publish" | "play"
+    "clock" | "fetch" | "dataDir" | "files" | "streams" | "sessions" | "stallMs" | "open" | "publish" | "play"
   >
-  & { readonly hooks: HookBus; readonly front: Front; readonly log: Logger };
+  & { readonly hooks: HookBus; readonly front: Front; readonly log: Logger; readonly sinks: Set<SinkControl> };
 
 /** One plugin in one server: everything it registers is undone when this is disposed. */
 export class PluginHost implements AsyncDisposable {
@@ -45,6 +46,7 @@ export class PluginHost implements AsyncDisposable {
 
   #context(): PluginContext {
     const { hooks, log, front, ...shared } = this.#shared;
+    const { sinks } = shared;
     const { name } = this;
     return {
       ...shared,
@@ -57,6 +59,10 @@ export class PluginHost implements AsyncDisposable {
       },
       on: <K extends keyof Events>(hook: K, handler: EventHandler<K>) => {
         this.#undo.use(hooks.on(hook, handler, name, this.#order));
+      },
+      sink: (control) => {
+        sinks.add(control);
+        this.#undo.defer(() => void sinks.delete(control));
       },
       tell: (hook, event) => hooks.tell(hook, event),
       defer: (cleanup) => this.#undo.defer(cleanup),

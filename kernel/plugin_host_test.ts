@@ -6,6 +6,8 @@ import { definePlugin, type PluginContext, type PluginDefinition } from "./plugi
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Closed } from "./reasons.ts";
 import { collectLog } from "./testing/collected_log.ts";
+import type { SinkControl } from "./sinks.ts";
+import { systemFiles } from "./system_files.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { settled } from "./testing/settled.ts";
 
@@ -25,6 +27,8 @@ function stage() {
     hooks,
     fetch,
     dataDir: "./data",
+    files: systemFiles,
+    sinks: new Set<SinkControl>(),
     streams: new Map(),
     sessions: new Set(),
     stallMs: 20_000,
@@ -174,4 +178,18 @@ Deno.test("a promise is waited for, but not longer than allowed, and no timer is
   assertEquals([await never, clock.pending], [false, 0]);
   await assertRejects(() => within(clock, 1000, Promise.reject(new Error("x"))), Error, "x");
   assertEquals(clock.pending, 0);
+});
+
+Deno.test("what a plugin writes down is seen by others until the plugin goes", async () => {
+  const { shared, host } = stage();
+  const control = { name: "probe", runs: [], start: () => {}, stop: () => Promise.resolve() };
+  let seen: ReadonlySet<SinkControl> | undefined;
+  const plugin = host((ctx) => {
+    ctx.sink(control);
+    seen = ctx.sinks;
+  });
+  await plugin.setup({});
+  assertEquals([...seen ?? []], [control]);
+  await plugin[Symbol.asyncDispose]();
+  assertEquals([seen, shared.sinks.size], [shared.sinks, 0]);
 });

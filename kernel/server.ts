@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, resolveConfig, settingsKey } from "./config/config.ts";
 import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
+import type { Files } from "./files.ts";
 import { Flusher } from "./flusher.ts";
 import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
@@ -13,7 +14,9 @@ import type { Plugin, PluginContext } from "./plugin.ts";
 import { PluginHost, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
 import { OpenSession, type Session, type SessionInfo, type SessionOver } from "./session.ts";
+import type { SinkControl } from "./sinks.ts";
 import type { Stream } from "./stream.ts";
+import { systemFiles } from "./system_files.ts";
 import { Streams } from "./streams.ts";
 
 /** What a server is made of; everything has a default. */
@@ -25,6 +28,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Where log records go; LogTape's sinks fit. */
   readonly log?: Sink;
+  /** The disk. */
+  readonly files?: Files;
   /** For requests that the server makes. */
   readonly fetch?: typeof fetch;
 }
@@ -91,6 +96,7 @@ class RunningServer implements Server {
   readonly #front: OpenFront;
   readonly #streams: Streams;
   readonly #plugins: PluginHost[] = [];
+  readonly #sinks = new Set<SinkControl>();
   readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
   #isStarted = false;
@@ -185,7 +191,7 @@ class RunningServer implements Server {
   #openFront(config: Config, possible: ConnectionLimits): OpenFront {
     const { limits } = config;
     const settings = {
-      connections: limits.connections || possible.connections,
+      connections: this.#connections(limits.connections, possible),
       connectionsPerAddress: limits.connectionsPerAddress,
       backlog: possible.backlog,
       firstByteMs: limits.firstByteSeconds * 1000,
@@ -196,6 +202,14 @@ class RunningServer implements Server {
       overrideGlobalObjects: false,
     });
     return new OpenFront(settings, this.#clock, this.#log.child("front"), answer);
+  }
+
+  /** A listener that meets the limit of open files is lost, so that limit counts more than a wish. */
+  #connections(wanted: number, { connections, isKnown }: ConnectionLimits): number {
+    if (wanted === 0) return connections;
+    if (wanted <= connections || !isKnown) return wanted;
+    this.#log.warn(`limits.connections is ${wanted}, but the limit of open files allows ${connections}`);
+    return connections;
   }
 
   #openStreams(config: Config): Streams {
@@ -214,6 +228,8 @@ class RunningServer implements Server {
       clock: this.#clock,
       fetch: this.#options.fetch ?? fetch,
       dataDir: this.config.dataDir,
+      files: this.#options.files ?? systemFiles,
+      sinks: this.#sinks,
       streams: this.#streams.all,
       sessions: this.sessions,
       stallMs: this.config.stallSeconds * 1000,
@@ -227,7 +243,9 @@ class RunningServer implements Server {
       open: (info, target) => this.#open(info, target),
       publish: (session, key) => this.#streams.publish(session, key),
       play: (session, key) => this.#streams.play(session, key),
-    } satisfies Omit<PluginContext, "http" | "signal" | "decide" | "on" | "tell" | "defer"> & { hooks: HookBus };
+    } satisfies Omit<PluginContext, "http" | "signal" | "decide" | "on" | "sink" | "tell" | "defer"> & {
+      hooks: HookBus;
+    };
   }
 
   async #open(info: SessionInfo, target: { app?: string; vhost?: string } = {}): Promise<Session> {

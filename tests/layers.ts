@@ -6,7 +6,7 @@ const ARROWS: Readonly<Record<Exclude<Layer, "top">, readonly string[]>> = {
   media: ["media"],
   kernel: ["media", "kernel"],
   protocols: ["media", "kernel", "protocols/shared"],
-  plugins: ["media", "kernel"],
+  plugins: ["media", "kernel", "plugins/shared"],
   web: ["media", "web"],
 };
 

@@ -1,4 +1,5 @@
 import { assert, assertNotMatch } from "@std/assert";
+import type { Files } from "../../kernel/files.ts";
 import type { Events } from "../../kernel/hooks.ts";
 import type { LogRecord } from "../../kernel/log/log.ts";
 import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
@@ -21,6 +22,8 @@ export interface TestServerOptions {
   readonly plugins?: readonly Plugin[];
   /** Behind the protocols. */
   readonly late?: readonly Plugin[];
+  /** The disk; by default the machine's. */
+  readonly files?: Files;
   /** Over small and quick defaults. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +45,11 @@ const EVENTS: readonly (keyof Events)[] = [
   "stream:end",
   "play:start",
   "play:end",
+  "artifact:open",
+  "artifact:segment",
+  "artifact:complete",
+  "artifact:remove",
+  "artifact:fail",
 ];
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
@@ -58,12 +66,13 @@ export class TestServer implements AsyncDisposable {
   #server?: Server;
 
   /** Starts a server with all protocols. */
-  static async start({ plugins = [], late = [], config = {} }: TestServerOptions = {}): Promise<TestServer> {
+  static async start({ plugins = [], late = [], config = {}, files }: TestServerOptions = {}): Promise<TestServer> {
     const started = new TestServer();
     started.#server = await createServer({
       plugins: [...plugins, rtmp(), httpFlv(), wsFlv(), ...late, started.#witness()],
       config: { ...DEFAULTS, ...config },
       clock: started.clock,
+      files,
       log: (record) => void started.logged.push(record),
     });
     return started;

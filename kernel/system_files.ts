@@ -1,0 +1,118 @@
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname } from "@std/path";
+import { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./files.ts";
+
+/** What a file that is being replaced is called until it is whole. */
+const UNFINISHED = ".part";
+
+/** The machine's disk. */
+export const systemFiles: Files = {
+  async create(path) {
+    await mkdir(dirname(path), { recursive: true });
+    return new SystemFile(await open(path, "wx+"), path);
+  },
+
+  async open(path, mode) {
+    return new SystemFile(await open(path, mode === "read" ? "r" : "r+"), path);
+  },
+
+  async replace(path, content) {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const part = path + UNFINISHED;
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      await using file = new SystemFile(await open(part, "w"), part);
+      await file.write(bytes);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
+    await rename(part, path);
+  },
+
+  async rename(from, to) {
+    await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+  },
+
+  link: (path, second) => link(path, second),
+
+  remove: (path) => rm(path, { recursive: true, force: true }),
+
+  async facts(path): Promise<FileFacts | undefined> {
+    const found = await unlessMissing(stat(path));
+    if (!found?.isFile() && !found?.isDirectory()) return undefined;
+    return { kind: found.isFile() ? "file" : "folder", size: found.size, modified: found.mtime };
+  },
+
+  async list(folder): Promise<readonly FolderEntry[]> {
+    const entries = await unlessMissing(readdir(folder, { withFileTypes: true })) ?? [];
+    return entries
+      .filter((entry) => entry.isFile() || entry.isDirectory())
+      .map((entry) => ({ name: entry.name, kind: entry.isFile() ? "file" : "folder" }));
+  },
+
+  async freeBytes(path) {
+    for (let at = path;; at = dirname(at)) {
+      const found = await unlessMissing(statfs(at)).catch(() => null);
+      if (found) return found.bavail * found.bsize;
+      if (found === null || dirname(at) === at) return undefined;
+    }
+  },
+};
+
+class SystemFile implements OpenFile {
+  readonly #path: string;
+  #handle?: FileHandle;
+  #end = 0;
+
+  constructor(handle: FileHandle, path: string) {
+    this.#handle = handle;
+    this.#path = path;
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    return (await this.#open().read(into, 0, into.length, position)).bytesRead;
+  }
+
+  async write(bytes: Uint8Array, position = this.#end): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.#open().write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+    this.#end = position + bytes.length;
+  }
+
+  async sync(): Promise<void> {
+    await this.#open().datasync();
+  }
+
+  async truncate(size: number): Promise<void> {
+    await this.#open().truncate(size);
+    this.#end = Math.min(this.#end, size);
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #open(): FileHandle {
+    if (!this.#handle) throw new TypeError(`Cannot use ${this.#path}: it has been closed`);
+    return this.#handle;
+  }
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
