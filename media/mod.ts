@@ -34,6 +34,8 @@ export * from "./flv/recording_head.ts";
 export * from "./flv/tag.ts";
 export * from "./flv/timestamps.ts";
 export * from "./format.ts";
+export * from "./hls/media_playlist.ts";
+export type * from "./hls/segment.ts";
 export * from "./mp4/fragment.ts";
 export * from "./mp4/fragment_reader.ts";
 export * from "./mp4/init_segment.ts";
