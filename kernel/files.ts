@@ -23,6 +23,8 @@ export interface FileFacts {
   /** In bytes. */
   readonly size: number;
   readonly modified: Date;
+  /** Tells this file from one that takes its name; it keeps it while it is written to and moved. */
+  readonly id: string;
 }
 
 /** A file or folder in a folder. */
@@ -50,7 +52,9 @@ export interface Files {
   link(path: string, second: string): Promise<void>;
   /** Removes a file, or a folder with all that is in it; nothing happens when there is none. */
   remove(path: string): Promise<void>;
-  /** Undefined when there is nothing. */
+  /** Where a path leads when all symbolic links in it are followed; undefined when there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
+  /** Of what a path leads to, through symbolic links; undefined when there is nothing. */
   facts(path: string): Promise<FileFacts | undefined>;
   /** What is in a folder, in no order; nothing when there is no folder. */
   list(folder: string): Promise<readonly FolderEntry[]>;

@@ -1,9 +1,12 @@
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "@std/path";
 import { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./files.ts";
 
 /** What a file that is being replaced is called until it is whole. */
 const UNFINISHED = ".part";
+
+/** So that replacements of one file at the same time do not write into each other. */
+let replacements = 0;
 
 /** The machine's disk. */
 export const systemFiles: Files = {
@@ -18,16 +21,15 @@ export const systemFiles: Files = {
 
   async replace(path, content) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    const part = path + UNFINISHED;
+    const part = `${path}.${++replacements}${UNFINISHED}`;
     await mkdir(dirname(path), { recursive: true });
     try {
-      await using file = new SystemFile(await open(part, "w"), part);
-      await file.write(bytes);
+      await writeWhole(part, bytes);
+      await rename(part, path);
     } catch (error) {
       await rm(part, { force: true });
       throw error;
     }
-    await rename(part, path);
   },
 
   async rename(from, to) {
@@ -39,10 +41,17 @@ export const systemFiles: Files = {
 
   remove: (path) => rm(path, { recursive: true, force: true }),
 
+  realPath: (path) => unlessMissing(realpath(path)),
+
   async facts(path): Promise<FileFacts | undefined> {
     const found = await unlessMissing(stat(path));
     if (!found?.isFile() && !found?.isDirectory()) return undefined;
-    return { kind: found.isFile() ? "file" : "folder", size: found.size, modified: found.mtime };
+    return {
+      kind: found.isFile() ? "file" : "folder",
+      size: found.size,
+      modified: found.mtime,
+      id: `${found.dev}:${found.ino}`,
+    };
   },
 
   async list(folder): Promise<readonly FolderEntry[]> {
@@ -76,11 +85,11 @@ class SystemFile implements OpenFile {
   }
 
   async write(bytes: Uint8Array, position = this.#end): Promise<void> {
+    this.#end = Math.max(this.#end, position + bytes.length);
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.#open().write(bytes, done, bytes.length - done, position + done);
       done += bytesWritten;
     }
-    this.#end = position + bytes.length;
   }
 
   async sync(): Promise<void> {
@@ -108,11 +117,19 @@ class SystemFile implements OpenFile {
   }
 }
 
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await using file = new SystemFile(await open(path, "w"), path);
+  await file.write(bytes);
+}
+
+/** There is nothing, something else is in the way, or links lead round in a circle. */
+const MISSING = ["ENOENT", "ENOTDIR", "ELOOP"];
+
 async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;
   } catch (error) {
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return undefined;
+    if (MISSING.some((code) => hasCode(error, code))) return undefined;
     throw error;
   }
 }
