@@ -1,0 +1,233 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Closed, whenAborted } from "../../kernel/reasons.ts";
+import type { SinkControl, SinkRun, SinkState } from "../../kernel/sinks.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import type { Subscription } from "../../kernel/subscription.ts";
+import type { MediaPacket } from "../../media/packet.ts";
+import { checkDisk, DiskGuard } from "./disk_guard.ts";
+import { type StreamMatcher, streamMatcher } from "./stream_pattern.ts";
+
+/** Writes one stream down. Its methods are never called while one of them is at work. */
+export interface StreamWriter {
+  /** Takes the next packet; a promise asks to wait before the one after. Throws, or rejects, when it cannot be written. */
+  write(packet: MediaPacket): void | Promise<void>;
+  /** All that there is for now has been written. */
+  flush?(): void | Promise<void>;
+  /** Completes what was written: the stream has ended, or is not to be written any more. */
+  finish(closed: Closed): Promise<void>;
+  /** Lets go of everything after a failure, and leaves what is on the disk as it is. */
+  abandon?(error: unknown): Promise<void>;
+}
+
+/** What a sink is. */
+export interface SinkOptions {
+  /** The plugin's name. */
+  readonly name: string;
+  /** Which streams it writes without being told to (see `streamMatcher`). */
+  readonly streams: readonly string[];
+  /** With less free space on the disk than this, in bytes, nothing is written; 0 to write as long as it can. */
+  readonly minFreeBytes?: number;
+  /** Begins to write a stream: its packets follow from the first, or else from the newest key frame. */
+  open(stream: Stream): StreamWriter | Promise<StreamWriter>;
+}
+
+/** The pauses before another attempt, in seconds: a full disk is not emptied in a moment, but a show should not be lost. */
+const RETRY_SECONDS = [1, 2, 5, 10, 30];
+
+/** An attempt that went well for so long was no failure of the ones before, in milliseconds. */
+const GOOD_MS = 60_000;
+
+/**
+ * Writes streams down as long as they last: those that its patterns name, and those that it is told to.
+ *
+ * A sink reads at its own pace and never slows the publisher. One that fails, or falls too far behind, says so (`artifact:fail`,
+ * the log, {@linkcode SinkControl.runs}) and begins anew after a pause, as long as the stream is there.
+ */
+export function runSink(ctx: PluginContext, options: SinkOptions): SinkControl {
+  const runner = new SinkRunner(ctx, options);
+  ctx.sink(runner);
+  ctx.on("stream:start", ({ stream }) => runner.offer(stream));
+  ctx.on("stream:end", ({ stream }) => runner.forget(stream));
+  ctx.defer(() => runner.close());
+  return runner;
+}
+
+class SinkRunner implements SinkControl {
+  readonly name: string;
+  readonly #ctx: PluginContext;
+  readonly #options: SinkOptions;
+  readonly #matches: StreamMatcher;
+  readonly #runs = new Map<string, Run>();
+  readonly #stopped = new Set<string>();
+
+  constructor(ctx: PluginContext, options: SinkOptions) {
+    this.name = options.name;
+    this.#ctx = ctx;
+    this.#options = options;
+    this.#matches = streamMatcher(options.streams);
+  }
+
+  get runs(): readonly SinkRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** A stream has begun; settles when it has been written, if it is. */
+  async offer(stream: Stream): Promise<void> {
+    if (this.#matches(stream.key)) await this.#run(stream);
+  }
+
+  /** A stream has ended: what its operator said of it means nothing to the next of this name. */
+  forget(stream: Stream): void {
+    this.#stopped.delete(stream.id);
+  }
+
+  start(id: string): void {
+    const stream = this.#ctx.streams.get(id);
+    if (stream?.state !== "live" && stream?.state !== "interrupted") {
+      throw new RangeError(`Cannot write ${id}: there is no such live stream`);
+    }
+    this.#stopped.delete(id);
+    if (!this.#runs.has(id)) void this.#run(stream);
+  }
+
+  async stop(id: string): Promise<void> {
+    const run = this.#runs.get(id);
+    if (!run) throw new RangeError(`Cannot stop writing ${id}: ${this.name} does not write it`);
+    this.#stopped.add(id);
+    await run.stop();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs.values()].map((run) => run.stop()));
+  }
+
+  /** A stream of the same name that has just ended is completed first; meanwhile packets wait. */
+  async #run(stream: Stream): Promise<void> {
+    const run = new Run(this.#ctx, this.#options, stream, this.#runs.get(stream.id)?.done);
+    this.#runs.set(stream.id, run);
+    await run.done;
+    if (this.#runs.get(stream.id) === run) this.#runs.delete(stream.id);
+  }
+}
+
+/** One stream while it is written, attempt by attempt. */
+class Run implements SinkRun {
+  readonly stream: string;
+  readonly since: Date;
+  /** Settles when nothing more is written; never rejects. */
+  readonly done: Promise<void>;
+  state: SinkState = "writing";
+  problem?: string;
+  readonly #ctx: PluginContext;
+  readonly #options: SinkOptions;
+  readonly #source: Stream;
+  readonly #after: Promise<void>;
+  readonly #stopping = new AbortController();
+  #failures = 0;
+
+  constructor(ctx: PluginContext, options: SinkOptions, source: Stream, after: Promise<void> = Promise.resolve()) {
+    this.#ctx = ctx;
+    this.#options = options;
+    this.#source = source;
+    this.stream = source.id;
+    this.since = ctx.clock.date();
+    this.#after = after;
+    this.done = this.#write();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Closed("left", "it is not to be written any more"));
+    await this.done;
+  }
+
+  async #write(): Promise<void> {
+    const { clock } = this.#ctx;
+    while (!this.#stopping.signal.aborted) {
+      const startedAt = clock.now();
+      const failure = await this.#attempt();
+      if (failure === undefined) return;
+      if (clock.now() - startedAt >= GOOD_MS) this.#failures = 0;
+      if (!await this.#pause(failure)) return;
+    }
+  }
+
+  /** Writes until the stream ends or the writing fails; gives what it failed of. */
+  async #attempt(): Promise<unknown> {
+    using subscription = this.#source.packets();
+    using _stop = whenAborted(this.#stopping.signal, () => subscription[Symbol.dispose]());
+    let writer: StreamWriter | undefined;
+    try {
+      await this.#after;
+      await checkDisk(this.#ctx, this.#minFreeBytes);
+      writer = await this.#options.open(this.#source);
+      this.state = "writing";
+      this.problem = undefined;
+      return await this.#drain(subscription, writer);
+    } catch (error) {
+      await this.#abandon(writer, error);
+      return error;
+    }
+  }
+
+  async #drain(subscription: Subscription<MediaPacket>, writer: StreamWriter): Promise<unknown> {
+    using guard = new DiskGuard(this.#ctx, this.#minFreeBytes, () => subscription[Symbol.dispose]());
+    const ended = await pump(subscription, writer);
+    const { fault } = guard;
+    await writer.finish(fault ? new Closed("error", fault.message) : ended);
+    if (fault) return fault;
+    if (ended.reason === "too-slow") return new Error("it is written more slowly than it comes");
+  }
+
+  get #minFreeBytes(): number {
+    return this.#options.minFreeBytes ?? 0;
+  }
+
+  async #abandon(writer: StreamWriter | undefined, cause: unknown): Promise<void> {
+    try {
+      await writer?.abandon?.(cause);
+    } catch (error) {
+      this.#ctx.log.debug(`Letting go of ${this.stream} failed too: ${messageOf(error)}`);
+    }
+  }
+
+  /** Says what went wrong and waits; false when there is nothing to wait for. */
+  async #pause(failure: unknown): Promise<boolean> {
+    const { signal } = this.#source;
+    const isOver = signal.aborted || this.#stopping.signal.aborted;
+    const retrySeconds = isOver ? 0 : RETRY_SECONDS[Math.min(this.#failures++, RETRY_SECONDS.length - 1)];
+    this.state = "waiting";
+    this.problem = messageOf(failure);
+    const next = isOver ? "and it is over" : `trying again in ${retrySeconds} s`;
+    this.#ctx.log.error(`Cannot write ${this.stream}: ${this.problem}; ${next}`, {
+      stream: this.stream,
+      error: failure,
+    });
+    const { name: by } = this.#options;
+    this.#ctx.tell("artifact:fail", { stream: this.stream, by, problem: this.problem, retrySeconds });
+    if (isOver) return false;
+    const over = Promise.withResolvers<boolean>();
+    using _timer = this.#ctx.clock.setTimeout(() => over.resolve(true), retrySeconds * 1000);
+    using _ended = whenAborted(signal, () => over.resolve(false));
+    using _stopped = whenAborted(this.#stopping.signal, () => over.resolve(false));
+    return await over.promise;
+  }
+}
+
+/** Gives a writer all packets, as fast as it takes them, until there are no more. */
+async function pump(subscription: Subscription<MediaPacket>, writer: StreamWriter): Promise<Closed> {
+  while (true) {
+    const news = Promise.withResolvers<void>();
+    subscription.onReady = subscription.onDispose = news.resolve;
+    for (let packet = subscription.next(); packet; packet = subscription.next()) {
+      const taken = writer.write(packet);
+      if (taken) await taken;
+    }
+    await writer.flush?.();
+    if (subscription.ended) return subscription.ended;
+    await news.promise;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+}
