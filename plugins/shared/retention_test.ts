@@ -1,0 +1,119 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Files } from "../../kernel/files.ts";
+import { definePlugin } from "../../kernel/plugin.ts";
+import { systemFiles } from "../../kernel/system_files.ts";
+import { eventually } from "../../tests/support/eventually.ts";
+import { TestServer } from "../../tests/support/test_server.ts";
+import { keepTidy, type Kept, type RetentionLimits, surplus } from "./retention.ts";
+
+const NOW = new Date("2026-01-11T00:00:00Z");
+const NO_LIMITS: RetentionLimits = { keepDays: 0, keepBytes: 0, minFreeBytes: 0 };
+
+/** Recordings of so many bytes, the last made a day ago, each other a day before. */
+function recordings(...sizes: number[]): Kept[] {
+  return sizes.map((bytes, i) => ({
+    stream: "live/cam",
+    paths: [`flv/live/cam/${i}.flv`],
+    bytes,
+    date: new Date(NOW.getTime() - (sizes.length - i) * 86_400_000),
+  }));
+}
+
+const CASES: readonly { name: string; limits: Partial<RetentionLimits>; free?: number; gone: number[] }[] = [
+  { name: "without limits all are kept", limits: {}, free: 0, gone: [] },
+  { name: "those that are older than so many days go", limits: { keepDays: 2.5 }, gone: [0, 1] },
+  { name: "the oldest go until the rest is small enough", limits: { keepBytes: 70 }, gone: [0, 1] },
+  { name: "a total that is just small enough is kept", limits: { keepBytes: 100 }, gone: [] },
+  { name: "the oldest go until there is room", limits: { minFreeBytes: 60 }, free: 30, gone: [0, 1] },
+  { name: "where nobody can tell what is free, nothing goes for it", limits: { minFreeBytes: 60 }, gone: [] },
+  { name: "what went for its age counts for size and room", limits: { keepDays: 2.5, keepBytes: 70 }, gone: [0, 1] },
+  { name: "everything goes when nothing else helps", limits: { minFreeBytes: 1000 }, free: 0, gone: [0, 1, 2, 3] },
+];
+
+for (const { name, limits, free, gone } of CASES) {
+  Deno.test(`of recordings, ${name}`, () => {
+    const all = recordings(10, 20, 30, 40);
+    const found = surplus(all.toReversed(), { ...NO_LIMITS, ...limits }, NOW, free);
+    assertEquals(found.map((kept) => all.indexOf(kept)), gone);
+  });
+}
+
+Deno.test("what is kept is within the limits, and no newer one went before an older one", () => {
+  fc.assert(fc.property(fc.array(fc.nat(100)), fc.nat(500), (sizes, keepBytes) => {
+    const all = recordings(...sizes);
+    const gone = new Set(surplus(all, { ...NO_LIMITS, keepBytes }, NOW, undefined));
+    const kept = all.filter((each) => !gone.has(each));
+    const total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+    assertEquals(keepBytes === 0 || total <= keepBytes, true);
+    assertEquals(all.slice(0, gone.size).every((each) => gone.has(each)), true);
+  }));
+});
+
+/** A sink of recordings that are only listed, with what was removed from its disk. */
+async function stage(limits: Partial<RetentionLimits>, list: () => Promise<readonly Kept[]>) {
+  const removed: string[] = [];
+  const files: Files = {
+    ...systemFiles,
+    freeBytes: () => Promise.resolve(undefined),
+    remove: (path) => Promise.resolve(void removed.push(path)),
+  };
+  const plugin = definePlugin({
+    name: "tapes",
+    setup: (ctx) => {
+      keepTidy(ctx, { ...NO_LIMITS, ...limits, name: "tapes", list });
+      ctx.on(
+        "stream:start",
+        ({ stream }) =>
+          ctx.tell("artifact:complete", {
+            stream: stream.id,
+            by: stream.path === "live/cam" ? "tapes" : "others",
+            path: "x",
+          }),
+      );
+    },
+  })();
+  const server = await TestServer.start({ plugins: [plugin], files, config: { dataDir: "/data" } });
+  return { server, removed };
+}
+
+Deno.test("what need not be kept goes at the start and every minute, and is told", async () => {
+  let all: Kept[] = recordings(10, 20).map((kept) => ({ ...kept, paths: ["a.mp4", "a"] as const }));
+  const { server, removed } = await stage({ keepBytes: 20 }, () => Promise.resolve(all));
+  await using _ = server;
+  const event = await server.event("artifact:remove");
+  assertEquals(event, { stream: "live/cam", by: "tapes", path: "a.mp4", bytes: 10 });
+  assertEquals(removed, ["/data/a", "/data/a.mp4"]);
+  all = [];
+  server.clock.advance(60_000);
+  all = recordings(30).map((kept) => ({ ...kept, paths: ["b.mp4", "b"] as const }));
+  await eventually(() => {
+    server.clock.advance(60_000);
+    return removed.length >= 4;
+  }, "nothing was removed after a minute");
+  assertEquals(removed.slice(2, 4), ["/data/b", "/data/b.mp4"]);
+});
+
+Deno.test("a list that fails is logged, and looked at again later", async () => {
+  let isBroken = true;
+  const { server, removed } = await stage({ keepDays: 1 }, () => {
+    if (isBroken) return Promise.reject(new Error("the folder is gone"));
+    return Promise.resolve(recordings(10).map((kept) => ({ ...kept, date: new Date(0) })));
+  });
+  await using _ = server;
+  await eventually(() => server.logged.some(({ level }) => level === "error"), "nothing was logged");
+  assertEquals(removed, []);
+  isBroken = false;
+  await eventually(() => {
+    server.clock.advance(60_000);
+    return removed.length > 0;
+  }, "it was not tried again");
+});
+
+Deno.test("without limits nothing is listed", async () => {
+  const { server } = await stage({}, () => Promise.reject(new Error("it was listed")));
+  await using _ = server;
+  server.clock.advance(120_000);
+  await server.settled();
+  assertEquals(server.logged.filter(({ level }) => level === "error"), []);
+});
