@@ -5,6 +5,8 @@ export interface Writable {
   /** In bytes. */
   readonly size: number;
   write(out: ByteWriter): void;
+  /** Writes the same with a pause now and then, for what is too long to be written at one go. */
+  writeSlowly?(out: ByteWriter): Iterable<void>;
 }
 
 const HEADER_BYTES = 8;
@@ -20,6 +22,14 @@ export function box(type: string, ...content: readonly (Uint8Array | Writable)[]
       out.u32(size).u32(boxType(type));
       for (const part of content) {
         if (part instanceof Uint8Array) out.raw(part);
+        else part.write(out);
+      }
+    },
+    *writeSlowly(out) {
+      out.u32(size).u32(boxType(type));
+      for (const part of content) {
+        if (part instanceof Uint8Array) out.raw(part);
+        else if (part.writeSlowly) yield* part.writeSlowly(out);
         else part.write(out);
       }
     },

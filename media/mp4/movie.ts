@@ -21,6 +21,8 @@ export interface TrackContent {
   /** In ticks of the track; 0 when it is not known. */
   readonly mediaDuration: number;
   readonly edits: readonly Edit[];
+  /** All of the track's sample descriptions, when it has more than its own. */
+  readonly sampleEntries?: readonly Uint8Array[];
   /** The boxes that say where the samples are, behind the sample description. */
   readonly sampleTables: readonly Writable[];
 }
@@ -94,7 +96,7 @@ function editList(edits: readonly Edit[]): Writable {
   return fullBox("elst", version, 0, content);
 }
 
-function mediaBox({ track, mediaDuration, sampleTables }: TrackContent): Writable {
+function mediaBox({ track, mediaDuration, sampleEntries = [track.sampleEntry], sampleTables }: TrackContent): Writable {
   const { type, name } = HANDLERS[track.kind];
   const header = timedBox("mdhd", 0, mediaDuration, [track.timescale], (out) => out.u16(LANGUAGE_UNDETERMINED).u16(0));
   const handler = fullBox(
@@ -103,7 +105,8 @@ function mediaBox({ track, mediaDuration, sampleTables }: TrackContent): Writabl
     0,
     fields((out) => out.u32(0).raw(ascii(type)).raw(new Uint8Array(12)).raw(ascii(name)).u8(0)),
   );
-  const descriptions = fullBox("stsd", 0, 0, fields((out) => out.u32(1)), track.sampleEntry);
+  const count = fields((out) => out.u32(sampleEntries.length));
+  const descriptions = fullBox("stsd", 0, 0, count, ...sampleEntries);
   const information = box("minf", mediaHeader(track), DATA_INFORMATION, box("stbl", descriptions, ...sampleTables));
   return box("mdia", header, handler, information);
 }

@@ -5,7 +5,7 @@ import { bytes } from "../testing.ts";
 import { MovieIndex } from "./movie_index.ts";
 import { readMovie } from "./read_movie.ts";
 import type { StoredSample } from "./sample_table.ts";
-import { boxesAt, outline, readBoxes, readCompleteTracks, type SeenTrack } from "./testing.ts";
+import { boxesAt, fieldsOf, outline, readBoxes, readCompleteTracks, type SeenTrack } from "./testing.ts";
 import type { Mp4Track } from "./track.ts";
 
 const VIDEO: Mp4Track = {
@@ -256,3 +256,101 @@ function start({ edits, samples, timescale }: SeenTrack): number {
 function first(samples: readonly StoredSample[]): number {
   return Math.min(...samples.map(({ time, offset }) => time + offset));
 }
+
+/** The sample description, from 1, of each run of chunks: `first chunk, samples in each, description`. */
+function chunkRuns(file: Uint8Array, track: number): number[][] {
+  const [stsc] = boxesAt(boxesAt(readBoxes(file), "moov/trak")[track].boxes, "mdia/minf/stbl/stsc");
+  const next = fieldsOf(stsc.content.subarray(4));
+  return Array.from({ length: next() }, () => [next(), next(), next()]);
+}
+
+/** The sample entries of a track. */
+function entriesOf(file: Uint8Array, track: number): Uint8Array[] {
+  const [stsd] = boxesAt(boxesAt(readBoxes(file), "moov/trak")[track].boxes, "mdia/minf/stbl/stsd");
+  return stsd.boxes.map(({ content }) => content);
+}
+
+const LARGER: Mp4Track = { ...VIDEO, sampleEntry: bytes('0000000a "xxxx" 0102'), width: 640, height: 360 };
+
+Deno.test("a track that is described anew in the middle has a second sample description, and loses nothing", () => {
+  const index = new MovieIndex([VIDEO]);
+  index.add(1, sample(0, 1, { time: 0 }));
+  index.add(1, sample(1, 1, { time: 3600 }));
+  index.describe([LARGER]);
+  index.add(1, sample(2, 1, { time: 7200 }));
+  index.describe([VIDEO]);
+  index.add(1, sample(3, 1, { time: 10_800 }));
+  index.add(1, sample(4, 1, { time: 14_400, duration: 3600 }));
+  const file = complete(index, bytes("aabbccddee"));
+  assertEquals(entriesOf(file, 0), [bytes("00"), bytes("0102")]);
+  assertEquals(chunkRuns(file, 0), [[1, 2, 1], [2, 1, 2], [3, 2, 1]]);
+  const [{ samples }] = readCompleteTracks(file);
+  assertEquals(samples.map(({ time, data }) => [time, data[0]]), [
+    [0, 0xaa],
+    [3600, 0xbb],
+    [7200, 0xcc],
+    [10_800, 0xdd],
+    [14_400, 0xee],
+  ]);
+  assertEquals([...index.copies()], [{ position: 0, length: 5 }]);
+});
+
+Deno.test("a track that is described in the same words goes on as it was", () => {
+  const index = new MovieIndex([VIDEO]);
+  index.add(1, sample(0, 1, { time: 0 }));
+  index.describe([{ ...VIDEO, sampleEntry: VIDEO.sampleEntry.slice() }]);
+  index.add(1, sample(1, 1, { time: 3600, duration: 3600 }));
+  const file = complete(index, bytes("aabb"));
+  assertEquals(entriesOf(file, 0).length, 1);
+  assertEquals(chunkRuns(file, 0), [[1, 2, 1]]);
+});
+
+Deno.test("sound that goes on at another rate is counted in the ticks of the track", () => {
+  const index = new MovieIndex([AUDIO]);
+  index.add(2, sample(0, 1, { time: 48_000, duration: 1024 }));
+  index.describe([{ ...AUDIO, timescale: 44_100, sampleEntry: bytes('00000009 "xxxx" 01') }]);
+  index.add(2, sample(1, 1, { time: 45_041, duration: 1024 }));
+  index.add(2, sample(2, 1, { time: 46_065, duration: 1024 }));
+  const [{ timescale, samples }] = readCompleteTracks(complete(index, bytes("aabbcc")));
+  assertEquals([timescale, ...samples.map(({ time }) => time)], [48_000, 0, 1024, 2139]);
+  assertEquals(samples.at(-1)!.duration, 1115);
+});
+
+Deno.test("a track that goes on in another codec becomes another track, which begins where it begins", () => {
+  const index = new MovieIndex([VIDEO, AUDIO]);
+  index.add(1, sample(0, 1, { time: 0, duration: 90_000 }));
+  index.describe([{ ...VIDEO, sampleEntry: bytes('00000009 "yyyy" 00') }, AUDIO]);
+  index.add(1, sample(1, 1, { time: 90_000, duration: 90_000 }));
+  index.add(2, sample(2, 1, { time: 48_000, duration: 1024 }));
+  const tracks = readCompleteTracks(complete(index, bytes("aabbcc")));
+  assertEquals(tracks.map(({ id, samples }) => [id, samples[0].data[0]]), [[1, 0xaa], [2, 0xcc], [3, 0xbb]]);
+  assertEquals(tracks[2].edits, [{ duration: 90_000, mediaTime: -1 }, { duration: 90_000, mediaTime: 0 }]);
+});
+
+Deno.test("a track that turns up late is described with the others", () => {
+  const index = new MovieIndex([VIDEO]);
+  index.add(1, sample(0, 1, { time: 0, duration: 180_000 }));
+  assertThrows(() => index.add(2, sample(1, 1, {})), RangeError, "the index has no such track");
+  index.describe([VIDEO, AUDIO]);
+  index.add(2, sample(1, 1, { time: 96_000, duration: 1024 }));
+  const tracks = readCompleteTracks(complete(index, bytes("aabb")));
+  assertEquals(tracks.map(({ id }) => id), [1, 2]);
+  assertEquals(tracks[1].edits[0], { duration: 180_000, mediaTime: -1 });
+});
+
+Deno.test("runs that were read apart are found by a shift of their positions", () => {
+  const index = new MovieIndex([VIDEO]);
+  index.addRuns([{ trackId: 1, samples: [sample(5, 2, {})] }], 100);
+  assertEquals([...index.copies()], [{ position: 105, length: 2 }]);
+});
+
+Deno.test("the head comes in pieces that are the same as the whole, none of them large", () => {
+  const index = new MovieIndex([VIDEO]);
+  for (let i = 0; i < 50_000; i++) {
+    index.add(1, sample(i * 9, 1 + i % 5, { time: i * 3000 + i % 2, isSync: i % 2 > 0 }));
+  }
+  const pieces = Array.from(index.headPieces(), (piece) => piece.slice());
+  assert(pieces.length > 10);
+  assert(pieces.every(({ length }) => length < 140_000));
+  assertEquals(concat(pieces), index.head());
+});

@@ -38,12 +38,19 @@ export class SampleTable {
   /** Where each chunk begins in the media data, and how many samples it has. */
   readonly #chunks = new NumberList({ wide: true });
   readonly #chunkSamples = new NumberList();
+  /** From which chunk on which sample description holds, counted from 1. */
+  readonly #descriptions: { readonly chunk: number; readonly description: number }[] = [];
   #chunkEnd = -1;
   #first = 0;
   #last = 0;
   #lastDuration = 0;
   #syncs = 0;
+  #isUniform = true;
   #isReordered = false;
+  #lowestOffset = 0;
+  /** How many runs of equal steps, but for the first one, and of equal offsets there are. */
+  #stepRuns = 0;
+  #offsetRuns = 0;
   #earliest = Number.POSITIVE_INFINITY;
   #latest = Number.NEGATIVE_INFINITY;
 
@@ -79,21 +86,19 @@ export class SampleTable {
   }
 
   /** Takes the next sample; `target` is where it will be in the media data of the file. */
-  add({ size, time, duration, offset, isSync }: StoredSample, target: number): void {
+  add({ size, time, duration, offset, isSync }: Omit<StoredSample, "position">, target: number, description = 1): void {
     const isFirst = this.length === 0;
     // Tables cannot express a decoding time before that of the sample before.
     const decode = isFirst ? time : Math.max(time, this.#last);
     if (isFirst) this.#first = decode;
-    this.#sizes.push(isSync ? size + SYNC_BIT : size);
-    this.#steps.push(isFirst ? 0 : Math.min(decode - this.#last, MAX_U32));
-    this.#offsets.push(time + offset - decode);
-    if (time + offset !== decode) this.#isReordered = true;
-    if (isSync) this.#syncs++;
+    this.#addSize(size, isSync);
+    this.#addStep(isFirst ? 0 : Math.min(decode - this.#last, MAX_U32));
+    this.#addOffset(time + offset - decode);
     this.#last = decode;
     this.#lastDuration = duration;
     this.#earliest = Math.min(this.#earliest, time + offset);
     this.#latest = Math.max(this.#latest, time + offset);
-    this.#addToChunk(size, target);
+    this.#addToChunk(size, target, description);
   }
 
   /**
@@ -103,29 +108,64 @@ export class SampleTable {
    * 64 bits.
    */
   boxes(base: () => number, isLarge: boolean): Writable[] {
-    const boxes = [runBox("stts", 0, this.length, (i) => this.#durationAt(i))];
+    const boxes = [this.#durationBox()];
     if (this.#isReordered) boxes.push(this.#compositionBox());
     if (this.#syncs < this.length) boxes.push(syncBox(this.#syncs, this.length, (i) => this.#sizes.at(i) >= SYNC_BIT));
-    boxes.push(sampleToChunkBox(this.#chunkSamples), sizeBox(this.length, (i) => this.#sizes.at(i) % SYNC_BIT));
+    const isUniform = this.length > 0 && this.#isUniform;
+    boxes.push(sampleToChunkBox(this.#chunkSamples, (chunk) => this.#descriptionAt(chunk)));
+    boxes.push(sizeBox(this.length, isUniform, (i) => this.#sizes.at(i) % SYNC_BIT));
     return [...boxes, chunkOffsetBox(this.#chunks, base, isLarge)];
+  }
+
+  #durationBox(): Writable {
+    const { length } = this;
+    const continues = length > 1 && this.#steps.at(length - 1) === this.#lastDuration;
+    const runs = this.#stepRuns + (length === 0 || continues ? 0 : 1);
+    return runBox("stts", 0, length, runs, (i) => this.#durationAt(i));
   }
 
   /** Version 0, which all players know, unless an offset is negative. */
   #compositionBox(): Writable {
     // Nothing can be presented before the media begins: then all of it is presented later, and so does the edit list.
     const shift = Math.max(0, this.#first - this.#earliest);
-    const offsetAt = (i: number) => (this.#offsets.at(i) | 0) + shift;
-    let isNegative = false;
-    for (let i = 0; i < this.length && !isNegative; i++) isNegative = offsetAt(i) < 0;
-    return runBox("ctts", isNegative ? 1 : 0, this.length, offsetAt);
+    const version = this.#lowestOffset + shift < 0 ? 1 : 0;
+    return runBox("ctts", version, this.length, this.#offsetRuns, (i) => (this.#offsets.at(i) | 0) + shift);
+  }
+
+  #addSize(size: number, isSync: boolean): void {
+    // A common size of 0 would say that there is a list.
+    this.#isUniform &&= size > 0 && (this.length === 0 || this.#sizes.at(0) % SYNC_BIT === size);
+    this.#sizes.push(isSync ? size + SYNC_BIT : size);
+    if (isSync) this.#syncs++;
+  }
+
+  #addStep(step: number): void {
+    const before = this.#steps.length - 1;
+    if (before === 0 || (before > 0 && this.#steps.at(before) !== step)) this.#stepRuns++;
+    this.#steps.push(step);
+  }
+
+  #addOffset(offset: number): void {
+    const before = this.#offsets.length - 1;
+    if (before < 0 || (this.#offsets.at(before) | 0) !== offset) this.#offsetRuns++;
+    if (offset !== 0) this.#isReordered = true;
+    this.#lowestOffset = before < 0 ? offset : Math.min(this.#lowestOffset, offset);
+    this.#offsets.push(offset);
   }
 
   #durationAt(index: number): number {
     return index + 1 < this.length ? this.#steps.at(index + 1) : this.#lastDuration;
   }
 
-  #addToChunk(size: number, target: number): void {
-    if (target !== this.#chunkEnd) {
+  #descriptionAt(chunk: number): number {
+    return this.#descriptions.findLast((from) => from.chunk <= chunk)?.description ?? 1;
+  }
+
+  /** A chunk is of one description: another begins another chunk. */
+  #addToChunk(size: number, target: number, description: number): void {
+    const isOther = this.#descriptions.at(-1)?.description !== description;
+    if (target !== this.#chunkEnd || isOther) {
+      if (isOther) this.#descriptions.push({ chunk: this.#chunks.length, description });
       this.#chunks.push(target);
       this.#chunkSamples.push(0);
     }
