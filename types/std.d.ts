@@ -74,6 +74,11 @@ declare module "@std/cli/parse-args" {
   ): Record<string, unknown> & { _: (string | number)[] };
 }
 
+declare module "@std/http/etag" {
+  export function ifMatch(value: string | null, etag: string | undefined): boolean;
+  export function ifNoneMatch(value: string | null, etag: string | undefined): boolean;
+}
+
 declare module "@std/jsonc" {
   export function parse(text: string): unknown;
 }

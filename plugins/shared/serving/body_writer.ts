@@ -1,0 +1,110 @@
+import type { ServerResponse } from "node:http";
+import type { ByteRange } from "./range.ts";
+import type { ResourceReading } from "./resource.ts";
+
+/**
+ * Most bytes of one write: a reader counts as stalled when one write takes longer than the stall time, so a write must not
+ * be larger than even a poor connection can take in that time; and as long as it waits it holds what is written.
+ */
+export const MAX_WRITE = 128 * 1024;
+
+/** Hears that an answer is over: its connection took all of it, or was closed. */
+export type BodyOver = (writer: BodyWriter) => void;
+
+const sent = new WeakMap<ServerResponse, BodyWriter>();
+
+/** How many bytes of a resource have been given to the system for this answer. */
+export function bodyBytes(outgoing: ServerResponse): number {
+  return sent.get(outgoing)?.written ?? 0;
+}
+
+/**
+ * Writes a piece of a resource to one HTTP answer, whose head has been written.
+ *
+ * There is one write at a time, and the next bytes are asked for only when the connection has taken it: a reader that is
+ * slow holds a position, and of the resource nothing but what lies in its one write.
+ */
+export class BodyWriter {
+  readonly #outgoing: ServerResponse;
+  readonly #reading: ResourceReading;
+  readonly #end: number;
+  readonly #onOver: BodyOver;
+  readonly #start: number;
+  #position: number;
+  #taken: number;
+  #isOver = false;
+  #waitsForClient = false;
+  #sweptAt = -1;
+  #stalledMs = 0;
+
+  constructor(outgoing: ServerResponse, reading: ResourceReading, { start, end }: ByteRange, onOver: BodyOver) {
+    this.#outgoing = outgoing;
+    this.#reading = reading;
+    this.#start = this.#position = this.#taken = start;
+    this.#end = end;
+    this.#onOver = onOver;
+    sent.set(outgoing, this);
+  }
+
+  /** How many bytes the connection has taken. */
+  get written(): number {
+    return this.#taken - this.#start;
+  }
+
+  /** Begins; from here on the writer goes on by itself. */
+  start(): void {
+    this.#outgoing.once("close", this.#over);
+    this.#next();
+  }
+
+  /** Looks whether anything was taken since the last call, `ms` ago; closes the connection of one that has stalled. */
+  sweep(ms: number, stallMs: number): void {
+    const isStalled = this.#waitsForClient && this.#sweptAt === this.#taken;
+    this.#stalledMs = isStalled ? this.#stalledMs + ms : 0;
+    this.#sweptAt = this.#waitsForClient ? this.#taken : -1;
+    if (this.#stalledMs >= stallMs) this.abort();
+  }
+
+  /** Closes the connection, so that the client knows the answer for incomplete. */
+  abort(): void {
+    this.#outgoing.destroy();
+    this.#over();
+  }
+
+  #next(): void {
+    if (this.#isOver) return;
+    if (this.#position === this.#end) return void this.#outgoing.end();
+    this.#waitsForClient = false;
+    try {
+      const piece = this.#reading.read(this.#position);
+      if (piece instanceof Uint8Array) this.#write(piece);
+      else piece.then(this.#write, this.#fail);
+    } catch {
+      this.abort();
+    }
+  }
+
+  readonly #write = (piece: Uint8Array): void => {
+    if (this.#isOver) return;
+    if (piece.length === 0) return this.abort();
+    const now = piece.subarray(0, Math.min(piece.length, MAX_WRITE, this.#end - this.#position));
+    this.#position += now.length;
+    this.#waitsForClient = true;
+    this.#outgoing.write(now, this.#written);
+  };
+
+  readonly #written = (error?: Error | null): void => {
+    if (error) return;
+    this.#taken = this.#position;
+    this.#next();
+  };
+
+  readonly #fail = (): void => this.abort();
+
+  readonly #over = (): void => {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reading.close();
+    this.#onOver(this);
+  };
+}
