@@ -12,6 +12,11 @@ export interface Denial {
   readonly deny: string;
   /** Where the peer should go instead. */
   readonly redirect?: string;
+  /**
+   * How the peer may say who it is, as HTTP's `WWW-Authenticate` has it: what it presented does not count, and the
+   * answer is 401 rather than 403 (RFC 9110, section 15.5.2).
+   */
+  readonly challenge?: string;
 }
 
 /** A decision's answer "yes", with what the kernel should know of it; saying nothing means yes too. */
@@ -167,7 +172,7 @@ export class HookBus {
       const ask = async (signal: AbortSignal) => checked(await handler(request as StreamRequest, signal));
       const verdict = await this.#ask(name, owner, ask);
       if (!verdict) continue;
-      if ("deny" in verdict) throw new Refusal("denied", verdict.deny, { redirect: verdict.redirect });
+      if ("deny" in verdict) throw refusalOf(verdict);
       grant = { ...grant, ...verdict };
     }
     return grant;
@@ -241,6 +246,10 @@ export class HookBus {
 function checked(verdict: Verdict): Verdict {
   if (verdict === undefined || (typeof verdict === "object" && verdict !== null)) return verdict;
   throw new TypeError(`its answer is ${verdict}, neither a grant nor a denial`);
+}
+
+function refusalOf({ deny, redirect, challenge }: Denial): Refusal {
+  return new Refusal(challenge === undefined ? "denied" : "unauthorized", deny, { redirect, challenge });
 }
 
 function insert<H>(list: Registered<H>[], entry: Registered<H>): Disposable {

@@ -71,6 +71,13 @@ Deno.test("the first denial wins, with its words and where to go instead, and no
   assertEquals(lines(), []);
 });
 
+Deno.test("a denial with a challenge says that the credential does not count", async () => {
+  const { bus, answer, refusal } = stage();
+  bus.decide("play", answer({ deny: "no key", challenge: "Bearer" }), "a", 0);
+  const { code, message, challenge } = await refusal();
+  assertEquals([code, message, challenge], ["unauthorized", "no key", "Bearer"]);
+});
+
 Deno.test("a decision is about its own name only", async () => {
   const { bus, request, answer } = stage();
   bus.decide("play", answer({ deny: "no" }), "a", 0);

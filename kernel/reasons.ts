@@ -50,10 +50,19 @@ const REASON_TEXT: Record<CloseReason, string> = {
 };
 
 /** Why a request was refused, for drivers to translate into their protocol's status. */
-export type RefusalCode = "bad-name" | "denied" | "busy" | "not-found" | "limit" | "shutdown" | "error";
+export type RefusalCode =
+  | "bad-name"
+  | "unauthorized"
+  | "denied"
+  | "busy"
+  | "not-found"
+  | "limit"
+  | "shutdown"
+  | "error";
 
 const HTTP_STATUS = {
   "bad-name": 400,
+  "unauthorized": 401,
   "denied": 403,
   "busy": 409,
   "not-found": 404,
@@ -67,10 +76,17 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   /** Where the peer should go instead. */
   readonly redirect?: string;
+  /** How the peer may say who it is, as HTTP's `WWW-Authenticate` has it. */
+  readonly challenge?: string;
 
-  constructor(readonly code: RefusalCode, message: string, options: { redirect?: string; cause?: unknown } = {}) {
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    options: { redirect?: string; challenge?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.redirect = options.redirect;
+    this.challenge = options.challenge;
   }
 
   /** The HTTP status that says the same. */

@@ -26,6 +26,7 @@ Deno.test("what waits for an abort runs once, at once when it has happened", () 
 
 const REFUSALS: [RefusalCode, number, string][] = [
   ["bad-name", 400, "denied"],
+  ["unauthorized", 401, "denied"],
   ["denied", 403, "denied"],
   ["not-found", 404, "denied"],
   ["busy", 409, "denied"],

@@ -12,7 +12,9 @@ export interface SessionInfo {
   readonly params?: URLSearchParams;
   /** The address without its query, where the protocol has one. */
   readonly url?: string;
-  /** The page that a browser's request came from. */
+  /** The credentials of an HTTP request, as `Authorization` has them; never logged. */
+  readonly authorization?: string;
+  /** The page that a browser's request came from, or its origin where that is all that is known. */
   readonly referer?: string;
   /** The peer's own name for itself. */
   readonly userAgent?: string;

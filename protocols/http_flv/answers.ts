@@ -27,7 +27,7 @@ export function refusal(c: Context<HttpEnv>, error: unknown): Response {
   if (error instanceof BadNameError) return said(c, error.message, 400);
   if (!(error instanceof Refusal)) throw error;
   if (error.redirect) return c.redirect(error.redirect, 302);
-  return said(c, error.message, error.status);
+  return said(c, error.message, error.status, error.challenge ? { "WWW-Authenticate": error.challenge } : {});
 }
 
 /** The status that says why the server ended an upload. */
@@ -51,6 +51,11 @@ export function ended(c: Context<HttpEnv>, { reason, message }: Closed): Respons
   return said(c, message, END_STATUS[reason]);
 }
 
-function said(c: Context<HttpEnv>, error: string, status: ContentfulStatusCode): Response {
-  return c.json({ error }, status, { "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store" });
+function said(
+  c: Context<HttpEnv>,
+  error: string,
+  status: ContentfulStatusCode,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  return c.json({ error }, status, { "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store", ...more });
 }

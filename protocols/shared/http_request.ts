@@ -25,7 +25,9 @@ export function streamHttpRequest(protocol: string, incoming: IncomingMessage): 
       remote: addressOf(incoming.socket),
       params: url.searchParams,
       url: url.pathname,
-      referer: incoming.headers.referer,
+      authorization: incoming.headers.authorization,
+      // Browsers send no referer with a WebSocket.
+      referer: incoming.headers.referer ?? incoming.headers.origin,
       userAgent: incoming.headers["user-agent"],
     },
     key: streamKey(app, file.replace(/\.flv$/, ""), url.searchParams),

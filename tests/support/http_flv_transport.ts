@@ -13,6 +13,7 @@ import type { TransportUnderTest } from "./transport.ts";
 
 const REFUSED = {
   "bad-name": "400",
+  "unauthorized": "401",
   "denied": "403",
   "not-found": "404",
   "busy": "409",

@@ -14,6 +14,7 @@ export const rtmpTransport: TransportUnderTest = {
     connect: "NetConnection.Connect.Rejected",
     publish: {
       "bad-name": "NetStream.Publish.BadName",
+      "unauthorized": "NetStream.Publish.Denied",
       "denied": "NetStream.Publish.Denied",
       "not-found": "NetStream.Publish.Denied",
       "busy": "NetStream.Publish.BadName",
@@ -23,6 +24,7 @@ export const rtmpTransport: TransportUnderTest = {
     },
     play: {
       "bad-name": "NetStream.Play.StreamNotFound",
+      "unauthorized": "NetStream.Play.Failed",
       "denied": "NetStream.Play.Failed",
       "not-found": "NetStream.Play.StreamNotFound",
       "busy": "NetStream.Play.Failed",

@@ -12,6 +12,7 @@ import { WS } from "./ws_frames.ts";
 
 const REFUSED = {
   "bad-name": "4400",
+  "unauthorized": "4401",
   "denied": "4403",
   "not-found": "4404",
   "busy": "4409",
