@@ -1,4 +1,4 @@
-import { attributeTag, decimalSeconds, quoted } from "./attribute_list.ts";
+import { attributeTag, decimalSeconds, quoted } from "./attribute_writer.ts";
 import type { Segment, SegmentStart } from "./segment.ts";
 import { SegmentTags } from "./segment_tags.ts";
 

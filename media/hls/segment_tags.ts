@@ -1,4 +1,4 @@
-import { attributeTag, decimalSeconds, hexadecimal, quoted, uriLine } from "./attribute_list.ts";
+import { attributeTag, decimalSeconds, hexadecimal, quoted, uriLine } from "./attribute_writer.ts";
 import type { ByteRange, Part, Segment, SegmentKey, SegmentMap, SegmentStart } from "./segment.ts";
 
 const NO_KEY = "#EXT-X-KEY:METHOD=NONE";
