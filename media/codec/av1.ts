@@ -1,5 +1,5 @@
-import { ByteReader } from "../byte_reader.ts";
 import { FormatError } from "../errors.ts";
+import { readAv1Units } from "./av1_units.ts";
 import { BitReader } from "./bit_reader.ts";
 
 /** What an AV1CodecConfigurationRecord says (AV1 Codec ISO Media File Format Binding, 2.3). */
@@ -58,24 +58,9 @@ function codecString(profile: number, level: number, tier: "main" | "high", bitD
 
 /** Looks for the sequence header among open bitstream units (AV1 specification, 5.3). */
 function findPicture(obus: Uint8Array): Av1Picture | undefined {
-  const input = new ByteReader(obus);
-  while (input.left > 0) {
-    const header = input.u8();
-    if (header & 0x04) input.u8();
-    const unit = header & 0x02 ? input.raw(leb128(input)) : input.rest();
-    if ((header >> 3 & 0x0f) === OBU_SEQUENCE_HEADER) return parseAv1SequenceHeader(unit);
+  for (const { type, payload } of readAv1Units(obus)) {
+    if (type === OBU_SEQUENCE_HEADER) return parseAv1SequenceHeader(payload);
   }
-}
-
-/** A number of seven bits a byte, the least significant first (AV1 specification, 4.10.5). */
-function leb128(input: ByteReader): number {
-  let value = 0;
-  for (let i = 0; i < 8; i++) {
-    const byte = input.u8();
-    value += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return value;
-  }
-  throw new FormatError("AV1 unit has a size without an end");
 }
 
 /** Reads a sequence header up to the size (AV1 specification, 5.5.1). Throws {@linkcode FormatError}. */
