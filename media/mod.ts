@@ -40,6 +40,7 @@ export * from "./hls/master_playlist.ts";
 export * from "./hls/master_playlist_parser.ts";
 export * from "./hls/media_playlist.ts";
 export * from "./hls/media_playlist_parser.ts";
+export * from "./hls/playlist_codec.ts";
 export * from "./hls/playlist_succession.ts";
 export type * from "./hls/segment.ts";
 export * from "./hls/segment_cipher.ts";
