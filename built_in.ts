@@ -1,12 +1,13 @@
 import type { PluginFactory } from "./kernel/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
+import { hls } from "./plugins/hls/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
 import { rtmp } from "./protocols/rtmp/plugin.ts";
 import { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 /** What runs when nobody says otherwise, in order. */
-export const FULL_SET: readonly PluginFactory[] = [rtmp, httpFlv, wsFlv, pages];
+export const FULL_SET: readonly PluginFactory[] = [rtmp, httpFlv, wsFlv, hls, pages];
 
 /** All plugins that come with Sluice. */
 export const BUILT_IN: readonly PluginFactory[] = [...FULL_SET, demo];

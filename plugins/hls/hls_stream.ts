@@ -1,0 +1,96 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/log/log.ts";
+import { Closed } from "../../kernel/reasons.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import type { MediaPacket } from "../../media/packet.ts";
+import type { StreamWriter } from "../shared/sink_runner.ts";
+import { Rendition } from "./rendition.ts";
+import type { HlsSettings } from "./settings.ts";
+
+/** So many video tracks of one stream become renditions: more qualities than anybody offers. */
+export const MAX_RENDITIONS = 8;
+
+/** What the HLS of a stream works with. */
+export interface HlsStreamOptions {
+  /** The stream's id. */
+  readonly id: string;
+  readonly settings: HlsSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * A stream as HLS: a rendition for each of its video tracks. It outlives the stream it is made from, so that players come to
+ * the end, and goes on when the stream is published again.
+ */
+export class HlsStream {
+  readonly id: string;
+  /** By video track. */
+  readonly renditions = new Map<number, Rendition>();
+  /** When it was last asked for anything, in milliseconds of the server's clock. */
+  usedAt: number;
+  /** When its stream ended, in milliseconds of the server's clock; undefined while there is a writer. */
+  idleSince: number | undefined;
+  readonly #options: HlsStreamOptions;
+  #writer?: StreamWriter;
+
+  constructor(options: HlsStreamOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.usedAt = this.idleSince = options.clock.now();
+    this.#rendition(0);
+  }
+
+  /** The rendition of the main tracks. */
+  get main(): Rendition {
+    return this.#rendition(0);
+  }
+
+  /** Whether its packets are coming. */
+  get isWritten(): boolean {
+    return this.#writer !== undefined;
+  }
+
+  /** The rendition whose media playlist has this file name. */
+  find(uri: string): Rendition | undefined {
+    return this.renditions.values().find((rendition) => rendition.uri === uri);
+  }
+
+  /** Begins to be made from a stream's packets. */
+  write(stream: Stream): StreamWriter {
+    for (const rendition of this.renditions.values()) rendition.begin();
+    this.idleSince = undefined;
+    const writer: StreamWriter = {
+      write: (packet) => this.#write(packet),
+      finish: (closed) => Promise.resolve(this.#finish(writer, stream, closed)),
+      abandon: () => Promise.resolve(this.#finish(writer, stream, new Closed("error"))),
+    };
+    return this.#writer = writer;
+  }
+
+  #write(packet: MediaPacket): void {
+    if (packet.kind === "video" && !this.renditions.has(packet.track) && packet.track < MAX_RENDITIONS) {
+      this.#rendition(packet.track).begin();
+    }
+    for (const rendition of this.renditions.values()) rendition.write(packet);
+  }
+
+  /** After a failure the writing begins anew soon, as long as the stream is there. */
+  #finish(writer: StreamWriter, stream: Stream, { reason }: Closed): void {
+    if (this.#writer !== writer) return;
+    this.#writer = undefined;
+    this.idleSince = this.#options.clock.now();
+    const mayGoOn = (reason === "error" || reason === "too-slow") && !stream.signal.aborted;
+    for (const rendition of this.renditions.values()) rendition.finish(mayGoOn);
+  }
+
+  #rendition(video: number): Rendition {
+    const known = this.renditions.get(video);
+    if (known) return known;
+    const { id, ...options } = this.#options;
+    const uri = video === 0 ? "media.m3u8" : `media-${video}.m3u8`;
+    const rendition = new Rendition({ ...options, title: id, uri, video });
+    this.renditions.set(video, rendition);
+    return rendition;
+  }
+}

@@ -1,0 +1,101 @@
+import { type MediaPlaylist, type RenditionReport, writeMediaPlaylist } from "../../media/hls/media_playlist.ts";
+import type { Part, Segment, SegmentStart } from "../../media/hls/segment.ts";
+import type { LiveWindow, WindowSegment } from "./live_window.ts";
+
+/** What a live playlist says beside its segments. */
+export interface LivePlaylistOptions {
+  /** How far the other renditions of its group are. */
+  readonly reports?: readonly RenditionReport[];
+  /** Whether a delta update was asked for: it is given where it leaves something out. */
+  readonly skip?: boolean;
+}
+
+/** Players begin so many target durations before the end, and as many part targets when they play parts (bis, 4.4.3.8). */
+const HOLD_BACK = 3;
+
+/** A delta update leaves out what is so many target durations before the end (bis, 4.4.3.8). */
+const SKIP_UNTIL = 6;
+
+/** Parts are listed for so many target durations: nobody begins further back (bis, 6.2.2). */
+const PARTS_KEPT = 3;
+
+/**
+ * The live playlist of a window that has promised its targets. One for all: players that know nothing of low latency read past
+ * parts and hints. Durations are those of the window, exactly.
+ */
+export function livePlaylist(window: LiveWindow, options: LivePlaylistOptions = {}): string {
+  const playlist = describePlaylist(window, options);
+  return writeMediaPlaylist(playlist, { skip: options.skip ? skippable(playlist) : 0 });
+}
+
+function describePlaylist(window: LiveWindow, { reports }: LivePlaylistOptions): MediaPlaylist {
+  const { segments, open, hint, isEnded, target, partTarget } = window;
+  const seconds = target!;
+  const canSkip = segments.reduce((sum, { duration }) => sum + duration, 0) > SKIP_UNTIL * seconds * 1_000_000;
+  const withParts = partTarget === undefined ? new Set() : recent(segments, PARTS_KEPT * seconds * 1_000_000);
+  return {
+    targetDuration: seconds,
+    mediaSequence: segments[0]?.msn ?? window.nextMsn,
+    discontinuitySequence: window.discontinuitySequence,
+    isEnded,
+    independentSegments: window.isIndependent,
+    serverControl: {
+      canBlockReload: true,
+      holdBack: HOLD_BACK * seconds,
+      partHoldBack: partTarget === undefined ? undefined : HOLD_BACK * partTarget / 1_000_000,
+      canSkipUntil: canSkip ? SKIP_UNTIL * seconds : undefined,
+    },
+    partTarget: partTarget === undefined ? undefined : partTarget / 1_000_000,
+    segments: segments.map((segment) => complete(segment, withParts.has(segment))),
+    pending: open && partTarget !== undefined && !isEnded ? inProgress(open, partTarget) : undefined,
+    preloadHint: hint === undefined || partTarget === undefined ? undefined : { type: "PART", uri: hint },
+    renditionReports: isEnded ? [] : reports,
+  };
+}
+
+/** The segments that end less than so many microseconds before the end of all. */
+function recent(segments: readonly WindowSegment[], span: number): Set<WindowSegment> {
+  const found = new Set<WindowSegment>();
+  let after = 0;
+  for (const segment of segments.toReversed()) {
+    if (after >= span) break;
+    found.add(segment);
+    after += segment.duration;
+  }
+  return found;
+}
+
+function complete(segment: WindowSegment, withParts: boolean): Segment {
+  const parts = withParts && !segment.hasHole ? segment.parts.map(toPart) : undefined;
+  return { ...begun(segment), uri: segment.name, duration: segment.duration / 1_000_000, parts };
+}
+
+/** Of a segment with a part that lasted too long, what came before that part. */
+function inProgress(segment: WindowSegment, partTarget: number): SegmentStart {
+  const hole = segment.parts.findIndex(({ duration }) => duration > partTarget);
+  const listed = hole < 0 ? segment.parts : segment.parts.slice(0, hole);
+  return { ...begun(segment), parts: listed.map(toPart) };
+}
+
+function begun({ time, wall, isDiscontinuous, map, key }: WindowSegment): SegmentStart {
+  return {
+    programDateTime: Number.isFinite(wall.offset) ? Math.round(wall.offset + time / 1000) : undefined,
+    discontinuity: isDiscontinuous,
+    map: map === undefined ? undefined : { uri: map },
+    key,
+  };
+}
+
+function toPart({ name, duration, isIndependent }: WindowSegment["parts"][number]): Part {
+  return { uri: name, duration: duration / 1_000_000, independent: isIndependent };
+}
+
+/** How many segments are far enough from the end to be left out of a delta update. */
+function skippable({ segments, pending, serverControl }: MediaPlaylist): number {
+  const until = serverControl?.canSkipUntil;
+  if (until === undefined) return 0;
+  let after = (pending?.parts ?? []).reduce((sum, { duration }) => sum + duration, 0);
+  let kept = segments.length;
+  while (kept > 0 && after <= until) after += segments[--kept].duration;
+  return kept;
+}

@@ -1,0 +1,314 @@
+import type { SegmentKey } from "../../media/hls/segment.ts";
+import type { CutListener, CutPart, CutSegment, CutStart } from "./segmenter.ts";
+import type { SegmentTrack } from "./track_table.ts";
+
+/** A part in memory. */
+export interface WindowPart {
+  readonly name: string;
+  readonly duration: number;
+  readonly isIndependent: boolean;
+  bytes: Uint8Array;
+}
+
+/** How time on a stretch of timeline relates to the time of day: milliseconds since 1970 are its `offset` and its time. */
+export interface WallTime {
+  offset: number;
+  /** Whether it is final: a segment that it applies to is complete. */
+  isSettled: boolean;
+}
+
+/** A segment in memory, complete or in progress. Durations are in microseconds. */
+export interface WindowSegment {
+  /** Its media sequence number. */
+  readonly msn: number;
+  readonly name: string;
+  readonly time: number;
+  readonly wall: WallTime;
+  readonly isIndependent: boolean;
+  readonly isDiscontinuous: boolean;
+  /** The name of its init segment. */
+  readonly map: string | undefined;
+  readonly tracks: readonly SegmentTrack[];
+  readonly parts: WindowPart[];
+  /** Whether a part lasted longer than was promised: its parts are not listed any more. */
+  hasHole: boolean;
+  /** Set when it is complete. */
+  bytes?: Uint8Array;
+  duration: number;
+  key?: SegmentKey;
+}
+
+/** How much of a stream is kept. */
+export interface WindowOptions {
+  /** How many segments the playlist lists. */
+  readonly segments: number;
+  /** How long segments should be, in microseconds. */
+  readonly segment: number;
+  /** How long parts should be, in microseconds; undefined when there are none. */
+  readonly part?: number;
+  /** Fit for addresses; with the media sequence number behind it, it never names anything else. */
+  readonly prefix: string;
+  /** The media sequence number of the first segment, and its discontinuity sequence number. */
+  readonly origin: number;
+  /** Completes a segment before players see it, for instance by encrypting it; gives the bytes that they get. */
+  readonly seal?: (segment: WindowSegment, bytes: Uint8Array) => Uint8Array;
+}
+
+/** What is kept of one stream, in bytes, whatever the number of segments: 50 such streams still fit into a server's memory. */
+export const MAX_WINDOW_BYTES = 128 * 2 ** 20;
+
+/** So many segments are kept however large they are: players begin three target durations before the end. */
+export const MIN_SEGMENTS = 3;
+
+/** How much longer a segment may last than the target duration, in microseconds: rounding takes it away (RFC 8216, 4.3.3.1). */
+const ROUNDING = 499_999;
+
+/** How much a segment may exceed whole seconds when a target duration is chosen, in microseconds; the rest is headroom. */
+const EXCESS = 250_000;
+
+/** How much longer a part may last than parts usually do, for encoders whose stamps tremble: still well within 85 %. */
+const PART_SLACK = 1.1;
+
+/**
+ * The newest segments of a stream, with their parts, numbers and names; and those that have just left the playlist, since
+ * players may still be about to load them (RFC 8216, 6.2.2).
+ *
+ * Target durations are promises: they are chosen from what has been measured when a playlist is first shown, and never
+ * change until the playlist has ended.
+ */
+export class LiveWindow implements CutListener {
+  /** Called after each change. */
+  onChange: () => void = () => {};
+  /** Called with each segment that is complete, before players see it. */
+  onSegment: (segment: WindowSegment, plain: Uint8Array) => void = () => {};
+  readonly #options: WindowOptions;
+  readonly #listed: WindowSegment[] = [];
+  readonly #retired: WindowSegment[] = [];
+  readonly #maps = new Map<string, Uint8Array>();
+  #open: WindowSegment | undefined;
+  #nextMsn: number;
+  #nextMap = 0;
+  #map: string | undefined;
+  #discontinuities: number;
+  #wall = unknownWallTime();
+  #target: number | undefined;
+  #partTarget: number | undefined;
+  #isEnded = false;
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+    this.#nextMsn = this.#discontinuities = options.origin;
+  }
+
+  /** The segments that the playlist lists, oldest first. */
+  get segments(): readonly WindowSegment[] {
+    return this.#listed;
+  }
+
+  /** The segment in progress. */
+  get open(): WindowSegment | undefined {
+    return this.#open;
+  }
+
+  /** Whether there is enough to show a playlist. */
+  get isReady(): boolean {
+    return this.#listed.length > 0;
+  }
+
+  /** Whether every segment can be decoded without the one before. */
+  get isIndependent(): boolean {
+    return this.#listed.every(({ isIndependent }) => isIndependent) && this.#open?.isIndependent !== false;
+  }
+
+  /** Whether nothing more comes. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** How many discontinuities have left the playlist (RFC 8216, 4.3.3.3). */
+  get discontinuitySequence(): number {
+    return this.#discontinuities;
+  }
+
+  /** The media sequence number of the next segment that begins. */
+  get nextMsn(): number {
+    return this.#nextMsn;
+  }
+
+  /** All bytes that are kept. */
+  get size(): number {
+    const segments = [...this.#listed, ...this.#retired];
+    return segments.reduce((sum, { bytes }) => sum + bytes!.length, 0);
+  }
+
+  /** The target duration in whole seconds, if it has been promised. */
+  get target(): number | undefined {
+    return this.#target;
+  }
+
+  /** The part target in microseconds, if it has been promised. */
+  get partTarget(): number | undefined {
+    return this.#partTarget;
+  }
+
+  /** How long a segment may last from now on, in microseconds; undefined while nothing has been promised. */
+  get maxSegment(): number | undefined {
+    return this.#target === undefined ? undefined : this.#target * 1_000_000 + ROUNDING;
+  }
+
+  /** Chooses the targets, unless they have been chosen; `frameInterval` in microseconds. */
+  promise(frameInterval: number): void {
+    if (this.#target !== undefined) return;
+    const { segment, part } = this.#options;
+    const longest = Math.max(segment, ...this.#listed.map(({ duration }) => duration));
+    this.#target = Math.max(1, Math.ceil((longest - EXCESS) / 1_000_000));
+    if (part === undefined) return;
+    const usual = Math.max(1, Math.round(part / frameInterval)) * frameInterval;
+    this.#partTarget = Math.round((frameInterval > part ? part : usual) * PART_SLACK);
+    for (const segment of this.#listed) this.#checkParts(segment);
+    if (this.#open) this.#checkParts(this.#open);
+  }
+
+  /** Another writer begins, with a timeline of its own; an ended playlist goes on, and may promise anew. */
+  reopen(): void {
+    if (!this.#isEnded) return;
+    this.#isEnded = false;
+    this.#target = this.#partTarget = undefined;
+  }
+
+  /** Whether it is of use to know when frames of the segment in progress came. */
+  get wantsArrivals(): boolean {
+    return this.#open !== undefined && !this.#wall.isSettled;
+  }
+
+  /** Notes that a frame of `time`, in microseconds, came at `now`, in milliseconds since 1970: those that came soonest count. */
+  noteArrival(time: number, now: number): void {
+    this.#wall.offset = Math.min(this.#wall.offset, now - time / 1000);
+  }
+
+  start({ time, isIndependent, isDiscontinuous, extension, init, tracks }: CutStart): void {
+    const isBreak = isDiscontinuous && this.#listed.length + this.#retired.length > 0;
+    if (isDiscontinuous) this.#wall = unknownWallTime();
+    if (init) this.#addMap(init);
+    const msn = this.#nextMsn++;
+    this.#open = {
+      msn,
+      name: `${this.#options.prefix}-${msn}.${extension}`,
+      time,
+      wall: this.#wall,
+      isIndependent,
+      isDiscontinuous: isBreak,
+      map: extension === "ts" ? undefined : this.#map,
+      tracks,
+      parts: [],
+      hasHole: false,
+      duration: 0,
+    };
+  }
+
+  part({ bytes, duration, isIndependent }: CutPart): void {
+    const segment = this.#open!;
+    const at = segment.name.lastIndexOf(".");
+    const name = `${segment.name.slice(0, at)}.${segment.parts.length}${segment.name.slice(at)}`;
+    segment.parts.push({ name, duration, isIndependent, bytes });
+    segment.duration += duration;
+    this.#checkParts(segment);
+    this.onChange();
+  }
+
+  /** A segment in which nothing could be written is as if it had not been. */
+  end({ bytes, duration }: CutSegment): void {
+    const segment = this.#open!;
+    this.#open = undefined;
+    if (bytes.length === 0 || duration <= 0) {
+      this.#nextMsn--;
+      return;
+    }
+    segment.duration = duration;
+    segment.wall.isSettled = true;
+    this.onSegment(segment, bytes);
+    segment.bytes = this.#options.seal?.(segment, bytes) ?? bytes;
+    shareBytes(segment);
+    this.#listed.push(segment);
+    this.#trim();
+    this.onChange();
+  }
+
+  /** Nothing more comes. */
+  finish(): void {
+    this.#isEnded = true;
+    this.onChange();
+  }
+
+  /** The name of the part that comes next; undefined when it will not be listed, or none are made. */
+  get hint(): string | undefined {
+    const open = this.#open;
+    if (!open || this.#isEnded || open.hasHole || this.#options.part === undefined) return undefined;
+    const at = open.name.lastIndexOf(".");
+    return `${open.name.slice(0, at)}.${open.parts.length}${open.name.slice(at)}`;
+  }
+
+  /** The bytes of a segment, a part or an init segment. */
+  find(name: string): Uint8Array | undefined {
+    const map = this.#maps.get(name);
+    if (map) return map;
+    for (const list of [this.#listed, this.#retired, this.#open ? [this.#open] : []]) {
+      for (const segment of list) {
+        if (segment.name === name) return segment.bytes;
+        const part = segment.parts.find((part) => part.name === name);
+        if (part) return part.bytes;
+      }
+    }
+  }
+
+  /** Whether a segment, or a part of it, is there; a part behind the last of a segment is the first of the next one. */
+  has(msn: number, part?: number): boolean {
+    const last = this.#listed.at(-1);
+    const begun = this.#open?.parts.length ?? 0;
+    if (part === undefined || this.#options.part === undefined) return last !== undefined && msn <= last.msn;
+    if (last === undefined || msn > last.msn) return msn === this.#open?.msn && part < begun;
+    return msn < last.msn || part < last.parts.length || begun > 0 || this.#isEnded;
+  }
+
+  #addMap(init: Uint8Array): void {
+    this.#map = `${this.#options.prefix}-${this.#nextMsn}.init${this.#nextMap++}.mp4`;
+    this.#maps.set(this.#map, init);
+  }
+
+  #checkParts(segment: WindowSegment): void {
+    const target = this.#partTarget;
+    if (target !== undefined && segment.parts.some(({ duration }) => duration > target)) segment.hasHole = true;
+  }
+
+  /** Takes out what is too old: first from the playlist, then from memory. */
+  #trim(): void {
+    const { segments } = this.#options;
+    let size = this.size;
+    const isFull = () => size > MAX_WINDOW_BYTES;
+    while (this.#retired.length > segments || (this.#retired.length > 0 && isFull())) {
+      size -= this.#retired.shift()!.bytes!.length;
+    }
+    while (this.#listed.length > segments || (this.#listed.length > MIN_SEGMENTS && isFull())) {
+      const oldest = this.#listed.shift()!;
+      if (oldest.isDiscontinuous) this.#discontinuities++;
+      if (isFull()) size -= oldest.bytes!.length;
+      else this.#retired.push(oldest);
+    }
+    this.#dropMaps();
+  }
+
+  #dropMaps(): void {
+    const used = new Set([...this.#retired, ...this.#listed].map(({ map }) => map));
+    for (const name of this.#maps.keys()) if (!used.has(name) && name !== this.#map) this.#maps.delete(name);
+  }
+}
+
+function unknownWallTime(): WallTime {
+  return { offset: Infinity, isSettled: false };
+}
+
+/** Lets the parts share the segment's bytes: those of the buffer that it was written into can go. */
+function shareBytes({ parts, bytes }: WindowSegment): void {
+  let at = 0;
+  for (const part of parts) part.bytes = bytes!.subarray(at, at += part.bytes.length);
+}

@@ -1,0 +1,99 @@
+import { type Clock, every, type Timer } from "../../kernel/clock.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { runSink, type StreamWriter } from "../shared/sink_runner.ts";
+import { streamMatcher } from "../shared/stream_pattern.ts";
+import { HlsStream } from "./hls_stream.ts";
+import type { HlsSettings } from "./settings.ts";
+
+/** How often what nobody needs any more is looked for, in milliseconds. */
+const SWEEP_MS = 1000;
+
+/** All streams that are made into HLS, and those that have been until a moment ago. */
+export class HlsStreams {
+  readonly #ctx: PluginContext;
+  readonly #settings: HlsSettings;
+  readonly #clock: Clock;
+  readonly #all = new Map<string, HlsStream>();
+  readonly #control: ReturnType<typeof runSink>;
+  readonly #matches: ReturnType<typeof streamMatcher>;
+  #sweeping?: Timer;
+
+  constructor(ctx: PluginContext, settings: HlsSettings) {
+    this.#ctx = ctx;
+    this.#clock = ctx.clock;
+    this.#settings = settings;
+    this.#matches = streamMatcher(settings.streams);
+    this.#control = runSink(ctx, {
+      name: "hls",
+      streams: settings.onDemand ? [] : settings.streams,
+      open: (stream) => this.#open(stream),
+    });
+    ctx.defer(() => this.#sweeping?.[Symbol.dispose]());
+  }
+
+  /** The server's time, in milliseconds. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  /** The HLS of a stream, which is begun for the asking when it is made on demand; undefined when there is none. */
+  obtain(id: string): HlsStream | undefined {
+    const found = this.#all.get(id);
+    if (found) found.usedAt = this.#clock.now();
+    if (!this.#settings.onDemand || found?.isWritten) return found;
+    const stream = this.#ctx.streams.get(id);
+    if (!stream || !this.#matches(stream.key) || !isFlowing(stream)) return found;
+    const begun = this.#add(id);
+    begun.usedAt = this.#clock.now();
+    this.#control.start(id);
+    return begun;
+  }
+
+  /** The HLS of a stream that is there, without asking for it. */
+  peek(id: string): HlsStream | undefined {
+    return this.#all.get(id);
+  }
+
+  /** The HLS of all streams of this app and name, whatever their vhost. */
+  withPath(path: string): HlsStream[] {
+    return [...this.#all.values()].filter(({ id }) => id === path || id.endsWith(`:${path}`));
+  }
+
+  #open(stream: Stream): StreamWriter {
+    return this.#add(stream.id).write(stream);
+  }
+
+  #add(id: string): HlsStream {
+    const { clock, log } = this.#ctx;
+    const hls = this.#all.get(id) ?? new HlsStream({ id, clock, log, settings: this.#settings });
+    this.#all.set(id, hls);
+    this.#sweeping ??= every(clock, SWEEP_MS, () => this.#sweep());
+    return hls;
+  }
+
+  /** Stops what nobody has asked for lately, and lets go of what has been over for so long. */
+  #sweep(): void {
+    const now = this.#clock.now();
+    const keepMs = this.#settings.keepSeconds * 1000;
+    for (const [id, hls] of this.#all) {
+      if (hls.isWritten) {
+        if (this.#settings.onDemand && now - hls.usedAt >= keepMs) this.#stop(id);
+      } else if (hls.idleSince !== undefined && now - hls.idleSince >= keepMs) {
+        this.#all.delete(id);
+      }
+    }
+    if (this.#all.size > 0) return;
+    this.#sweeping?.[Symbol.dispose]();
+    this.#sweeping = undefined;
+  }
+
+  #stop(id: string): void {
+    this.#all.delete(id);
+    if (this.#control.runs.some(({ stream }) => stream === id)) void this.#control.stop(id);
+  }
+}
+
+function isFlowing({ state }: Stream): boolean {
+  return state === "live" || state === "interrupted";
+}

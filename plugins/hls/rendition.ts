@@ -1,0 +1,166 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/log/log.ts";
+import type { RenditionReport } from "../../media/hls/media_playlist.ts";
+import type { MediaPacket } from "../../media/packet.ts";
+import { livePlaylist } from "./live_playlist.ts";
+import { LiveWindow } from "./live_window.ts";
+import { openSegmentMuxer } from "./segment_muxer.ts";
+import { Segmenter } from "./segmenter.ts";
+import { sequenceOrigin, unusedPrefix } from "./sequence.ts";
+import type { HlsSettings } from "./settings.ts";
+import { Waiting } from "./waiting.ts";
+
+/** What a rendition works with. */
+export interface RenditionOptions {
+  /** The stream, as messages name it. */
+  readonly title: string;
+  /** The file name of its media playlist. */
+  readonly uri: string;
+  /** The video track it is made of; sound is always the main track. */
+  readonly video: number;
+  readonly settings: HlsSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const SECOND = 1_000_000;
+
+/** The interval of frames when none was measured, in microseconds. */
+const USUAL_INTERVAL = 40_000;
+
+/** One media playlist and its segments: one video track of a stream with the sound, or sound alone. */
+export class Rendition {
+  readonly uri: string;
+  readonly waiting: Waiting;
+  readonly window: LiveWindow;
+  readonly #options: RenditionOptions;
+  readonly #texts = new Map<boolean, string>();
+  #segmenter: Segmenter | undefined;
+  #hasWarned = { keys: false, forced: false, damaged: false };
+  #dayStart = 0;
+  #frameInterval: number | undefined;
+
+  constructor(options: RenditionOptions) {
+    const { settings, clock } = options;
+    this.#options = options;
+    this.uri = options.uri;
+    this.waiting = new Waiting(clock);
+    this.window = new LiveWindow({
+      segments: settings.windowSegments,
+      segment: settings.segmentSeconds * SECOND,
+      part: settings.lowLatency ? settings.partMs * 1000 : undefined,
+      prefix: unusedPrefix(),
+      origin: sequenceOrigin(clock.date()),
+    });
+    this.window.onChange = () => this.#changed();
+  }
+
+  /** Frames a second, as measured; undefined while nothing is. */
+  get frameRate(): number | undefined {
+    return this.#frameInterval && Math.round(1_000_000_000 / this.#frameInterval) / 1000;
+  }
+
+  /** Begins with a writer's first packet; what was there before goes on behind a discontinuity. */
+  begin(): void {
+    const { settings, clock, video } = this.#options;
+    const last = this.window.segments.at(-1);
+    this.window.reopen();
+    this.#texts.clear();
+    this.#hasWarned = { keys: false, forced: false, damaged: false };
+    this.#dayStart = clock.date().getTime() - clock.now();
+    this.#segmenter = new Segmenter({
+      container: settings.container,
+      segment: settings.segmentSeconds * SECOND,
+      part: settings.lowLatency ? settings.partMs * 1000 : undefined,
+      numbers: { video, audio: 0 },
+      before: last && (last.map === undefined ? "ts" : "fmp4"),
+      openMuxer: openSegmentMuxer,
+    }, this.#listener());
+    this.#keepPromises();
+  }
+
+  /** Takes a packet of the stream. */
+  write(packet: MediaPacket): void {
+    if (!this.#segmenter) return;
+    this.#segmenter.write(packet);
+    this.#frameInterval = this.#segmenter.frameInterval;
+    if (this.window.wantsArrivals) this.window.noteArrival(packet.dts, this.#dayStart + this.#options.clock.now());
+  }
+
+  /** Completes the segment in progress; unless the stream may go on, the playlist ends. */
+  finish(mayGoOn: boolean): void {
+    this.#segmenter?.finish();
+    this.#segmenter = undefined;
+    if (!mayGoOn) this.window.finish();
+  }
+
+  /** The playlist as it is now; undefined while there is not enough to show. The targets are promised with the first. */
+  playlist(skip = false, reports?: readonly RenditionReport[]): string | undefined {
+    if (!this.window.isReady) return undefined;
+    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL);
+    this.#keepPromises();
+    if (reports?.length) return livePlaylist(this.window, { skip, reports });
+    let text = this.#texts.get(skip);
+    if (text === undefined) this.#texts.set(skip, text = livePlaylist(this.window, { skip }));
+    return text;
+  }
+
+  #keepPromises(): void {
+    const { maxSegment, partTarget } = this.window;
+    if (!this.#segmenter) return;
+    if (maxSegment !== undefined) this.#segmenter.maxSegment = maxSegment;
+    if (partTarget !== undefined) this.#segmenter.maxPart = partTarget;
+  }
+
+  #changed(): void {
+    this.#texts.clear();
+    this.waiting.notify();
+  }
+
+  #listener() {
+    const { window } = this;
+    return {
+      start: window.start.bind(window),
+      part: window.part.bind(window),
+      end: window.end.bind(window),
+      keyInterval: (interval: number) => this.#checkKeys(interval),
+      forced: () => this.#warnForced(),
+      damaged: (error: Error) => this.#warnDamaged(error),
+    };
+  }
+
+  /** Says what a long interval of key frames means for those who watch. */
+  #checkKeys(interval: number): void {
+    const { settings: { segmentSeconds }, title, log } = this.#options;
+    if (this.#hasWarned.keys || interval <= segmentSeconds * SECOND * 1.5) return;
+    this.#hasWarned.keys = true;
+    const seconds = interval / SECOND;
+    const isPromised = this.window.maxSegment !== undefined && interval > this.window.maxSegment;
+    if (isPromised) return;
+    log.warn(
+      `${title} has a key frame every ${seconds.toFixed(1)} s: HLS segments are that long, and players are at least ` +
+        `${Math.round(seconds * 3)} s behind; set the encoder's keyframe interval to ${segmentSeconds} s`,
+      { stream: title },
+    );
+  }
+
+  #warnForced(): void {
+    if (this.#hasWarned.forced) return;
+    this.#hasWarned.forced = true;
+    const { settings: { segmentSeconds }, title, log } = this.#options;
+    const longest = ((this.window.maxSegment ?? 0) / SECOND).toFixed(1);
+    log.warn(
+      `${title} had no key frame for ${longest} s, and its playlist has promised segments no longer than that: HLS segments ` +
+        `without a key frame follow, and players that begin there wait for the next; set the encoder's keyframe interval ` +
+        `to ${segmentSeconds} s`,
+      { stream: title },
+    );
+  }
+
+  #warnDamaged(error: Error): void {
+    if (this.#hasWarned.damaged) return;
+    this.#hasWarned.damaged = true;
+    const { title, log } = this.#options;
+    log.warn(`${title} has frames that HLS leaves out, this one because: ${error.message}`, { stream: title });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Context } from "hono";
+import type { HttpEnv } from "../../kernel/front.ts";
+import { streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
+import { addressOf, type SessionInfo } from "../../kernel/session.ts";
+import type { ViewerRequest } from "./viewers.ts";
+
+/** What a request for something of a stream's HLS says. */
+export interface HlsRequest extends ViewerRequest {
+  /** The stream's id. */
+  readonly id: string;
+  /** What is asked for: the last part of the path. */
+  readonly file: string;
+  readonly params: URLSearchParams;
+}
+
+/** Delivery directives (draft-pantos-hls-rfc8216bis, 6.2.5): they concern one request, and do not make another viewer. */
+const DIRECTIVE = /^_HLS_/;
+
+/**
+ * Reads a request for `/hls/{app}/{stream}/{file}`.
+ *
+ * @throws {BadNameError} when the path names no stream
+ */
+export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
+  const url = new URL(c.req.url);
+  const key: StreamKey = streamKey(c.req.param("app") ?? "", c.req.param("stream") ?? "", url.searchParams);
+  const own = new URLSearchParams([...url.searchParams].filter(([name]) => !DIRECTIVE.test(name)));
+  const info: SessionInfo = {
+    protocol: "hls",
+    remote: c.env?.incoming ? addressOf(c.env.incoming.socket) : "local:0",
+    params: own,
+    url: url.pathname,
+    referer: c.req.header("referer"),
+    userAgent: c.req.header("user-agent"),
+  };
+  const id = streamId(key.vhost, key.app, key.name);
+  return { info, key, id, query: own.toString(), file: c.req.param("file") ?? "", params: url.searchParams };
+}

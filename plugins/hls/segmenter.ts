@@ -1,0 +1,344 @@
+import { ByteWriter } from "../../media/bytes.ts";
+import { FormatError } from "../../media/errors.ts";
+import type { MediaPacket } from "../../media/packet.ts";
+import { Cadence } from "./cadence.ts";
+import { chooseContainer, type Container, type SegmentMuxer } from "./segment_muxer.ts";
+import { isSameTracks, type SegmentTrack, type TrackNumbers, TrackTable } from "./track_table.ts";
+
+/** How a segment begins. */
+export interface CutStart {
+  /** Of its first frame on the stream's timeline, in microseconds. */
+  readonly time: number;
+  /** Whether it can be decoded without the segment before. */
+  readonly isIndependent: boolean;
+  /** Whether tracks, codecs or time have nothing to do with the segment before. */
+  readonly isDiscontinuous: boolean;
+  readonly extension: string;
+  /** The init segment that applies from here on; undefined when the one before goes on, or none is needed. */
+  readonly init?: Uint8Array;
+  readonly tracks: readonly SegmentTrack[];
+}
+
+/** A part that is complete. */
+export interface CutPart {
+  /** A view on the segment's bytes. */
+  readonly bytes: Uint8Array;
+  /** In microseconds. */
+  readonly duration: number;
+  /** Whether decoding can begin with it. */
+  readonly isIndependent: boolean;
+}
+
+/** A segment that is complete. */
+export interface CutSegment {
+  /** All of its parts, one after the other. */
+  readonly bytes: Uint8Array;
+  /** In microseconds: what its parts last together. */
+  readonly duration: number;
+}
+
+/** Hears what a segmenter cuts: a start, at least one part, an end, and again. */
+export interface CutListener {
+  start(start: CutStart): void;
+  part(part: CutPart): void;
+  end(segment: CutSegment): void;
+  /** A key came so long after the one before, in microseconds. */
+  keyInterval?(interval: number): void;
+  /** A segment had to end without a key behind it, because it must not last longer or grow larger. */
+  forced?(): void;
+  /** A frame that could not be written was left out. */
+  damaged?(error: FormatError): void;
+}
+
+/** How a segmenter cuts. */
+export interface SegmenterOptions {
+  readonly container: Container | "auto";
+  /** How long segments should be, in microseconds. */
+  readonly segment: number;
+  /** How long parts should be, in microseconds; without it a segment is one part. */
+  readonly part?: number;
+  /** Which tracks; the main ones by default. */
+  readonly numbers?: TrackNumbers;
+  /** Whether segments begin at multiples of their length on the timeline, so that several renditions are cut alike. */
+  readonly isAligned?: boolean;
+  /** What the segments before are written in, which were of another timeline; undefined when there are none. */
+  readonly before?: Container;
+  readonly openMuxer: (container: Container) => SegmentMuxer;
+}
+
+/** A stream with a video configuration whose sound has come so long without a picture, in microseconds, begins without. */
+export const VIDEO_WAIT = 3_000_000;
+
+/** No segment lasts longer, in microseconds, key or no key: its beginning is kept in memory, and players wait for its end. */
+export const MAX_SEGMENT = 60_000_000;
+
+/** No segment grows larger, in bytes: several of them are in memory at once. Eight seconds of 64 Mbit/s. */
+export const MAX_SEGMENT_BYTES = 64 * 2 ** 20;
+
+/** The interval of frames before it is known, in microseconds. */
+const USUAL_INTERVAL = 40_000;
+
+/** A frame so long after the end of the one before, in microseconds, that it had to begin a segment is a break of the timeline. */
+const PAUSE = 100_000;
+
+/** A lead track whose frames are further apart than this share of a part leaves it to the other track to end parts. */
+const SPARSE = 0.75;
+
+/** With no frame of the lead track to go by, a part ends a little early rather than late. */
+const EARLY = 0.95;
+
+/**
+ * Cuts a stream into segments, and segments into parts.
+ *
+ * The invariant: from the first frame with which decoding can begin, every frame of the carried tracks is in exactly one part,
+ * and a segment lasts as long as its parts. One track leads: the video, or the sound of streams without. Segments begin at
+ * its keys, near to the wanted length; only one that would become longer than {@linkcode Segmenter.maxSegment} ends
+ * anywhere. What changes for decoders (tracks, codecs, configurations) and breaks of the timeline wait for the next key, since
+ * time goes on without a gap; frames of a track that has changed are left out until then.
+ */
+export class Segmenter {
+  /** No segment lasts longer, in microseconds. */
+  maxSegment: number = MAX_SEGMENT;
+  /** No part lasts longer, in microseconds, as long as frames come regularly. */
+  maxPart: number = Infinity;
+  readonly #options: SegmenterOptions;
+  readonly #listener: CutListener;
+  readonly #table: TrackTable;
+  readonly #frames = new Cadence();
+  readonly #keys = new Cadence();
+  #muxer: SegmentMuxer | undefined;
+  #tracks: readonly SegmentTrack[] = [];
+  #lead: "video" | "audio" | undefined;
+  #hasChanged = false;
+  #isBroken: boolean;
+  #firstSound: number | undefined;
+  #out = new ByteWriter(0);
+  #start = 0;
+  #partStart = 0;
+  #partOffset = 0;
+  #partHasKey = false;
+  /** When the newest frame is decoded. */
+  #newest = 0;
+
+  constructor(options: SegmenterOptions, listener: CutListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#table = new TrackTable(options.numbers ?? { video: 0, audio: 0 });
+    this.#isBroken = options.before !== undefined;
+  }
+
+  /** The usual interval of the lead track's frames, in microseconds. */
+  get frameInterval(): number {
+    return this.#frames.interval ?? USUAL_INTERVAL;
+  }
+
+  /** Takes the next packet. */
+  write(packet: MediaPacket): void {
+    const { role } = packet;
+    if (role === "metadata" || role === "end" || !this.#table.has(packet)) return;
+    if (this.#table.observe(packet)) this.#hasChanged = true;
+    if (role === "config") return;
+    if (this.#lead === undefined) this.#enter(packet);
+    else this.#goOn(packet, this.#lead);
+    if (this.#lead !== undefined && this.#table.carries(packet)) this.#writeFrame(packet);
+  }
+
+  /** Ends the segment in progress: nothing more comes. */
+  finish(): void {
+    if (this.#lead === undefined) return;
+    this.#endSegment(this.#end(), undefined);
+    this.#lead = undefined;
+  }
+
+  /** Begins with the first frame with which decoding can begin. */
+  #enter(packet: MediaPacket): void {
+    if (packet.kind === "audio") this.#firstSound ??= packet.dts;
+    const usable = this.#usableTracks();
+    const lead = leadOf(usable);
+    const isOverdue = this.#firstSound !== undefined && packet.dts - this.#firstSound > VIDEO_WAIT;
+    if (lead === "video" && packet.kind === "audio" && isOverdue) {
+      this.#begin(packet, usable.filter(({ kind }) => kind === "audio"), true);
+    } else if (lead && isEntry(packet, lead)) {
+      this.#begin(packet, usable, true);
+    }
+  }
+
+  /** Cuts before a frame where it is time to. */
+  #goOn(packet: MediaPacket, lead: "video" | "audio"): void {
+    if (packet.discontinuity) this.#isBroken = true;
+    const isKey = isEntry(packet, lead) || isEntry(packet, "video");
+    if (!isKey && !this.#table.carries(packet)) return;
+    if (isKey && this.#isDue(packet)) this.#next(packet, packet.dts, true);
+    else if (this.#isTooLong(packet)) this.#cutAnywhere(packet, isKey);
+    else this.#cutPart(packet);
+  }
+
+  #isTooLong({ kind, dts }: MediaPacket): boolean {
+    const least = kind === this.#lead ? this.frameInterval : 0;
+    return dts + least - this.#start > this.maxSegment || this.#out.length >= MAX_SEGMENT_BYTES;
+  }
+
+  /** When the encoder has paused, the segment ends with what there was, and its timeline with it. */
+  #cutAnywhere(packet: MediaPacket, isKey: boolean): void {
+    const isBeyond = packet.dts - this.#start > this.maxSegment;
+    if (isBeyond && packet.dts - this.#end() > PAUSE) this.#isBroken = true;
+    if (!isKey) this.#listener.forced?.();
+    this.#next(packet, isBeyond ? this.#end() : packet.dts, isKey);
+  }
+
+  /** Whether a segment begins with this key. */
+  #isDue({ kind, dts }: MediaPacket): boolean {
+    if (this.#hasChanged || this.#isBroken || kind !== this.#lead) return true;
+    const { segment, isAligned } = this.#options;
+    const nearest = Math.min(this.#keyInterval(), segment) / 2;
+    if (dts - this.#start + this.#keyInterval() > this.maxSegment) return true;
+    if (!isAligned) return dts - this.#start >= segment - nearest;
+    return Math.floor((dts + nearest) / segment) > Math.floor((this.#start + nearest) / segment);
+  }
+
+  #keyInterval(): number {
+    return this.#lead === "audio" ? this.frameInterval : this.#keys.interval ?? 0;
+  }
+
+  /** Ends the segment before a packet, and begins the next with it. */
+  #next(packet: MediaPacket, end: number, isIndependent: boolean): void {
+    this.#endSegment(end, packet);
+    const tracks = isIndependent && (this.#hasChanged || this.#isNewLead(packet)) ? this.#usableTracks() : this.#tracks;
+    if (tracks.length > 0) return this.#begin(packet, tracks, isIndependent);
+    this.#lead = undefined;
+    this.#isBroken = true;
+  }
+
+  #isNewLead({ kind, role }: MediaPacket): boolean {
+    return this.#lead === "audio" && kind === "video" && role === "key";
+  }
+
+  #begin(packet: MediaPacket, tracks: readonly SegmentTrack[], isIndependent: boolean): void {
+    const isFirst = this.#muxer === undefined;
+    const hasChanged = !isSameTracks(tracks, this.#tracks);
+    if (hasChanged) this.#adopt(tracks);
+    if (isIndependent) {
+      this.#hasChanged = false;
+      this.#table.carry(tracks);
+    }
+    this.#out = new ByteWriter(roomFor(this.#out.length));
+    const init = this.#muxer!.begin(this.#tracks, this.#out);
+    this.#start = this.#partStart = packet.dts;
+    this.#partOffset = 0;
+    this.#partHasKey = isIndependent;
+    this.#listener.start({
+      time: packet.dts,
+      isIndependent,
+      isDiscontinuous: this.#isBroken || (hasChanged && !isFirst),
+      extension: this.#muxer!.extension,
+      init,
+      tracks: this.#tracks,
+    });
+    this.#isBroken = false;
+  }
+
+  #adopt(tracks: readonly SegmentTrack[]): void {
+    const container = this.#choose(tracks);
+    if (container !== this.#muxer?.container) this.#muxer = this.#options.openMuxer(container);
+    this.#tracks = tracks;
+    this.#lead = leadOf(tracks);
+    this.#frames.pause();
+  }
+
+  /** The tracks that the container can carry, as they are now described. */
+  #usableTracks(): readonly SegmentTrack[] {
+    const { tracks } = this.#table;
+    const container = this.#choose(tracks);
+    const muxer = this.#muxer?.container === container ? this.#muxer : this.#options.openMuxer(container);
+    return tracks.filter((track) => muxer.carries(track));
+  }
+
+  #choose(tracks: readonly SegmentTrack[]): Container {
+    return chooseContainer(this.#options.container, tracks, this.#muxer?.container ?? this.#options.before);
+  }
+
+  #writeFrame(packet: MediaPacket): void {
+    if (packet.kind === this.#lead) this.#noteLead(packet);
+    this.#newest = Math.max(this.#newest, packet.dts);
+    if (packet.role === "key") this.#partHasKey = true;
+    try {
+      this.#muxer!.write(packet, this.#out);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.#listener.damaged?.(error);
+    }
+  }
+
+  #noteLead({ dts, role }: MediaPacket): void {
+    if (!this.#isLeadFlowing(dts)) this.#frames.pause();
+    this.#frames.note(dts);
+    const interval = role === "key" ? this.#keys.note(dts) : undefined;
+    if (interval !== undefined) this.#listener.keyInterval?.(interval);
+  }
+
+  /** A pause of the encoder says nothing of its frame rate. */
+  #isLeadFlowing(dts: number): boolean {
+    return this.#frames.interval === undefined || dts - this.#newest < this.#frames.interval * 8;
+  }
+
+  #cutPart(packet: MediaPacket): void {
+    if (this.#options.part === undefined || !this.#isPartOver(packet)) return;
+    this.#endPart(packet.dts, packet);
+  }
+
+  #isPartOver({ kind, dts }: MediaPacket): boolean {
+    const part = Math.min(this.#options.part!, this.maxPart);
+    const elapsed = dts - this.#partStart;
+    const interval = this.frameInterval;
+    if (interval > part * SPARSE) return elapsed >= part * EARLY;
+    return kind === this.#lead && elapsed >= this.#partGoal(part, interval) - interval / 2;
+  }
+
+  /** A whole number of frames: all parts last equally long then. */
+  #partGoal(part: number, interval: number): number {
+    const frames = this.maxPart === Infinity ? Math.round(part / interval) : Math.floor(this.maxPart / interval);
+    return Math.max(1, frames) * interval;
+  }
+
+  /** Ends a part before `next`; one in which nothing is goes on instead. */
+  #endPart(end: number, next: MediaPacket | undefined): void {
+    this.#muxer!.flush(next, this.#out);
+    const { length } = this.#out;
+    if (length === this.#partOffset) return;
+    const duration = Math.max(0, end - this.#partStart);
+    const bytes = this.#out.view(this.#partOffset, length);
+    this.#listener.part({ bytes, duration, isIndependent: this.#partHasKey || this.#lead === "audio" });
+    this.#partOffset = length;
+    this.#partStart += duration;
+    this.#partHasKey = false;
+  }
+
+  #endSegment(end: number, next: MediaPacket | undefined): void {
+    this.#endPart(end, next);
+    this.#listener.end({ bytes: compact(this.#out), duration: this.#partStart - this.#start });
+  }
+
+  /** When the newest frame ends, as far as that is known. */
+  #end(): number {
+    return Math.min(this.#newest + this.frameInterval, this.#start + this.maxSegment);
+  }
+}
+
+function leadOf(tracks: readonly SegmentTrack[]): "video" | "audio" | undefined {
+  return tracks.some(({ kind }) => kind === "video") ? "video" : tracks[0]?.kind;
+}
+
+function isEntry({ kind, role }: MediaPacket, lead: "video" | "audio"): boolean {
+  return lead === "video" ? role === "key" : kind === "audio";
+}
+
+/** Room for a segment about as large as the one before, so that the buffer seldom has to grow. */
+function roomFor(before: number): number {
+  return Math.max(4096, Math.ceil(before * 1.125));
+}
+
+/** The segment's bytes, without the unused room behind them where that is much. */
+function compact(out: ByteWriter): Uint8Array {
+  const bytes = out.view();
+  return out.capacity > bytes.length * 1.25 ? bytes.slice() : bytes;
+}
