@@ -5,12 +5,13 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
 import type { Clock, Timer } from "./clock.ts";
 import type { Logger } from "./log/log.ts";
 import { repeated, type RepeatedLogger } from "./log/repeated.ts";
+import { OpenPort } from "./open_port.ts";
 import { endSocket } from "./socket_end.ts";
 
 /** What a Hono route finds in `c.env`: the connection under the request. */
@@ -170,18 +171,13 @@ export class OpenFront implements Front, Disposable {
   }
 
   async listen({ name, host, port }: ListenOptions): Promise<Listener> {
-    const server = await this.#bind(host, port).catch((cause) => {
-      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(EVERY_IPV4_ADDRESS, port);
+    const open = await this.#bind(name, host, port).catch((cause) => {
+      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(name, EVERY_IPV4_ADDRESS, port);
       throw cause;
     }).catch((cause) => {
       throw new PortError(name, port, { cause });
     });
-    const listener: Listener = {
-      name,
-      host,
-      port: (server.address() as AddressInfo).port,
-      [Symbol.dispose]: () => this.#stop(server, listener),
-    };
+    const listener: Listener = { name, host, port: open.port, [Symbol.dispose]: () => this.#stop(open, listener) };
     this.#listeners.add(listener);
     return listener;
   }
@@ -207,18 +203,21 @@ export class OpenFront implements Front, Disposable {
     this.#full[Symbol.dispose]();
   }
 
-  async #bind(host: string, port: number): Promise<NetServer> {
-    const server = createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
-    server.maxConnections = this.#settings.connections;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.once("error", reject);
-    server.listen({ host, port, backlog: this.#settings.backlog }, resolve);
-    await promise;
-    return server;
+  #bind(name: string, host: string, port: number): Promise<OpenPort> {
+    const { connections, backlog } = this.#settings;
+    return OpenPort.open({
+      host,
+      port,
+      backlog,
+      connections,
+      clock: this.#clock,
+      onConnection: (socket) => this.#accept(socket),
+      onReopened: () => this.#full.warn(`The port of ${name} took nobody any more and was opened anew`),
+    });
   }
 
-  #stop(server: NetServer, listener: Listener): void {
-    if (this.#listeners.delete(listener)) server.close();
+  #stop(port: OpenPort, listener: Listener): void {
+    if (this.#listeners.delete(listener)) port[Symbol.dispose]();
   }
 
   #accept(socket: Socket): void {

@@ -204,7 +204,7 @@ class RunningServer implements Server {
     return new OpenFront(settings, this.#clock, this.#log.child("front"), answer);
   }
 
-  /** A listener that meets the limit of open files is lost, so that limit counts more than a wish. */
+  /** A port that meets the limit of open files is deaf for a while, so that limit counts more than a wish. */
   #connections(wanted: number, { connections, isKnown }: ConnectionLimits): number {
     if (wanted === 0) return connections;
     if (wanted <= connections || !isKnown) return wanted;

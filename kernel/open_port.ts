@@ -1,0 +1,157 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { type Clock, every, type Timer } from "./clock.ts";
+
+/** How often a port that has accepted nothing is tried, in milliseconds. */
+export const CHECK_MS = 2000;
+
+/** How long a connection of the server to itself may wait to be accepted, in milliseconds: it takes one otherwise. */
+const PROBE_MS = 1000;
+
+/** A port that was opened anew in vain, or cannot be reached from here, is tried again after so many checks at most. */
+const MOST_CHECKS_BETWEEN = 30;
+
+/** Where connections are expected. */
+export interface PortOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Connections that the system holds until they are accepted. */
+  readonly backlog: number;
+  /** Connections beyond so many are dropped unseen. */
+  readonly connections: number;
+  readonly clock: Clock;
+  onConnection(socket: Socket): void;
+  /** The port took nobody any more and has been opened anew. */
+  onReopened(): void;
+}
+
+/**
+ * A TCP port that stays open.
+ *
+ * Deno's `node:net` never looks at a listener again once accepting has failed, be it for want of a file descriptor, and
+ * tells nobody. So a port that has accepted nothing for a while is tried by a connection from here, of which nobody else
+ * hears; if that is not accepted either, the port is opened anew. Connections that are open do not notice.
+ */
+export class OpenPort implements Disposable {
+  readonly port: number;
+  readonly #options: PortOptions;
+  readonly #checking: Timer;
+  #server: Server;
+  #probe?: Socket;
+  /** Accepted while it was not known yet from which port the probe comes. */
+  readonly #unsorted: Socket[] = [];
+  #isAlive = true;
+  #isDisposed = false;
+  #checksLeft = 0;
+  #checksBetween = 1;
+
+  private constructor(server: Server, options: PortOptions) {
+    this.#server = server;
+    this.#options = options;
+    this.port = (server.address() as AddressInfo).port;
+    this.#attend(server);
+    this.#checking = every(options.clock, CHECK_MS, () => this.#check());
+  }
+
+  /**
+   * Opens a port.
+   *
+   * @throws {Error} with the system's `code`, such as `EADDRINUSE`
+   */
+  static async open(options: PortOptions): Promise<OpenPort> {
+    return new OpenPort(await listen(options), options);
+  }
+
+  /** Accepts nothing more; what is open stays. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#checking[Symbol.dispose]();
+    this.#endProbe();
+    this.#server.close();
+  }
+
+  #attend(server: Server): void {
+    server.on("connection", (socket) => this.#accepted(socket));
+    server.on("drop", () => this.#heard());
+  }
+
+  #heard(): void {
+    this.#isAlive = true;
+    this.#checksBetween = 1;
+  }
+
+  #accepted(socket: Socket): void {
+    this.#heard();
+    if (this.#probe?.connecting) this.#unsorted.push(socket);
+    else this.#sort(socket);
+  }
+
+  #sort(socket: Socket): void {
+    const probe = this.#probe;
+    const isProbe = probe && probe.localPort === socket.remotePort && probe.localAddress === socket.remoteAddress;
+    if (!isProbe) return this.#options.onConnection(socket);
+    socket.destroy();
+    this.#endProbe();
+  }
+
+  #check(): void {
+    if (this.#isAlive) this.#checksLeft = 0;
+    else if (!this.#probe && this.#checksLeft-- <= 0) this.#try();
+    this.#isAlive = false;
+  }
+
+  #try(): void {
+    const probe = connect({ host: reachable(this.#options.host), port: this.port });
+    this.#probe = probe;
+    probe.on("connect", () => this.#sortAll());
+    probe.on("error", ignore);
+    probe.on("close", () => this.#probe === probe && this.#endProbe());
+    probe.setTimeout(PROBE_MS, () => setImmediate(() => this.#probe === probe && !this.#isAlive && this.#reopen()));
+  }
+
+  #sortAll(): void {
+    for (const socket of this.#unsorted.splice(0)) this.#sort(socket);
+  }
+
+  #endProbe(): void {
+    const probe = this.#probe;
+    this.#probe = undefined;
+    probe?.destroy();
+    this.#sortAll();
+  }
+
+  /** Nothing comes between closing and listening: to the system they are one moment. */
+  #reopen(): void {
+    this.#endProbe();
+    this.#checksLeft = this.#checksBetween;
+    this.#checksBetween = Math.min(this.#checksBetween * 2, MOST_CHECKS_BETWEEN);
+    this.#server.close();
+    const { port } = this;
+    listen({ ...this.#options, port }).then((server) => this.#replace(server), ignore);
+  }
+
+  #replace(server: Server): void {
+    if (this.#isDisposed) return void server.close();
+    this.#server = server;
+    this.#attend(server);
+    this.#options.onReopened();
+  }
+}
+
+async function listen({ host, port, backlog, connections }: PortOptions): Promise<Server> {
+  const server = createServer({ noDelay: true });
+  server.maxConnections = connections;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.on("error", reject);
+  server.listen({ host, port, backlog }, resolve);
+  await promise;
+  return server;
+}
+
+/** An address under which a listener on `host` can be reached from the same machine. */
+function reachable(host: string): string {
+  if (host === "::") return "::1";
+  return host === "0.0.0.0" ? "127.0.0.1" : host;
+}
+
+function ignore(): void {}
