@@ -237,6 +237,15 @@ Deno.test("a publisher waits for a server that does not read, and goes on when i
   server.resume();
   await waiting;
   assertEquals(client.write(PICTURE), undefined);
+  server.pause();
+  let isSettled = false;
+  for (let i = 0, again: Promise<void> | undefined; i < 1000 && !again; i++) {
+    again = client.write(large);
+    again?.then(() => isSettled = true);
+    await turn();
+  }
+  assert(!isSettled, "a second wait was none");
+  server.resume();
 });
 
 Deno.test("a publisher that waits is let go when the connection ends", async () => {

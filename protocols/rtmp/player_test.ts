@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Closed } from "../../kernel/reasons.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
@@ -10,6 +11,7 @@ import { assertDecodable, assertSamePackets, frames, hasBodyOf } from "../../tes
 import { packetsOf, StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import { multitrack } from "../../tests/support/test_bodies.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
+import { RtmpPlayer, type RtmpPlayerOptions } from "./player.ts";
 import { WirePeer } from "./testing_wire.ts";
 
 interface EnhancedCodec {
@@ -181,6 +183,59 @@ Deno.test("a player that pauses hears the end of its stream nevertheless", async
   await player.hears("NetStream.Play.UnpublishNotify");
   await server.event("play:end");
 });
+
+Deno.test("a player leaves nothing behind, whatever it did before", () => {
+  for (const rests of [false, true]) {
+    const stage = new Stage();
+    const player = new RtmpPlayer(stage.options);
+    player.start();
+    assertEquals(stage.viewers.size, 1);
+    player.receive("video", false);
+    assertEquals(stage.viewers.size, 1);
+    player.pause(true);
+    assertEquals([stage.viewers.size, stage.listeners.size, stage.keepAlive], [0, 1, true]);
+    if (!rests) player.pause(false);
+    player[Symbol.dispose]();
+    assertEquals([stage.viewers.size, stage.listeners.size, stage.isDisposed], [0, 0, true]);
+  }
+});
+
+Deno.test("a player that rests while its stream has ended hears so at once", () => {
+  const stage = new Stage();
+  const player = new RtmpPlayer(stage.options);
+  player.pause(true);
+  stage.controller.abort(new Closed("stream-ended"));
+  player.start();
+  assertEquals(stage.ended?.reason, "stream-ended");
+});
+
+/** Everything around a player, without a server. */
+class Stage {
+  readonly viewers = new Set<unknown>();
+  readonly listeners = new Set<unknown>();
+  readonly controller = new AbortController();
+  isDisposed = false;
+  keepAlive = false;
+  ended?: Closed;
+
+  get options(): RtmpPlayerOptions {
+    const { signal } = this.controller;
+    signal.addEventListener = (_type: string, listener: unknown) => void this.listeners.add(listener);
+    signal.removeEventListener = (_type: string, listener: unknown) => void this.listeners.delete(listener);
+    return {
+      streamId: 1,
+      socket: { setKeepAlive: (isOn: boolean) => this.keepAlive = isOn },
+      session: {},
+      playback: { stream: { signal }, read: () => ({}), [Symbol.dispose]: () => this.isDisposed = true },
+      viewers: {
+        add: (viewer: unknown) => (this.viewers.add(viewer), viewer),
+        remove: (viewer: unknown) => this.viewers.delete(viewer),
+      },
+      knowsTracks: false,
+      onEnd: (closed: Closed) => this.ended = closed,
+    } as unknown as RtmpPlayerOptions;
+  }
+}
 
 async function publishing(server: TestServer): Promise<WirePeer> {
   const peer = await WirePeer.connect(server);
