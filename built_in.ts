@@ -1,5 +1,6 @@
 import type { PluginFactory } from "./kernel/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
+import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
@@ -7,7 +8,7 @@ import { rtmp } from "./protocols/rtmp/plugin.ts";
 import { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 /** What runs when nobody says otherwise, in order. */
-export const FULL_SET: readonly PluginFactory[] = [rtmp, httpFlv, wsFlv, hls, pages];
+export const FULL_SET: readonly PluginFactory[] = [rtmp, httpFlv, wsFlv, flvRecord, hls, pages];
 
 /** All plugins that come with Sluice. */
 export const BUILT_IN: readonly PluginFactory[] = [...FULL_SET, demo];

@@ -38,6 +38,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
 }
 
 export { demo } from "./plugins/demo/plugin.ts";
+export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";
 export { httpFlv } from "./protocols/http_flv/plugin.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { createServer, definePlugin, fullSet, type Server } from "../../mod.ts";
+import { createServer, definePlugin, httpFlv, rtmp, type Server } from "../../mod.ts";
 import { AAC, ffmpeg, H264, makeClip, packetsOf, type SeenPacket } from "./ffmpeg.ts";
 
 const CLIP_SECONDS = 3;
@@ -20,8 +20,8 @@ interface Transport {
 const TRANSPORTS: readonly Transport[] = [
   {
     name: "RTMP",
-    publishUrl: (server, path) => ["-f", "flv", rtmp(server, path)],
-    playUrl: rtmp,
+    publishUrl: (server, path) => ["-f", "flv", rtmpUrl(server, path)],
+    playUrl: rtmpUrl,
   },
   {
     name: "HTTP-FLV",
@@ -30,7 +30,7 @@ const TRANSPORTS: readonly Transport[] = [
   },
 ];
 
-function rtmp(server: Server, path: string): string {
+function rtmpUrl(server: Server, path: string): string {
   return `rtmp://127.0.0.1:${server.address("rtmp").port}/${path}`;
 }
 
@@ -48,7 +48,7 @@ async function startServer(players: number): Promise<{ server: Server; asked: Pr
   });
   const server = await createServer({
     log: () => {},
-    plugins: [...fullSet(), counter()],
+    plugins: [rtmp(), httpFlv(), counter()],
     config: { http: { host: "127.0.0.1", port: 0 }, rtmp: { host: "127.0.0.1", port: 0 }, waitSeconds: 30 },
   });
   return { server, asked };

@@ -27,6 +27,7 @@ export class Program implements AsyncDisposable {
   readonly ended: Promise<ProgramEnd>;
   readonly #child: Deno.ChildProcess;
   readonly #name: string;
+  #dataDir?: string;
   #out = "";
   #err = "";
   #isGone = false;
@@ -58,9 +59,14 @@ export class Program implements AsyncDisposable {
     return Program.start(Deno.execPath(), args, { ...options, env: { NO_COLOR: "1", ...env } });
   }
 
-  /** Starts the command line of Sluice. */
-  static server(args: readonly string[], options?: ProgramOptions): Program {
-    return Program.deno(["run", "-A", "--no-check", SERVER, ...args], options);
+  /** Starts the command line of Sluice; in the folder of the repository, what it writes goes elsewhere and is removed. */
+  static server(args: readonly string[], { cwd, env }: ProgramOptions = {}): Program {
+    const dataDir = cwd === undefined ? Deno.makeTempDirSync() : undefined;
+    const elsewhere: Record<string, string> = dataDir === undefined ? {} : { SLUICE_DATA_DIR: dataDir };
+    const command = ["run", "-A", "--no-check", SERVER, ...args];
+    const program = Program.deno(command, { cwd, env: { ...elsewhere, ...env } });
+    program.#dataDir = dataDir;
+    return program;
   }
 
   /** What it has written to its standard output. */
@@ -115,6 +121,7 @@ export class Program implements AsyncDisposable {
       this.#read(this.#child.stderr, (text) => this.#err += text),
     ]);
     const { code } = await this.#child.status;
+    if (this.#dataDir !== undefined) Deno.removeSync(this.#dataDir, { recursive: true });
     this.#hasEnded = true;
     this.#news.resolve();
     return { code, out: this.#out, err: this.#err };

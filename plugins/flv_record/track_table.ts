@@ -1,0 +1,48 @@
+import type { MediaPacket } from "../../media/packet.ts";
+
+interface Track {
+  config?: MediaPacket;
+  metadata?: MediaPacket;
+  codec: string;
+  hasFrames: boolean;
+}
+
+/** What the newest packets of a stream have told of its tracks: what a recording that begins in the middle needs first. */
+export class TrackTable {
+  readonly #tracks = new Map<string, Track>();
+  /** The newest `onMetaData`. */
+  published?: MediaPacket;
+  /** Whether there is a main video track, so that a recording is to begin with a picture. */
+  hasVideo = false;
+
+  /** Configurations and metadata of all tracks, as they are now. */
+  get setup(): MediaPacket[] {
+    return [...this.#tracks.values()].flatMap(({ config, metadata }) => [config, metadata])
+      .filter((packet) => packet !== undefined);
+  }
+
+  /** Whether a picture builds on others that have not come. */
+  isUndecodable({ kind, role, track }: MediaPacket): boolean {
+    return role === "delta" && !this.#tracks.get(`${kind} ${track}`)?.hasFrames;
+  }
+
+  observe(packet: MediaPacket): void {
+    const { kind, role, track, codec } = packet;
+    if (kind === "data") {
+      if (role === "metadata") this.published = packet;
+      return;
+    }
+    const known = this.#obtain(packet);
+    if (known.codec !== codec && role !== "metadata") Object.assign(known, { codec, config: undefined });
+    if (role === "config" || role === "metadata") known[role] = packet;
+    else if (role !== "end") known.hasFrames = true;
+    if (kind === "video" && track === 0) this.hasVideo = true;
+  }
+
+  #obtain({ kind, track, codec }: MediaPacket): Track {
+    const id = `${kind} ${track}`;
+    const known = this.#tracks.get(id) ?? { codec, hasFrames: false };
+    this.#tracks.set(id, known);
+    return known;
+  }
+}

@@ -1,0 +1,101 @@
+import { join } from "@std/path";
+import { z } from "zod";
+import type { PluginContext } from "../../kernel/plugin.ts";
+
+/** The folder of the marks; no stream can have its name. */
+const FOLDER = "flv/.unfinished";
+
+const SUFFIX = ".json";
+
+const SHAPE = z.object({ stream: z.string(), path: z.string().regex(/^flv\/(?!.*\.\.)[\w.\/-]+\.flv$/) });
+
+/** Says that a recording is not complete, from before there is a file until nothing is left to be done to it. */
+export interface Mark {
+  /** The stream's id. */
+  readonly stream: string;
+  /** The recording, below the data folder. */
+  readonly path: string;
+  /** Another name on the same disk, for a moment. */
+  readonly scratch: string;
+  /** The recording is complete, or gone. */
+  clear(): Promise<void>;
+}
+
+/**
+ * Which recordings are not complete, kept on the disk so that the next start knows after a crash.
+ *
+ * Invariant: whatever recording is not complete has a mark; one that has a mark may be complete all the same.
+ */
+export class Unfinished {
+  readonly #disk: Pick<PluginContext, "files" | "dataDir">;
+  readonly #marks = new Set<Mark>();
+
+  constructor(disk: Pick<PluginContext, "files" | "dataDir">) {
+    this.#disk = disk;
+  }
+
+  /** Whether a recording is marked. */
+  has(path: string): boolean {
+    for (const mark of this.#marks) if (mark.path === path) return true;
+    return false;
+  }
+
+  /** Marks a recording that is to be made; the mark would survive a loss of power. */
+  async mark(stream: string, path: string): Promise<Mark> {
+    const name = crypto.randomUUID();
+    const mark = this.#known(stream, path, name);
+    try {
+      await using file = await this.#disk.files.create(this.#at(name + SUFFIX));
+      await file.write(new TextEncoder().encode(JSON.stringify({ stream, path })));
+      await file.sync();
+    } catch (error) {
+      await mark.clear().catch(() => {});
+      throw error;
+    }
+    return mark;
+  }
+
+  /** The marks that an earlier run of the server has left; what else is in their folder goes. */
+  async left(): Promise<Mark[]> {
+    const { files } = this.#disk;
+    const marks: Mark[] = [];
+    for (const { name } of await files.list(this.#at(""))) {
+      const found = name.endsWith(SUFFIX) ? await this.#read(name) : undefined;
+      if (found) marks.push(this.#known(found.stream, found.path, name.slice(0, -SUFFIX.length)));
+      else await files.remove(this.#at(name));
+    }
+    return marks;
+  }
+
+  #known(stream: string, path: string, name: string): Mark {
+    const mark: Mark = {
+      stream,
+      path,
+      scratch: `${FOLDER}/${name}.flv`,
+      clear: async () => {
+        await this.#disk.files.remove(this.#at(name + SUFFIX));
+        this.#marks.delete(mark);
+      },
+    };
+    this.#marks.add(mark);
+    return mark;
+  }
+
+  /** A mark that is torn was never followed by a recording. */
+  async #read(name: string): Promise<z.output<typeof SHAPE> | undefined> {
+    const { files } = this.#disk;
+    const path = this.#at(name);
+    const bytes = new Uint8Array((await files.facts(path))?.size ?? 0);
+    await using file = await files.open(path, "read");
+    const size = await file.read(bytes, 0);
+    try {
+      return SHAPE.safeParse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, size)))).data;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #at(name: string): string {
+    return join(this.#disk.dataDir, FOLDER, name);
+  }
+}
