@@ -61,6 +61,12 @@ export interface PluginContext {
    * @throws {Refusal} in words for the peer
    */
   play(session: Session, key: StreamKey): Promise<Playback>;
+  /**
+   * Ends a stream and sends its publisher away, as its operator wants.
+   *
+   * @throws {RangeError} when nothing is published under this id
+   */
+  stop(stream: string, detail?: string): void;
   /** Runs when the plugin goes; the last registered first. */
   defer(cleanup: () => void | Promise<void>): void;
 }

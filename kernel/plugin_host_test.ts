@@ -35,6 +35,7 @@ function stage() {
     open: () => Promise.reject(new Error("not here")),
     publish: () => Promise.reject(new Error("not here")),
     play: () => Promise.reject(new Error("not here")),
+    stop: () => {},
     front: {
       protocol: ({ name }) => noted(`protocol ${name}`),
       upgrade: ({ name }) => noted(`upgrade ${name}`),

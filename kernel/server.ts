@@ -243,6 +243,7 @@ class RunningServer implements Server {
       open: (info, target) => this.#open(info, target),
       publish: (session, key) => this.#streams.publish(session, key),
       play: (session, key) => this.#streams.play(session, key),
+      stop: (stream, detail) => this.#streams.stop(stream, detail),
     } satisfies Omit<PluginContext, "http" | "signal" | "decide" | "on" | "sink" | "tell" | "defer"> & {
       hooks: HookBus;
     };

@@ -77,6 +77,21 @@ export class Streams {
     return this.#beginPlayback(stream, session);
   }
 
+  /**
+   * Ends a stream because its operator wants it so: the publisher is sent away, everybody else hears the end.
+   *
+   * @throws {RangeError} when nothing is published under this id
+   */
+  stop(id: string, detail?: string): void {
+    const stream = this.#all.get(id);
+    if (!stream || stream.state === "waiting") throw new RangeError(`Cannot stop ${id}: there is no such stream`);
+    const closed = new Closed("kicked", detail);
+    const publication = [...this.#publications].find((each) => each.stream === stream);
+    publication?.abort(closed);
+    stream.end("kicked", detail);
+    publication?.session.close("kicked", detail);
+  }
+
   /** Ends all streams. */
   close(): void {
     this.#isClosed = true;
