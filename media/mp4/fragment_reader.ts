@@ -35,7 +35,8 @@ const READ_WHOLE: ReadonlySet<string> = new Set(["moov", "moof"]);
  * {@linkcode FragmentReader.problem}; everything up to {@linkcode FragmentReader.whole} can be used.
  *
  * Several files (an init segment and the segments behind it) are read as if they were one: positions go on from one to
- * the next.
+ * the next. When one of them may be torn and more follow, the next is read by another reader, made by
+ * {@linkcode FragmentReader.behind}.
  *
  * The invariant: the file is a sequence of boxes. `#head` holds what has come of the current box: of those that are read
  * the whole box, of others no more than its header.
@@ -52,6 +53,17 @@ export class FragmentReader {
   #wanted = MIN_BOX_HEADER;
   /** The fragment whose media data is yet to come. */
   #runs: readonly ReadRun[] | undefined;
+
+  /**
+   * A reader of the file behind the one that was read by `reader`, however that one ended: it knows its tracks. `position` is
+   * where the file begins, counted through all files.
+   */
+  static behind(reader: FragmentReader, position: number): FragmentReader {
+    const next = new FragmentReader();
+    next.#tracks = reader.#tracks;
+    next.#position = next.#whole = next.#start = position;
+    return next;
+  }
 
   /** How many bytes have been read or passed over. */
   get position(): number {

@@ -284,3 +284,27 @@ Deno.test("noise and damage never throw, and take no more memory than the limit"
   }));
   assertLessOrEqual(MAX_READ_BOX, 2 ** 24);
 });
+
+Deno.test("a file behind a torn one is read with its tracks, at its own place", () => {
+  const { file, ends } = recording();
+  const [init, first, second] = [file.subarray(0, ends[0]), file.subarray(ends[0], ends[1]), file.subarray(ends[1])];
+  for (let torn = 0; torn <= first.length; torn++) {
+    const before = new FragmentReader();
+    before.read(concat([init, first.subarray(0, torn)]));
+    const position = ends[0] + torn;
+    const reader = FragmentReader.behind(before, position);
+    const [event] = reader.read(second);
+    assert(event.type === "fragment");
+    assertStrictEquals(event.runs[0].samples[0].position, position + second.length - 5);
+    assertEquals([reader.position, reader.whole], [position + second.length, position + second.length]);
+  }
+});
+
+Deno.test("a file behind one whose tracks change has the new ones", () => {
+  const other = { ...VIDEO, width: 640 };
+  const before = new FragmentReader();
+  before.read(initSegment([VIDEO]));
+  const [event] = FragmentReader.behind(before, 1000).read(initSegment([other]));
+  assert(event.type === "tracks");
+  assertEquals(event.tracks, [other]);
+});

@@ -98,18 +98,14 @@ export class MovieIndex {
    * Throws `RangeError` for a track that is not in the index.
    */
   add(trackId: number, sample: StoredSample): void {
-    this.#add(this.#targetOf(trackId), sample, sample.position);
+    this.#add(this.#targetOf(trackId), sample);
   }
 
-  /**
-   * Takes the samples of a fragment that was read; `shift` is what their positions lack to be counted through all sources.
-   *
-   * Throws as {@linkcode MovieIndex.add} does.
-   */
-  addRuns(runs: readonly ReadRun[], shift = 0): void {
+  /** Takes the samples of a fragment that was read. Throws as {@linkcode MovieIndex.add} does. */
+  addRuns(runs: readonly ReadRun[]): void {
     for (const { trackId, samples } of runs) {
       const target = this.#targetOf(trackId);
-      for (const sample of samples) this.#add(target, sample, sample.position + shift);
+      for (const sample of samples) this.#add(target, sample);
     }
   }
 
@@ -162,9 +158,9 @@ export class MovieIndex {
     return target;
   }
 
-  #add({ indexed, description, scale }: Target, sample: StoredSample, position: number): void {
+  #add({ indexed, description, scale }: Target, sample: StoredSample): void {
     indexed.table.add(scale === 1 ? sample : scaled(sample, scale), this.#bytes, description);
-    this.#copy(position, sample.size);
+    this.#copy(sample.position, sample.size);
     this.#bytes += sample.size;
   }
 

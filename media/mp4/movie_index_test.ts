@@ -338,12 +338,6 @@ Deno.test("a track that turns up late is described with the others", () => {
   assertEquals(tracks[1].edits[0], { duration: 180_000, mediaTime: -1 });
 });
 
-Deno.test("runs that were read apart are found by a shift of their positions", () => {
-  const index = new MovieIndex([VIDEO]);
-  index.addRuns([{ trackId: 1, samples: [sample(5, 2, {})] }], 100);
-  assertEquals([...index.copies()], [{ position: 105, length: 2 }]);
-});
-
 Deno.test("the head comes in pieces that are the same as the whole, none of them large", () => {
   const index = new MovieIndex([VIDEO]);
   for (let i = 0; i < 50_000; i++) {

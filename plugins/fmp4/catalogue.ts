@@ -1,0 +1,96 @@
+import { join } from "@std/path";
+import type { Files } from "../../kernel/files.ts";
+import type { Kept } from "../shared/retention.ts";
+import { freeName, readText } from "./disk.ts";
+import { FULL_FILE } from "./live_folder.ts";
+import { COMPLETE_FOLDER, placesOf } from "./places.ts";
+import type { RecordingFacts } from "./recording_folder.ts";
+
+/** A complete recording, as it is written down. */
+export interface CatalogueEntry extends Omit<RecordingFacts, "inits"> {
+  readonly bytes: number;
+  readonly seconds: number;
+  /** When it was complete. */
+  readonly completedAt: string;
+}
+
+interface Listed {
+  readonly entry: CatalogueEntry;
+  /** The file that the entry stands in, below the data folder. */
+  readonly note: string;
+}
+
+/**
+ * What complete recordings there are: a small file for each, so that they are found wherever the template of paths puts
+ * them, and files of others never are.
+ */
+export class Catalogue {
+  readonly #files: Files;
+  readonly #dataDir: string;
+
+  constructor(files: Files, dataDir: string) {
+    this.#files = files;
+    this.#dataDir = dataDir;
+  }
+
+  /** Writes a complete recording down. */
+  async add(entry: CatalogueEntry): Promise<void> {
+    const folder = join(this.#dataDir, placesOf(entry.key).complete);
+    const path = await freeName(this.#files, join(folder, `${entry.session}_${entry.part}.json`));
+    await this.#files.replace(path, JSON.stringify(entry));
+  }
+
+  /** Whether none of the stream's recordings is newer. */
+  async isNewest(entry: Pick<CatalogueEntry, "key" | "session" | "part">): Promise<boolean> {
+    const all = await this.#read(placesOf(entry.key).complete);
+    return all.every((other) => compare(other.entry, entry) <= 0);
+  }
+
+  /** All complete recordings, with what goes with them; those that somebody else has removed are forgotten. */
+  async list(): Promise<readonly Kept[]> {
+    const listed = await this.#read(COMPLETE_FOLDER);
+    const kept: Kept[] = [];
+    for (const each of listed) {
+      const { stream, path, bytes, completedAt } = each.entry;
+      if (!await this.#files.facts(join(this.#dataDir, path))) {
+        await this.#files.remove(join(this.#dataDir, each.note));
+        continue;
+      }
+      const rest = isNewestOf(listed, each) ? [join(placesOf(each.entry.key).merge, FULL_FILE)] : [];
+      kept.push({ stream, paths: [path, each.note, ...rest], bytes, date: new Date(completedAt) });
+    }
+    return kept;
+  }
+
+  async #read(folder: string): Promise<Listed[]> {
+    const found: Listed[] = [];
+    for (const { name, kind } of await this.#files.list(join(this.#dataDir, folder))) {
+      const note = join(folder, name);
+      if (kind === "folder") found.push(...await this.#read(note));
+      else if (name.endsWith(".json")) {
+        const entry = parse(await readText(this.#files, join(this.#dataDir, note)));
+        if (entry) found.push({ entry, note });
+      }
+    }
+    return found;
+  }
+}
+
+function isNewestOf(all: readonly Listed[], { entry }: Listed): boolean {
+  return all.every((other) => other.entry.stream !== entry.stream || compare(other.entry, entry) <= 0);
+}
+
+function compare(a: Pick<CatalogueEntry, "session" | "part">, b: Pick<CatalogueEntry, "session" | "part">): number {
+  if (a.session !== b.session) return a.session < b.session ? -1 : 1;
+  return a.part - b.part;
+}
+
+function parse(text: string | undefined): CatalogueEntry | undefined {
+  try {
+    const entry: CatalogueEntry = JSON.parse(text ?? "null");
+    return typeof entry?.path === "string" ? entry : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { join } from "@std/path";
+import type { Files } from "../../kernel/files.ts";
+import { linkOrCopy, readText } from "./disk.ts";
+import { GrowingSource, INDEX_FILE, indexText, type LiveIndex, type LiveInit, parseIndex } from "./live_index.ts";
+import type { SourceName } from "./live_index.ts";
+
+/** The newest session's complete file, beside the merged segments. */
+export const FULL_FILE = "stream_full.mp4";
+
+/** What stays when another session takes a folder. */
+const STAYS: ReadonlySet<string> = new Set([INDEX_FILE, FULL_FILE]);
+
+/** What a folder of live segments says of its session. */
+export type SessionFacts = Omit<LiveIndex, "version" | "state" | "sources" | "full" | "endedAt">;
+
+/**
+ * A folder of live segments at their addresses, with the index that lists those that are complete.
+ *
+ * It belongs to one session at a time. Players that have the index of the one before find another session in the next one;
+ * what belongs to the session before is taken away when its index is.
+ */
+export class LiveFolder {
+  readonly path: string;
+  readonly #files: Files;
+  readonly #facts: SessionFacts;
+  readonly #keepSeconds: number;
+  readonly #sources: GrowingSource[] = [];
+
+  private constructor(files: Files, path: string, facts: SessionFacts, keepSeconds: number) {
+    this.#files = files;
+    this.path = path;
+    this.#facts = facts;
+    this.#keepSeconds = keepSeconds;
+  }
+
+  /** Names the session that it belongs to. */
+  get session(): string {
+    return this.#facts.session;
+  }
+
+  /** Takes the folder for a session. Segments older than `keepSeconds` are taken away while it lasts; 0 keeps them. */
+  static async take(files: Files, path: string, facts: SessionFacts, keepSeconds: number): Promise<LiveFolder> {
+    const folder = new LiveFolder(files, path, facts, keepSeconds);
+    await folder.save();
+    await clear(files, path);
+    return folder;
+  }
+
+  /** Adds an init segment to a source, which begins with its first one. */
+  async addInit(name: SourceName, init: LiveInit, content: Uint8Array): Promise<void> {
+    await this.#files.replace(join(this.path, init.uri), content);
+    const known = this.#sources.find((source) => source.name === name);
+    const source = known ?? new GrowingSource(name);
+    if (!known) this.#sources.push(source);
+    source.addInit(init);
+  }
+
+  /** Lists a segment whose file is in the folder already. */
+  add(name: SourceName, segment: Parameters<GrowingSource["add"]>[0]): void {
+    this.#sources.find((source) => source.name === name)?.add(segment);
+  }
+
+  /** Puts a file into the folder that lies elsewhere too. */
+  async link(path: string, uri: string): Promise<void> {
+    await linkOrCopy(this.#files, path, join(this.path, uri));
+  }
+
+  /** Writes the index, and takes away what has grown too old. */
+  async save(): Promise<void> {
+    const old = this.#keepSeconds > 0 ? this.#sources.flatMap((source) => source.dropOlder(this.#keepSeconds)) : [];
+    await this.#write({ state: "live" });
+    for (const { uri } of old) await this.#files.remove(join(this.path, uri));
+  }
+
+  /** Says that nothing follows. */
+  async end(endedAt: Date): Promise<void> {
+    await this.#write({ state: "ended", endedAt: endedAt.toISOString() });
+  }
+
+  async #write(state: Pick<LiveIndex, "state" | "endedAt">): Promise<void> {
+    const text = indexText({ version: 1, ...this.#facts, ...state }, this.#sources);
+    await this.#files.replace(join(this.path, INDEX_FILE), text);
+  }
+}
+
+/** The index of a folder; undefined when there is none. */
+export async function readIndex(files: Files, folder: string): Promise<LiveIndex | undefined> {
+  const text = await readText(files, join(folder, INDEX_FILE));
+  return text === undefined ? undefined : parseIndex(text);
+}
+
+/** Changes what the index of a folder says, as long as it belongs to this session. */
+export async function amendIndex(
+  files: Files,
+  folder: string,
+  session: string,
+  changes: Partial<LiveIndex>,
+): Promise<void> {
+  const index = await readIndex(files, folder);
+  if (index?.session !== session) return;
+  await files.replace(join(folder, INDEX_FILE), JSON.stringify({ ...index, ...changes }) + "\n");
+}
+
+/** Takes the segments away of a session that has ended, and says so in the index. */
+export async function emptyFolder(files: Files, folder: string, session: string): Promise<void> {
+  await amendIndex(files, folder, session, { sources: [] });
+  await clear(files, folder);
+}
+
+async function clear(files: Files, folder: string): Promise<void> {
+  for (const { name, kind } of await files.list(folder)) {
+    if (kind === "file" && !STAYS.has(name)) await files.remove(join(folder, name));
+  }
+}

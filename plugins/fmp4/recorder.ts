@@ -1,0 +1,167 @@
+import { join } from "@std/path";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { ByteWriter } from "../../media/bytes.ts";
+import { writeFragment } from "../../media/mp4/fragment.ts";
+import { initSegment } from "../../media/mp4/init_segment.ts";
+import type { MediaPacket } from "../../media/packet.ts";
+import { expandPath, stampOf } from "../shared/path_template.ts";
+import { splitLimits } from "../shared/recording_settings.ts";
+import type { StreamWriter } from "../shared/sink_runner.ts";
+import { freeName } from "./disk.ts";
+import type { Finisher } from "./finisher.ts";
+import { readIndex } from "./live_folder.ts";
+import { LiveOutput } from "./live_output.ts";
+import { placesOf } from "./places.ts";
+import { RecordingFolder } from "./recording_folder.ts";
+import { type FragmentStep, type InitStep, Segmenter, type SegmentStep, type Step } from "./segmenter.ts";
+import type { Fmp4Settings } from "./settings.ts";
+import type { Sweeper } from "./sweeper.ts";
+import type { Turns } from "./turns.ts";
+
+/** What recorders work with. */
+export interface RecorderHost {
+  readonly ctx: PluginContext;
+  readonly settings: Fmp4Settings;
+  readonly finisher: Finisher;
+  readonly sweeper: Sweeper;
+  readonly turns: Turns;
+}
+
+/** Bytes that a fragment mostly fits into. */
+const FRAGMENT_BYTES = 256 * 1024;
+
+/**
+ * Records one session of a stream: fragments into the folder of the recording, segments to their addresses, and every part,
+ * once it is over, to whoever completes it.
+ */
+export class Recorder implements StreamWriter {
+  readonly #host: RecorderHost;
+  readonly #stream: Stream;
+  readonly #segmenter: Segmenter;
+  readonly #session: string;
+  readonly #startedAt: Date;
+  #live?: LiveOutput;
+  #part?: RecordingFolder;
+  #parts = 0;
+  #partStart = 0;
+  #init?: { readonly step: InitStep; readonly file: string; readonly content: Uint8Array };
+  /** Whether the part that is open has the init segment that holds. */
+  #isInitWritten = false;
+  #sequence = 0;
+
+  private constructor(host: RecorderHost, stream: Stream, startedAt: Date, session: string) {
+    this.#host = host;
+    this.#stream = stream;
+    this.#startedAt = startedAt;
+    this.#session = session;
+    this.#segmenter = new Segmenter(host.settings);
+  }
+
+  /** Prepares to record a session; nothing is written before there are frames. */
+  static async open(host: RecorderHost, stream: Stream): Promise<Recorder> {
+    const { ctx: { files, dataDir, clock } } = host;
+    const startedAt = clock.date();
+    const { merge, separate } = placesOf(stream.key);
+    const indexes = [merge, separate].map((folder) => readIndex(files, join(dataDir, folder)));
+    const before = (await Promise.all(indexes)).map((index) => index?.session);
+    return new Recorder(host, stream, startedAt, sessionName(stampOf(startedAt), before));
+  }
+
+  write(packet: MediaPacket): void | Promise<void> {
+    const steps = this.#segmenter.write(packet);
+    if (steps.length > 0) return this.#carryOut(steps);
+  }
+
+  async finish(): Promise<void> {
+    await this.#carryOut(this.#segmenter.finish());
+    await this.#live?.end();
+    await this.#closePart();
+  }
+
+  async abandon(): Promise<void> {
+    const part = this.#part;
+    this.#part = undefined;
+    await Promise.allSettled([part?.closeSegment(), this.#live?.abandon()]);
+    if (part) this.#host.finisher.add(part.path);
+  }
+
+  async #carryOut(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      if (step.type === "init") await this.#takeInit(step);
+      else if (step.type === "fragment") await this.#takeFragment(step);
+      else if (step.type === "segment") await this.#endSegment(step);
+      else this.#host.ctx.log.warn(`${this.#stream.id}: ${step.text}`, { stream: this.#stream.id });
+    }
+  }
+
+  async #takeInit(step: InitStep): Promise<void> {
+    const file = step.number === 1 ? "init.mp4" : `init_${step.number}.mp4`;
+    this.#init = { step, file, content: initSegment(step.tracks.map(({ track }) => track)) };
+    this.#live ??= await LiveOutput.open(this.#host, this.#stream, this.#session, this.#startedAt);
+    await this.#live.addInit(step, file, this.#init.content);
+    this.#isInitWritten = false;
+  }
+
+  async #takeFragment({ segment, isFirst, runs }: FragmentStep): Promise<void> {
+    const part = this.#part ??= await this.#openPart();
+    if (!this.#isInitWritten && this.#init) {
+      await part.addInit(this.#init.file, this.#init.content, segment);
+      this.#isInitWritten = true;
+    }
+    const out = new ByteWriter(FRAGMENT_BYTES);
+    writeFragment(out, { sequence: ++this.#sequence, tracks: runs, beginsSegment: isFirst });
+    await part.append(segment, out.view());
+    await this.#live?.append(segment, runs);
+  }
+
+  async #endSegment(step: SegmentStep): Promise<void> {
+    const part = this.#part;
+    if (!part) return;
+    const bytes = await part.closeSegment();
+    await this.#live?.endSegment(step, part.segmentPath(step.number), bytes);
+    if (part.bytes === bytes) this.#partStart = step.start;
+    const limits = splitLimits(this.#host.settings);
+    const micros = (step.start + step.duration - this.#partStart) * 1_000_000;
+    if (micros >= limits.micros || part.bytes >= limits.bytes) await this.#closePart();
+  }
+
+  async #openPart(): Promise<RecordingFolder> {
+    const { ctx, settings } = this.#host;
+    const { id: stream, key } = this.#stream;
+    const date = ctx.clock.date();
+    const part = ++this.#parts;
+    const { vhost, app, name } = key;
+    const session = this.#stream.toJSON().publisher?.session ?? "";
+    const template = expandPath(settings.path, { vhost, app, stream: name, date, session, seq: part });
+    const path = await freeName(ctx.files, join(ctx.dataDir, template));
+    const facts = {
+      stream,
+      key,
+      session: this.#session,
+      part,
+      path: path.slice(join(ctx.dataDir, "/").length),
+      startedAt: date.toISOString(),
+      inits: [],
+    };
+    this.#isInitWritten = false;
+    const parent = join(ctx.dataDir, placesOf(key).unfinished);
+    const folder = await RecordingFolder.create(ctx.files, parent, facts, settings.sync);
+    ctx.tell("artifact:open", { stream, by: "fmp4", path: facts.path });
+    return folder;
+  }
+
+  async #closePart(): Promise<void> {
+    const part = this.#part;
+    this.#part = undefined;
+    await part?.closeSegment();
+    if (part) this.#host.finisher.add(part.path);
+  }
+}
+
+/** Sessions have names of their own, also when one begins in the second of the one before. */
+function sessionName(stamp: string, before: readonly (string | undefined)[]): string {
+  const numbers = before.map((name) => name?.startsWith(stamp) ? Number(name.slice(stamp.length + 1)) || 1 : 0);
+  const last = Math.max(...numbers);
+  return last === 0 ? stamp : `${stamp}-${last + 1}`;
+}

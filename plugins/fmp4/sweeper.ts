@@ -1,0 +1,97 @@
+import { dirname, join } from "@std/path";
+import { every } from "../../kernel/clock.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { amendIndex, emptyFolder, readIndex } from "./live_folder.ts";
+import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER } from "./places.ts";
+import type { Turns } from "./turns.ts";
+
+/** How often it is looked for what can go, in milliseconds. */
+const SWEEP_MS = 60_000;
+
+/** Folders of live segments are so deep at most: vhost, app and stream. */
+const MAX_DEPTH = 4;
+
+interface Ended {
+  readonly session: string;
+  readonly endedAt: Date;
+}
+
+/** Takes the live segments of sessions away that ended long ago; their complete files stay. */
+export class Sweeper {
+  readonly #ctx: PluginContext;
+  readonly #turns: Turns;
+  readonly #keepMs: number;
+  readonly #ended = new Map<string, Ended>();
+  #sweeping?: Promise<void>;
+
+  /** Without `keepSeconds` they stay until the next session. */
+  constructor(ctx: PluginContext, turns: Turns, keepSeconds: number) {
+    this.#ctx = ctx;
+    this.#turns = turns;
+    this.#keepMs = keepSeconds * 1000;
+    if (keepSeconds <= 0) return;
+    const timer = every(ctx.clock, SWEEP_MS, () => void this.sweep());
+    ctx.defer(async () => {
+      timer[Symbol.dispose]();
+      await this.#sweeping;
+    });
+  }
+
+  /** The session that a folder belongs to has ended. */
+  note(folder: string, session: string, endedAt: Date): void {
+    if (this.#keepMs > 0) this.#ended.set(folder, { session, endedAt });
+  }
+
+  /** Finds the sessions of earlier runs of the server: those that it was killed in have ended now. */
+  async find(): Promise<void> {
+    const now = this.#ctx.clock.date();
+    for (const folder of await this.#folders(join(this.#ctx.dataDir, LIVE_FOLDER), 0)) {
+      const index = await readIndex(this.#ctx.files, folder);
+      if (!index) continue;
+      const changes = { state: "ended", endedAt: now.toISOString() } as const;
+      if (index.state === "live") await amendIndex(this.#ctx.files, folder, index.session, changes);
+      if (index.sources.length === 0) continue;
+      this.note(folder, index.session, new Date(index.endedAt ?? now));
+    }
+  }
+
+  /** Takes away what is old enough. Never rejects. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep()
+      .catch((error) => this.#ctx.log.error(`Cannot remove live segments: ${error.message}`, { error }))
+      .finally(() => this.#sweeping = undefined);
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    const limit = this.#ctx.clock.date().getTime() - this.#keepMs;
+    for (const [folder, { session, endedAt }] of this.#ended) {
+      if (endedAt.getTime() > limit) continue;
+      this.#ended.delete(folder);
+      await this.#turns.take(this.#key(folder), () => this.#empty(folder, session));
+    }
+  }
+
+  /** Another session may have taken the folder meanwhile. */
+  async #empty(folder: string, session: string): Promise<void> {
+    const index = await readIndex(this.#ctx.files, folder);
+    if (index?.session !== session || index.state !== "ended") return;
+    await emptyFolder(this.#ctx.files, folder, session);
+    this.#ctx.log.debug(`Removed the live segments in ${folder}`);
+  }
+
+  #key(folder: string): string {
+    return dirname(folder).slice(join(this.#ctx.dataDir, "/").length);
+  }
+
+  async #folders(folder: string, depth: number): Promise<string[]> {
+    const found: string[] = [];
+    for (const { name, kind } of await this.#ctx.files.list(folder)) {
+      if (kind !== "folder") continue;
+      const path = join(folder, name);
+      if (name === MERGE_FOLDER || name === SEPARATE_FOLDER) found.push(path);
+      else if (depth < MAX_DEPTH) found.push(...await this.#folders(path, depth + 1));
+    }
+    return found;
+  }
+}
