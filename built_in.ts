@@ -1,4 +1,5 @@
 import type { PluginFactory } from "./kernel/plugin.ts";
+import { auth } from "./plugins/auth/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
@@ -8,7 +9,7 @@ import { rtmp } from "./protocols/rtmp/plugin.ts";
 import { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 /** What runs when nobody says otherwise, in order. */
-export const FULL_SET: readonly PluginFactory[] = [rtmp, httpFlv, wsFlv, flvRecord, hls, pages];
+export const FULL_SET: readonly PluginFactory[] = [auth, rtmp, httpFlv, wsFlv, flvRecord, hls, pages];
 
 /** All plugins that come with Sluice. */
 export const BUILT_IN: readonly PluginFactory[] = [...FULL_SET, demo];

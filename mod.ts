@@ -37,6 +37,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
   return createKernelServer({ plugins: fullSet(), ...options });
 }
 
+export { auth } from "./plugins/auth/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
 export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";

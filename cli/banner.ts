@@ -7,8 +7,8 @@ export interface BannerAddress {
   readonly url: string;
 }
 
-/** The settings that the banner tells of: what runs and, under `demo`, what the demo publishes. */
-export type BannerConfig = Pick<Config, "plugins"> & { readonly demo?: unknown };
+/** The settings that the banner tells of: what runs, what the demo publishes, and whether publishers need a key. */
+export type BannerConfig = Pick<Config, "plugins"> & { readonly demo?: unknown; readonly auth?: unknown };
 
 const EXAMPLE_APP = "live";
 const EXAMPLE_STREAM = "stream";
@@ -18,7 +18,7 @@ export function banner(version: string, addresses: readonly BannerAddress[], con
   const http = addresses.find(({ name }) => name === "http")?.url;
   const rtmp = addresses.find(({ name }) => name === "rtmp")?.url;
   const width = Math.max(0, ...addresses.map(({ name }) => name.length));
-  const query = config.plugins.includes("auth") ? "?key=YOUR_KEY" : "";
+  const query = needsKey(config) ? "?key=YOUR_KEY" : "";
   return [
     `Sluice ${version} is running`,
     ...addresses.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`),
@@ -46,6 +46,11 @@ function watchLines(http: string | undefined, plugins: readonly string[], path: 
     { plugin: "hls", at: `hls/${path}/index.m3u8` },
   ].filter(({ plugin }) => plugins.includes(plugin));
   return http && pages.length > 0 ? ["", "Open", ...pages.map(({ at }) => `  ${http}/${at}`)] : [];
+}
+
+function needsKey({ plugins, auth }: BannerConfig): boolean {
+  const { publish } = (plugins.includes("auth") ? auth ?? {} : {}) as { publish?: { keys?: Record<string, unknown> } };
+  return Object.keys(publish?.keys ?? {}).length > 0;
 }
 
 /** What is live already, and so the better thing to open. */

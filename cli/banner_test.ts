@@ -23,9 +23,9 @@ Open
   );
 });
 
-Deno.test("with auth, what is published carries a key", () => {
+Deno.test("where publishers need a key, what is published carries one", () => {
   assertEquals(
-    banner("1.2.3", [rtmp], { plugins: ["rtmp", "auth"] }),
+    banner("1.2.3", [rtmp], { plugins: ["rtmp", "auth"], auth: { publish: { keys: { "live/*": "sesame" } } } }),
     `Sluice 1.2.3 is running
   rtmp  rtmp://localhost:1935
 
@@ -34,6 +34,13 @@ Publish
   OBS     Server: rtmp://localhost:1935/live
           Stream Key: stream?key=YOUR_KEY`,
   );
+});
+
+Deno.test("where anyone may publish, or nobody looks at keys, none is shown", () => {
+  const needed = { publish: { keys: { "live/*": "sesame" } } };
+  for (const config of [{ plugins: ["auth"], auth: { publish: { keys: {} } } }, { plugins: ["rtmp"], auth: needed }]) {
+    assertEquals(banner("1.2.3", [rtmp], config).includes("YOUR_KEY"), false);
+  }
 });
 
 Deno.test("without RTMP, ffmpeg publishes over HTTP", () => {

@@ -1,0 +1,52 @@
+import { repeated } from "../../kernel/log/repeated.ts";
+import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
+import { streamMatcher } from "../shared/stream_pattern.ts";
+import { type ActionRules, Authorizer } from "./authorizer.ts";
+import { FailureTable } from "./failures.ts";
+import { appGate, originGate } from "./gates.ts";
+import { authSchema, type AuthSettings } from "./settings.ts";
+import { type Action, ACTIONS } from "./way.ts";
+import { makeWays, type Ways } from "./ways.ts";
+
+/** Equal refusals are one line of the log in so many milliseconds. */
+const LOG_INTERVAL_MS = 1000;
+
+/** Who may publish and play: keys, users, signed addresses, tokens, addresses, or the word of another program. */
+export const auth: PluginFactory = definePlugin({
+  name: "auth",
+  config: authSchema,
+  setup(ctx, config) {
+    const settings = config as unknown as AuthSettings;
+    const log = repeated(ctx.log, LOG_INTERVAL_MS, ctx.clock);
+    ctx.defer(() => log[Symbol.dispose]());
+    const deps = { clock: ctx.clock, fetch: ctx.fetch, signal: ctx.signal };
+    const ways = makeWays(settings, { ...deps, warn: (message) => log.warn(message) });
+    const authorizer = new Authorizer(
+      { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) },
+      { ...deps, log, failures: new FailureTable(settings.bruteForce, ctx.clock), asked: ways.connect },
+    );
+    ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
+    for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
+    ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
+  },
+});
+
+export default auth;
+
+function rulesOf(action: Action, settings: AuthSettings, ways: Ways): ActionRules {
+  return {
+    gates: [appGate(settings.apps), originGate(action, settings[action])],
+    ways: ways.of[action],
+    isOpen: streamMatcher(settings[action].open),
+  };
+}
+
+function tellHowOpen({ log }: PluginContext, { publish }: AuthSettings, { of, plain }: Ways): void {
+  if (of.publish.length === 0 && publish.allowIps.length === 0) {
+    log.info("Anyone may publish: who may is said by the setting auth.publish.keys, or another of auth");
+  }
+  if (plain.length === 0) return;
+  log.warn(
+    `Anyone who reads the settings has the ${plain.join(", the ")}: the command "keys hash" makes hashes to put there`,
+  );
+}

@@ -1,0 +1,161 @@
+import { createPublicKey } from "node:crypto";
+import { type CryptoKey, errors, importSPKI, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import type { Clock } from "../../kernel/clock.ts";
+import { Refusal } from "../../kernel/reasons.ts";
+import { isStreamPattern, streamMatcher } from "../shared/stream_pattern.ts";
+import { fingerprint, Remembered } from "./remembered.ts";
+import { KeysUnavailableError, type RemoteKeys } from "./remote_keys.ts";
+import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";
+
+/** Signatures that a secret makes (RFC 7518, section 3.2). */
+export const SECRET_ALGORITHMS = ["HS256", "HS384", "HS512"] as const;
+
+/** Signatures that a private key makes (RFC 7518, sections 3.3 to 3.5; RFC 8037). */
+export const KEY_ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const;
+
+/** What tokens are to be like. */
+export interface TokenSettings {
+  readonly secret?: string;
+  /** In PEM. */
+  readonly publicKey?: string;
+  readonly algorithms?: readonly string[];
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** The claim that lists what the token allows. */
+  readonly claim: string;
+}
+
+/** Clocks of those who make tokens may be ahead by so many seconds. */
+const CLOCK_TOLERANCE = 5;
+
+/** How long a verified token is not verified again, at most, in milliseconds. */
+const REMEMBER_MS = 60_000;
+
+/** Whether a text is a public key in PEM. */
+export function isPublicKey(text: string): boolean {
+  try {
+    createPublicKey(text);
+    return text.includes("BEGIN PUBLIC KEY");
+  } catch {
+    return false;
+  }
+}
+
+type Verified = { readonly claims: JWTPayload } | { readonly answer: Answer };
+
+/** Who has a JSON Web Token (RFC 7519) that names action and path is let in. */
+export class Tokens implements Way {
+  readonly needs = "a token";
+  readonly hasPasswords = false;
+  readonly #settings: TokenSettings;
+  readonly #remoteKeys?: RemoteKeys;
+  readonly #clock: Clock;
+  readonly #algorithms: string[];
+  readonly #imported = new Map<string, Promise<CryptoKey>>();
+  readonly #verified: Remembered<Verified>;
+
+  constructor(settings: TokenSettings, clock: Clock, remoteKeys?: RemoteKeys) {
+    this.#settings = settings;
+    this.#remoteKeys = remoteKeys;
+    this.#clock = clock;
+    this.#verified = new Remembered(clock);
+    // What a secret verifies is never verified by a public key: the key is public, and would be as good as the secret.
+    const possible = [
+      ...(settings.secret === undefined ? [] : SECRET_ALGORITHMS),
+      ...(settings.publicKey === undefined && !remoteKeys ? [] : KEY_ALGORITHMS),
+    ];
+    const wanted = settings.algorithms;
+    this.#algorithms = wanted ? possible.filter((algorithm) => wanted.includes(algorithm)) : possible;
+  }
+
+  async check(applicant: Applicant): Promise<Answer> {
+    // Wherever a key may come, a token may: some encoders have no other field for it.
+    const token = applicant.credentials.keys.find(isTokenLike);
+    if (token === undefined) return ABSENT;
+    const verified = await this.#verified.of(fingerprint(token), () => this.#verify(token));
+    return "claims" in verified ? this.#judge(verified.claims, token, applicant) : verified.answer;
+  }
+
+  #judge(claims: JWTPayload, token: string, { action, stream, key }: Applicant): Answer {
+    const { exp, sub } = claims;
+    if (exp !== undefined && (exp + CLOCK_TOLERANCE) * 1000 <= this.#clock.date().getTime()) return EXPIRED;
+    const allows = permissions(claims, this.#settings.claim).some((permission) =>
+      permission.actions.includes(action) && streamMatcher(permission.paths)(key)
+    );
+    if (!allows) return { says: "no", why: `the token does not allow to ${action} ${stream}` };
+    return { says: "yes", credential: sub === undefined ? `token ${fingerprint(token)}` : `subject ${sub}` };
+  }
+
+  async #verify(token: string): Promise<{ value: Verified; ms: number }> {
+    const { issuer, audience } = this.#settings;
+    const currentDate = this.#clock.date();
+    const options = { algorithms: this.#algorithms, issuer, audience, currentDate, clockTolerance: CLOCK_TOLERANCE };
+    try {
+      const { payload } = await jwtVerify(token, this.#keyOf, options);
+      return { value: { claims: payload }, ms: REMEMBER_MS };
+    } catch (error) {
+      return { value: { answer: answerTo(error) }, ms: 0 };
+    }
+  }
+
+  readonly #keyOf: JWTVerifyGetKey = async (header, token) => {
+    const { secret, publicKey } = this.#settings;
+    if (SECRET_ALGORITHMS.some((algorithm) => algorithm === header.alg)) return new TextEncoder().encode(secret);
+    if (publicKey === undefined) return await (this.#remoteKeys as RemoteKeys).find(header, token);
+    return await this.#import(publicKey, header.alg);
+  };
+
+  #import(publicKey: string, algorithm: string): Promise<CryptoKey> {
+    const known = this.#imported.get(algorithm) ?? importSPKI(publicKey, algorithm);
+    this.#imported.set(algorithm, known);
+    return known;
+  }
+}
+
+function isTokenLike(text: string): boolean {
+  return text.split(".", 4).length === 3;
+}
+
+const EXPIRED: Answer = { says: "stale", why: "the token has expired" };
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof KeysUnavailableError) throw new Refusal("error", `${error.message}: try again`);
+  if (error instanceof errors.JWTExpired) return EXPIRED;
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return { says: "stale", why: `the token's claim ${error.claim} is not as it has to be` };
+  }
+  return { says: "wrong", why: "the token is not valid" };
+}
+
+interface Permission {
+  readonly actions: readonly string[];
+  readonly paths: readonly string[];
+}
+
+/** `{ action, path }` at the top, or a list of such under the claim; each one text or a list of them. */
+function permissions(claims: JWTPayload, claim: string): Permission[] {
+  const listed = claims[claim];
+  const all: unknown[] = [claims, ...(Array.isArray(listed) ? listed : [listed])];
+  return all.flatMap((entry) => {
+    if (typeof entry !== "object" || entry === null) return [];
+    const { action, path } = entry as { action?: unknown; path?: unknown };
+    const paths = texts(path);
+    // One that is no pattern could be an exclusion that was mistyped, so it makes the whole permission void.
+    return paths.length > 0 && paths.every(isStreamPattern) ? [{ actions: texts(action), paths }] : [];
+  });
+}
+
+function texts(value: unknown): string[] {
+  return [value].flat().filter((item) => typeof item === "string");
+}

@@ -1,0 +1,58 @@
+import { Ask, type AskDeps } from "./ask.ts";
+import { RemoteKeys } from "./remote_keys.ts";
+import { SecretCheck } from "./secret_check.ts";
+import type { AuthSettings } from "./settings.ts";
+import { SignedAddresses } from "./signed_address.ts";
+import { StreamKeys } from "./stream_keys.ts";
+import { Tokens } from "./tokens.ts";
+import { Users } from "./users.ts";
+import { type Action, ACTIONS, type Way } from "./way.ts";
+
+/** The ways in that the settings name. */
+export interface Ways {
+  readonly of: Readonly<Record<Action, readonly Way[]>>;
+  /** The program that is asked about connections, if one is. */
+  readonly connect?: Ask;
+  /** Whose keys and passwords stand in the settings as they are, in words. */
+  readonly plain: readonly string[];
+}
+
+/** Makes the ways in that the settings name; those that cost least are tried first, and another program is asked last. */
+export function makeWays(settings: AuthSettings, deps: AskDeps): Ways {
+  const check = new SecretCheck(deps.clock);
+  const keys = {
+    publish: new StreamKeys(settings.publish.keys, check),
+    play: new StreamKeys(settings.play.keys, check),
+  };
+  const users = new Users(settings.users, check);
+  const signed = signedAddresses(settings, deps);
+  const tokens = makeTokens(settings, deps);
+  const ask = settings.ask.url === undefined ? undefined : new Ask({ ...settings.ask, url: settings.ask.url }, deps);
+  const waysOf = (action: Action): Way[] => [
+    ...(Object.keys(settings[action].keys).length > 0 ? [keys[action]] : []),
+    ...(signed && settings.signing.for.includes(action) ? [signed] : []),
+    ...(tokens && settings.jwt.for.includes(action) ? [tokens] : []),
+    ...(Object.values(settings.users).some((user) => user[action].length > 0) ? [users] : []),
+    ...(ask && settings.ask.for.includes(action) ? [ask] : []),
+  ];
+  return {
+    of: { publish: waysOf("publish"), play: waysOf("play") },
+    connect: settings.ask.for.includes("connect") ? ask : undefined,
+    plain: [
+      ...ACTIONS.flatMap((action) => keys[action].plain.map((pattern) => `key to ${action} ${pattern}`)),
+      ...users.plain.map((name) => `password of ${name}`),
+    ],
+  };
+}
+
+/** Secrets of the past alone still mean that a signature is needed. */
+function signedAddresses({ signing: { secret, oldSecrets } }: AuthSettings, { clock }: AskDeps) {
+  const secrets = [...(secret === undefined ? [] : [secret]), ...oldSecrets];
+  return secrets.length > 0 ? new SignedAddresses(secrets, clock) : undefined;
+}
+
+function makeTokens({ jwt }: AuthSettings, deps: AskDeps): Tokens | undefined {
+  const remote = jwt.jwksUrl === undefined ? undefined : new RemoteKeys(jwt.jwksUrl, deps);
+  const hasKeys = remote !== undefined || jwt.secret !== undefined || jwt.publicKey !== undefined;
+  return hasKeys ? new Tokens(jwt, deps.clock, remote) : undefined;
+}
