@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Files } from "../../kernel/files.ts";
+import { DEFAULT_VHOST, streamId, type StreamKey } from "../../kernel/names.ts";
 import { isServedPart, TOP_FOLDERS } from "./served_path.ts";
 import { stampedName } from "./stamped_name.ts";
 import type { WrittenFiles } from "./written_files.ts";
@@ -11,7 +12,7 @@ export type RecordingKind = (typeof TOP_FOLDERS)[number];
 /** A file that can be played from its beginning. */
 export interface Recording {
   readonly kind: RecordingKind;
-  /** `app/name`. */
+  /** The stream's id: `app/name`, with `vhost:` before it unless the vhost is the default one. */
   readonly stream: string;
   /** The file's name. */
   readonly name: string;
@@ -28,8 +29,7 @@ export interface Recording {
 /** Which recordings are asked for. */
 export interface RecordingQuery {
   readonly kind?: RecordingKind;
-  /** `app/name`. */
-  readonly stream?: string;
+  readonly stream?: StreamKey;
   /** How many of the newest to leave out. */
   readonly offset: number;
   /** How many to give at most. */
@@ -50,6 +50,9 @@ export const MAX_LOOKED_AT = 50_000;
 
 /** Recordings lie no deeper below their stream's folder. */
 const MAX_DEPTH = 4;
+
+/** A stream's folder lies so deep: vhost, app and name. */
+const STREAM_DEPTH = 3;
 
 /** For so long one look at the disk serves all who ask the same, in milliseconds. */
 const FRESH_MS = 1000;
@@ -97,8 +100,8 @@ export class RecordingList {
     return { recordings, total: candidates.length, isComplete };
   }
 
-  #scanned(kind: RecordingKind | undefined, stream: string | undefined): Scan["result"] {
-    const key = `${kind ?? ""} ${stream ?? ""}`;
+  #scanned(kind: RecordingKind | undefined, stream: StreamKey | undefined): Scan["result"] {
+    const key = `${kind ?? ""} ${stream ? folderOf(stream).join("/") : ""}`;
     const now = this.#clock.now();
     const known = this.#scans.get(key);
     if (known && now - known.at < FRESH_MS) return known.result;
@@ -114,10 +117,10 @@ export class RecordingList {
     return result;
   }
 
-  async #scan(kinds: readonly RecordingKind[], stream: string | undefined): Scan["result"] {
+  async #scan(kinds: readonly RecordingKind[], stream: StreamKey | undefined): Scan["result"] {
     const walk = new Walk(this.#files, this.#dataDir);
     for (const kind of kinds) {
-      await walk.into(kind, [kind, ...(stream?.split("/") ?? [])], MAX_DEPTH + (stream ? 0 : 2));
+      await walk.into(kind, [kind, ...(stream ? folderOf(stream) : [])], MAX_DEPTH + (stream ? 0 : STREAM_DEPTH));
     }
     const candidates = walk.found.toSorted((a, b) => timeOf(b) - timeOf(a) || compare(b.parts.join(), a.parts.join()));
     return { candidates, isComplete: walk.left > 0 };
@@ -128,7 +131,7 @@ export class RecordingList {
     const facts = await this.#files.facts(join(this.#dataDir, ...parts));
     return facts && {
       kind,
-      stream: parts.slice(1, 3).join("/"),
+      stream: streamOf(parts),
       name: parts[parts.length - 1],
       path: `/${path}`,
       start,
@@ -165,6 +168,18 @@ class Walk {
     }
     if (depth > 0) { for (const each of folders) await this.into(kind, each, depth - 1); }
   }
+}
+
+/** A vhost that begins with a dot would be a hidden folder. */
+function folderOf({ vhost, app, name }: StreamKey): readonly string[] {
+  return vhost === DEFAULT_VHOST ? [app, name] : [vhost.replace(/^\./, "_"), app, name];
+}
+
+/** What stands before the folders and the file that belong to one recording. */
+function streamOf([, ...parts]: readonly string[]): string {
+  const end = parts.findIndex((part, i) => i === parts.length - 1 || part.startsWith("output_") || stampedName(part));
+  const [vhost, app, name] = parts.slice(0, end);
+  return end >= STREAM_DEPTH ? streamId(vhost, app, name) : parts.slice(0, end).join("/");
 }
 
 /** The time in a name, or in the innermost folder that has one. */

@@ -6,9 +6,9 @@ export class WrittenFiles {
   readonly #writers = new Map<string, string>();
 
   constructor(ctx: Pick<PluginContext, "on">) {
-    ctx.on("artifact:open", ({ path, by, stream }) => void this.#writers.set(path, writer(by, stream)));
-    ctx.on("artifact:complete", ({ path }) => void this.#writers.delete(path));
-    ctx.on("artifact:remove", ({ path }) => void this.#writers.delete(path));
+    ctx.on("artifact:open", ({ path, by, stream }) => void this.#writers.set(slashed(path), writer(by, stream)));
+    ctx.on("artifact:complete", ({ path }) => void this.#writers.delete(slashed(path)));
+    ctx.on("artifact:remove", ({ path }) => void this.#writers.delete(slashed(path)));
     ctx.on("artifact:fail", ({ by, stream }) => {
       for (const [path, known] of this.#writers) if (known === writer(by, stream)) this.#writers.delete(path);
     });
@@ -22,4 +22,9 @@ export class WrittenFiles {
 
 function writer(by: string, stream: string): string {
   return `${by} ${stream}`;
+}
+
+/** Paths of the system have other separators on Windows. */
+function slashed(path: string): string {
+  return path.replaceAll("\\", "/");
 }
