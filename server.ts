@@ -1,7 +1,9 @@
 // The command line of Sluice.
 import { BUILT_IN, FULL_SET } from "./built_in.ts";
 import { denoHost } from "./cli/host.ts";
+import { keysCommand } from "./cli/keys.ts";
 import { main } from "./cli/main.ts";
+import { signCommand } from "./cli/sign.ts";
 import { demoCommand, startCommand } from "./cli/start.ts";
 import manifest from "./deno.json" with { type: "json" };
 import { createServer } from "./kernel/server.ts";
@@ -9,7 +11,7 @@ import { createServer } from "./kernel/server.ts";
 const program = {
   name: Deno.build.standalone ? "sluice" : "server.ts",
   version: manifest.version,
-  commands: [startCommand(createServer), demoCommand(createServer)],
+  commands: [startCommand(createServer), demoCommand(createServer), keysCommand, signCommand],
   plugins: BUILT_IN.map((factory) => ({ ...factory(), enabledByDefault: FULL_SET.includes(factory) })),
 };
 

@@ -1,0 +1,22 @@
+import { hashSecret, makeKey } from "../plugins/auth/stored_secret.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
+
+/** The command that makes keys, and hashes of keys and passwords for the settings. */
+export const keysCommand: Command = {
+  name: "keys",
+  summary: "Make a key and its hash, or the hash of a key or password",
+  usage: "[KEY]",
+  maxArguments: 1,
+  flags: [],
+  usesSettings: false,
+  run: keys,
+};
+
+async function keys({ host, args: [given] }: CommandContext): Promise<number> {
+  if (given?.trim() === "") throw new UsageError(["The key is empty: give one, or none to have one made."]);
+  const key = given ?? makeKey();
+  const hash = await hashSecret(key);
+  if (given === undefined) host.out(`key   ${key}\nhash  ${hash}`);
+  else host.out(hash);
+  return 0;
+}
