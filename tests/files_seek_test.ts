@@ -92,7 +92,7 @@ for (const [name, recipe] of Object.entries(CODECS)) {
 Deno.test("of a file that still grows only whole tags are found", async () => {
   const { bytes, borders } = recorded(CODECS["H.264 and AAC"], 1);
   for (let size = FLV_HEADER_BYTES; size <= bytes.length; size++) {
-    const whole = borders.filter((border, i) => i < borders.length - 1 && borders[i + 1] <= size);
+    const whole = borders.filter((_, i) => i < borders.length - 1 && borders[i + 1] <= size);
     const growing = source(bytes.subarray(0, size));
     assertEquals((await findFlvEntry(growing, 14))?.position, whole.find((border) => border >= 14), `${size} bytes`);
     const last = whole.at(-1);
