@@ -83,7 +83,7 @@ function decoded(base64: string): Uint8Array {
 function userOf(address: string | undefined): Header | undefined {
   const url = address?.includes("@") ? URL.parse(address) : null;
   if (!url?.username) return undefined;
-  return { user: unescaped(url.username), password: unescaped(url.password) };
+  return { user: unescaped(url.username), password: given(unescaped(url.password)) };
 }
 
 function unescaped(text: string): string {

@@ -45,7 +45,8 @@ function parseIpv4(text: string): bigint | undefined {
 function parseIpv6(text: string): bigint | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(groupsOf);
+  // Only the end of an address can have the form of IPv4.
+  const [head, tail] = halves.map((half, at) => groupsOf(half, at === halves.length - 1));
   if (!head || (halves.length === 2 && !tail)) return undefined;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
@@ -53,11 +54,11 @@ function parseIpv6(text: string): bigint | undefined {
   return groups.reduce((sum, group) => sum << 16n | group, 0n);
 }
 
-function groupsOf(text: string): bigint[] | undefined {
+function groupsOf(text: string, isEnd: boolean): bigint[] | undefined {
   if (text === "") return [];
   const parts = text.split(":");
   const last = parts.at(-1) ?? "";
-  const v4 = last.includes(".") ? parseIpv4(last) : undefined;
+  const v4 = isEnd && last.includes(".") ? parseIpv4(last) : undefined;
   const plain = v4 === undefined ? parts : parts.slice(0, -1);
   if (!plain.every((part) => GROUP.test(part))) return undefined;
   const groups = plain.map((part) => BigInt(`0x${part}`));
