@@ -37,8 +37,10 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
   return createKernelServer({ plugins: fullSet(), ...options });
 }
 
+export { api } from "./plugins/api/plugin.ts";
 export { auth } from "./plugins/auth/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
+export { files } from "./plugins/files/plugin.ts";
 export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";

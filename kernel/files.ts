@@ -44,8 +44,11 @@ export interface Files {
   create(path: string): Promise<OpenFile>;
   /** Opens a file that exists. */
   open(path: string, mode: "read" | "update"): Promise<OpenFile>;
-  /** Replaces a file's content so that readers see all of the old one or all of the new one; makes the folders above it. */
-  replace(path: string, content: Uint8Array | string): Promise<void>;
+  /**
+   * Replaces a file's content so that readers see all of the old one or all of the new one; makes the folders above it. `mode`
+   * says who may read it, as Unix has it; by default what the process gives all its files.
+   */
+  replace(path: string, content: Uint8Array | string, mode?: number): Promise<void>;
   /** Moves a file or folder; a file that is in the way is replaced. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name, which must be free: both are the same bytes until one is removed. */

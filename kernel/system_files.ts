@@ -19,12 +19,12 @@ export const systemFiles: Files = {
     return new SystemFile(await open(path, mode === "read" ? "r" : "r+"), path);
   },
 
-  async replace(path, content) {
+  async replace(path, content, mode) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     const part = `${path}.${++replacements}${UNFINISHED}`;
     await mkdir(dirname(path), { recursive: true });
     try {
-      await writeWhole(part, bytes);
+      await writeWhole(part, bytes, mode);
       await rename(part, path);
     } catch (error) {
       await rm(part, { force: true });
@@ -117,8 +117,8 @@ class SystemFile implements OpenFile {
   }
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await using file = new SystemFile(await open(path, "w"), path);
+async function writeWhole(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
+  await using file = new SystemFile(await open(path, "w", mode), path);
   await file.write(bytes);
 }
 

@@ -111,6 +111,12 @@ test("replacements of one file at the same time leave one of them whole", async 
   assertEquals((await systemFiles.list(folder)).map(({ name }) => name), ["list.txt"]);
 });
 
+test("a replacement can be for nobody else to read", async (folder) => {
+  const path = join(folder, "secret");
+  await systemFiles.replace(path, "x", 0o600);
+  if (Deno.build.os !== "windows") assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+});
+
 test("a replacement that fails leaves the old file and nothing else", async (folder) => {
   await Deno.mkdir(join(folder, "list.txt", "in the way"), { recursive: true });
   await codeOf(systemFiles.replace(join(folder, "list.txt"), "new"), "EISDIR", "EEXIST", "ENOTEMPTY", "EPERM");

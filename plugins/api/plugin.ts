@@ -1,0 +1,87 @@
+import { join } from "@std/path";
+import { z } from "zod";
+import manifest from "../../deno.json" with { type: "json" };
+import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
+import { Access } from "./access.ts";
+import { Census } from "./census.ts";
+import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
+import { type ApiRouter, apiRouter, guarded } from "./router.ts";
+import { serverRoutes } from "./server_routes.ts";
+import { sessionRoutes } from "./session_routes.ts";
+import { srsRoutes } from "./srs/routes.ts";
+import { streamRoutes } from "./stream_routes.ts";
+import { findTokens, TOKEN_FILE } from "./tokens.ts";
+
+const BASE = "/api/v1";
+
+const token = z.string().min(16).optional();
+
+/** The settings of the API. */
+type ApiConfig = z.ZodObject<{
+  token: typeof token;
+  readToken: typeof token;
+  local: z.ZodDefault<z.ZodBoolean>;
+  openRead: z.ZodDefault<z.ZodBoolean>;
+  srsPort: z.ZodOptional<z.ZodInt>;
+  host: z.ZodDefault<z.ZodString>;
+}>;
+
+const config: ApiConfig = z.object({
+  token: token.describe("The token that may change things; made on the first run when absent"),
+  readToken: token.describe("The token that may only look; made on the first run when absent"),
+  local: z.boolean().default(true).describe("Whether requests from the machine itself need no token"),
+  openRead: z.boolean().default(false).describe("Whether everybody may look, without a token"),
+  srsPort: z.int().min(0).max(65_535).optional().describe(
+    "A port that answers as SRS does, for tools that were made for it, which expect 1985; none when absent",
+  ),
+  host: z.string().min(1).default("127.0.0.1").describe("Address that srsPort listens on"),
+});
+
+/** Shows and changes what goes on, for programs. */
+export const api: PluginFactory<ApiConfig> = definePlugin({
+  name: "api",
+  config,
+  async setup(ctx, settings) {
+    const tokens = await findTokens(ctx.files, ctx.dataDir, { write: settings.token, read: settings.readToken });
+    if (tokens.isNew) sayTokens(ctx, tokens.write);
+    const access = new Access(settings, tokens, ctx.clock);
+    const census = new Census(ctx);
+    if (settings.srsPort !== undefined) {
+      const { port } = await ctx.front.listen({ name: "srs-api", host: settings.host, port: settings.srsPort });
+      const srs = srsRoutes(ctx, access, census, manifest.version);
+      ctx.http.use(`${BASE}/*`, (c, next) => {
+        return c.env?.incoming?.socket.localPort === port ? Promise.resolve(srs.fetch(c.req.raw, c.env)) : next();
+      });
+    }
+    ctx.http.route(
+      "/",
+      documented(access, [
+        serverRoutes(ctx, access, manifest.version),
+        streamRoutes(ctx, access, census),
+        sessionRoutes(ctx, access, census),
+      ]),
+    );
+  },
+});
+
+export default api;
+
+function documented(access: Access, parts: readonly ApiRouter[]): ApiRouter {
+  const router = apiRouter();
+  for (const part of parts) router.route(BASE, part);
+  router.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  const description = "What the server does, and how to change it. Errors are application/problem+json (RFC 9457).";
+  const about = { openapi: "3.1.0", info: { title: "Sluice API", version: manifest.version, description } };
+  let document: unknown;
+  const described = () => document ??= router.getOpenAPI31Document(about);
+  router.get(`${BASE}/openapi.json`, guarded(access, "read"), (c) => c.json(described() as object));
+  router.get(`${BASE}/docs`, guarded(access, "read"), (c) => c.body(docsPage(described()), 200, { ...DOCS_HEADERS }));
+  return router;
+}
+
+/** The log may be kept where others read it: the token itself is shown once, to a person at a terminal. */
+function sayTokens(ctx: PluginContext, token: string): void {
+  const path = join(ctx.dataDir, TOKEN_FILE);
+  ctx.log.info(`The API's tokens have been made: they are in ${path}, which only its owner may read`);
+  if (Deno.stderr.isTerminal()) console.error(`The API's token, shown this once: ${token}`);
+}

@@ -1,0 +1,110 @@
+import { z } from "@hono/zod-openapi";
+
+/** The most entries on one page. */
+export const MAX_LIMIT = 1000;
+
+const count = () => z.int().min(0);
+
+/** What is asked for of a long list. */
+export const pageQuery = z.object({
+  offset: z.coerce.number().int().min(0).default(0).describe("How many entries to leave out"),
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(100).describe("How many entries to give at most"),
+});
+
+/** A page of a long list. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    total: count().describe("How many there are on all pages"),
+    offset: count(),
+    limit: count(),
+  });
+}
+
+/** The part of a list that a page has. */
+export function paged<T>(all: readonly T[], { offset, limit }: { offset: number; limit: number }) {
+  return { items: all.slice(offset, offset + limit), total: all.length, offset, limit };
+}
+
+/** What went wrong (RFC 9457). */
+export const problemSchema = z.object({
+  type: z.literal("about:blank"),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe("What could not be done, and what is true now"),
+}).meta({ id: "Problem" });
+
+const track = z.object({
+  kind: z.enum(["video", "audio", "data"]),
+  track: count(),
+  codec: z.string(),
+  codecString: z.string().optional().describe("As browsers want it (RFC 6381)"),
+  profile: count().optional().describe("The codec's own number for it"),
+  level: z.number().optional().describe("As people write it: 3.1"),
+  bitDepth: count().optional(),
+  width: count().optional(),
+  height: count().optional(),
+  sampleRate: count().optional(),
+  channels: count().optional(),
+  bitrate: count().describe("Bits per second over the last ten seconds"),
+  frameRate: z.number().optional(),
+  gopSeconds: z.number().optional().describe("Seconds from key frame to key frame"),
+  packets: count(),
+  bytes: count(),
+}).meta({ id: "Track" });
+
+const sinkRun = z.object({
+  sink: z.string(),
+  state: z.enum(["writing", "waiting"]),
+  since: z.iso.datetime(),
+  problem: z.string().optional(),
+}).meta({ id: "SinkRun" });
+
+/** A stream. */
+export const streamSchema = z.object({
+  id: z.string(),
+  vhost: z.string(),
+  app: z.string(),
+  name: z.string(),
+  state: z.enum(["waiting", "live", "interrupted", "ended"]),
+  since: z.iso.datetime(),
+  seconds: z.number().min(0),
+  publisher: z.object({ session: z.string(), protocol: z.string(), remote: z.string() }).optional(),
+  tracks: z.array(track),
+  bitrate: z.object({ "1s": count(), "10s": count(), "60s": count() }),
+  packets: count(),
+  bytes: count(),
+  viewers: z.object({ total: count(), peak: count(), byProtocol: z.record(z.string(), count()) }),
+  sinks: z.array(sinkRun),
+}).meta({ id: "Stream" });
+
+/** A session. */
+export const sessionSchema = z.object({
+  id: z.string(),
+  protocol: z.string(),
+  remote: z.string(),
+  url: z.string().optional(),
+  userAgent: z.string().optional(),
+  role: z.enum(["publish", "play"]).optional(),
+  stream: z.string().optional(),
+  since: z.iso.datetime(),
+  seconds: z.number().min(0),
+  bytesIn: count(),
+  bytesOut: count(),
+}).meta({ id: "Session" });
+
+/** The server itself. */
+export const serverSchema = z.object({
+  name: z.literal("Sluice"),
+  version: z.string(),
+  run: z.string().describe("Another one tells that the server was started anew"),
+  since: z.iso.datetime(),
+  seconds: z.number().min(0),
+  addresses: z.array(z.object({ name: z.string(), url: z.string() })),
+  streams: count(),
+  sessions: count(),
+  viewers: count(),
+  memory: z.object({ rss: count(), heapUsed: count(), heapTotal: count(), external: count() }),
+  cpuSeconds: z.number().min(0).describe("Time that its processors took since it was started"),
+  disk: z.object({ freeBytes: count().optional() }),
+}).meta({ id: "Server" });

@@ -1,0 +1,41 @@
+import process from "node:process";
+import type { z } from "@hono/zod-openapi";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Access } from "./access.ts";
+import { type ApiRouter, apiRouter, readRoute } from "./router.ts";
+import { serverSchema } from "./schemas.ts";
+
+type ServerAnswer = z.output<typeof serverSchema>;
+
+/** What there is to know of the server itself. */
+export function serverRoutes(ctx: PluginContext, access: Access, version: string): ApiRouter {
+  const router = apiRouter();
+  const since = ctx.clock.date();
+  const run = crypto.randomUUID();
+  let addresses: ServerAnswer["addresses"] = [];
+  ctx.on("server:start", (event) => void (addresses = [...event.addresses]));
+  const show = readRoute(access, { path: "/server", tags: ["server"], summary: "Show the server" }, "It", serverSchema);
+  router.openapi(show, async (c) => {
+    const answer: ServerAnswer = {
+      name: "Sluice",
+      version,
+      run,
+      since: since.toISOString(),
+      seconds: Math.max(0, (ctx.clock.date().getTime() - since.getTime()) / 1000),
+      addresses,
+      streams: ctx.streams.size,
+      sessions: ctx.sessions.size,
+      viewers: [...ctx.streams.values()].reduce((sum, { viewers }) => sum + viewers, 0),
+      memory: Deno.memoryUsage(),
+      cpuSeconds: cpuSeconds(),
+      disk: { freeBytes: await ctx.files.freeBytes(ctx.dataDir) },
+    };
+    return c.json(answer, 200);
+  });
+  return router;
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

@@ -1,0 +1,39 @@
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { systemFiles } from "../../kernel/system_files.ts";
+import { findTokens, TOKEN_FILE } from "./tokens.ts";
+
+function test(name: string, run: (folder: string) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await run(folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+test("tokens are made once, differ, and only their owner may read them", async (folder) => {
+  const first = await findTokens(systemFiles, folder, {});
+  assert(first.isNew);
+  assertNotEquals(first.write, first.read);
+  assert(first.write.length >= 32);
+  if (Deno.build.os !== "windows") assertEquals((await Deno.stat(join(folder, TOKEN_FILE))).mode! & 0o777, 0o600);
+  assertEquals(await findTokens(systemFiles, folder, {}), { ...first, isNew: false });
+});
+
+test("those of the settings come before those of the file", async (folder) => {
+  const both = { write: "a".repeat(16), read: "b".repeat(16) };
+  assertEquals(await findTokens(systemFiles, folder, both), { ...both, isNew: false });
+  assertEquals(await systemFiles.facts(join(folder, TOKEN_FILE)), undefined);
+  const made = await findTokens(systemFiles, folder, { write: both.write });
+  assertEquals([made.write, made.isNew], [both.write, true]);
+});
+
+for (const content of ["", "{}", "[1]", "null", '{"write":"short","read":"short"}', '{"write":1,"read":2}', "{"]) {
+  test(`a file that holds ${content || "nothing"} is no key to the server`, async (folder) => {
+    await Deno.writeTextFile(join(folder, TOKEN_FILE), content);
+    await assertRejects(() => findTokens(systemFiles, folder, {}), TypeError, "remove it, and new ones are made");
+  });
+}
