@@ -60,6 +60,9 @@ export const MAX_WINDOW_BYTES = 128 * 2 ** 20;
 /** So many segments are kept however large they are: players begin three target durations before the end. */
 export const MIN_SEGMENTS = 3;
 
+/** So many target durations are always listed. */
+const LEAST_TARGETS = 3;
+
 /** How much longer a segment may last than the target duration, in microseconds: rounding takes it away (RFC 8216, 4.3.3.1). */
 const ROUNDING = 499_999;
 
@@ -212,6 +215,7 @@ export class LiveWindow implements CutListener {
     const name = `${segment.name.slice(0, at)}.${segment.parts.length}${segment.name.slice(at)}`;
     segment.parts.push({ name, duration, isIndependent, bytes });
     segment.duration += duration;
+    if (this.isReady) segment.wall.isSettled = true;
     this.#checkParts(segment);
     this.onChange();
   }
@@ -285,16 +289,23 @@ export class LiveWindow implements CutListener {
     const { segments } = this.#options;
     let size = this.size;
     const isFull = () => size > MAX_WINDOW_BYTES;
+    while (this.#canRetire() || (this.#listed.length > MIN_SEGMENTS && isFull())) {
+      const oldest = this.#listed.shift()!;
+      if (oldest.isDiscontinuous) this.#discontinuities++;
+      this.#retired.push(oldest);
+      if (isFull()) size -= this.#retired.shift()!.bytes!.length;
+    }
     while (this.#retired.length > segments || (this.#retired.length > 0 && isFull())) {
       size -= this.#retired.shift()!.bytes!.length;
     }
-    while (this.#listed.length > segments || (this.#listed.length > MIN_SEGMENTS && isFull())) {
-      const oldest = this.#listed.shift()!;
-      if (oldest.isDiscontinuous) this.#discontinuities++;
-      if (isFull()) size -= oldest.bytes!.length;
-      else this.#retired.push(oldest);
-    }
     this.#dropMaps();
+  }
+
+  /** Three target durations have to be left (RFC 8216, 6.2.2). */
+  #canRetire(): boolean {
+    if (this.#listed.length <= this.#options.segments) return false;
+    const left = this.#listed.slice(1).reduce((sum, { duration }) => sum + duration, 0);
+    return left >= LEAST_TARGETS * (this.#target ?? 0) * 1_000_000;
   }
 
   #dropMaps(): void {

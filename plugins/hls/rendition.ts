@@ -5,7 +5,7 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { livePlaylist } from "./live_playlist.ts";
 import { LiveWindow } from "./live_window.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
-import { Segmenter } from "./segmenter.ts";
+import { type CutStart, Segmenter } from "./segmenter.ts";
 import { sequenceOrigin, unusedPrefix } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 import { Waiting } from "./waiting.ts";
@@ -120,7 +120,10 @@ export class Rendition {
   #listener() {
     const { window } = this;
     return {
-      start: window.start.bind(window),
+      start: (start: CutStart) => {
+        window.start(start);
+        this.#warnLeftOut(start);
+      },
       part: window.part.bind(window),
       end: window.end.bind(window),
       keyInterval: (interval: number) => this.#checkKeys(interval),
@@ -155,6 +158,14 @@ export class Rendition {
         `to ${segmentSeconds} s`,
       { stream: title },
     );
+  }
+
+  #warnLeftOut({ leftOut }: CutStart): void {
+    const { title, log } = this.#options;
+    for (const { kind, codec, config } of leftOut) {
+      const why = config ? "cannot be carried, or its configuration cannot be read" : "has said nothing of itself yet";
+      log.warn(`${title} is made into HLS without its ${kind}: ${codec} ${why}`, { stream: title });
+    }
   }
 
   #warnDamaged(error: Error): void {

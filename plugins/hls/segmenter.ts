@@ -1,6 +1,6 @@
 import { ByteWriter } from "../../media/bytes.ts";
 import { FormatError } from "../../media/errors.ts";
-import type { MediaPacket } from "../../media/packet.ts";
+import type { MediaKind, MediaPacket } from "../../media/packet.ts";
 import { Cadence } from "./cadence.ts";
 import { chooseContainer, type Container, type SegmentMuxer } from "./segment_muxer.ts";
 import { isSameTracks, type SegmentTrack, type TrackNumbers, TrackTable } from "./track_table.ts";
@@ -17,6 +17,8 @@ export interface CutStart {
   /** The init segment that applies from here on; undefined when the one before goes on, or none is needed. */
   readonly init?: Uint8Array;
   readonly tracks: readonly SegmentTrack[];
+  /** Tracks that there are, and that the container cannot carry. */
+  readonly leftOut: readonly SegmentTrack[];
 }
 
 /** A part that is complete. */
@@ -81,6 +83,9 @@ const USUAL_INTERVAL = 40_000;
 /** A frame so long after the end of the one before, in microseconds, that it had to begin a segment is a break of the timeline. */
 const PAUSE = 100_000;
 
+/** How far stamps may be from a steady pace, in microseconds, without a segment becoming too long. */
+const TREMBLE = 50_000;
+
 /** A lead track whose frames are further apart than this share of a part leaves it to the other track to end parts. */
 const SPARSE = 0.75;
 
@@ -104,21 +109,24 @@ export class Segmenter {
   readonly #options: SegmenterOptions;
   readonly #listener: CutListener;
   readonly #table: TrackTable;
-  readonly #frames = new Cadence();
+  #frames = new Cadence();
   readonly #keys = new Cadence();
   #muxer: SegmentMuxer | undefined;
   #tracks: readonly SegmentTrack[] = [];
   #lead: "video" | "audio" | undefined;
   #hasChanged = false;
   #isBroken: boolean;
+  /** The kind of the track that told of the newest break, until the other one has told of it too. */
+  #breaking: MediaKind | undefined;
   #firstSound: number | undefined;
   #out = new ByteWriter(0);
   #start = 0;
   #partStart = 0;
   #partOffset = 0;
   #partHasKey = false;
-  /** When the newest frame is decoded. */
+  /** When the newest frame is decoded, and the newest one of the lead track. */
   #newest = 0;
+  #newestLead = 0;
 
   constructor(options: SegmenterOptions, listener: CutListener) {
     this.#options = options;
@@ -165,21 +173,31 @@ export class Segmenter {
 
   /** Cuts before a frame where it is time to. */
   #goOn(packet: MediaPacket, lead: "video" | "audio"): void {
-    if (packet.discontinuity) this.#isBroken = true;
+    if (packet.discontinuity) this.#noteBreak(packet.kind);
     const isKey = isEntry(packet, lead) || isEntry(packet, "video");
     if (!isKey && !this.#table.carries(packet)) return;
-    if (isKey && this.#isDue(packet)) this.#next(packet, packet.dts, true);
-    else if (this.#isTooLong(packet)) this.#cutAnywhere(packet, isKey);
+    if ((isKey && this.#isDue(packet)) || this.#isTooLong(packet)) this.#cutSegment(packet, isKey);
     else this.#cutPart(packet);
   }
 
+  /** Each track's first packet behind a break says so; it is one break. */
+  #noteBreak(kind: MediaKind): void {
+    if (this.#breaking === undefined || this.#breaking === kind) {
+      this.#isBroken = true;
+      this.#breaking = kind;
+    } else {
+      this.#breaking = undefined;
+    }
+  }
+
+  /** Whether the segment might become too long, or too large, with this frame and what comes before the next one. */
   #isTooLong({ kind, dts }: MediaPacket): boolean {
-    const least = kind === this.#lead ? this.frameInterval : 0;
+    const least = kind === this.#lead ? this.frameInterval + Math.min(this.frameInterval, TREMBLE) : TREMBLE;
     return dts + least - this.#start > this.maxSegment || this.#out.length >= MAX_SEGMENT_BYTES;
   }
 
   /** When the encoder has paused, the segment ends with what there was, and its timeline with it. */
-  #cutAnywhere(packet: MediaPacket, isKey: boolean): void {
+  #cutSegment(packet: MediaPacket, isKey: boolean): void {
     const isBeyond = packet.dts - this.#start > this.maxSegment;
     if (isBeyond && packet.dts - this.#end() > PAUSE) this.#isBroken = true;
     if (!isKey) this.#listener.forced?.();
@@ -190,14 +208,16 @@ export class Segmenter {
   #isDue({ kind, dts }: MediaPacket): boolean {
     if (this.#hasChanged || this.#isBroken || kind !== this.#lead) return true;
     const { segment, isAligned } = this.#options;
-    const nearest = Math.min(this.#keyInterval(), segment) / 2;
-    if (dts - this.#start + this.#keyInterval() > this.maxSegment) return true;
+    const interval = this.#keyInterval(dts);
+    const nearest = Math.min(interval, segment) / 2;
+    if (dts - this.#start + interval > this.maxSegment) return true;
     if (!isAligned) return dts - this.#start >= segment - nearest;
     return Math.floor((dts + nearest) / segment) > Math.floor((this.#start + nearest) / segment);
   }
 
-  #keyInterval(): number {
-    return this.#lead === "audio" ? this.frameInterval : this.#keys.interval ?? 0;
+  /** How far the key behind one of this time may be. */
+  #keyInterval(dts: number): number {
+    return this.#lead === "audio" ? this.frameInterval : this.#keys.interval ?? dts - this.#start;
   }
 
   /** Ends the segment before a packet, and begins the next with it. */
@@ -233,6 +253,7 @@ export class Segmenter {
       extension: this.#muxer!.extension,
       init,
       tracks: this.#tracks,
+      leftOut: hasChanged ? this.#table.tracks.filter(({ kind }) => tracks.every((track) => track.kind !== kind)) : [],
     });
     this.#isBroken = false;
   }
@@ -241,8 +262,10 @@ export class Segmenter {
     const container = this.#choose(tracks);
     if (container !== this.#muxer?.container) this.#muxer = this.#options.openMuxer(container);
     this.#tracks = tracks;
-    this.#lead = leadOf(tracks);
-    this.#frames.pause();
+    const lead = leadOf(tracks);
+    if (lead === this.#lead) this.#frames.pause();
+    else this.#frames = new Cadence();
+    this.#lead = lead;
   }
 
   /** The tracks that the container can carry, as they are now described. */
@@ -272,13 +295,14 @@ export class Segmenter {
   #noteLead({ dts, role }: MediaPacket): void {
     if (!this.#isLeadFlowing(dts)) this.#frames.pause();
     this.#frames.note(dts);
+    this.#newestLead = dts;
     const interval = role === "key" ? this.#keys.note(dts) : undefined;
     if (interval !== undefined) this.#listener.keyInterval?.(interval);
   }
 
   /** A pause of the encoder says nothing of its frame rate. */
   #isLeadFlowing(dts: number): boolean {
-    return this.#frames.interval === undefined || dts - this.#newest < this.#frames.interval * 8;
+    return this.#frames.interval === undefined || dts - this.#newestLead < this.#frames.interval * 8;
   }
 
   #cutPart(packet: MediaPacket): void {
@@ -290,7 +314,8 @@ export class Segmenter {
     const part = Math.min(this.#options.part!, this.maxPart);
     const elapsed = dts - this.#partStart;
     const interval = this.frameInterval;
-    if (interval > part * SPARSE) return elapsed >= part * EARLY;
+    const isSparse = interval > part * SPARSE || (kind !== this.#lead && dts - this.#newestLead >= part * EARLY);
+    if (isSparse) return elapsed >= part * EARLY;
     return kind === this.#lead && elapsed >= this.#partGoal(part, interval) - interval / 2;
   }
 
@@ -320,7 +345,8 @@ export class Segmenter {
 
   /** When the newest frame ends, as far as that is known. */
   #end(): number {
-    return Math.min(this.#newest + this.frameInterval, this.#start + this.maxSegment);
+    const end = Math.max(this.#newest, this.#newestLead + this.frameInterval);
+    return Math.min(end, this.#start + this.maxSegment);
   }
 }
 
