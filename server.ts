@@ -2,16 +2,24 @@
 import { BUILT_IN, FULL_SET } from "./built_in.ts";
 import { denoHost } from "./cli/host.ts";
 import { keysCommand } from "./cli/keys.ts";
+import { filesCommand } from "./cli/files.ts";
 import { main } from "./cli/main.ts";
 import { signCommand } from "./cli/sign.ts";
 import { demoCommand, startCommand } from "./cli/start.ts";
 import manifest from "./deno.json" with { type: "json" };
 import { createServer } from "./kernel/server.ts";
+import { systemFiles } from "./kernel/system_files.ts";
 
 const program = {
   name: Deno.build.standalone ? "sluice" : "server.ts",
   version: manifest.version,
-  commands: [startCommand(createServer), demoCommand(createServer), keysCommand, signCommand],
+  commands: [
+    startCommand(createServer),
+    demoCommand(createServer),
+    filesCommand({ createServer, disk: systemFiles }),
+    keysCommand,
+    signCommand,
+  ],
   plugins: BUILT_IN.map((factory) => ({ ...factory(), enabledByDefault: FULL_SET.includes(factory) })),
 };
 

@@ -85,7 +85,7 @@ function portSentence(error: PortError, { settings }: NonNullable<CommandContext
 }
 
 /** Waits for the first signal to stop; another one, given later, ends the process at once. */
-class StopSignals implements Disposable {
+export class StopSignals implements Disposable {
   readonly #first = Promise.withResolvers<void>();
   readonly #listeners: readonly Disposable[];
   #firstAt?: number;
@@ -101,6 +101,7 @@ class StopSignals implements Disposable {
     );
   }
 
+  /** Settles with the first of them. */
   get first(): Promise<void> {
     return this.#first.promise;
   }

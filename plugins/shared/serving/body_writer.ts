@@ -13,9 +13,9 @@ export type BodyOver = (writer: BodyWriter) => void;
 
 const sent = new WeakMap<ServerResponse, BodyWriter>();
 
-/** How many bytes of a resource have been given to the system for this answer. */
-export function bodyBytes(outgoing: ServerResponse): number {
-  return sent.get(outgoing)?.written ?? 0;
+/** How many bytes of a resource the connection has taken of this answer; undefined when it is not one of a resource. */
+export function bodyBytes(outgoing: ServerResponse): number | undefined {
+  return sent.get(outgoing)?.written;
 }
 
 /**

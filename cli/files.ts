@@ -1,0 +1,112 @@
+import { resolve } from "@std/path";
+import type { Files } from "../kernel/files.ts";
+import { PortError } from "../kernel/front.ts";
+import { quoted } from "../kernel/names.ts";
+import type { Server, ServerOptions } from "../kernel/server.ts";
+import { accessLog } from "../plugins/files/access_log.ts";
+import { files } from "../plugins/files/plugin.ts";
+import { pages } from "../plugins/pages/plugin.ts";
+import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
+import type { Host } from "./host.ts";
+import { StopSignals } from "./start.ts";
+
+/** What the command needs besides the machine. */
+export interface FilesDeps {
+  createServer(options: ServerOptions): Promise<Pick<Server, "address" | "close">>;
+  readonly disk: Files;
+}
+
+/** Where to listen, and what to serve. */
+interface Wanted {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+}
+
+const DEFAULT_FOLDER = "data";
+const EXAMPLE = "files 0.0.0.0 8100";
+const MAX_PORT = 65_535;
+
+/** The command that serves a data directory by itself: recordings, segments and the pages that play them. */
+export function filesCommand(deps: FilesDeps): Command {
+  return {
+    name: "files",
+    summary: "Serve the recordings of a data directory, and the pages that play them",
+    usage: "HOST PORT",
+    maxArguments: 2,
+    flags: [{
+      name: "data-dir",
+      kind: "text",
+      value: "DIR",
+      description: `The data directory; ${DEFAULT_FOLDER} unless said otherwise`,
+    }],
+    usesSettings: false,
+    run: (context) => run(context, deps),
+  };
+}
+
+async function run({ host, program, args, flags }: CommandContext, { createServer, disk }: FilesDeps): Promise<number> {
+  const wanted = await readArguments(args, flags["data-dir"], host, disk);
+  using signals = new StopSignals(host);
+  try {
+    const server = await createServer({
+      plugins: [accessLog((line) => host.out(line))(), files(), pages()],
+      config: { dataDir: wanted.dataDir, http: { host: wanted.host, port: wanted.port } },
+      files: disk,
+    });
+    host.out(filesBanner(program.version, server.address("http").url, wanted.dataDir));
+    await signals.first;
+    await server.close();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    host.err(`${error.message}.`);
+    return EXIT_FAILURE;
+  }
+}
+
+/** What a person wants to know: what is served, and where. */
+function filesBanner(version: string, url: string, dataDir: string): string {
+  const app = "{app}/{stream}";
+  return [
+    `Sluice ${version} serves the files in ${dataDir}`,
+    `  FLV    ${url}/flv/${app}/index.flv`,
+    `  MP4    ${url}/mp4/${app}/output_merge/stream_full.mp4`,
+    `  HLS    ${url}/hls/${app}/index.m3u8`,
+    `  list   ${url}/api/v1/files`,
+    `  pages  ${url}/`,
+  ].join("\n");
+}
+
+async function readArguments(
+  args: readonly string[],
+  folder: unknown,
+  { cwd }: Pick<Host, "cwd">,
+  disk: Files,
+): Promise<Wanted> {
+  const [host, port] = args;
+  if (port === undefined) throw new UsageError([`files needs HOST and PORT, as in: ${EXAMPLE}`]);
+  if (folder === true || folder === "") throw new UsageError(["--data-dir needs a value: the path of a folder."]);
+  const dataDir = resolve(cwd, typeof folder === "string" ? folder : DEFAULT_FOLDER);
+  const problems = [hostFault(host), portFault(port), await folderFault(dataDir, disk)].filter((each) => each !== "");
+  if (problems.length > 0) throw new UsageError(problems);
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port), dataDir };
+}
+
+function hostFault(host: string): string {
+  return /^(\[[\da-fA-F:.]+\]|[\w.:-]+)$/.test(host)
+    ? ""
+    : `${quoted(host)} is no host to listen on, as 0.0.0.0 is one.`;
+}
+
+function portFault(port: string): string {
+  const isPort = /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT;
+  return isPort ? "" : `${quoted(port)} is no port: it has to be a whole number from 0 to ${MAX_PORT}.`;
+}
+
+async function folderFault(path: string, disk: Files): Promise<string> {
+  const facts = await disk.facts(path);
+  if (!facts) return `There is no folder ${path}: say which with --data-dir.`;
+  if (facts.kind === "file") return `${path} is a file, not a data directory.`;
+  return "";
+}
