@@ -120,6 +120,9 @@ export type DecisionHandler<K extends keyof Decisions> = (
 /** Hears of an event; what it throws is logged and harms nobody else. */
 export type EventHandler<K extends keyof Events> = (event: Events[K]) => void | Promise<void>;
 
+/** Hears of every event; must not throw. */
+export type EventObserver = <K extends keyof Events>(name: K, event: Events[K]) => void;
+
 /** How long one handler may think about a decision before the answer is no. */
 const DECISION_MS = 10_000;
 
@@ -136,6 +139,7 @@ export class HookBus {
   readonly #decisions: Handlers<keyof Decisions, { [K in keyof Decisions]: DecisionHandler<K> }> = {};
   readonly #events: Handlers<keyof Events, { [K in keyof Events]: EventHandler<K> }> = {};
   readonly #running = new Set<Promise<void>>();
+  readonly #observers = new Set<EventObserver>();
   readonly #log: Logger;
   readonly #clock: Clock;
 
@@ -186,8 +190,15 @@ export class HookBus {
     }
   }
 
+  /** Calls back for every event, before its handlers hear of it. Disposing takes it back. */
+  observe(observer: EventObserver): Disposable {
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+  }
+
   /** Tells all handlers of an event at once, without waiting for them. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
+    for (const observer of this.#observers) observer(name, event);
     for (const { handler, owner } of [...this.#events[name] ?? []] as Registered<EventHandler<K>>[]) {
       try {
         const result = handler(event);

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
+import type { EventFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
@@ -41,6 +42,8 @@ export interface PluginContext {
   on<K extends keyof Events>(name: K, handler: EventHandler<K>): void;
   /** Lets others oversee what this plugin writes down. */
   sink(control: SinkControl): void;
+  /** All events, for those who read them at their own pace. */
+  readonly feed: EventFeed;
   /** Tells an event. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void;
   /**

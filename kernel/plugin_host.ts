@@ -11,7 +11,18 @@ import type { SinkControl } from "./sinks.ts";
 export type SharedContext =
   & Pick<
     PluginContext,
-    "clock" | "fetch" | "dataDir" | "files" | "streams" | "sessions" | "stallMs" | "open" | "publish" | "play" | "stop"
+    | "clock"
+    | "fetch"
+    | "dataDir"
+    | "feed"
+    | "files"
+    | "streams"
+    | "sessions"
+    | "stallMs"
+    | "open"
+    | "publish"
+    | "play"
+    | "stop"
   >
   & { readonly hooks: HookBus; readonly front: Front; readonly log: Logger; readonly sinks: Set<SinkControl> };
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { RecordedFeed } from "./event_feed.ts";
 import type { Listener } from "./front.ts";
 import { type DecisionHandler, type Decisions, type EventHandler, type Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
@@ -27,6 +28,7 @@ function stage() {
     hooks,
     fetch,
     dataDir: "./data",
+    feed: new RecordedFeed(clock),
     files: systemFiles,
     sinks: new Set<SinkControl>(),
     streams: new Map(),

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, resolveConfig, settingsKey } from "./config/config.ts";
 import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
+import { RecordedFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
 import { Flusher } from "./flusher.ts";
 import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
@@ -93,6 +94,7 @@ class RunningServer implements Server {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #hooks: HookBus;
+  readonly #feed: RecordedFeed;
   readonly #front: OpenFront;
   readonly #streams: Streams;
   readonly #plugins: PluginHost[] = [];
@@ -114,6 +116,8 @@ class RunningServer implements Server {
       clock: this.#clock,
     });
     this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
+    this.#feed = new RecordedFeed(this.#clock);
+    this.#hooks.observe((name, event) => this.#feed.record(name, event));
     this.#front = this.#openFront(config, possible);
     this.#streams = this.#openStreams(config);
   }
@@ -228,6 +232,7 @@ class RunningServer implements Server {
       clock: this.#clock,
       fetch: this.#options.fetch ?? fetch,
       dataDir: this.config.dataDir,
+      feed: this.#feed,
       files: this.#options.files ?? systemFiles,
       sinks: this.#sinks,
       streams: this.#streams.all,
