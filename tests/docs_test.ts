@@ -6,7 +6,14 @@ import { COMMANDS } from "./docs/commands.ts";
 import { type Block, blocks, commandLines, localLinks } from "./docs/markdown.ts";
 import { Program, ROOT } from "./support/program.ts";
 
-const PAGES = ["README.md", "docs/ARCHITECTURE.md", "docs/auth.md", "docs/configuration.md", "docs/plugins.md"];
+const PAGES = [
+  "README.md",
+  "docs/ARCHITECTURE.md",
+  "docs/auth.md",
+  "docs/configuration.md",
+  "docs/files.md",
+  "docs/plugins.md",
+];
 
 const SERVER_START = "await createServer({";
 

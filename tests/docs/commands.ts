@@ -59,6 +59,14 @@ export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun:
     }),
   "deno task start --plugins rtmp,http-flv,ws-flv,pages,./examples/webhook.ts --example-webhook-url http://localhost:9000/hook":
     webhookAsked,
+  "deno task files 0.0.0.0 8100 --data-dir data": async (line, { folder }) => {
+    await Deno.mkdir(`${folder}/data/flv/live/cam`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/data/flv/live/cam/20260101_100000.flv`, "FLV");
+    await using program = run(line.replace("8100", "0"), folder);
+    const [, base] = await program.until(/ pages +(http\S+)\/$/m);
+    assertEquals(await (await fetch(`${base}/flv/live/cam/index.flv`)).text(), "FLV");
+    assertEquals((await (await fetch(`${base}/api/v1/files`)).json()).total, 1);
+  },
 };
 
 /** Checks what a command says that comes to an end. */
