@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join, relative } from "@std/path";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { ByteWriter } from "../../media/bytes.ts";
@@ -133,21 +133,21 @@ export class Recorder implements StreamWriter {
     const part = ++this.#parts;
     const { vhost, app, name } = key;
     const session = this.#stream.toJSON().publisher?.session ?? "";
-    const template = expandPath(settings.path, { vhost, app, stream: name, date, session, seq: part });
-    const path = await freeName(ctx.files, join(ctx.dataDir, template));
+    const path = expandPath(settings.path, { vhost, app, stream: name, date, session, seq: part });
     const facts = {
       stream,
       key,
       session: this.#session,
       part,
-      path: path.slice(join(ctx.dataDir, "/").length),
+      path,
       startedAt: date.toISOString(),
       inits: [],
     };
     this.#isInitWritten = false;
     const parent = join(ctx.dataDir, placesOf(key).unfinished);
     const folder = await RecordingFolder.create(ctx.files, parent, facts, settings.sync);
-    ctx.tell("artifact:open", { stream, by: "fmp4", path: facts.path });
+    const free = await freeName(ctx.files, join(ctx.dataDir, path));
+    ctx.tell("artifact:open", { stream, by: "fmp4", path: relative(ctx.dataDir, free) });
     return folder;
   }
 

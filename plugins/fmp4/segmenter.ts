@@ -3,6 +3,14 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { Span } from "./span.ts";
 import { type SegmentTrack, TrackFeed } from "./track_feed.ts";
 
+/** A frame that waits for the next segment. */
+interface Held {
+  readonly feed: TrackFeed;
+  readonly packet: MediaPacket;
+  /** What its track is from it on. */
+  readonly next: SegmentTrack;
+}
+
 /** What is to be done next, in order. */
 export type Step = InitStep | FragmentStep | SegmentStep | ProblemStep;
 
@@ -72,6 +80,13 @@ const MAX_SEGMENT = 60_000_000;
 /** Pictures that stay away for so many microseconds do not hold up the sound. */
 const SILENCE = 2_000_000;
 
+/**
+ * A track that turns up or changes between two keys waits for the next one, for so many microseconds and bytes at most: a
+ * player that is given a new init segment goes on at a key.
+ */
+const MAX_HELD = 2_000_000;
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
 /** The most init segments of one recording: each is a file, and a publisher could change its mind with every frame. */
 export const MAX_INITS = 500;
 
@@ -101,6 +116,9 @@ export class Segmenter {
   #bytes = 0;
   #frames = 0;
   #lastMain = 0;
+  /** The frames of tracks that wait for the next key. */
+  #held: Held[] = [];
+  #heldBytes = 0;
 
   constructor(options: SegmenterOptions) {
     this.#options = options;
@@ -118,26 +136,65 @@ export class Segmenter {
   /** Gives out all that waits: nothing follows. */
   finish(): readonly Step[] {
     const steps: Step[] = [];
+    if (this.#held.length > 0) this.#release(steps);
     this.#endSegment(steps);
     return steps;
   }
 
   #frame(feed: TrackFeed, packet: MediaPacket): readonly Step[] {
-    const next = feed.next(packet);
-    if (!next) return problemOf(feed);
     const steps: Step[] = [];
-    if (next !== feed.current) this.#change(feed, next, packet, steps);
-    else if (this.#isProbing) this.#probe(packet);
-    else this.#cut(feed, packet, steps);
+    const isRelease = this.#isHeldUp(feed, packet);
+    if (isRelease) this.#release(steps, feed, packet.dts);
+    const next = feed.next(packet);
+    if (!next) return [...steps, ...problemOf(feed)];
+    if (next !== feed.current) {
+      if (this.#mustWait(feed)) {
+        this.#hold({ feed, packet, next });
+        return steps;
+      }
+      this.#change(feed, next, packet, steps);
+    } else if (this.#isProbing) this.#probe(packet);
+    else if (!isRelease) this.#cut(feed, packet, steps);
     this.#add(feed, packet);
     return steps;
+  }
+
+  /** Whether tracks have waited long enough: the next key has come, or it is too long in coming. */
+  #isHeldUp(feed: TrackFeed, { role, dts }: MediaPacket): boolean {
+    if (this.#held.length === 0) return false;
+    const isKey = feed === this.#main && role === "key";
+    const isMuch = this.#heldBytes >= MAX_HELD_BYTES || this.#held.length >= MAX_FRAGMENT_FRAMES;
+    return isKey || isMuch || dts - this.#held[0].packet.dts >= MAX_HELD;
+  }
+
+  /** Whether a track that changes has to wait for a key of the pictures. */
+  #mustWait(feed: TrackFeed): boolean {
+    const isJoining = this.#isInitDue && feed.isEmpty;
+    return !isJoining && !this.#isProbing && this.#main?.kind === "video" && feed !== this.#main;
+  }
+
+  #hold(held: Held): void {
+    this.#held.push(held);
+    this.#heldBytes += held.packet.data.length;
+  }
+
+  /** Begins another segment with the frames that were held; `feed` and `next` as for `#endSegment`. */
+  #release(steps: Step[], feed?: TrackFeed, next?: number): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#endSegment(steps, feed, next);
+    for (const { feed, packet, next } of held) {
+      if (next !== feed.current) this.#change(feed, next, packet, steps);
+      this.#add(feed, packet);
+    }
   }
 
   /** A track begins, or goes on as another. While nothing has been written of the others, they share an init segment. */
   #change(feed: TrackFeed, next: SegmentTrack, packet: MediaPacket, steps: Step[]): void {
     const isJoining = this.#isInitDue && feed.isEmpty;
     if (!isJoining) this.#endSegment(steps, feed, packet.dts);
-    feed.adopt(next, packet);
+    feed.adopt(next);
     this.#isInitDue = true;
     this.#main = this.#feeds.find(({ current }) => current);
     this.#probe(packet);
@@ -163,7 +220,8 @@ export class Segmenter {
 
   #endsSegment({ dts, role }: MediaPacket, isMain: boolean): boolean {
     const length = dts - this.#segment.begin;
-    if (length < this.#options.segmentSeconds * 1_000_000 - TOLERANCE) return false;
+    const tolerance = role === "key" ? TOLERANCE : 0;
+    if (length < this.#options.segmentSeconds * 1_000_000 - tolerance) return false;
     if (isMain) return role !== "delta" || length >= MAX_SEGMENT;
     return dts - this.#lastMain >= SILENCE;
   }
@@ -172,7 +230,8 @@ export class Segmenter {
     const { dts } = packet;
     feed.add(packet);
     this.#fragmentStart ??= dts;
-    if (this.#segment.isEmpty) this.#segment.open(dts, feed === this.#main && packet.role !== "delta");
+    if (this.#segment.isEmpty) this.#segment.open(dts);
+    if (feed === this.#main) this.#segment.enter(packet.role !== "delta");
     this.#bytes += packet.data.length;
     this.#frames++;
     if (feed === this.#main) this.#lastMain = dts;
@@ -232,17 +291,21 @@ class SegmentState {
   /** When its first frame is decoded, in microseconds. */
   begin = 0;
   isEmpty = true;
-  #isKey = false;
+  #isKey?: boolean;
   #fragments = 0;
   readonly #span = new Span();
 
   constructor(readonly number: number) {}
 
   /** Its first frame has come. */
-  open(dts: number, isKey: boolean): void {
+  open(dts: number): void {
     this.isEmpty = false;
     this.begin = dts;
-    this.#isKey = isKey;
+  }
+
+  /** A frame of the main track has come: the first one says whether decoding can begin here. */
+  enter(isKey: boolean): void {
+    this.#isKey ??= isKey;
   }
 
   /** Counts a fragment in; says whether it is the first one. The times are those of the first of the tracks that is in it. */
@@ -255,7 +318,7 @@ class SegmentState {
 
   toStep(): SegmentStep {
     const { start, duration } = this.#span;
-    return { type: "segment", number: this.number, start, duration, isKey: this.#isKey };
+    return { type: "segment", number: this.number, start, duration, isKey: this.#isKey ?? false };
   }
 }
 

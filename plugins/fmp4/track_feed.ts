@@ -28,9 +28,11 @@ export class TrackFeed {
   #config?: MediaPacket;
   #isStale = true;
   #codec = "";
+  #latest?: SegmentTrack;
   #current?: SegmentTrack;
   #builder?: RunBuilder;
   #fault?: string;
+  #lastFault?: string;
 
   constructor(kind: "video" | "audio", number: number) {
     this.kind = kind;
@@ -61,31 +63,29 @@ export class TrackFeed {
   }
 
   /**
-   * What the track is from this frame on: `current` itself when nothing has changed, undefined when the frame is of no use,
-   * because it cannot be decoded yet or no MP4 file holds its like.
+   * What the track is from this frame on: another object than for the frame before when that has changed, `current` when the
+   * frame can be added. Undefined when the frame is of no use, because it cannot be decoded yet or no MP4 file holds its like.
    */
   next(packet: MediaPacket): SegmentTrack | undefined {
     const isSized = packet.role === "key" && SIZED_BY_FRAMES.has(packet.codec);
-    if (!this.#isStale && packet.codec === this.#codec && !isSized) return this.#current;
+    if (!this.#isStale && packet.codec === this.#codec && !isSized) return this.#latest;
     if (packet.role === "delta") return undefined;
     const track = this.#describe(packet);
     if (!track) return undefined;
-    if (this.#current && isSame(this.#current.track.sampleEntry, track.sampleEntry)) {
-      this.#settle(packet);
-      return this.#current;
+    this.#isStale = false;
+    this.#codec = packet.codec;
+    this.#lastFault = undefined;
+    if (!this.#latest || !isSame(this.#latest.track.sampleEntry, track.sampleEntry)) {
+      const codecs = describeCodec(packet.codec, this.#configOf(packet)).codecString ?? "";
+      this.#latest = { track, number: this.number, codecs };
     }
-    return {
-      track,
-      number: this.number,
-      codecs: describeCodec(packet.codec, this.#configOf(packet)).codecString ?? "",
-    };
+    return this.#latest;
   }
 
-  /** Goes on as `next`, the answer for `packet`; no frame may wait. */
-  adopt(next: SegmentTrack, packet: MediaPacket): void {
+  /** Goes on as what {@linkcode TrackFeed.next} said for the frame that follows; no frame may wait. */
+  adopt(next: SegmentTrack): void {
     this.#current = next;
     this.#builder = new RunBuilder(next.track);
-    this.#settle(packet);
   }
 
   /** Takes a frame of the current description. */
@@ -103,12 +103,6 @@ export class TrackFeed {
     const fault = this.#fault;
     this.#fault = undefined;
     return fault;
-  }
-
-  #settle(packet: MediaPacket): void {
-    this.#isStale = false;
-    this.#codec = packet.codec;
-    this.#lastFault = undefined;
   }
 
   #describe(packet: MediaPacket): Mp4Track | undefined {
@@ -131,8 +125,6 @@ export class TrackFeed {
   #configOf({ codec }: MediaPacket): Uint8Array | undefined {
     return this.#config?.codec === codec ? this.#config.data : undefined;
   }
-
-  #lastFault?: string;
 
   #fail(why: string): undefined {
     if (this.#lastFault === why) return;
