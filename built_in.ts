@@ -4,6 +4,7 @@ import { auth } from "./plugins/auth/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
 import { files } from "./plugins/files/plugin.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
+import { fmp4 } from "./plugins/fmp4/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
@@ -11,7 +12,7 @@ import { rtmp } from "./protocols/rtmp/plugin.ts";
 import { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 /** What runs when nobody says otherwise, in order. */
-export const FULL_SET: readonly PluginFactory[] = [auth, rtmp, httpFlv, wsFlv, flvRecord, hls, api, files, pages];
+export const FULL_SET: readonly PluginFactory[] = [auth, rtmp, httpFlv, wsFlv, flvRecord, fmp4, hls, api, files, pages];
 
 /** All plugins that come with Sluice. */
 export const BUILT_IN: readonly PluginFactory[] = [...FULL_SET, demo];

@@ -42,6 +42,7 @@ export { auth } from "./plugins/auth/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
 export { files } from "./plugins/files/plugin.ts";
 export { flvRecord } from "./plugins/flv_record/plugin.ts";
+export { fmp4 } from "./plugins/fmp4/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";
 export { httpFlv } from "./protocols/http_flv/plugin.ts";
