@@ -6,9 +6,11 @@ import { definePlugin, type Plugin } from "../kernel/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { type HttpAnswer, httpGet } from "./support/http_get.ts";
+import { sendRequest } from "./support/http_exchange.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
+import { TestSocket } from "./support/test_socket.ts";
 import { TRANSPORTS } from "./support/transports.ts";
 
 const TOKENS = { token: "write-write-write", readToken: "read-read-read-read" };
@@ -246,4 +248,28 @@ Deno.test("tools that were made for SRS find its answers on a port of their own"
   await player.over();
   assertEquals((await ask("GET", "/api/v1/versions")).server, server);
   assertEquals((await stage.json("/streams")).total, 1, "our own API is at its own port");
+});
+
+Deno.test("events come as they happen, and a client that returns misses none", async () => {
+  await using stage = await Stage.start();
+  const listen = async (headers: Record<string, string>) => {
+    const socket = await TestSocket.open(stage.server.port);
+    sendRequest(socket, "GET", "/api/v1/events?names=stream:*&stream=live/cam", { Host: "localhost", ...headers });
+    let text = "";
+    socket.flow((bytes) => text += new TextDecoder().decode(bytes));
+    const hears = (what: RegExp) => eventually(() => what.test(text), `${what} was not heard`);
+    await hears(/text\/event-stream/);
+    return { socket, hears, text: () => text };
+  };
+  const first = await listen({});
+  const publisher = await rtmpTransport.publish(stage.server, "live/cam");
+  await first.hears(/event: stream:start\ndata: \{.*"stream":"live\/cam","session":\{.*"protocol":"rtmp"/);
+  const lastId = /id: (\S+)/.exec(first.text())![1];
+  await first.socket.cut();
+  await publisher.end();
+  await stage.server.event("stream:end");
+  const second = await listen({ "Last-Event-ID": lastId });
+  await second.hears(/event: stream:end\ndata: \{.*"reason":"stream-ended"/);
+  assert(!second.text().includes("stream:start"), "what was heard comes again");
+  await second.socket.cut();
 });

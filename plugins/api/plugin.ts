@@ -5,6 +5,7 @@ import { definePlugin, type PluginContext, type PluginFactory } from "../../kern
 import { Access } from "./access.ts";
 import { Census } from "./census.ts";
 import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
+import { eventRoutes } from "./event_routes.ts";
 import { type ApiRouter, apiRouter, guarded } from "./router.ts";
 import { serverRoutes } from "./server_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -59,6 +60,7 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
         serverRoutes(ctx, access, manifest.version),
         streamRoutes(ctx, access, census),
         sessionRoutes(ctx, access, census),
+        eventRoutes(ctx, access),
       ]),
     );
   },
