@@ -1,42 +1,54 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
-import { StreamMaker } from "./support/stream_maker.ts";
+import type { Action } from "../plugins/auth/way.ts";
+import { hls } from "../plugins/hls/plugin.ts";
+import { DEFAULT_VHOST } from "../kernel/names.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.ts";
+import { type Door, DOORS } from "./auth/doors.ts";
+import { type Knock, PUBLISHER, type Rule, RULES, SECRETS } from "./auth/rules.ts";
+import { packetsOf, StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { Refused, type TransportUnderTest } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
 
-/** What is expected: let in, or refused because the credential does not count or because nobody like this may. */
-type Verdict = "in" | "unauthorized" | "denied";
-
-type Params = Readonly<Record<string, string>>;
-
-const KEY = { key: "sesame" };
-for (const transport of TRANSPORTS) {
-  Deno.test(`${transport.name}: keys`, async () => {
+for (const rule of RULES) {
+  Deno.test(`auth: ${rule.name}`, async () => {
     await using server = await TestServer.start({
-      plugins: [auth()],
-      config: { auth: { publish: { keys: { "live/*": "sesame" } } } },
+      plugins: [...(rule.action === "play" ? [publishing(pathsOf(rule))] : []), auth()],
+      late: [hls()],
+      config: { auth: { bruteForce: { failures: 0 }, ...rule.auth }, graceSeconds: 0 },
     });
-    assertEquals(await publishing(transport, server, {}), "unauthorized");
-    assertEquals(await publishing(transport, server, { key: "sesamf" }), "unauthorized");
-    assertEquals(await publishing(transport, server, KEY), "in");
-    server.assertNeverLogged("sesam");
+    for (const { door, knock } of triesOf(rule)) {
+      const { params = {}, headers = {}, path = "live/cam" } = knock;
+      const outcome = await door.knock(server, rule.action, path, params, headers);
+      const expected = knock.expected === "in" || door.tellsApart ? knock.expected : "denied";
+      assertEquals(outcome, expected, `${door.name}: ${knock.with}`);
+    }
+    for (const secret of SECRETS) server.assertNeverLogged(secret);
   });
 }
 
-async function publishing(
-  transport: TransportUnderTest,
-  server: TestServer,
-  params: Params,
-): Promise<Verdict | string> {
-  try {
-    await using publisher = await transport.publish(server, "live/cam", params);
-    publisher.write(new StreamMaker().head());
-    return "in";
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const { refused } = transport;
-    for (const code of ["unauthorized", "denied"] as const) if (refused.publish[code] === error.status) return code;
-    return error.status;
-  }
+function triesOf({ action, knocks }: Rule): { readonly door: Door; readonly knock: Knock }[] {
+  return DOORS.filter(({ actions }) => actions.includes(action)).flatMap((door) =>
+    knocks.filter(({ headers }) => headers === undefined || door.hasHeaders).map((knock) => ({ door, knock }))
+  );
+}
+
+function pathsOf({ knocks }: Rule): string[] {
+  return [...new Set(knocks.map(({ path = "live/cam" }) => path))];
+}
+
+/** Something to play, from within: whoever publishes so has passed no door. */
+function publishing(paths: readonly string[]): Plugin {
+  const publish = async (ctx: PluginContext, path: string) => {
+    const session = await ctx.open({ protocol: "test", remote: "built-in", params: new URLSearchParams(PUBLISHER) });
+    const [app, name] = path.split("/");
+    const publication = await ctx.publish(session, { vhost: DEFAULT_VHOST, app, name });
+    const maker = new StreamMaker();
+    for (const packet of packetsOf([...maker.head(), ...maker.gops(20)])) publication.write(packet);
+    publication.flush();
+  };
+  return definePlugin({
+    name: "publishing",
+    setup: (ctx) =>
+      ctx.on("server:start", async () => await Promise.all(paths.map((path) => publish(ctx, path))).then(() => {})),
+  })();
 }

@@ -30,7 +30,8 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
     remote: c.env?.incoming ? addressOf(c.env.incoming.socket) : "local:0",
     params: own,
     url: url.pathname,
-    referer: c.req.header("referer"),
+    authorization: c.req.header("authorization"),
+    referer: c.req.header("referer") ?? c.req.header("origin"),
     userAgent: c.req.header("user-agent"),
   };
   const id = streamId(key.vhost, key.app, key.name);

@@ -22,7 +22,7 @@ export interface ViewerRequest {
   readonly query: string;
 }
 
-/** One who watches: requests of one program at one address, with one query. */
+/** One who watches: requests of one program at one address, with one query and the same credentials. */
 interface Viewer {
   readonly id: string;
   readonly address: string;
@@ -62,7 +62,7 @@ export class HlsViewers {
    */
   async admit(request: ViewerRequest, lingerMs: number, isOver: boolean): Promise<void> {
     const { client, address } = clientOf(request);
-    const id = `${client}\n${request.query}`;
+    const id = `${client}\n${request.query}\n${request.info.authorization ?? ""}`;
     const viewer = this.#viewers.get(id) ??
       this.#add({ id, client, address, lingerMs, seenAt: 0, isTurnedAway: false });
     viewer.seenAt = this.#ctx.clock.now();

@@ -49,8 +49,13 @@ export class WsClient implements AsyncDisposable {
    * Opens a WebSocket; `behind` is sent at once, without waiting for the server. Throws an `Error` when the server does
    * not accept as the RFC demands.
    */
-  static async open(port: number, target: string, behind?: Uint8Array): Promise<WsClient> {
-    const { head, socket } = await WsClient.request(port, target, UPGRADE, behind);
+  static async open(
+    port: number,
+    target: string,
+    behind?: Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<WsClient> {
+    const { head, socket } = await WsClient.request(port, target, { ...UPGRADE, ...headers }, behind);
     const accept = head?.headers.get("sec-websocket-accept");
     if (head?.status !== 101 || accept !== ACCEPT) throw new Error(`No WebSocket: ${head?.status} ${accept}`);
     return new WsClient(socket);
