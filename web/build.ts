@@ -14,7 +14,10 @@
 import { fromFileUrl, relative } from "@std/path";
 
 /** The scripts of the pages, `web/NAME.ts`. */
-export const SCRIPTS = ["index"];
+export const SCRIPTS = ["index", "push", "push_audio_tap", "push_aac_library"];
+
+/** The scripts that are made as small as can be: large libraries that nobody reads. */
+const MINIFIED = ["push_aac_library"];
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -46,7 +49,8 @@ async function readSources(script: string): Promise<string> {
 }
 
 async function build(script: string): Promise<void> {
-  const code = await deno("bundle", "--quiet", "--platform", "browser", sourcePath(script));
+  const minify = MINIFIED.includes(script) ? ["--minify"] : [];
+  const code = await deno("bundle", "--quiet", "--platform", "browser", ...minify, sourcePath(script));
   await Deno.mkdir(new URL("web/dist/", ROOT), { recursive: true });
   await Deno.writeTextFile(bundleUrl(script), `${await currentMark(script)}\n${code}`);
 }

@@ -12,6 +12,8 @@ export interface Page {
   readonly script: string;
   /** Libraries that the script loads by itself: the name under which it looks for their address, and the asset. */
   readonly libraries: Readonly<Record<string, string>>;
+  /** What its libraries need beyond scripts of our own: WebAssembly, in a worker that they make themselves. */
+  readonly needs?: "wasm-worker";
 }
 
 const PLACEHOLDER = /\{\{ (\w+) \}\}/g;

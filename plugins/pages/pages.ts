@@ -3,6 +3,11 @@ import icon from "../../web/icon.svg" with { type: "text" };
 import indexScript from "../../web/dist/index.js" with { type: "text" };
 import indexMain from "../../web/index.html" with { type: "text" };
 import indexStyle from "../../web/index.css" with { type: "text" };
+import pushScript from "../../web/dist/push.js" with { type: "text" };
+import pushAacLibrary from "../../web/dist/push_aac_library.js" with { type: "text" };
+import pushAudioTap from "../../web/dist/push_audio_tap.js" with { type: "text" };
+import pushMain from "../../web/push.html" with { type: "text" };
+import pushStyle from "../../web/push.css" with { type: "text" };
 import shellStyle from "../../web/shell.css" with { type: "text" };
 import type { Page } from "./compose.ts";
 
@@ -18,6 +23,15 @@ export const pages: readonly Page[] = [
     script: "index.js",
     libraries: { mpegts: "mpegts.js" },
   },
+  {
+    path: "/push.html",
+    title: "Screen and camera",
+    main: pushMain,
+    styles: ["index.css", "push.css"],
+    script: "push.js",
+    libraries: { aac: "push_aac_library.js", tap: "push_audio_tap.js" },
+    needs: "wasm-worker",
+  },
 ];
 
 /** What the pages load, by name. */
@@ -26,5 +40,9 @@ export const assetTexts: Readonly<Record<string, string>> = {
   "index.css": indexStyle,
   "index.js": indexScript,
   "mpegts.js": mpegtsScript,
+  "push.css": pushStyle,
+  "push.js": pushScript,
+  "push_aac_library.js": pushAacLibrary,
+  "push_audio_tap.js": pushAudioTap,
   "shell.css": shellStyle,
 };

@@ -18,20 +18,28 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Pages load from their own server only, run no script but ours, and are framed by nobody else. */
-const PAGE_HEADERS = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "media-src 'self' blob:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'self'",
-  ].join("; "),
-  "referrer-policy": "same-origin",
-};
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+];
+
+/** The same for pages whose libraries run WebAssembly in a worker made of a text of their own. */
+const WASM_WORKER_POLICY = [
+  ...POLICY.map((directive) => directive === "script-src 'self'" ? `${directive} 'wasm-unsafe-eval'` : directive),
+  "worker-src 'self' blob:",
+];
+
+function pageHeaders({ needs }: Page): Record<string, string> {
+  const policy = needs === "wasm-worker" ? WASM_WORKER_POLICY : POLICY;
+  return { "content-security-policy": policy.join("; "), "referrer-policy": "same-origin" };
+}
 
 /** The routes of the pages, the first of them also under `/`, and of their assets under names that change with them. */
 export function siteRoutes({ shell, pages, assetTexts }: SiteSource): Hono {
@@ -41,7 +49,7 @@ export function siteRoutes({ shell, pages, assetTexts }: SiteSource): Hono {
   for (const [url, { asset }] of assets) app.get(url, (c) => asset.answer(c.req.raw.headers));
   for (const page of pages) {
     const document = composePage(shell, page, pages, (name) => urlOf(urls, name));
-    const asset = new Asset(document, TYPES.html, "revalidate", PAGE_HEADERS);
+    const asset = new Asset(document, TYPES.html, "revalidate", pageHeaders(page));
     app.get(page.path, (c) => asset.answer(c.req.raw.headers));
     if (page === pages[0]) app.get("/", (c) => asset.answer(c.req.raw.headers));
   }

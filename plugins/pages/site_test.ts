@@ -31,6 +31,16 @@ Deno.test("a page lets nothing be loaded from elsewhere, and no script run that 
   assertMatch(policy, /connect-src 'self'(;|$)/);
 });
 
+Deno.test("a page whose library needs it may run WebAssembly in a worker, and nothing else more", async () => {
+  const policyOf = async (path: string) =>
+    (await site.request(path)).headers.get("content-security-policy")!.split("; ");
+  const [plain, larger] = await Promise.all(["/index.html", "/push.html"].map(policyOf));
+  assertEquals(larger.filter((directive) => !plain.includes(directive)), [
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
+  ]);
+});
+
 Deno.test("no page refers to another server or carries a script or style of its own", async () => {
   for (const { path } of pages) {
     const html = await (await site.request(path)).text();

@@ -2,12 +2,14 @@ import { encodeAmf0 } from "../../media/amf0.ts";
 import { EcmaArray } from "../../media/amf_value.ts";
 import { ByteWriter } from "../../media/bytes.ts";
 import { flvHeader } from "../../media/flv/header.ts";
+import type { Codec } from "../../media/packet.ts";
 import { TAG_AUDIO, TAG_OVERHEAD_BYTES, TAG_SCRIPT, TAG_VIDEO, writeFlvTag } from "../../media/flv/tag.ts";
 
 /** One frame or configuration that is to be published. */
 export interface UploadPacket {
   readonly kind: "video" | "audio";
   readonly role: "config" | "key" | "delta" | "frame";
+  readonly codec: Codec;
   /** When it is to be decoded, in microseconds of the session. */
   readonly dts: number;
   /** An FLV tag body. */
@@ -25,8 +27,14 @@ export type UploadMetadata = Readonly<Record<string, number | string | boolean>>
  */
 export class FlvUpload {
   readonly #configs = new Map<UploadPacket["kind"], UploadPacket>();
+  readonly #codecs = new Map<UploadPacket["kind"], Codec>();
   #metadata: UploadMetadata = {};
   #needsKey = true;
+
+  /** What is sent, the video's codec before the audio's. */
+  get codecs(): Codec[] {
+    return (["video", "audio"] as const).flatMap((kind) => this.#codecs.get(kind) ?? []);
+  }
 
   /** What the next publication says of the stream. */
   describe(metadata: UploadMetadata): void {
@@ -56,6 +64,7 @@ export class FlvUpload {
 
   /** The bytes of a packet; undefined for a frame that nobody could decode, since no key frame has come before. */
   tag(packet: UploadPacket): Uint8Array | undefined {
+    this.#codecs.set(packet.kind, packet.codec);
     if (packet.role === "key") this.#needsKey = false;
     else if (packet.role === "delta" && this.#needsKey) return undefined;
     const out = new ByteWriter(packet.body.length + TAG_OVERHEAD_BYTES);

@@ -7,19 +7,20 @@ import { bytes } from "../../media/testing.ts";
 import { FlvUpload, type UploadPacket } from "./flv_upload.ts";
 
 const videoConfig = (data = "0164"): UploadPacket => {
-  return { kind: "video", role: "config", dts: 0, body: videoConfigBody("avc", bytes(data)) };
+  return { kind: "video", role: "config", codec: "avc", dts: 0, body: videoConfigBody("avc", bytes(data)) };
 };
 const audioConfig: UploadPacket = {
   kind: "audio",
   role: "config",
+  codec: "aac",
   dts: 0,
   body: audioConfigBody("aac", bytes("1190"))!,
 };
 const video = (role: "key" | "delta", dts: number): UploadPacket => {
-  return { kind: "video", role, dts, body: videoFrameBody("avc", role === "key", 0, bytes("65")) };
+  return { kind: "video", role, codec: "avc", dts, body: videoFrameBody("avc", role === "key", 0, bytes("65")) };
 };
 const sound = (dts: number): UploadPacket => {
-  return { kind: "audio", role: "frame", dts, body: audioFrameBody("aac", bytes("21")) };
+  return { kind: "audio", role: "frame", codec: "aac", dts, body: audioFrameBody("aac", bytes("21")) };
 };
 
 /** What a server reads of these pieces. */
@@ -67,6 +68,14 @@ Deno.test("a configuration is sent when it is another one", () => {
     true,
     true,
   ]);
+});
+
+Deno.test("what is sent is known by its codecs", () => {
+  const upload = new FlvUpload();
+  assertEquals(upload.codecs, []);
+  upload.tag(sound(0));
+  upload.tag(video("key", 0));
+  assertEquals(upload.codecs, ["avc", "aac"]);
 });
 
 Deno.test("times beyond 32 bits of milliseconds wrap as readers expect it", () => {

@@ -1,0 +1,197 @@
+/// <reference lib="dom" />
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Page } from "playwright-core";
+import { opusSamples } from "../../media/codec/opus.ts";
+import { deciding } from "../support/test_server.ts";
+import { collect, countPictures, ivf } from "./push_pictures.ts";
+import { assertAccessible, pushScene, reads, watch } from "./push_scene.ts";
+
+/** Opens the page with the camera chosen, in a size that is quickly encoded. */
+async function open(page: Page, base: string, stream = "live/cam"): Promise<void> {
+  await page.goto(`${base}/push.html?stream=${stream}`);
+  await page.selectOption("#short-side", "360");
+  await page.getByText("Camera", { exact: true }).first().click();
+  await page.locator("#video-codec option").first().waitFor({ state: "attached" });
+}
+
+async function goLive(page: Page): Promise<void> {
+  await page.click("#go-live");
+  await reads(page, "badge", "On air");
+}
+
+/** What was decoded of each kind in two seconds of a stream. */
+async function decoded(base: string, path: string): Promise<Record<string, number>> {
+  const streams = await watch(base, path, 2);
+  return Object.fromEntries(streams.map(({ codec_name, nb_read_frames }) => [codec_name, Number(nb_read_frames)]));
+}
+
+pushScene(
+  "a camera and a microphone become a stream that others decode, from the page's own server alone",
+  {},
+  async (scene) => {
+    const { page, base, complaints, requests } = scene;
+    await open(page, base);
+    await goLive(page);
+    const { h264, aac } = await decoded(base, "live/cam");
+    assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+    await reads(page, "facts", "H.264 · AAC");
+    await reads(page, "watch-addresses", `${base}/live/cam.flv`);
+    await page.click("#go-live");
+    await reads(page, "badge", "Not live");
+    assertEquals(scene.server.streams.size, 0);
+    assertEquals(requests.filter((url) => !url.startsWith(base) && !url.startsWith(`blob:${base}`)), []);
+    assertEquals(complaints, []);
+  },
+);
+
+pushScene(
+  "a screen with its sound becomes a stream, and another source takes over without a break",
+  {},
+  async (scene) => {
+    const { page, base } = scene;
+    await page.goto(`${base}/push.html`);
+    await page.selectOption("#short-side", "360");
+    await page.click("text=Show preview");
+    await page.waitForFunction(() => document.querySelector("video")!.videoWidth > 0);
+    await goLive(page);
+    const { h264, aac } = await decoded(base, "live/cam");
+    assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+    const stream = scene.server.streams.get("live/cam");
+    await page.getByText("Camera", { exact: true }).first().click();
+    await page.waitForFunction(() => !document.getElementById("camera-field")!.hidden);
+    assert((await decoded(base, "live/cam")).h264 > 30);
+    assertEquals(scene.server.streams.get("live/cam"), stream);
+  },
+);
+
+pushScene("after a restart of the server the stream goes on by itself", {}, async (scene) => {
+  const { page, base } = scene;
+  await open(page, base);
+  await goLive(page);
+  await scene.restart();
+  await reads(page, "badge", "On air");
+  const { h264, aac } = await decoded(base, "live/cam");
+  assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+});
+
+pushScene("while the server is away the page says so, and that it tries again", {}, async (scene) => {
+  const { page, base } = scene;
+  await open(page, base);
+  await goLive(page);
+  await scene.server.close();
+  await reads(page, "badge", "Reconnecting");
+  await reads(page, "status", "Trying again…");
+});
+
+const guarded = () => [deciding((ctx) => {
+  ctx.decide("publish", ({ session }) => {
+    return session.params.get("key") === "a secret" ? undefined : { deny: "That is not the key of this stream" };
+  });
+})];
+
+pushScene(
+  "a refusal is shown in the server's words, and the right key is kept for the next time",
+  { plugins: guarded },
+  async (scene) => {
+    const { page, base, complaints } = scene;
+    await open(page, base);
+    await page.fill("#publish-key", "a guess");
+    await page.click("#go-live");
+    await reads(page, "status", "That is not the key of this stream");
+    assertEquals(await page.textContent("#badge"), "Refused");
+    await page.click("#go-live");
+    await page.fill("#publish-key", "a secret");
+    await goLive(page);
+    assertEquals(page.url(), `${base}/push.html?stream=live/cam`);
+    await page.reload();
+    assertEquals(await page.inputValue("#publish-key"), "a secret");
+    assertEquals(await page.getAttribute("#publish-key", "type"), "password");
+    assertEquals(complaints, []);
+  },
+);
+
+pushScene("a name that cannot be one is refused before anything is captured", {}, async ({ page, base }) => {
+  await open(page, base, "cam");
+  await page.click("#go-live");
+  await reads(page, "publish-fault", "two parts");
+  assertEquals(await page.evaluate(() => document.activeElement?.id), "publish-path");
+});
+
+for (const [codec, fourCc] of [["vp9", "VP90"], ["av1", "AV01"]]) {
+  pushScene(`${codec} and Opus are published as enhanced FLV, and the pictures are decoded`, {}, async (scene) => {
+    const { page, base } = scene;
+    await open(page, base);
+    await page.selectOption("#video-codec", codec);
+    await page.selectOption("#sound-codec", "opus");
+    await goLive(page);
+    const { video, audio } = await collect(scene.server, "live/cam", 30);
+    assertEquals(video.map((packet) => packet.codec), new Array(30).fill(codec));
+    assertEquals(await countPictures(ivf(fourCc, video)), 30);
+    assert(audio.length > 20 && audio.every((packet) => packet.codec === "opus" && opusSamples(packet.data) === 960));
+    const { tracks } = scene.server.streams.get("live/cam")!.toJSON();
+    assertMatch(tracks.find(({ kind }) => kind === "video")?.codecString ?? "", /^(vp09|av01)\./);
+  });
+}
+
+pushScene(
+  "when the connection is too slow the bit rate goes down and frames are left out",
+  {},
+  async ({ page, base }) => {
+    await page.addInitScript(() => {
+      Object.defineProperty(WebSocket.prototype, "bufferedAmount", { get: () => 1_000_000 });
+    });
+    await open(page, base);
+    await page.click("#go-live");
+    await page.waitForFunction(() => {
+      const value = (label: string) => {
+        const entry = Array.from(document.querySelectorAll("#facts > div")).find((each) =>
+          each.firstChild!.textContent === label
+        );
+        return entry?.lastChild?.textContent ?? "";
+      };
+      return parseInt(value("Dropped frames")) > 20 && parseInt(value("Encoder's target")) < 400;
+    });
+  },
+);
+
+pushScene(
+  "the page can be used by keyboard alone, and has no fault for assistive technology",
+  {},
+  async ({ page, base }) => {
+    await open(page, base);
+    await assertAccessible(page);
+    await page.focus("#publish-path");
+    await page.keyboard.press("Enter");
+    await reads(page, "badge", "On air");
+    await assertAccessible(page);
+    await page.focus("#go-live");
+    await page.keyboard.press("Space");
+    await reads(page, "badge", "Not live");
+    const reached = await tabbedIds(page);
+    for (const id of ["go-live", "with-microphone", "microphone-volume", "publish-path", "publish-key", "short-side"]) {
+      assert(reached.includes(id), `${id} is reached by the Tab key, as are ${reached}`);
+    }
+  },
+);
+
+/** The ids of what the Tab key reaches, from the page's beginning to its end. */
+async function tabbedIds(page: Page): Promise<string[]> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const ids: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press("Tab");
+    ids.push(await page.evaluate(() => document.activeElement?.id ?? ""));
+  }
+  return ids;
+}
+
+pushScene(
+  "a page that did not come over HTTPS says why it cannot publish",
+  { host: "plain.test" },
+  async ({ page, base }) => {
+    await page.goto(`${base}/push.html`);
+    await reads(page, "notice-title", "needs HTTPS");
+    assert(await page.isDisabled("#go-live"));
+    assertMatch(await page.textContent("#notice-detail") ?? "", /localhost/);
+  },
+);

@@ -1,0 +1,144 @@
+/// <reference lib="dom" />
+import { assertEquals } from "@std/assert";
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { Plugin } from "../../kernel/plugin.ts";
+import { createServer, type Server } from "../../kernel/server.ts";
+import { pages } from "../../plugins/pages/plugin.ts";
+import { httpFlv } from "../../protocols/http_flv/plugin.ts";
+import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
+import { ffprobe } from "./ffprobe.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
+  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required " +
+  "--use-fake-ui-for-media-stream --use-fake-device-for-media-stream=fps=30";
+
+/** Names that are not the machine's own lead to it all the same. */
+const HOST_RULES = "--host-resolver-rules=MAP *.test 127.0.0.1";
+
+/** How long a page gets to become what a test waits for, in milliseconds: encoders in software are slow when all is busy. */
+const PATIENCE_MS = 60_000;
+
+/** A server and a browser with cameras and screens that are not real. */
+export interface PushScene {
+  readonly page: Page;
+  readonly base: string;
+  readonly server: Server;
+  /** Stops the server and starts another on the same port. */
+  restart(): Promise<void>;
+  /** What the page complained of so far. */
+  readonly complaints: readonly string[];
+  /** All that the page asked for so far. */
+  readonly requests: readonly string[];
+}
+
+/** What a scene is made of. */
+export interface PushSceneOptions {
+  /** Before the protocols. */
+  readonly plugins?: () => readonly Plugin[];
+  /** The name under which the page is asked for; by default the machine's own, which browsers take for secure. */
+  readonly host?: string;
+}
+
+/** A test with a server and a browser, whose page has not been opened yet. */
+export function pushScene(name: string, options: PushSceneOptions, play: (scene: PushScene) => Promise<void>): void {
+  Deno.test({ name, ignore: !isThere(CHROMIUM), fn: () => runScene(options, play) });
+}
+
+/** Runs what a scene is about. */
+export async function runScene(options: PushSceneOptions, play: (scene: PushScene) => Promise<void>): Promise<void> {
+  const start = (port: number) => {
+    return createServer({
+      plugins: [...options.plugins?.() ?? [], httpFlv(), wsFlv(), pages()],
+      config: { http: { host: "127.0.0.1", port } },
+      log: () => {},
+    });
+  };
+  let server = await start(0);
+  const { port } = server.address("http");
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    const [complaints, requests]: [string[], string[]] = [[], []];
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    await play({
+      page,
+      base: `http://${options.host ?? "127.0.0.1"}:${port}`,
+      get server() {
+        return server;
+      },
+      restart: async () => {
+        await server.close();
+        server = await start(port);
+      },
+      complaints,
+      requests,
+    });
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS.split(" "), HOST_RULES] });
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until an element of the page contains this text. */
+export async function reads(page: Page, id: string, text: string): Promise<void> {
+  const holds = ([id, text]: string[]) => document.getElementById(id)?.textContent.includes(text);
+  await page.waitForFunction(holds, [id, text]).catch(async () => {
+    throw new Error(
+      `#${id} does not say "${text}" but "${await page.textContent(`#${id}`)}"; #status: ${await page.textContent(
+        "#status",
+      )}`,
+    );
+  });
+}
+
+/** One stream as ffprobe sees it after `seconds` of it have been decoded. */
+export interface SeenStream {
+  readonly codec_type: string;
+  readonly codec_name: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sample_rate?: string;
+  /** How many frames were decoded. */
+  readonly nb_read_frames: string;
+}
+
+/** Pulls a live stream for some seconds with ffprobe, which decodes all of it. */
+export async function watch(base: string, path: string, seconds: number): Promise<SeenStream[]> {
+  const args = ["-count_frames", "-show_streams", "-read_intervals", `%+${seconds}`, `${base}/${path}.flv`];
+  return (await ffprobe(args)).streams as SeenStream[];
+}
+
+/** Fails when the page has a fault that keeps people with assistive technology out. */
+export async function assertAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    interface Violation {
+      readonly id: string;
+      readonly impact: string;
+      readonly nodes: readonly { readonly html: string }[];
+    }
+    const { violations } = await axe.run();
+    return violations.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  assertEquals(found.filter((each) => /^(serious|critical)/.test(each)), []);
+}

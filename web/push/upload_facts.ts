@@ -1,0 +1,47 @@
+import { duration, type Fact } from "../facts.ts";
+import type { RenditionFigures } from "./rendition.ts";
+
+const UNKNOWN = "–";
+
+/** What the figures of one stream say, from two samples one after the other. */
+export function uploadFacts(before: RenditionFigures, now: RenditionFigures): Fact[] {
+  const seconds = (now.at - before.at) / 1000;
+  const rate = (count: number) => seconds > 0 && count >= 0 ? count / seconds : undefined;
+  const upload = rate((now.sentBytes - before.sentBytes) * 8);
+  const frames = rate(now.frames - before.frames);
+  return [
+    ["Frame rate", frames === undefined ? UNKNOWN : `${Math.round(frames)} fps`],
+    ["Upload", upload === undefined ? UNKNOWN : bitrateText(upload)],
+    ["Encoder's target", bitrateText(now.bitrate)],
+    ["Waiting to be sent", `${Math.round(now.queueMs)} ms`],
+    ["Dropped frames", droppedText(now)],
+    ["Picture", now.width ? `${now.width} × ${now.height}` : UNKNOWN],
+    ["Codecs", now.codecs || UNKNOWN],
+    ["Sent", bytesText(now.sentBytes)],
+  ];
+}
+
+/** How long a broadcast has been going, and how many watch it. */
+export function audienceFacts(sinceMs: number | undefined, viewers: number | undefined): Fact[] {
+  return [
+    ["On air for", sinceMs === undefined ? UNKNOWN : duration(sinceMs)],
+    ["Viewers", viewers === undefined ? UNKNOWN : String(viewers)],
+  ];
+}
+
+function droppedText({ dropped, frames }: RenditionFigures): string {
+  if (dropped === 0) return "0";
+  return `${dropped} (${(100 * dropped / (dropped + frames)).toFixed(1)} %)`;
+}
+
+/** `850 kbit/s`, `2.5 Mbit/s`. */
+export function bitrateText(bitsPerSecond: number): string {
+  const kilobits = bitsPerSecond / 1000;
+  return kilobits < 1000 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1000).toFixed(1)} Mbit/s`;
+}
+
+/** `512 KB`, `3.4 MB`, `1.20 GB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1000)} KB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
