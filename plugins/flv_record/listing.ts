@@ -1,39 +1,51 @@
 import { join } from "@std/path";
+import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Kept } from "../shared/retention.ts";
-import { FLV_FOLDER, idOf, NEWEST_NAME, recordingMatcher, streamFolder } from "./recording_names.ts";
+import { commonFolder, newestPath, recordingMatcher } from "./recording_names.ts";
 import type { Unfinished } from "./unfinished.ts";
 
 /**
- * Lists the complete recordings that the template names, whose age is that of their last change. One that is the newest of
- * its stream goes with that name. What else is in the folder is none of ours.
+ * Lists the complete recordings that a template names, whose age is that of their last change. One that is the newest of
+ * its stream goes with that name. What else is in the folders is none of ours.
  */
-export function lister(
-  { files, dataDir }: Pick<PluginContext, "files" | "dataDir">,
-  template: string,
-  unfinished: Unfinished,
-): () => Promise<Kept[]> {
-  const keyOf = recordingMatcher(template);
+export class RecordingListing {
+  readonly #disk: Pick<PluginContext, "files" | "dataDir">;
+  readonly #unfinished: Unfinished;
+  readonly #folder: string;
+  readonly #keyOf: ReturnType<typeof recordingMatcher>;
 
-  async function list(folder: string): Promise<Kept[]> {
+  constructor(disk: Pick<PluginContext, "files" | "dataDir">, template: string, unfinished: Unfinished) {
+    this.#disk = disk;
+    this.#unfinished = unfinished;
+    this.#folder = commonFolder(template);
+    this.#keyOf = recordingMatcher(template);
+  }
+
+  /** All there are, in no order. */
+  list(): Promise<Kept[]> {
+    return this.#list(this.#folder);
+  }
+
+  async #list(folder: string): Promise<Kept[]> {
+    const { files, dataDir } = this.#disk;
     const kept: Kept[] = [];
     for (const { name, kind } of await files.list(join(dataDir, folder))) {
-      const path = `${folder}/${name}`;
-      if (kind === "folder") kept.push(...await list(path));
-      else if (name !== NEWEST_NAME) kept.push(...await look(path));
+      const path = folder ? `${folder}/${name}` : name;
+      kept.push(...await (kind === "folder" ? this.#list(path) : this.#look(path)));
     }
     return kept;
   }
 
-  async function look(path: string): Promise<Kept[]> {
-    const key = keyOf(path);
-    if (!key || unfinished.has(path)) return [];
+  async #look(path: string): Promise<Kept[]> {
+    const key = this.#keyOf(path);
+    if (!key || this.#unfinished.has(path)) return [];
+    const { files, dataDir } = this.#disk;
     const found = await files.facts(join(dataDir, path));
     if (!found) return [];
-    const newest = `${streamFolder(key)}/${NEWEST_NAME}`;
-    const isNewest = (await files.facts(join(dataDir, newest)))?.id === found.id;
-    return [{ stream: idOf(key), paths: isNewest ? [path, newest] : [path], bytes: found.size, date: found.modified }];
+    const newest = newestPath(key);
+    const isNewest = newest !== path && (await files.facts(join(dataDir, newest)))?.id === found.id;
+    const stream = streamId(key.vhost, key.app, key.name);
+    return [{ stream, paths: isNewest ? [path, newest] : [path], bytes: found.size, date: found.modified }];
   }
-
-  return () => list(FLV_FOLDER);
 }

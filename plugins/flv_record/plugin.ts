@@ -10,19 +10,24 @@ import {
 } from "../shared/recording_settings.ts";
 import { keepTidy } from "../shared/retention.ts";
 import { runSink } from "../shared/sink_runner.ts";
-import { lister } from "./listing.ts";
+import { RecordingListing } from "./listing.ts";
 import { FlvRecorder } from "./recorder.ts";
-import { FLV_RECORD } from "./recording_names.ts";
+import { DEFAULT_TEMPLATE, FLV_RECORD } from "./recording_names.ts";
 import { Recordings } from "./recordings.ts";
 import { Repairs } from "./repairs.ts";
 import { type Mark, Unfinished } from "./unfinished.ts";
 
 /** The settings of FLV recording. */
-type FlvRecordConfig = z.ZodObject<RecordingShape & { path: z.ZodDefault<z.ZodString> }>;
+type FlvRecordConfig = z.ZodObject<
+  RecordingShape & { path: z.ZodDefault<z.ZodString>; sync: z.ZodDefault<z.ZodBoolean> }
+>;
 
 const config: FlvRecordConfig = z.object({
   ...recordingShape,
-  path: pathSetting("{vhost}/{app}/{stream}/{date}_{time}"),
+  path: pathSetting(DEFAULT_TEMPLATE),
+  sync: z.boolean().default(true).describe(
+    "Whether what was written is forced onto the disk once a second, so that a loss of power takes no more than a kill",
+  ),
 });
 
 /**
@@ -37,7 +42,7 @@ export const flvRecord: PluginFactory<FlvRecordConfig> = definePlugin({
   async setup(ctx, settings) {
     const unfinished = new Unfinished(ctx);
     const repairs = new Repairs(ctx, await leftBehind(ctx, unfinished));
-    const recordings = new Recordings(ctx, settings.path, unfinished, repairs);
+    const recordings = new Recordings(ctx, { template: settings.path, isSynced: settings.sync, unfinished, repairs });
     ctx.defer(() => repairs.run());
     ctx.on("server:start", () => void repairs.run());
     runSink(ctx, {
@@ -53,7 +58,8 @@ export const flvRecord: PluginFactory<FlvRecordConfig> = definePlugin({
         });
       },
     });
-    keepTidy(ctx, { name: FLV_RECORD, ...retentionLimits(settings), list: lister(ctx, settings.path, unfinished) });
+    const listing = new RecordingListing(ctx, settings.path, unfinished);
+    keepTidy(ctx, { name: FLV_RECORD, ...retentionLimits(settings), list: () => listing.list() });
   },
 });
 

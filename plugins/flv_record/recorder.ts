@@ -111,6 +111,7 @@ export class FlvRecorder implements StreamWriter {
     this.#current = { place, file };
     for (const packet of opening.packets) file.add(packet, this.#timestamp(packet));
     await file.save();
+    await place.announce();
   }
 
   async #save(): Promise<void> {

@@ -12,8 +12,12 @@ const GATHER_BYTES = 256 * 1024;
 /** The most that is gathered before it is written, in milliseconds of the recording. */
 const GATHER_MS = 1000;
 
-/** How often the disk is made to keep what was written, in milliseconds. */
-const SYNC_MS = 1000;
+/** When a recording looks at the time, and what for. */
+export interface SyncOptions {
+  readonly clock: Clock;
+  /** The disk is made to keep what was written so often, in milliseconds; `Infinity` to leave it to the system. */
+  readonly syncMs: number;
+}
 
 /** What a recording begins with. */
 export interface OpeningTags {
@@ -36,7 +40,7 @@ interface Gathered {
  */
 export class RecordingFile {
   readonly #file: OpenFile;
-  readonly #clock: Clock;
+  readonly #options: SyncOptions;
   readonly #ledger = new Ledger();
   readonly #buffer = new ByteWriter(GATHER_BYTES / 4);
   #gathered: Gathered[] = [];
@@ -44,15 +48,15 @@ export class RecordingFile {
   #syncedAt: number;
   #revision = 0;
 
-  private constructor(file: OpenFile, clock: Clock) {
+  private constructor(file: OpenFile, options: SyncOptions) {
     this.#file = file;
-    this.#clock = clock;
-    this.#syncedAt = clock.now();
+    this.#options = options;
+    this.#syncedAt = options.clock.now();
   }
 
   /** Begins a recording in a new file with a head that says what is known of it by what it begins with. */
-  static async begin(file: OpenFile, clock: Clock, opening: OpeningTags): Promise<RecordingFile> {
-    const recording = new RecordingFile(file, clock);
+  static async begin(file: OpenFile, options: SyncOptions, opening: OpeningTags): Promise<RecordingFile> {
+    const recording = new RecordingFile(file, options);
     const preview = new Ledger();
     for (const ledger of [recording.#ledger, preview]) if (opening.published) ledger.publish(opening.published);
     for (const packet of opening.packets) preview.add(packet, 0, 0);
@@ -71,6 +75,11 @@ export class RecordingFile {
     return this.#saved;
   }
 
+  /** Whether there is anything on the disk that somebody would miss. */
+  get hasTags(): boolean {
+    return this.#saved > RECORDING_HEAD_BYTES;
+  }
+
   /** Gathers a tag; `timestamp` in milliseconds. True when it is time to save. */
   add(packet: MediaPacket, timestamp: number): boolean {
     this.#gathered.push({ packet, timestamp, position: this.size });
@@ -87,8 +96,8 @@ export class RecordingFile {
     this.#gathered = [];
     this.#buffer.clear();
     await this.#tellTracks();
-    const now = this.#clock.now();
-    if (now - this.#syncedAt < SYNC_MS) return;
+    const now = this.#options.clock.now();
+    if (now - this.#syncedAt < this.#options.syncMs) return;
     this.#syncedAt = now;
     await this.#file.sync();
   }
@@ -99,9 +108,13 @@ export class RecordingFile {
     return await this.#seal();
   }
 
-  /** Completes a recording of which the last could not be written, with what was written before. */
+  /** Completes a recording of which the last could not be written: with it, if it can be now, or else without. */
   async salvage(): Promise<number> {
-    await this.#file.truncate(this.#saved);
+    try {
+      await this.save();
+    } catch {
+      await this.#file.truncate(this.#saved);
+    }
     return await this.#seal();
   }
 
@@ -112,7 +125,7 @@ export class RecordingFile {
   async #seal(): Promise<number> {
     const facts = this.#ledger.complete(this.#saved);
     await this.#file.write(recordingHead(facts), 0);
-    await this.#file.sync();
+    if (Number.isFinite(this.#options.syncMs)) await this.#file.sync();
     await this.#file.close();
     return facts.duration / 1000;
   }

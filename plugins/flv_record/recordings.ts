@@ -1,33 +1,41 @@
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
 import { hasCode, type OpenFile } from "../../kernel/files.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { expandPath } from "../shared/path_template.ts";
-import { RECORDING_HEAD_BYTES } from "../../media/flv/recording_head.ts";
 import { type OpeningTags, RecordingFile } from "./recording_file.ts";
-import { FLV_RECORD, NEWEST_NAME, possibleNames, streamFolder } from "./recording_names.ts";
+import { FLV_RECORD, newestPath, possibleNames } from "./recording_names.ts";
 import type { Repairs } from "./repairs.ts";
 import type { Mark, Unfinished } from "./unfinished.ts";
+
+/** How often the disk is made to keep what was written, in milliseconds. */
+const SYNC_MS = 1000;
+
+/** What recordings are made with. */
+export interface RecordingsOptions {
+  /** Where they go. */
+  readonly template: string;
+  /** Whether what was written is to survive a loss of power. */
+  readonly isSynced: boolean;
+  readonly unfinished: Unfinished;
+  readonly repairs: Repairs;
+}
 
 /** Makes the files of recordings and tells what becomes of them. */
 export class Recordings {
   readonly #ctx: PluginContext;
-  readonly #template: string;
-  readonly #unfinished: Unfinished;
-  readonly #repairs: Repairs;
+  readonly #options: RecordingsOptions;
 
-  constructor(ctx: PluginContext, template: string, unfinished: Unfinished, repairs: Repairs) {
+  constructor(ctx: PluginContext, options: RecordingsOptions) {
     this.#ctx = ctx;
-    this.#template = template;
-    this.#unfinished = unfinished;
-    this.#repairs = repairs;
+    this.#options = options;
   }
 
   /** Makes the file of a stream's next recording, under a name that nothing has; it becomes the newest. */
   async create(stream: Stream, date: Date, seq: number): Promise<NewRecording> {
     const { vhost, app, name } = stream.key;
     const session = stream.toJSON().publisher?.session ?? "none";
-    const base = expandPath(this.#template, { vhost, app, stream: name, date, session, seq });
+    const base = expandPath(this.#options.template, { vhost, app, stream: name, date, session, seq });
     for (const path of possibleNames(base)) {
       const made = await this.#make(stream, path);
       if (made) return made;
@@ -38,10 +46,10 @@ export class Recordings {
   async #make(stream: Stream, path: string): Promise<NewRecording | undefined> {
     const { files, dataDir } = this.#ctx;
     if (await files.facts(join(dataDir, path))) return undefined;
-    const mark = await this.#unfinished.mark(stream.id, path);
+    const mark = await this.#options.unfinished.mark(stream.id, path);
     try {
       const file = await files.create(join(dataDir, path));
-      return new NewRecording(this.#ctx, stream, mark, file, this.#repairs);
+      return new NewRecording(this.#ctx, this.#options, { stream, mark, file });
     } catch (error) {
       await mark.clear().catch(() => {});
       if (hasCode(error, "EEXIST")) return undefined;
@@ -53,33 +61,40 @@ export class Recordings {
 /** A recording from its first byte to its last. */
 export class NewRecording {
   readonly #ctx: PluginContext;
+  readonly #options: RecordingsOptions;
   readonly #stream: Stream;
   readonly #mark: Mark;
   readonly #file: OpenFile;
-  readonly #repairs: Repairs;
 
-  constructor(ctx: PluginContext, stream: Stream, mark: Mark, file: OpenFile, repairs: Repairs) {
+  constructor(
+    ctx: PluginContext,
+    options: RecordingsOptions,
+    { stream, mark, file }: { stream: Stream; mark: Mark; file: OpenFile },
+  ) {
     this.#ctx = ctx;
+    this.#options = options;
     this.#stream = stream;
     this.#mark = mark;
     this.#file = file;
-    this.#repairs = repairs;
   }
 
-  /** Writes the head and tells of the recording. */
+  /** Writes what it begins with; tags follow. */
   async begin(opening: OpeningTags): Promise<RecordingFile> {
-    const { clock, log } = this.#ctx;
-    const { path, stream } = this.#mark;
+    const syncMs = this.#options.isSynced ? SYNC_MS : Infinity;
     try {
-      const file = await RecordingFile.begin(this.#file, clock, opening);
-      await this.#becomeNewest();
-      log.info(`Recording ${stream} in ${path}`, { stream, path });
-      this.#ctx.tell("artifact:open", { stream, by: FLV_RECORD, path });
-      return file;
+      return await RecordingFile.begin(this.#file, { clock: this.#ctx.clock, syncMs }, opening);
     } catch (error) {
-      await this.#discard().catch(() => this.#repairs.add(this.#mark));
+      await this.#discard().catch(() => this.#options.repairs.add(this.#mark));
       throw error;
     }
+  }
+
+  /** There is something to be played: it becomes the newest recording, and is told of. */
+  async announce(): Promise<void> {
+    const { path, stream } = this.#mark;
+    await this.#becomeNewest();
+    this.#ctx.log.info(`Recording ${stream} in ${path}`, { stream, path });
+    this.#ctx.tell("artifact:open", { stream, by: FLV_RECORD, path });
   }
 
   /** Completes the file and tells of it. */
@@ -91,11 +106,11 @@ export class NewRecording {
   /** Makes the best of what could be written before it failed; what cannot be done now is done later. */
   async abandoned(file: RecordingFile): Promise<void> {
     try {
-      if (file.saved <= RECORDING_HEAD_BYTES) return await this.#discard();
+      if (!file.hasTags) return await this.#discard();
       const seconds = await file.salvage();
       await this.#completed(file, seconds);
     } catch {
-      this.#repairs.add(this.#mark);
+      this.#options.repairs.add(this.#mark);
       await file.close();
     }
   }
@@ -119,14 +134,14 @@ export class NewRecording {
   async #becomeNewest(): Promise<void> {
     const { files, dataDir, log } = this.#ctx;
     const scratch = join(dataDir, this.#mark.scratch);
-    const newest = join(dataDir, streamFolder(this.#stream.key), NEWEST_NAME);
+    const newest = newestPath(this.#stream.key);
     try {
       await files.link(join(dataDir, this.#mark.path), scratch);
-      await files.rename(scratch, newest);
+      await files.rename(scratch, join(dataDir, newest));
     } catch (error) {
       await files.remove(scratch).catch(() => {});
       const why = error instanceof Error ? error.message : String(error);
-      log.warn(`${this.#mark.path} cannot be had as ${NEWEST_NAME} in ${dirname(newest)}: ${why}`);
+      log.warn(`${this.#mark.path} cannot be had as ${newest}: ${why}`);
     }
   }
 }

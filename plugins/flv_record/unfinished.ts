@@ -7,7 +7,7 @@ const FOLDER = "flv/.unfinished";
 
 const SUFFIX = ".json";
 
-const SHAPE = z.object({ stream: z.string(), path: z.string().regex(/^flv\/(?!.*\.\.)[\w.\/-]+\.flv$/) });
+const SHAPE = z.object({ stream: z.string(), path: z.string().regex(/^(?!.*\.\.)\w[\w.\/-]*\.flv$/) });
 
 /** Says that a recording is not complete, from before there is a file until nothing is left to be done to it. */
 export interface Mark {
