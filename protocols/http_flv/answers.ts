@@ -8,7 +8,8 @@ import { type Closed, type CloseReason, Refusal } from "../../kernel/reasons.ts"
 export const CORS: Readonly<Record<string, string>> = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, OPTIONS",
-  "Access-Control-Allow-Headers": "*",
+  // Authorization is not among "*" (Fetch, section 3.3.4).
+  "Access-Control-Allow-Headers": "*, Authorization",
   "Access-Control-Max-Age": "86400",
 };
 

@@ -12,7 +12,8 @@ export const CORS: Readonly<Record<string, string>> = {
 export const PREFLIGHT: Readonly<Record<string, string>> = {
   ...CORS,
   "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-  "Access-Control-Allow-Headers": "*",
+  // Authorization is not among "*" (Fetch, section 3.3.4).
+  "Access-Control-Allow-Headers": "*, Authorization",
   "Access-Control-Max-Age": "86400",
 };
 
