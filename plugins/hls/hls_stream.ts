@@ -1,10 +1,13 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
+import type { StreamKey } from "../../kernel/names.ts";
 import { Closed } from "../../kernel/reasons.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
+import type { CommonTime } from "./groups.ts";
 import { Rendition } from "./rendition.ts";
+import { sequenceOrigin } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 
 /** So many video tracks of one stream become renditions: more qualities than anybody offers. */
@@ -14,6 +17,9 @@ export const MAX_RENDITIONS = 8;
 export interface HlsStreamOptions {
   /** The stream's id. */
   readonly id: string;
+  readonly key: StreamKey;
+  /** What it has in common with the other streams of its group, if it is in one. */
+  readonly common?: CommonTime;
   readonly settings: HlsSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -25,6 +31,7 @@ export interface HlsStreamOptions {
  */
 export class HlsStream {
   readonly id: string;
+  readonly key: StreamKey;
   /** By video track. */
   readonly renditions = new Map<number, Rendition>();
   /** When it was last asked for anything, in milliseconds of the server's clock. */
@@ -32,12 +39,15 @@ export class HlsStream {
   /** When its stream ended, in milliseconds of the server's clock; undefined while there is a writer. */
   idleSince: number | undefined;
   readonly #options: HlsStreamOptions;
+  readonly #tracksTime: CommonTime;
   #writer?: StreamWriter;
 
   constructor(options: HlsStreamOptions) {
     this.id = options.id;
+    this.key = options.key;
     this.#options = options;
     this.usedAt = this.idleSince = options.clock.now();
+    this.#tracksTime = { origin: sequenceOrigin(options.clock.date()) };
     this.#rendition(0);
   }
 
@@ -87,9 +97,16 @@ export class HlsStream {
   #rendition(video: number): Rendition {
     const known = this.renditions.get(video);
     if (known) return known;
-    const { id, ...options } = this.#options;
+    const { id, common, key: _, ...options } = this.#options;
     const uri = video === 0 ? "media.m3u8" : `media-${video}.m3u8`;
-    const rendition = new Rendition({ ...options, title: id, uri, video });
+    const rendition = new Rendition({
+      ...options,
+      title: id,
+      uri,
+      video,
+      common: common ?? this.#tracksTime,
+      isAligned: common !== undefined,
+    });
     this.renditions.set(video, rendition);
     return rendition;
   }

@@ -1,5 +1,7 @@
 import type { SegmentKey } from "../../media/hls/segment.ts";
+import type { CommonTime } from "./groups.ts";
 import type { CutListener, CutPart, CutSegment, CutStart } from "./segmenter.ts";
+import type { SegmentKeys } from "./segment_keys.ts";
 import type { SegmentTrack } from "./track_table.ts";
 
 /** A part in memory. */
@@ -48,10 +50,12 @@ export interface WindowOptions {
   readonly part?: number;
   /** Fit for addresses; with the media sequence number behind it, it never names anything else. */
   readonly prefix: string;
-  /** The media sequence number of the first segment, and its discontinuity sequence number. */
+  /** The media sequence number of the first segment, and its discontinuity sequence number unless there is `common`. */
   readonly origin: number;
-  /** Completes a segment before players see it, for instance by encrypting it; gives the bytes that they get. */
-  readonly seal?: (segment: WindowSegment, bytes: Uint8Array) => Uint8Array;
+  /** What it has in common with other renditions of the same program. */
+  readonly common?: CommonTime;
+  /** Encrypts segments. */
+  readonly keys?: SegmentKeys;
 }
 
 /** What is kept of one stream, in bytes, whatever the number of segments: 50 such streams still fit into a server's memory. */
@@ -60,8 +64,17 @@ export const MAX_WINDOW_BYTES = 128 * 2 ** 20;
 /** So many segments are kept however large they are: players begin three target durations before the end. */
 export const MIN_SEGMENTS = 3;
 
+/** Renditions of one program arrive less than this apart, in milliseconds, for the same time of their timelines. */
+const SAME_PROGRAM_MS = 2000;
+
 /** So many target durations are always listed. */
 const LEAST_TARGETS = 3;
+
+/**
+ * So many discontinuity sequence numbers to begin with: after a restart of the server it should be another than before, and
+ * players such as hls.js count through all numbers from 0, which takes seconds when there are millions.
+ */
+const DISCONTINUITY_ORIGINS = 997;
 
 /** How much longer a segment may last than the target duration, in microseconds: rounding takes it away (RFC 8216, 4.3.3.1). */
 const ROUNDING = 499_999;
@@ -100,7 +113,8 @@ export class LiveWindow implements CutListener {
 
   constructor(options: WindowOptions) {
     this.#options = options;
-    this.#nextMsn = this.#discontinuities = options.origin;
+    this.#nextMsn = options.origin;
+    this.#discontinuities = (options.common?.origin ?? options.origin) % DISCONTINUITY_ORIGINS;
   }
 
   /** The segments that the playlist lists, oldest first. */
@@ -213,9 +227,10 @@ export class LiveWindow implements CutListener {
     const segment = this.#open!;
     const at = segment.name.lastIndexOf(".");
     const name = `${segment.name.slice(0, at)}.${segment.parts.length}${segment.name.slice(at)}`;
-    segment.parts.push({ name, duration, isIndependent, bytes });
     segment.duration += duration;
-    if (this.isReady) segment.wall.isSettled = true;
+    if (this.#options.part === undefined) return;
+    segment.parts.push({ name, duration, isIndependent, bytes });
+    if (this.isReady) this.#settle(segment.wall);
     this.#checkParts(segment);
     this.onChange();
   }
@@ -229,10 +244,12 @@ export class LiveWindow implements CutListener {
       return;
     }
     segment.duration = duration;
-    segment.wall.isSettled = true;
+    this.#settle(segment.wall);
     this.onSegment(segment, bytes);
-    segment.bytes = this.#options.seal?.(segment, bytes) ?? bytes;
-    shareBytes(segment);
+    const sealed = this.#options.keys?.seal(segment.msn, bytes);
+    segment.bytes = sealed?.bytes ?? bytes;
+    segment.key = sealed?.key;
+    if (!sealed) shareBytes(segment);
     this.#listed.push(segment);
     this.#trim();
     this.onChange();
@@ -252,14 +269,14 @@ export class LiveWindow implements CutListener {
     return `${open.name.slice(0, at)}.${open.parts.length}${open.name.slice(at)}`;
   }
 
-  /** The bytes of a segment, a part or an init segment. */
+  /** The bytes of a segment, a part or an init segment. Encrypted segments have no parts that could be had. */
   find(name: string): Uint8Array | undefined {
     const map = this.#maps.get(name);
     if (map) return map;
     for (const list of [this.#listed, this.#retired, this.#open ? [this.#open] : []]) {
       for (const segment of list) {
         if (segment.name === name) return segment.bytes;
-        const part = segment.parts.find((part) => part.name === name);
+        const part = this.#options.part !== undefined && segment.parts.find((part) => part.name === name);
         if (part) return part.bytes;
       }
     }
@@ -272,6 +289,17 @@ export class LiveWindow implements CutListener {
     if (part === undefined || this.#options.part === undefined) return last !== undefined && msn <= last.msn;
     if (last === undefined || msn > last.msn) return msn === this.#open?.msn && part < begun;
     return msn < last.msn || part < last.parts.length || begun > 0 || this.#isEnded;
+  }
+
+  /** Renditions of one program that are on the same timeline share the time of day of the one that was first. */
+  #settle(wall: WallTime): void {
+    if (wall.isSettled) return;
+    wall.isSettled = true;
+    const { common } = this.#options;
+    if (!common) return;
+    const isSame = common.wall && Math.abs(common.wall.offset - wall.offset) <= SAME_PROGRAM_MS;
+    if (isSame) wall.offset = common.wall!.offset;
+    else common.wall = wall;
   }
 
   #addMap(init: Uint8Array): void {

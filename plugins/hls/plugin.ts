@@ -10,6 +10,9 @@ export const hls: PluginFactory<HlsConfig> = definePlugin({
   name: "hls",
   config: hlsConfig,
   setup(ctx, settings) {
+    if (settings.encryption.enabled && settings.lowLatency) {
+      ctx.log.info("Encrypted segments have no parts: HLS is played without low latency");
+    }
     const server = new ResourceServer(ctx.clock, ctx.stallMs);
     ctx.defer(() => server[Symbol.dispose]());
     hlsRoutes(ctx.http, { streams: new HlsStreams(ctx, settings), viewers: new HlsViewers(ctx), server });

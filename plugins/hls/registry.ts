@@ -1,9 +1,12 @@
 import { type Clock, every, type Timer } from "../../kernel/clock.ts";
+import { streamId, type StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { runSink, type StreamWriter } from "../shared/sink_runner.ts";
-import { streamMatcher } from "../shared/stream_pattern.ts";
+import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
+import { Groups } from "./groups.ts";
 import { HlsStream } from "./hls_stream.ts";
+import { sequenceOrigin } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 
 /** How often what nobody needs any more is looked for, in milliseconds. */
@@ -17,12 +20,15 @@ export class HlsStreams {
   readonly #all = new Map<string, HlsStream>();
   readonly #control: ReturnType<typeof runSink>;
   readonly #matches: ReturnType<typeof streamMatcher>;
+  readonly groups: Groups;
+  readonly #problems = new Map<string, string>();
   #sweeping?: Timer;
 
   constructor(ctx: PluginContext, settings: HlsSettings) {
     this.#ctx = ctx;
     this.#clock = ctx.clock;
     this.#settings = settings;
+    this.groups = new Groups(settings.groups);
     this.#matches = streamMatcher(settings.streams);
     this.#control = runSink(ctx, {
       name: "hls",
@@ -44,7 +50,7 @@ export class HlsStreams {
     if (!this.#settings.onDemand || found?.isWritten) return found;
     const stream = this.#ctx.streams.get(id);
     if (!stream || !this.#matches(stream.key) || !isFlowing(stream)) return found;
-    const begun = this.#add(id);
+    const begun = this.#add(stream.key);
     begun.usedAt = this.#clock.now();
     this.#control.start(id);
     return begun;
@@ -60,13 +66,40 @@ export class HlsStreams {
     return [...this.#all.values()].filter(({ id }) => id === path || id.endsWith(`:${path}`));
   }
 
-  #open(stream: Stream): StreamWriter {
-    return this.#add(stream.id).write(stream);
+  /** The HLS of all streams of a group, which is begun for the asking when it is made on demand. */
+  members(has: StreamMatcher): HlsStream[] {
+    for (const stream of this.#ctx.streams.values()) if (has(stream.key)) this.obtain(stream.id);
+    return this.matching(has);
   }
 
-  #add(id: string): HlsStream {
+  /** Notes why a group cannot be played as one, or that it can; the log says it once. */
+  noteGroup(id: string, problem: string | undefined): void {
+    if (this.#problems.get(id) === problem) return;
+    if (problem === undefined) {
+      this.#problems.delete(id);
+      return;
+    }
+    this.#problems.set(id, problem);
+    this.#ctx.log.warn(`${id} cannot be offered as one program: ${problem}`, { stream: id });
+  }
+
+  /** The HLS of those streams of a group that are made into HLS already. */
+  matching(has: StreamMatcher | undefined): HlsStream[] {
+    return has ? [...this.#all.values()].filter(({ key }) => has(key)) : [];
+  }
+
+  #open(stream: Stream): StreamWriter {
+    return this.#add(stream.key).write(stream);
+  }
+
+  #add(key: StreamKey): HlsStream {
     const { clock, log } = this.#ctx;
-    const hls = this.#all.get(id) ?? new HlsStream({ id, clock, log, settings: this.#settings });
+    const id = streamId(key.vhost, key.app, key.name);
+    const known = this.#all.get(id);
+    if (known) return known;
+    const isFirst = this.matching(this.groups.around(key)).length === 0;
+    const common = this.groups.timeOf(key, isFirst, sequenceOrigin(clock.date()));
+    const hls = new HlsStream({ id, key, clock, log, common, settings: this.#settings });
     this.#all.set(id, hls);
     this.#sweeping ??= every(clock, SWEEP_MS, () => this.#sweep());
     return hls;

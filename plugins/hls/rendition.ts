@@ -2,10 +2,12 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import type { MediaPacket } from "../../media/packet.ts";
+import type { CommonTime } from "./groups.ts";
 import { livePlaylist } from "./live_playlist.ts";
 import { LiveWindow } from "./live_window.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
 import { type CutStart, Segmenter } from "./segmenter.ts";
+import { SegmentKeys } from "./segment_keys.ts";
 import { sequenceOrigin, unusedPrefix } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 import { Waiting } from "./waiting.ts";
@@ -18,6 +20,10 @@ export interface RenditionOptions {
   readonly uri: string;
   /** The video track it is made of; sound is always the main track. */
   readonly video: number;
+  /** What it has in common with the others of its group; its segments are cut where theirs are. */
+  readonly common?: CommonTime;
+  /** Whether segments are cut at multiples of their length, as those of other streams are. */
+  readonly isAligned: boolean;
   readonly settings: HlsSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -28,11 +34,21 @@ const SECOND = 1_000_000;
 /** The interval of frames when none was measured, in microseconds. */
 const USUAL_INTERVAL = 40_000;
 
+/**
+ * How long parts are, in microseconds. Encrypted segments have none: encryption is for keeping out, not for haste, and each part
+ * would have to be padded and encrypted by itself.
+ */
+function partTime({ lowLatency, partMs, encryption }: HlsSettings): number | undefined {
+  return lowLatency && !encryption.enabled ? partMs * 1000 : undefined;
+}
+
 /** One media playlist and its segments: one video track of a stream with the sound, or sound alone. */
 export class Rendition {
   readonly uri: string;
   readonly waiting: Waiting;
   readonly window: LiveWindow;
+  /** What segments are encrypted with, if they are. */
+  readonly keys: SegmentKeys | undefined;
   readonly #options: RenditionOptions;
   readonly #texts = new Map<boolean, string>();
   #segmenter: Segmenter | undefined;
@@ -45,11 +61,16 @@ export class Rendition {
     this.#options = options;
     this.uri = options.uri;
     this.waiting = new Waiting(clock);
+    const prefix = unusedPrefix();
+    const { enabled, segmentsPerKey } = settings.encryption;
+    this.keys = enabled ? new SegmentKeys(segmentsPerKey, settings.windowSegments * 2 + 1, prefix) : undefined;
     this.window = new LiveWindow({
       segments: settings.windowSegments,
       segment: settings.segmentSeconds * SECOND,
-      part: settings.lowLatency ? settings.partMs * 1000 : undefined,
-      prefix: unusedPrefix(),
+      part: partTime(settings),
+      prefix,
+      common: options.common,
+      keys: this.keys,
       origin: sequenceOrigin(clock.date()),
     });
     this.window.onChange = () => this.#changed();
@@ -62,7 +83,7 @@ export class Rendition {
 
   /** Begins with a writer's first packet; what was there before goes on behind a discontinuity. */
   begin(): void {
-    const { settings, clock, video } = this.#options;
+    const { settings, clock, video, isAligned } = this.#options;
     const last = this.window.segments.at(-1);
     this.window.reopen();
     this.#texts.clear();
@@ -71,8 +92,9 @@ export class Rendition {
     this.#segmenter = new Segmenter({
       container: settings.container,
       segment: settings.segmentSeconds * SECOND,
-      part: settings.lowLatency ? settings.partMs * 1000 : undefined,
+      part: partTime(settings),
       numbers: { video, audio: 0 },
+      isAligned,
       before: last && (last.map === undefined ? "ts" : "fmp4"),
       openMuxer: openSegmentMuxer,
     }, this.#listener());
@@ -103,6 +125,15 @@ export class Rendition {
     let text = this.#texts.get(skip);
     if (text === undefined) this.#texts.set(skip, text = livePlaylist(this.window, { skip }));
     return text;
+  }
+
+  /** How far it is, for the playlists of the others of its group, in which `uri` leads to it. */
+  report(uri: string): RenditionReport | undefined {
+    const { segments, open } = this.window;
+    const parts = open?.parts.length ?? 0;
+    if (open && parts > 0) return { uri, lastMsn: open.msn, lastPart: parts - 1 };
+    const last = segments.at(-1);
+    return last && { uri, lastMsn: last.msn, lastPart: last.parts.length > 0 ? last.parts.length - 1 : undefined };
   }
 
   #keepPromises(): void {

@@ -1,12 +1,14 @@
 import type { Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { HttpEnv } from "../../kernel/front.ts";
-import { BadNameError } from "../../kernel/names.ts";
+import { BadNameError, type StreamKey } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { CORS, PREFLIGHT } from "../shared/serving/answer.ts";
 import { mediaType } from "../shared/serving/media_type.ts";
 import { type Caching, MemoryResource } from "../shared/serving/resource.ts";
 import type { ResourceServer } from "../shared/serving/resource_server.ts";
+import type { RenditionReport } from "../../media/hls/media_playlist.ts";
+import { misalignment, type NamedRendition } from "./alignment.ts";
 import { blockingRequest } from "./blocking.ts";
 import type { HlsStream } from "./hls_stream.ts";
 import { masterPlaylist } from "./master.ts";
@@ -46,11 +48,29 @@ export function hlsRoutes(http: Hono<HttpEnv>, deps: RouteDeps): void {
 
 function answer(c: Context<HttpEnv>, request: HlsRequest, deps: RouteDeps): Response | Promise<Response> {
   if (request.file.endsWith(".m3u8")) return answerPlaylist(c, request, deps);
+  if (request.file.endsWith(".key")) return answerKey(c, request, deps);
   return answerSegment(c, request, deps);
+}
+
+/** A key is for those who may play: who asks for it without a playlist before has to show why it may. */
+async function answerKey(
+  c: Context<HttpEnv>,
+  request: HlsRequest,
+  { streams, viewers, server }: RouteDeps,
+): Promise<Response> {
+  const hls = streams.peek(request.id);
+  if (!viewers.knows(request)) await viewers.admit(request, lingerMs(hls), hls?.main.window.isEnded ?? false);
+  for (const { keys } of hls?.renditions.values() ?? []) {
+    const key = keys?.find(request.file);
+    if (key) return server.answer(c, new MemoryResource(key, { type: "application/octet-stream", caching: "never" }));
+  }
+  throw new Refusal("not-found", `${request.id} has no key ${request.file}, or not any more`);
 }
 
 async function answerPlaylist(c: Context<HttpEnv>, request: HlsRequest, deps: RouteDeps): Promise<Response> {
   const { streams, viewers } = deps;
+  const group = request.file === "index.m3u8" ? streams.groups.named(request.id) : undefined;
+  if (group) return await answerGroup(c, request, streams.members(group), deps);
   const before = streams.peek(request.id);
   await viewers.admit(request, lingerMs(before), before?.main.window.isEnded ?? false);
   const hls = streams.obtain(request.id);
@@ -58,9 +78,9 @@ async function answerPlaylist(c: Context<HttpEnv>, request: HlsRequest, deps: Ro
   if (request.file === "index.m3u8") return await answerMaster(c, request, hls, deps);
   const rendition = hls.find(request.file);
   if (!rendition) throw new Refusal("not-found", `${request.id} has no playlist ${request.file}`);
-  await awaitFirst(rendition, request);
+  await awaitFirst(rendition, request.id);
   const { skip } = await blockingRequest(rendition, request.params);
-  return textAnswer(c, rendition.playlist(skip)!, deps);
+  return textAnswer(c, rendition.playlist(skip, reportsFor(rendition, hls, request, deps))!, deps);
 }
 
 async function answerMaster(
@@ -69,14 +89,57 @@ async function answerMaster(
   hls: HlsStream,
   deps: RouteDeps,
 ): Promise<Response> {
-  await awaitFirst(hls.main, request);
-  const ready = hls.renditions.values().filter(({ window }) => window.isReady);
-  const variants = ready.map((rendition) => ({ rendition, uri: rendition.uri })).toArray();
+  await awaitFirst(hls.main, request.id);
+  const ready = [...hls.renditions.values()].filter(({ window }) => window.isReady);
+  checkAlignment(request.id, ready.map((rendition) => ({ name: `${request.id}, ${rendition.uri}`, rendition })), deps);
+  const variants = ready.map((rendition) => ({ rendition, uri: rendition.uri }));
   return textAnswer(c, masterPlaylist(variants, request.query), deps);
 }
 
+/** Of the streams of a group, those that can be shown. What each asks of its viewers, it asks when they play it. */
+async function answerGroup(
+  c: Context<HttpEnv>,
+  request: HlsRequest,
+  members: readonly HlsStream[],
+  deps: RouteDeps,
+): Promise<Response> {
+  const live = members.filter(({ isWritten }) => isWritten);
+  const shown = live.length > 0 ? live : members;
+  if (shown.length === 0) throw new Refusal("not-found", `No stream of the group ${request.id} is there`);
+  await Promise.allSettled(shown.map(({ main, id }) => awaitFirst(main, id)));
+  const ready = shown.filter(({ main }) => main.window.isReady);
+  if (ready.length === 0) {
+    throw new Refusal("limit", `The first HLS segments of ${request.id} are not complete yet: try again`);
+  }
+  checkAlignment(request.id, ready.map(({ id, main }) => ({ name: id, rendition: main })), deps);
+  const variants = ready.map(({ main, key }) => ({ rendition: main, uri: uriOf(key, main) }));
+  return textAnswer(c, masterPlaylist(variants, request.query), deps);
+}
+
+/** The address of a rendition's playlist, seen from any other. */
+function uriOf({ app, name }: StreamKey, { uri }: Rendition): string {
+  return `../../${app}/${name}/${uri}`;
+}
+
+function checkAlignment(id: string, renditions: readonly NamedRendition[], { streams }: RouteDeps): void {
+  const problem = misalignment(renditions);
+  streams.noteGroup(id, problem);
+  if (problem) throw new Refusal("busy", `These cannot be played as one: ${problem}`);
+}
+
+/** How far the others are that a player of this rendition may change to. */
+function reportsFor(own: Rendition, hls: HlsStream, { query }: HlsRequest, { streams }: RouteDeps): RenditionReport[] {
+  const suffix = query === "" ? "" : `?${query}`;
+  const group = streams.groups.around(hls.key);
+  const others = group
+    ? streams.matching(group).map(({ main, key }) => ({ rendition: main, uri: uriOf(key, main) }))
+    : [...hls.renditions.values()].map((rendition) => ({ rendition, uri: rendition.uri }));
+  return others.filter(({ rendition }) => rendition !== own && !rendition.window.isEnded)
+    .map(({ rendition, uri }) => rendition.report(uri + suffix)).filter((report) => report !== undefined);
+}
+
 /** A stream that has just begun has nothing to show before its second key frame. */
-async function awaitFirst({ window, waiting }: Rendition, { id }: HlsRequest): Promise<void> {
+async function awaitFirst({ window, waiting }: Rendition, id: string): Promise<void> {
   const result = await waiting.until(() => window.isReady || window.isEnded, FIRST_SEGMENT_MS);
   if (window.isReady) return;
   if (window.isEnded) throw new Refusal("not-found", `${id} ended before its first HLS segment was complete`);
@@ -121,10 +184,11 @@ function hintMs(target: number | undefined): number {
 
 /** The answer that says no in the server's words; what is not a refusal is thrown on. */
 function refusal(c: Context<HttpEnv>, error: unknown): Response {
-  const headers = { ...CORS, "Cache-Control": "no-store" };
+  const headers: Record<string, string> = { ...CORS, "Cache-Control": "no-store" };
   const say = (message: string, status: ContentfulStatusCode) => c.json({ error: message }, status, headers);
   if (error instanceof BadNameError) return say(error.message, 400);
   if (!(error instanceof Refusal)) throw error;
   if (error.redirect) return c.redirect(error.redirect, 302);
+  if (error.challenge) headers["WWW-Authenticate"] = error.challenge;
   return say(error.message, error.status);
 }

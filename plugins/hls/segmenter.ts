@@ -243,11 +243,12 @@ export class Segmenter {
     }
     this.#out = new ByteWriter(roomFor(this.#out.length));
     const init = this.#muxer!.begin(this.#tracks, this.#out);
-    this.#start = this.#partStart = packet.dts;
+    const time = isFirst ? packet.dts : Math.max(packet.dts, this.#partStart);
+    this.#start = this.#partStart = time;
     this.#partOffset = 0;
     this.#partHasKey = isIndependent;
     this.#listener.start({
-      time: packet.dts,
+      time,
       isIndependent,
       isDiscontinuous: this.#isBroken || (hasChanged && !isFirst),
       extension: this.#muxer!.extension,
