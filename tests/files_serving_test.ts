@@ -107,7 +107,7 @@ test("a page from elsewhere may ask, for ranges too", async (folder) => {
   const answer = await get(folder, URL_PATH, { method: "OPTIONS", headers: { Origin: "https://example.org" } });
   assertEquals(answer.status, 204);
   assertEquals(answer.headers.get("access-control-allow-methods"), "GET, HEAD, OPTIONS");
-  assertEquals(answer.headers.get("access-control-allow-headers"), "*");
+  assertEquals(answer.headers.get("access-control-allow-headers"), "*, Authorization");
 });
 
 test("requests of one connection are answered one after the other", async (folder) => {
