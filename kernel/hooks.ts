@@ -1,5 +1,6 @@
 import type { MediaPacket } from "../media/packet.ts";
 import type { Clock } from "./clock.ts";
+import type { ManageRequest } from "./guard.ts";
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { Publication } from "./publication.ts";
@@ -52,6 +53,8 @@ export interface Decisions {
   publish: { request: StreamRequest; answer: Verdict };
   /** May this session play this stream? */
   play: { request: StreamRequest; answer: Verdict };
+  /** May this request oversee the server: its API, its metrics? Unlike elsewhere, silence means no. */
+  manage: { request: ManageRequest; answer: Verdict };
   /** Where can a stream be had that is not here? The first source wins. */
   resolve: { request: StreamRequest; answer: StreamSource | void };
 }
@@ -169,17 +172,26 @@ export class HookBus {
    *
    * @throws {Refusal} with the first denial, or when a handler throws or does not answer in time
    */
-  async permit(name: "connect" | "publish" | "play", request: Decisions[typeof name]["request"]): Promise<Grant> {
+  async permit(
+    name: "connect" | "publish" | "play" | "manage",
+    request: Decisions[typeof name]["request"],
+  ): Promise<Grant> {
     let grant: Grant = {};
     const handlers = [...this.#decisions[name] ?? []] as Registered<DecisionHandler<typeof name>>[];
     for (const { handler, owner } of handlers) {
-      const ask = async (signal: AbortSignal) => checked(await handler(request as StreamRequest, signal));
+      const ask = async (signal: AbortSignal) =>
+        checked(await handler(request as StreamRequest & ManageRequest, signal));
       const verdict = await this.#ask(name, owner, ask);
       if (!verdict) continue;
       if ("deny" in verdict) throw refusalOf(verdict);
       grant = { ...grant, ...verdict };
     }
     return grant;
+  }
+
+  /** Whether anybody answers a decision. */
+  isDecided(name: keyof Decisions): boolean {
+    return (this.#decisions[name]?.length ?? 0) > 0;
   }
 
   /** Asks where a stream can be had; undefined when nobody knows. A handler that fails is as one that does not know. */

@@ -1,9 +1,10 @@
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
 import type { EventFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
+import type { ManageRole } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
@@ -36,6 +37,8 @@ export interface PluginContext {
   readonly front: Front;
   /** How long a viewer may take nothing before it is closed, in milliseconds. */
   readonly stallMs: number;
+  /** For routes that only those may use who oversee the server: `ctx.http.get("/…", ctx.guard("read"), …)`. */
+  guard(role: ManageRole): MiddlewareHandler<HttpEnv>;
   /** Answers a decision, asked before it happens, in the plugins' order; the first denial wins. */
   decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>): void;
   /** Hears of an event after it happened. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv, Listener, ListenOptions } from "./front.ts";
+import { guard } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
@@ -71,6 +72,7 @@ export class PluginHost implements AsyncDisposable {
       on: <K extends keyof Events>(hook: K, handler: EventHandler<K>) => {
         this.#undo.use(hooks.on(hook, handler, name, this.#order));
       },
+      guard: (role) => guard(hooks, role),
       sink: (control) => {
         sinks.add(control);
         this.#undo.defer(() => void sinks.delete(control));

@@ -56,6 +56,7 @@ export type RefusalCode =
   | "denied"
   | "busy"
   | "not-found"
+  | "too-many"
   | "limit"
   | "shutdown"
   | "error";
@@ -66,6 +67,7 @@ const HTTP_STATUS = {
   "denied": 403,
   "busy": 409,
   "not-found": 404,
+  "too-many": 429,
   "limit": 503,
   "shutdown": 503,
   "error": 500,
@@ -96,6 +98,7 @@ export class Refusal extends Error {
 
   /** The word for the session's end. */
   get closeReason(): CloseReason {
+    if (this.code === "too-many") return "limit";
     if (this.code === "limit" || this.code === "shutdown" || this.code === "error") return this.code;
     return "denied";
   }

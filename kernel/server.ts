@@ -249,7 +249,7 @@ class RunningServer implements Server {
       publish: (session, key) => this.#streams.publish(session, key),
       play: (session, key) => this.#streams.play(session, key),
       stop: (stream, detail) => this.#streams.stop(stream, detail),
-    } satisfies Omit<PluginContext, "http" | "signal" | "decide" | "on" | "sink" | "tell" | "defer"> & {
+    } satisfies Omit<PluginContext, "http" | "signal" | "guard" | "decide" | "on" | "sink" | "tell" | "defer"> & {
       hooks: HookBus;
     };
   }
@@ -289,12 +289,18 @@ class RunningServer implements Server {
     for (const plugin of this.#plugins) root.route("/", plugin.http);
     root.notFound((c) => c.json({ error: "There is nothing at this address" }, 404));
     root.onError((error, c) => {
-      if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
+      if (error instanceof Refusal) {
+        return c.json({ error: error.message }, error.status, challengeOf(error));
+      }
       this.#log.error(`A request failed: ${error.message}`, { path: c.req.path, error });
       return c.json({ error: "The server failed to answer this request" }, 500);
     });
     return root;
   }
+}
+
+function challengeOf({ challenge }: Refusal): Record<string, string> {
+  return challenge === undefined ? {} : { "www-authenticate": challenge };
 }
 
 function toAddress({ name, host, port }: Listener): ServerAddress {

@@ -1,9 +1,6 @@
-import { timingSafeEqual } from "node:crypto";
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
-
-/** What a client of the API may do: look, or change things too. */
-export type Role = "read" | "write";
+import type { ManageRequest, ManageRole } from "../../kernel/guard.ts";
 
 /** What a request says of who asks. */
 export interface Asker {
@@ -48,6 +45,8 @@ const MAX_ADDRESSES = 10_000;
 /** Wrong tokens cost as much as so many requests, so that guessing is slow. */
 const WRONG_COST = 20;
 
+const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
@@ -60,7 +59,7 @@ const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
  */
 export class Access {
   readonly #settings: AccessSettings;
-  readonly #tokens: ReadonlyMap<Role, Uint8Array>;
+  readonly #tokens: ReadonlyMap<ManageRole, Uint8Array>;
   readonly #budgets: Budgets;
 
   constructor(settings: AccessSettings, tokens: Tokens, clock: Clock) {
@@ -70,7 +69,7 @@ export class Access {
   }
 
   /** Why this role is refused; undefined when it is granted. */
-  refuse(asker: Asker, wanted: Role): Rebuff | undefined {
+  refuse(asker: Asker, wanted: ManageRole): Rebuff | undefined {
     const isHome = isLocal(asker) && asker.authorization === undefined;
     if (!isHome && !this.#budgets.spend(asker.address ?? "", 1)) return TOO_MANY;
     const role = this.#roleOf(asker);
@@ -82,14 +81,14 @@ export class Access {
     return { status: 401, why: "This needs a token: Authorization: Bearer TOKEN" };
   }
 
-  #roleOf(asker: Asker): Role | undefined {
+  #roleOf(asker: Asker): ManageRole | undefined {
     const token = /^Bearer +(\S+)$/i.exec(asker.authorization ?? "")?.[1];
     if (asker.authorization !== undefined) return token === undefined ? undefined : this.#roleOfToken(token);
     if (asker.address === undefined || this.#settings.local && isLocal(asker)) return "write";
     return this.#settings.openRead ? "read" : undefined;
   }
 
-  #roleOfToken(token: string): Role | undefined {
+  #roleOfToken(token: string): ManageRole | undefined {
     const given = digest(token);
     for (const [role, known] of this.#tokens) if (timingSafeEqual(given, known)) return role;
   }
@@ -113,6 +112,18 @@ function foreignness({ host, origin, fetchSite }: Asker): string | undefined {
   if (fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none") {
     return "The request comes from a page of another site";
   }
+}
+
+/** What a request says of who asks. */
+export function askerOf({ address, header }: ManageRequest): Asker {
+  return {
+    address,
+    authorization: header("authorization"),
+    host: header("host"),
+    origin: header("origin"),
+    fetchSite: header("sec-fetch-site"),
+    isForwarded: PROXY_HEADERS.some((name) => header(name) !== undefined),
+  };
 }
 
 /** What addresses have left of their requests; it grows back. */

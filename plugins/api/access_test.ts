@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
-import { Access, type Asker, type Role } from "./access.ts";
+import type { ManageRole } from "../../kernel/guard.ts";
+import { Access, type Asker } from "./access.ts";
 
 const TOKENS = { write: "write-write-write", read: "read-read-read-read" };
 const HOME: Asker = { address: "127.0.0.1", host: "localhost:8501", isForwarded: false };
@@ -83,7 +84,7 @@ function open(settings: Case["settings"] = {}, clock = new FakeClock()): Access 
 
 for (const { name, asker, settings, read, write } of CASES) {
   Deno.test(`API access: ${name}`, () => {
-    const status = (role: Role) => open(settings).refuse(asker, role)?.status ?? 200;
+    const status = (role: ManageRole) => open(settings).refuse(asker, role)?.status ?? 200;
     assertEquals([status("read"), status("write")], [read, write]);
   });
 }

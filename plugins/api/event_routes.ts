@@ -1,9 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Access } from "./access.ts";
 import { eventStream } from "./event_stream.ts";
-import { type ApiRouter, apiRouter, guarded } from "./router.ts";
+import { type ApiRouter, apiRouter } from "./router.ts";
 
 const query = z.object({
   names: z.string().optional().describe(
@@ -17,7 +16,7 @@ const headers = z.object({
 });
 
 /** What happens, as it happens. */
-export function eventRoutes(ctx: PluginContext, access: Access): ApiRouter {
+export function eventRoutes(ctx: PluginContext): ApiRouter {
   const router = apiRouter();
   const route = createRoute({
     method: "get",
@@ -25,7 +24,7 @@ export function eventRoutes(ctx: PluginContext, access: Access): ApiRouter {
     tags: ["events"],
     summary: "Hear of events",
     request: { query, headers },
-    middleware: [guarded(access, "read")] as const,
+    middleware: [ctx.guard("read")] as const,
     security: [{ token: [] }],
     responses: { 200: { description: "Server-sent events", content: { "text/event-stream": { schema: z.string() } } } },
   });

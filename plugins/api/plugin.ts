@@ -1,12 +1,15 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import manifest from "../../deno.json" with { type: "json" };
+import type { ManageRequest } from "../../kernel/guard.ts";
+import type { Verdict } from "../../kernel/hooks.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
-import { Access } from "./access.ts";
+import { Refusal } from "../../kernel/reasons.ts";
+import { Access, askerOf } from "./access.ts";
 import { Census } from "./census.ts";
 import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
 import { eventRoutes } from "./event_routes.ts";
-import { type ApiRouter, apiRouter, guarded } from "./router.ts";
+import { type ApiRouter, apiRouter } from "./router.ts";
 import { serverRoutes } from "./server_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { srsRoutes } from "./srs/routes.ts";
@@ -14,6 +17,8 @@ import { streamRoutes } from "./stream_routes.ts";
 import { findTokens, TOKEN_FILE } from "./tokens.ts";
 
 const BASE = "/api/v1";
+
+const CHALLENGE = 'Bearer realm="Sluice API"';
 
 const token = z.string().min(16).optional();
 
@@ -46,21 +51,22 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
     const tokens = await findTokens(ctx.files, ctx.dataDir, { write: settings.token, read: settings.readToken });
     if (tokens.isNew) sayTokens(ctx, tokens.write);
     const access = new Access(settings, tokens, ctx.clock);
+    ctx.decide("manage", (request) => decide(access, request));
     const census = new Census(ctx);
     if (settings.srsPort !== undefined) {
       const { port } = await ctx.front.listen({ name: "srs-api", host: settings.host, port: settings.srsPort });
-      const srs = srsRoutes(ctx, access, census, manifest.version);
+      const srs = srsRoutes(ctx, census, manifest.version);
       ctx.http.use(`${BASE}/*`, (c, next) => {
         return c.env?.incoming?.socket.localPort === port ? Promise.resolve(srs.fetch(c.req.raw, c.env)) : next();
       });
     }
     ctx.http.route(
       "/",
-      documented(access, [
-        serverRoutes(ctx, access, manifest.version),
-        streamRoutes(ctx, access, census),
-        sessionRoutes(ctx, access, census),
-        eventRoutes(ctx, access),
+      documented(ctx, [
+        serverRoutes(ctx, manifest.version),
+        streamRoutes(ctx, census),
+        sessionRoutes(ctx, census),
+        eventRoutes(ctx),
       ]),
     );
   },
@@ -68,7 +74,13 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
 
 export default api;
 
-function documented(access: Access, parts: readonly ApiRouter[]): ApiRouter {
+function decide(access: Access, request: ManageRequest): Verdict {
+  const rebuff = access.refuse(askerOf(request), request.role);
+  if (rebuff?.status === 429) throw new Refusal("too-many", rebuff.why);
+  return rebuff && { deny: rebuff.why, challenge: rebuff.status === 401 ? CHALLENGE : undefined };
+}
+
+function documented(ctx: PluginContext, parts: readonly ApiRouter[]): ApiRouter {
   const router = apiRouter();
   for (const part of parts) router.route(BASE, part);
   router.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
@@ -76,8 +88,8 @@ function documented(access: Access, parts: readonly ApiRouter[]): ApiRouter {
   const about = { openapi: "3.1.0", info: { title: "Sluice API", version: manifest.version, description } };
   let document: unknown;
   const described = () => document ??= router.getOpenAPI31Document(about);
-  router.get(`${BASE}/openapi.json`, guarded(access, "read"), (c) => c.json(described() as object));
-  router.get(`${BASE}/docs`, guarded(access, "read"), (c) => c.body(docsPage(described()), 200, { ...DOCS_HEADERS }));
+  router.get(`${BASE}/openapi.json`, ctx.guard("read"), (c) => c.json(described() as object));
+  router.get(`${BASE}/docs`, ctx.guard("read"), (c) => c.body(docsPage(described()), 200, { ...DOCS_HEADERS }));
   return router;
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
+import { Refusal } from "../../kernel/reasons.ts";
 
 const TITLES = {
   400: "Bad request",
@@ -8,6 +9,8 @@ const TITLES = {
   404: "Not found",
   409: "Conflict",
   429: "Too many requests",
+  500: "Server error",
+  503: "Unavailable",
 } as const;
 
 /** How a request can fail. */
@@ -17,17 +20,25 @@ export type ProblemStatus = keyof typeof TITLES;
 export class Problem extends Error {
   override readonly name = "Problem";
 
-  constructor(readonly status: ProblemStatus, message: string) {
+  /** `challenge` is how somebody may say who they are, for 401. */
+  constructor(readonly status: ProblemStatus, message: string, readonly challenge?: string) {
     super(message);
   }
 }
 
+/** Answers an error that a route threw, if it is the fault of the request or of how things are; others are thrown on. */
+export function problemOf(error: Error, c: Context<HttpEnv>): Response {
+  if (error instanceof Problem) return problemAnswer(c, error);
+  if (error instanceof Refusal) return problemAnswer(c, new Problem(error.status, error.message, error.challenge));
+  throw error;
+}
+
 /** Answers with what went wrong, as RFC 9457 has it. */
-export function problemAnswer(c: Context<HttpEnv>, { status, message }: Problem): Response {
+export function problemAnswer(c: Context<HttpEnv>, { status, message, challenge }: Problem): Response {
   const headers = {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
-    ...(status === 401 && { "www-authenticate": 'Bearer realm="Sluice API"' }),
+    ...(challenge && { "www-authenticate": challenge }),
     ...(status === 429 && { "retry-after": "5" }),
   };
   return c.body(

@@ -1,14 +1,16 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
-import type { Access, Asker, Role } from "./access.ts";
-import { Problem, problemAnswer } from "./problem.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Problem, problemAnswer, problemOf } from "./problem.ts";
 import { problemSchema } from "./schemas.ts";
 
 /** The API's routes, described. */
 export type ApiRouter = OpenAPIHono<HttpEnv>;
 
 const PROBLEM = { description: "What went wrong", content: { "application/problem+json": { schema: problemSchema } } };
+
+/** Makes what lets only those through who have a role. */
+export type Guard = PluginContext["guard"];
 
 /** Makes a router that answers what is wrong with a request in words. */
 export function apiRouter(): ApiRouter {
@@ -19,26 +21,13 @@ export function apiRouter(): ApiRouter {
       return problemAnswer(c, new Problem(400, `${issue.path.join(".") || "The request"}: ${issue.message}`));
     },
   });
-  router.onError((error, c) => {
-    if (error instanceof Problem) return problemAnswer(c, error);
-    throw error;
-  });
+  router.onError(problemOf);
   return router;
-}
-
-/** Lets those through who have the role; nothing of the API is kept by caches. */
-export function guarded(access: Access, role: Role): MiddlewareHandler<HttpEnv> {
-  return async (c, next) => {
-    const rebuff = access.refuse(askerOf(c), role);
-    if (rebuff) throw new Problem(rebuff.status, rebuff.why);
-    await next();
-    c.header("cache-control", "no-store");
-  };
 }
 
 /** A route for reading; `schema` is what it answers. */
 export function readRoute<const R extends Omit<RouteConfig, "method" | "responses">, S extends z.ZodType>(
-  access: Access,
+  guard: Guard,
   route: R,
   description: string,
   schema: S,
@@ -46,7 +35,7 @@ export function readRoute<const R extends Omit<RouteConfig, "method" | "response
   return createRoute({
     ...route,
     method: "get",
-    middleware: [guarded(access, "read")] as const,
+    middleware: [guard("read")] as const,
     security: [{ token: [] }],
     responses: {
       200: { description, content: { "application/json": { schema } } },
@@ -59,24 +48,12 @@ export function readRoute<const R extends Omit<RouteConfig, "method" | "response
 export function changeRoute<
   const R extends Omit<RouteConfig, "method" | "responses">,
   const M extends "put" | "post" | "delete",
->(access: Access, method: M, route: R, description: string) {
+>(guard: Guard, method: M, route: R, description: string) {
   return createRoute({
     ...route,
     method,
-    middleware: [guarded(access, "write")] as const,
+    middleware: [guard("write")] as const,
     security: [{ token: [] }],
     responses: { 204: { description }, default: PROBLEM },
   });
-}
-
-function askerOf(c: Context<HttpEnv>): Asker {
-  const header = (name: string) => c.req.header(name);
-  return {
-    address: c.env?.incoming?.socket.remoteAddress,
-    authorization: header("authorization"),
-    host: header("host"),
-    origin: header("origin"),
-    fetchSite: header("sec-fetch-site"),
-    isForwarded: ["forwarded", "x-forwarded-for", "x-real-ip", "via"].some((name) => header(name) !== undefined),
-  };
 }

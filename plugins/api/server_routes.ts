@@ -1,20 +1,24 @@
 import process from "node:process";
 import type { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Access } from "./access.ts";
 import { type ApiRouter, apiRouter, readRoute } from "./router.ts";
 import { serverSchema } from "./schemas.ts";
 
 type ServerAnswer = z.output<typeof serverSchema>;
 
 /** What there is to know of the server itself. */
-export function serverRoutes(ctx: PluginContext, access: Access, version: string): ApiRouter {
+export function serverRoutes(ctx: PluginContext, version: string): ApiRouter {
   const router = apiRouter();
   const since = ctx.clock.date();
   const run = crypto.randomUUID();
   let addresses: ServerAnswer["addresses"] = [];
   ctx.on("server:start", (event) => void (addresses = [...event.addresses]));
-  const show = readRoute(access, { path: "/server", tags: ["server"], summary: "Show the server" }, "It", serverSchema);
+  const show = readRoute(
+    ctx.guard,
+    { path: "/server", tags: ["server"], summary: "Show the server" },
+    "It",
+    serverSchema,
+  );
   router.openapi(show, async (c) => {
     const answer: ServerAnswer = {
       name: "Sluice",

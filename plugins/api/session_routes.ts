@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
-import type { Access } from "./access.ts";
 import type { Census } from "./census.ts";
 import { Problem } from "./problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
@@ -22,10 +21,10 @@ const kickQuery = z.object({
 });
 
 /** Who is connected, and sending somebody away. */
-export function sessionRoutes(ctx: PluginContext, access: Access, census: Census): ApiRouter {
+export function sessionRoutes(ctx: PluginContext, census: Census): ApiRouter {
   const router = apiRouter();
   const list = readRoute(
-    access,
+    ctx.guard,
     { path: "/sessions", tags, request: { query: listQuery }, summary: "List sessions" },
     "Sessions, the oldest first",
     pageOf(sessionSchema),
@@ -42,7 +41,7 @@ export function sessionRoutes(ctx: PluginContext, access: Access, census: Census
   });
 
   const show = readRoute(
-    access,
+    ctx.guard,
     { path: "/sessions/{id}", tags, request: { params: idPath }, summary: "Show a session" },
     "It",
     sessionSchema,
@@ -50,7 +49,7 @@ export function sessionRoutes(ctx: PluginContext, access: Access, census: Census
   router.openapi(show, (c) => c.json(sessionAnswer(findSession(ctx, c.req.valid("param").id), census), 200));
 
   const kick = changeRoute(
-    access,
+    ctx.guard,
     "delete",
     { path: "/sessions/{id}", tags, request: { params: idPath, query: kickQuery }, summary: "Send a peer away" },
     "Its connection is closed",

@@ -3,7 +3,6 @@ import { BadNameError, checkName, DEFAULT_VHOST, streamId } from "../../kernel/n
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { SinkControl } from "../../kernel/sinks.ts";
 import type { Stream } from "../../kernel/stream.ts";
-import type { Access } from "./access.ts";
 import type { Census } from "./census.ts";
 import { Problem } from "./problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
@@ -21,10 +20,10 @@ const listQuery = pageQuery.extend({
 });
 
 /** What streams there are; stopping one, and starting and stopping what writes it. */
-export function streamRoutes(ctx: PluginContext, access: Access, census: Census): ApiRouter {
+export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
   const router = apiRouter();
   const list = readRoute(
-    access,
+    ctx.guard,
     { path: "/streams", tags, request: { query: listQuery }, summary: "List streams" },
     "Streams, by name",
     pageOf(streamSchema),
@@ -40,7 +39,7 @@ export function streamRoutes(ctx: PluginContext, access: Access, census: Census)
 
   const request = { params: streamPath, query: vhostQuery };
   const show = readRoute(
-    access,
+    ctx.guard,
     { path: "/streams/{app}/{name}", tags, request, summary: "Show a stream" },
     "It",
     streamSchema,
@@ -51,7 +50,7 @@ export function streamRoutes(ctx: PluginContext, access: Access, census: Census)
   });
 
   const stop = changeRoute(
-    access,
+    ctx.guard,
     "delete",
     { path: "/streams/{app}/{name}", tags, request, summary: "Stop a stream and send its publisher away" },
     "It has ended",
@@ -65,7 +64,7 @@ export function streamRoutes(ctx: PluginContext, access: Access, census: Census)
   const sinkRequest = { params: sinkPath, query: vhostQuery };
   const path = "/streams/{app}/{name}/sinks/{sink}";
   const startSink = changeRoute(
-    access,
+    ctx.guard,
     "put",
     { path, tags, request: sinkRequest, summary: "Write a stream down" },
     "It is",
@@ -78,7 +77,7 @@ export function streamRoutes(ctx: PluginContext, access: Access, census: Census)
   });
 
   const stopSink = changeRoute(
-    access,
+    ctx.guard,
     "delete",
     { path, tags, request: sinkRequest, summary: "Stop writing a stream down" },
     "It is complete",

@@ -17,6 +17,7 @@ const REFUSED = {
   "denied": "403",
   "not-found": "404",
   "busy": "409",
+  "too-many": "429",
   "limit": "503",
   "shutdown": "503",
   "error": "500",

@@ -16,6 +16,7 @@ const REFUSED = {
   "denied": "4403",
   "not-found": "4404",
   "busy": "4409",
+  "too-many": "4429",
   "limit": "4503",
   "shutdown": "4503",
   "error": "4500",

@@ -2,10 +2,8 @@ import process from "node:process";
 import { Hono } from "hono";
 import type { HttpEnv } from "../../../kernel/front.ts";
 import type { PluginContext } from "../../../kernel/plugin.ts";
-import type { Access } from "../access.ts";
 import type { Census } from "../census.ts";
-import { Problem, problemAnswer } from "../problem.ts";
-import { guarded } from "../router.ts";
+import { problemOf } from "../problem.ts";
 import { srsClient, srsId, srsStream } from "./shapes.ts";
 import { srsSummaries } from "./summaries.ts";
 
@@ -21,7 +19,7 @@ const MAX_COUNT = 10_000;
  * The API as SRS has it, for tools that were made for it: versions, summaries, streams, clients, and sending one away. Its
  * addresses are the same as our own, so that it answers on a port of its own.
  */
-export function srsRoutes(ctx: PluginContext, access: Access, census: Census, version: string): Hono<HttpEnv> {
+export function srsRoutes(ctx: PluginContext, census: Census, version: string): Hono<HttpEnv> {
   const server = srsId("vid", crypto.randomUUID());
   const since = ctx.clock.now();
   const now = () => ctx.clock.date().getTime();
@@ -29,12 +27,9 @@ export function srsRoutes(ctx: PluginContext, access: Access, census: Census, ve
   const published = () => [...ctx.streams.values()].filter(({ state }) => state !== "waiting");
   const findClient = (id: string) => [...ctx.sessions].find((session) => session.id === id);
   const srs = new Hono<HttpEnv>({ strict: false });
-  srs.onError((error, c) => {
-    if (error instanceof Problem) return problemAnswer(c, error);
-    throw error;
-  });
-  srs.get("*", guarded(access, "read"));
-  srs.delete("*", guarded(access, "write"));
+  srs.onError(problemOf);
+  srs.get("*", ctx.guard("read"));
+  srs.delete("*", ctx.guard("write"));
 
   srs.get("/api/v1/versions", (c) => {
     const [major, minor, revision] = version.split(/[.-]/).map(Number);

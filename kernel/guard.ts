@@ -1,0 +1,32 @@
+import type { MiddlewareHandler } from "hono";
+import type { HttpEnv } from "./front.ts";
+import type { HookBus } from "./hooks.ts";
+import { Refusal } from "./reasons.ts";
+
+/** What somebody who oversees a server may do: look, or change things too. */
+export type ManageRole = "read" | "write";
+
+/** A request of somebody who wants to oversee the server. */
+export interface ManageRequest {
+  readonly role: ManageRole;
+  /** The address of the other end of the connection; undefined for a request that was made in memory. */
+  readonly address?: string;
+  /** A header of the request. */
+  header(name: string): string | undefined;
+}
+
+/**
+ * Lets only those through who may oversee the server, as the plugins decide (`manage`); without one that decides, nobody. What
+ * is answered is kept by no cache.
+ */
+export function guard(hooks: HookBus, role: ManageRole): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    if (!hooks.isDecided("manage")) {
+      throw new Refusal("denied", "This server can be overseen by nobody: no plugin decides who may");
+    }
+    const address = c.env?.incoming?.socket.remoteAddress;
+    await hooks.permit("manage", { role, address, header: (name) => c.req.header(name) });
+    await next();
+    c.header("cache-control", "no-store");
+  };
+}
