@@ -73,7 +73,6 @@ export class BodyWriter {
 
   #next(): void {
     if (this.#isOver) return;
-    if (this.#position === this.#end) return void this.#outgoing.end();
     this.#waitsForClient = false;
     try {
       const piece = this.#reading.read(this.#position);
@@ -90,13 +89,14 @@ export class BodyWriter {
     const now = piece.subarray(0, Math.min(piece.length, MAX_WRITE, this.#end - this.#position));
     this.#position += now.length;
     this.#waitsForClient = true;
-    this.#outgoing.write(now, this.#written);
+    if (this.#position === this.#end) this.#outgoing.end(now, this.#written);
+    else this.#outgoing.write(now, this.#written);
   };
 
   readonly #written = (error?: Error | null): void => {
     if (error) return;
     this.#taken = this.#position;
-    this.#next();
+    if (this.#position < this.#end) this.#next();
   };
 
   readonly #fail = (): void => this.abort();
