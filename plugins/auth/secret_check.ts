@@ -12,6 +12,20 @@ const AT_ONCE = 2;
 /** Slow checks that may wait, some seconds' worth; a decision has to come within ten. */
 const MAY_WAIT = 64;
 
+/** A key or password that somebody presents; its digest is made once, however many it is compared with. */
+export class Presented {
+  readonly text: string;
+  #digest?: Uint8Array;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get digest(): Uint8Array {
+    return this.#digest ??= sha256(this.text);
+  }
+}
+
 /** Compares what is presented with what is stored, slow hashes too without holding up anybody. */
 export class SecretCheck {
   readonly #remembered: Remembered<boolean>;
@@ -26,10 +40,10 @@ export class SecretCheck {
    *
    * @throws {Refusal} when too many slow checks wait already
    */
-  isSame(presented: string, stored: StoredSecret): boolean | Promise<boolean> {
-    if (stored.kind === "digest") return isSameDigest(sha256(presented), stored.digest);
-    return this.#remembered.of(fingerprint(stored.text, presented), async () => ({
-      value: await this.#turns.run(() => isSameScrypt(presented, stored)),
+  isSame(presented: Presented, stored: StoredSecret): boolean | Promise<boolean> {
+    if (stored.kind === "digest") return isSameDigest(presented.digest, stored.digest);
+    return this.#remembered.of(fingerprint(stored.text, presented.text), async () => ({
+      value: await this.#turns.run(() => isSameScrypt(presented.text, stored)),
       ms: REMEMBER_MS,
     }));
   }

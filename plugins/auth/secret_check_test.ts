@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refusal } from "../../kernel/reasons.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
-import { SecretCheck } from "./secret_check.ts";
+import { Presented, SecretCheck } from "./secret_check.ts";
 import { parseSecret } from "./stored_secret.ts";
 import { applicantOf } from "./testing.ts";
 import { Users } from "./users.ts";
@@ -12,30 +12,33 @@ const CHEAP = "scrypt:4:1:1:c2FsdHNhbHQ:Yxe-VX4y6zcyGmPB0xrnl0nvbrKY7sSWxKvkJyRd
 Deno.test("fast hashes are answered at once, slow ones later and from memory when they come again", async () => {
   const clock = new FakeClock();
   const check = new SecretCheck(clock);
-  assertEquals([check.isSame("sesame", parseSecret("sesame")), check.isSame("x", parseSecret("sesame"))], [
+  assertEquals([
+    check.isSame(new Presented("sesame"), parseSecret("sesame")),
+    check.isSame(new Presented("x"), parseSecret("sesame")),
+  ], [
     true,
     false,
   ]);
   const slow = parseSecret(CHEAP);
-  const first = check.isSame("guess", slow);
+  const first = check.isSame(new Presented("guess"), slow);
   assert(first instanceof Promise);
   assertEquals(await first, false);
-  assertEquals(check.isSame("guess", slow), false);
+  assertEquals(check.isSame(new Presented("guess"), slow), false);
   clock.advance(60_000);
-  assert(check.isSame("guess", slow) instanceof Promise, "it is remembered for ever");
+  assert(check.isSame(new Presented("guess"), slow) instanceof Promise, "it is remembered for ever");
 });
 
 Deno.test("thousands with one password wait for one slow check", async () => {
   const check = new SecretCheck(new FakeClock());
   const slow = parseSecret(CHEAP);
-  const all = await Promise.all(Array.from({ length: 10_000 }, () => check.isSame("guess", slow)));
+  const all = await Promise.all(Array.from({ length: 10_000 }, () => check.isSame(new Presented("guess"), slow)));
   assertEquals(new Set(all), new Set([false]));
 });
 
 Deno.test("a flood of different guesses is refused before it can take memory and threads", async () => {
   const check = new SecretCheck(new FakeClock());
   const slow = parseSecret(CHEAP);
-  const guesses = Array.from({ length: 1000 }, async (_, at) => await check.isSame(`guess ${at}`, slow));
+  const guesses = Array.from({ length: 1000 }, async (_, at) => await check.isSame(new Presented(`guess ${at}`), slow));
   const results = await Promise.allSettled(guesses);
   const refused = results.filter(({ status }) => status === "rejected");
   assertEquals(refused.length, 1000 - 66);

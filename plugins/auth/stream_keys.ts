@@ -1,5 +1,5 @@
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
-import type { SecretCheck } from "./secret_check.ts";
+import { Presented, type SecretCheck } from "./secret_check.ts";
 import { parseSecret, type StoredSecret } from "./stored_secret.ts";
 import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";
 
@@ -34,15 +34,16 @@ export class StreamKeys implements Way {
 
   async check({ key, credentials: { keys } }: Applicant): Promise<Answer> {
     if (keys.length === 0) return ABSENT;
+    const presented = keys.map((text) => new Presented(text));
     for (const { fits, secrets } of this.#rules) {
       if (!fits(key)) continue;
-      const name = await this.#find(keys, secrets);
+      const name = await this.#find(presented, secrets);
       if (name !== undefined) return { says: "yes", credential: name };
     }
     return { says: "wrong", why: "the key is wrong" };
   }
 
-  async #find(keys: readonly string[], secrets: KeyRule["secrets"]): Promise<string | undefined> {
+  async #find(keys: readonly Presented[], secrets: KeyRule["secrets"]): Promise<string | undefined> {
     for (const { name, stored } of secrets) {
       for (const key of keys) {
         const isSame = this.#check.isSame(key, stored);

@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { type CryptoKey, errors, importSPKI, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { Clock } from "../../kernel/clock.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import { isStreamPattern, streamMatcher } from "../shared/stream_pattern.ts";
+import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
 import { KeysUnavailableError, type RemoteKeys } from "./remote_keys.ts";
 import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";
@@ -52,7 +52,15 @@ export function isPublicKey(text: string): boolean {
   }
 }
 
-type Verified = { readonly claims: JWTPayload } | { readonly answer: Answer };
+/** What a token that was verified says. */
+interface TokenGrant {
+  /** Seconds since 1970. */
+  readonly expires?: number;
+  readonly credential: string;
+  readonly permissions: readonly Permission[];
+}
+
+type Verified = { readonly grant: TokenGrant } | { readonly answer: Answer };
 
 /** Who has a JSON Web Token (RFC 7519) that names action and path is let in. */
 export class Tokens implements Way {
@@ -84,17 +92,16 @@ export class Tokens implements Way {
     const token = applicant.credentials.keys.find(isTokenLike);
     if (token === undefined) return ABSENT;
     const verified = await this.#verified.of(fingerprint(token), () => this.#verify(token));
-    return "claims" in verified ? this.#judge(verified.claims, token, applicant) : verified.answer;
+    return "grant" in verified ? this.#judge(verified.grant, applicant) : verified.answer;
   }
 
-  #judge(claims: JWTPayload, token: string, { action, stream, key }: Applicant): Answer {
-    const { exp, sub } = claims;
-    if (exp !== undefined && (exp + CLOCK_TOLERANCE) * 1000 <= this.#clock.date().getTime()) return EXPIRED;
-    const allows = permissions(claims, this.#settings.claim).some((permission) =>
-      permission.actions.includes(action) && streamMatcher(permission.paths)(key)
-    );
-    if (!allows) return { says: "no", why: `the token does not allow to ${action} ${stream}` };
-    return { says: "yes", credential: sub === undefined ? `token ${fingerprint(token)}` : `subject ${sub}` };
+  #judge({ expires, credential, permissions }: TokenGrant, { action, stream, key }: Applicant): Answer {
+    const now = this.#clock.date().getTime() / 1000;
+    if (expires !== undefined && expires + CLOCK_TOLERANCE <= now) return EXPIRED;
+    const allows = permissions.some(({ actions, fits }) => actions.includes(action) && fits(key));
+    return allows
+      ? { says: "yes", credential }
+      : { says: "no", why: `the token does not allow to ${action} ${stream}` };
   }
 
   async #verify(token: string): Promise<{ value: Verified; ms: number }> {
@@ -103,10 +110,18 @@ export class Tokens implements Way {
     const options = { algorithms: this.#algorithms, issuer, audience, currentDate, clockTolerance: CLOCK_TOLERANCE };
     try {
       const { payload } = await jwtVerify(token, this.#keyOf, options);
-      return { value: { claims: payload }, ms: REMEMBER_MS };
+      return { value: { grant: this.#grantOf(payload, token) }, ms: REMEMBER_MS };
     } catch (error) {
       return { value: { answer: answerTo(error) }, ms: 0 };
     }
+  }
+
+  #grantOf(claims: JWTPayload, token: string): TokenGrant {
+    return {
+      expires: claims.exp,
+      credential: claims.sub === undefined ? `token ${fingerprint(token)}` : `subject ${claims.sub}`,
+      permissions: permissions(claims, this.#settings.claim),
+    };
   }
 
   readonly #keyOf: JWTVerifyGetKey = async (header, token) => {
@@ -140,7 +155,7 @@ function answerTo(error: unknown): Answer {
 
 interface Permission {
   readonly actions: readonly string[];
-  readonly paths: readonly string[];
+  readonly fits: StreamMatcher;
 }
 
 /** `{ action, path }` at the top, or a list of such under the claim; each one text or a list of them. */
@@ -152,7 +167,9 @@ function permissions(claims: JWTPayload, claim: string): Permission[] {
     const { action, path } = entry as { action?: unknown; path?: unknown };
     const paths = texts(path);
     // One that is no pattern could be an exclusion that was mistyped, so it makes the whole permission void.
-    return paths.length > 0 && paths.every(isStreamPattern) ? [{ actions: texts(action), paths }] : [];
+    return paths.length > 0 && paths.every(isStreamPattern)
+      ? [{ actions: texts(action), fits: streamMatcher(paths) }]
+      : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import { quoted } from "../../kernel/names.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
-import type { SecretCheck } from "./secret_check.ts";
+import { Presented, type SecretCheck } from "./secret_check.ts";
 import { parseSecret, type StoredSecret } from "./stored_secret.ts";
 import { ABSENT, type Action, type Answer, type Applicant, type Way } from "./way.ts";
 
@@ -40,7 +40,7 @@ export class Users implements Way {
     if (name === undefined || password === undefined) return ABSENT;
     const user = this.#users.get(name);
     // A name that is not known takes as long as one that is, lest it be told by the time.
-    const isSame = await this.#check.isSame(password, (user ?? this.#decoy()).stored);
+    const isSame = await this.#check.isSame(new Presented(password), (user ?? this.#decoy()).stored);
     if (!user || !isSame) return { says: "wrong", why: "the user or the password is wrong" };
     if (user.may[action](key)) return { says: "yes", credential: `user ${name}` };
     return { says: "no", why: `the user ${quoted(name)} may not ${action} ${stream}` };
