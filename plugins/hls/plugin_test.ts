@@ -1,4 +1,12 @@
-import { assert, assertEquals, assertGreater, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { definePlugin } from "../../kernel/plugin.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { concat } from "../../media/bytes.ts";
@@ -237,10 +245,11 @@ Deno.test("hls: a stream that is published again goes on counting, and uses no n
   assertEquals(follower.newest!.discontinuitySequence, before.discontinuitySequence! + 1);
 });
 
-Deno.test("hls: after a restart numbers are higher than before, and no name is used again", async () => {
+Deno.test("hls: after a restart segments have higher numbers, discontinuities others, and no name is used again", async () => {
   const clock = new FakeClock();
   const names: string[] = [];
   const numbers: number[] = [];
+  const discontinuities = new Set<number>();
   for (let i = 0; i < 3; i++) {
     await using stage = await HlsStage.start({}, { clock });
     const publisher = await stage.publish();
@@ -249,8 +258,10 @@ Deno.test("hls: after a restart numbers are higher than before, and no name is u
     const { segments, mediaSequence, discontinuitySequence } = await new Follower(stage).load();
     names.push(...segments.map(({ uri }) => uri));
     numbers.push(mediaSequence!, mediaSequence! + segments.length);
-    assertGreater(discontinuitySequence!, i === 0 ? 0 : numbers[0]);
+    discontinuities.add(discontinuitySequence ?? 0);
   }
+  assertEquals(discontinuities.size, 3);
+  assertLess(Math.max(...discontinuities), 1000, "hls.js counts through all of them");
   assertEquals(new Set(names).size, names.length);
   assertEquals(numbers, numbers.toSorted((a, b) => a - b));
 });

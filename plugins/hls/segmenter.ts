@@ -71,6 +71,15 @@ export interface SegmenterOptions {
 /** A stream with a video configuration whose sound has come so long without a picture, in microseconds, begins without. */
 export const VIDEO_WAIT = 3_000_000;
 
+/**
+ * So long after its first picture, in microseconds, a stream may turn out to have sound without its tracks having changed: MP3
+ * and AC-3 have no configuration that would announce them.
+ */
+export const SOUND_WAIT = 500_000;
+
+/** No more frames are held for that, whatever their stamps say: half a second of 200 pictures a second. */
+const MAX_HELD = 100;
+
 /** No segment lasts longer, in microseconds, key or no key: its beginning is kept in memory, and players wait for its end. */
 export const MAX_SEGMENT = 60_000_000;
 
@@ -119,6 +128,8 @@ export class Segmenter {
   /** The kind of the track that told of the newest break, until the other one has told of it too. */
   #breaking: MediaKind | undefined;
   #firstSound: number | undefined;
+  /** Frames of a stream that has just begun, until it is known whether it has sound. */
+  readonly #held: MediaPacket[] = [];
   #out = new ByteWriter(0);
   #start = 0;
   #partStart = 0;
@@ -142,20 +153,40 @@ export class Segmenter {
 
   /** Takes the next packet. */
   write(packet: MediaPacket): void {
-    const { role } = packet;
+    const { role, kind } = packet;
     if (role === "metadata" || role === "end" || !this.#table.has(packet)) return;
+    if (role === "config" && kind === "video") this.#release();
     if (this.#table.observe(packet)) this.#hasChanged = true;
     if (role === "config") return;
-    if (this.#lead === undefined) this.#enter(packet);
-    else this.#goOn(packet, this.#lead);
-    if (this.#lead !== undefined && this.#table.carries(packet)) this.#writeFrame(packet);
+    if (this.#muxer === undefined && this.#awaitsSound(packet)) return void this.#held.push(packet);
+    this.#release();
+    this.#take(packet);
   }
 
   /** Ends the segment in progress: nothing more comes. */
   finish(): void {
+    this.#release();
     if (this.#lead === undefined) return;
     this.#endSegment(this.#end(), undefined);
     this.#lead = undefined;
+  }
+
+  /** Whether a stream that begins with this packet, or with what is held, may turn out to have sound in a moment. */
+  #awaitsSound(packet: MediaPacket): boolean {
+    const first = this.#held[0] ?? packet;
+    if (first.role !== "key" || packet.dts - first.dts >= SOUND_WAIT || this.#held.length >= MAX_HELD) return false;
+    return this.#table.tracks.every(({ kind }) => kind === "video");
+  }
+
+  #release(): void {
+    if (this.#held.length === 0) return;
+    for (const packet of this.#held.splice(0)) this.#take(packet);
+  }
+
+  #take(packet: MediaPacket): void {
+    if (this.#lead === undefined) this.#enter(packet);
+    else this.#goOn(packet, this.#lead);
+    if (this.#lead !== undefined && this.#table.carries(packet)) this.#writeFrame(packet);
   }
 
   /** Begins with the first frame with which decoding can begin. */

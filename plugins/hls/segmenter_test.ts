@@ -57,6 +57,11 @@ const STORIES: readonly Story[] = [
     segments: ["40+2000"],
   },
   {
+    name: "sound that nothing announced is there from the beginning when it comes soon",
+    packets: `V0 ${frames(0, 400, { sound: 0 })} ${frames(400, 4000, { gop: 9000 }).replace("K400", "d400")}`,
+    segments: ["0+4000"],
+  },
+  {
     name: "sound that begins late is in the segments from the next key on",
     packets: `V0 ${frames(0, 1000, { sound: 0 })} A1000 ${
       frames(1000, 2000, { gop: 9000 }).replace("K1000", "d1000")
