@@ -1,0 +1,142 @@
+/// <reference lib="dom" />
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import hlsJs from "hls.js/dist/hls.min.js" with { type: "text" };
+import { type Browser, chromium, type Page } from "playwright-core";
+import { findCommand } from "../setup.ts";
+import { encode } from "./encoded.ts";
+import { AAC } from "./ffmpeg.ts";
+import type { MirroredRequest } from "./hls_mirror.ts";
+import { type HlsScene, openScene, PacedPublisher, type SceneOptions } from "./hls_scene.ts";
+
+const CHROMIUM = findCommand(["chromium", "chromium-browser", "google-chrome"]);
+const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
+  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required";
+
+/** Pictures carry their number as bits: so many bars, so wide in pixels, the lowest bit on the left. */
+const BARS = 16;
+const BAR_WIDTH = 10;
+const WIDTH = BARS * BAR_WIDTH;
+const HEIGHT = 90;
+
+const NUMBERED = [
+  "-vf",
+  `scale=${WIDTH}:${HEIGHT},geq=lum='if(mod(floor(N/pow(2,floor(X/${BAR_WIDTH}))),2),235,16)':cb=128:cr=128`,
+  ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p"],
+];
+
+const PAGE = `<!doctype html><video id="video" muted playsinline></video><script src="/hls.js"></script><script>
+  const seen = [];
+  const errors = [];
+  const video = document.getElementById("video");
+  const canvas = new OffscreenCanvas(${WIDTH}, ${HEIGHT});
+  const pixels = canvas.getContext("2d", { willReadFrequently: true });
+  function look() {
+    pixels.drawImage(video, 0, 0, ${WIDTH}, ${HEIGHT});
+    const row = pixels.getImageData(0, ${HEIGHT / 2}, ${WIDTH}, 1).data;
+    let number = 0;
+    for (let bar = 0; bar < ${BARS}; bar++) {
+      if (row[(bar * ${BAR_WIDTH} + ${BAR_WIDTH / 2}) * 4] > 128) number += 2 ** bar;
+    }
+    seen.push({ number, at: Date.now(), time: video.currentTime });
+    video.requestVideoFrameCallback(look);
+  }
+  function play(options) {
+    globalThis.hls = new Hls(options);
+    hls.on(Hls.Events.ERROR, (_, { details, fatal, error }) => errors.push({ details, fatal, message: String(error) }));
+    hls.loadSource("/hls/live/cam/index.m3u8");
+    hls.attachMedia(video);
+    video.requestVideoFrameCallback(look);
+    video.play();
+  }
+</script>`;
+
+const FILES = {
+  "/player.html": { type: "text/html", body: PAGE },
+  "/hls.js": { type: "text/javascript", body: hlsJs },
+};
+
+/** What the page's script declares. */
+declare const seen: { readonly number: number; readonly at: number; readonly time: number }[];
+declare const errors: { readonly details: string; readonly fatal: boolean }[];
+declare const hls: { readonly latency: number; readonly targetLatency: number; readonly levels: readonly unknown[] };
+declare function play(options: Record<string, unknown>): void;
+
+interface BrowserScene extends HlsScene {
+  readonly page: Page;
+}
+
+/** A server, a mirror and a page that can play. */
+function scene(name: string, options: SceneOptions, run: (scene: BrowserScene) => Promise<void>): void {
+  Deno.test({ name, ignore: !CHROMIUM, fn });
+
+  async function fn(): Promise<void> {
+    await using opened = await openScene({ ...options, files: FILES });
+    const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(" ") });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${opened.mirror.url}/player.html`);
+      await run(Object.assign(opened, { page }));
+      assertEquals(await page.evaluate(() => errors.filter(({ fatal }) => fatal)), []);
+      assertEquals(opened.mirror.faults, []);
+    } finally {
+      await browser.close();
+    }
+  }
+}
+
+/** Waits until so many seconds have been played since now. */
+async function plays(page: Page, seconds: number): Promise<void> {
+  const before = await page.evaluate(() => ({
+    time: document.querySelector("video")!.currentTime,
+    frames: seen.length,
+  }));
+  await page.waitForFunction(({ time, frames, seconds }) => {
+    const video = document.querySelector("video")!;
+    return video.currentTime > time + seconds && seen.length > frames + seconds * 15;
+  }, { ...before, seconds });
+}
+
+/** A part of a segment, as the server names them. */
+const PART = /\.\d+\.(ts|m4s)$/;
+
+function partsOf(requests: readonly MirroredRequest[]): MirroredRequest[] {
+  return requests.filter(({ path }) => PART.test(path));
+}
+
+/** How long after it was sent each picture was seen, in milliseconds, sorted. */
+function latencies(sentAt: readonly number[], pictures: readonly { number: number; at: number }[]): number[] {
+  const found = pictures.flatMap(({ number, at }) => sentAt[number] === undefined ? [] : [at - sentAt[number]]);
+  return found.sort((a, b) => a - b);
+}
+
+const NUMBERED_CLIP = { seconds: 30, video: NUMBERED, audio: AAC };
+
+for (const container of ["ts", "fmp4"] as const) {
+  scene(`hls.js plays ${container} with low latency, from parts`, { settings: { container } }, async (scene) => {
+    const { page, mirror } = scene;
+    await using publisher = await PacedPublisher.start(scene.rtmp, await encode(NUMBERED_CLIP));
+    await page.evaluate(() => play({ lowLatencyMode: true }));
+    await plays(page, 6);
+    const pictures = await page.evaluate(() => seen.slice(seen.length / 2));
+    const sorted = latencies(publisher.sentAt, pictures);
+    assertGreater(sorted.length, 50);
+    const claimed = await page.evaluate(() => ({ latency: hls.latency, target: hls.targetLatency }));
+    console.log(
+      `hls.js, ${container}, key frames every second: a picture is seen ${
+        sorted[sorted.length >> 1]
+      } ms after it was sent ` +
+        `(${sorted[0]} to ${sorted.at(-1)}); hls.js says ${claimed.latency.toFixed(2)} s, target ${claimed.target}`,
+    );
+    assertGreater(partsOf(mirror.requests).length, 10);
+    assert(mirror.requests.some(({ path }) => path.includes("_HLS_msn=")), "playlists were waited for");
+  });
+
+  scene(`hls.js plays ${container} without low latency, from segments`, { settings: { container } }, async (scene) => {
+    const { page, mirror } = scene;
+    await using publisher = await PacedPublisher.start(scene.rtmp, await encode(NUMBERED_CLIP));
+    await page.evaluate(() => play({ lowLatencyMode: false }));
+    await plays(page, 4);
+    assertGreater(publisher.sentAt.length, 100);
+    assertEquals(partsOf(mirror.requests), []);
+  });
+}
