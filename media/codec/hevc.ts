@@ -90,10 +90,38 @@ function reverseBits(value: number): number {
 
 /** Reads a sequence parameter set NAL unit up to the size (ITU-T H.265, 7.3.2.2.1). Throws {@linkcode FormatError}. */
 export function parseHevcSps(unit: Uint8Array): HevcPicture {
-  const bits = new BitReader(rawPayload(unit, 2));
+  const { picture } = readSps(new BitReader(rawPayload(unit, 2)));
+  return picture;
+}
+
+/** What a configuration record repeats of a sequence parameter set. */
+export interface HevcSpsFormat {
+  /** The parameter set behind its header, without emulation prevention. */
+  readonly payload: Uint8Array;
+  /** 0 is monochrome, 1 is 4:2:0, 2 is 4:2:2, 3 is 4:4:4. */
+  readonly chromaFormat: number;
+  readonly bitDepth: number;
+  /** How many temporal sub-layers there are, at least one. */
+  readonly subLayers: number;
+  /** Whether any sub-layer can be switched up to. */
+  readonly isNested: boolean;
+}
+
+/** Reads what a configuration record repeats of a sequence parameter set NAL unit. Throws {@linkcode FormatError}. */
+export function hevcSpsFormat(unit: Uint8Array): HevcSpsFormat {
+  const payload = rawPayload(unit, 2);
+  const bits = new BitReader(payload);
+  const { chromaFormat, subLayers, isNested } = readSps(bits);
+  const bitDepth = bits.ue() + 8;
+  if (bitDepth > 16) throw new FormatError(`HEVC bit depth ${bitDepth} is not known`);
+  return { payload, chromaFormat, bitDepth, subLayers, isNested };
+}
+
+/** Reads up to the size; the luma bit depth follows. */
+function readSps(bits: BitReader) {
   bits.skip(4);
   const subLayers = bits.bits(3);
-  bits.skip(1);
+  const isNested = bits.flag();
   skipProfileTierLevel(bits, subLayers);
   bits.ue();
   const chromaFormat = bits.ue();
@@ -105,7 +133,7 @@ export function parseHevcSps(unit: Uint8Array): HevcPicture {
   const width = columns - window.x;
   const height = rows - window.y;
   if (width <= 0 || height <= 0) throw new FormatError(`HEVC parameter set gives a picture of ${width}x${height}`);
-  return { width, height };
+  return { picture: { width, height }, chromaFormat, subLayers: subLayers + 1, isNested };
 }
 
 /** Passes over profile_tier_level (ITU-T H.265, 7.3.3): 88 bits of profile and 8 of level, also per sub-layer. */
