@@ -210,6 +210,29 @@ test("who reads a file that is cut off has his connection closed and not a wrong
   socket.resume();
   await socket.over();
   assert(taken < LARGE);
+  const said = folder.server.logged.map(({ message }) => message.join(""));
+  assert(said.includes("An answer was broken off: It has become shorter while it was read"), said.join("\n"));
+});
+
+test("an answer that waits for an earlier one on its connection is not stalled", async (folder) => {
+  const [size, second] = [2 * LARGE, 1_000_000];
+  await folder.write(PATH, new Uint8Array(size));
+  await using socket = await TestSocket.open(folder.server.port);
+  sendRequest(socket, "GET", URL_PATH);
+  sendRequest(socket, "GET", URL_PATH, { Connection: "close", Range: `bytes=-${second}` });
+  let taken = 0;
+  socket.flow((piece) => void (taken += piece.length));
+  for (let seconds = 0; seconds < 15; seconds++) {
+    const wanted = Math.min(taken + MEGABYTE, size);
+    socket.resume();
+    await eventually(() => taken >= wanted, "the first answer does not go on");
+    socket.pause();
+    await idle(folder);
+    folder.server.clock.advance(1000);
+  }
+  socket.resume();
+  assertEquals(await socket.over(), "end");
+  assertLessOrEqual(size + second, taken);
 });
 
 test("a file that cannot be read is not there", async (folder) => {

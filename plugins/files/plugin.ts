@@ -15,7 +15,7 @@ export const files: PluginFactory = definePlugin({
   setup(ctx) {
     const { clock, dataDir, http } = ctx;
     const shared = new SharedFiles(ctx.files, clock);
-    const server = new ResourceServer(clock, ctx.stallMs);
+    const server = new ResourceServer(clock, ctx.stallMs, ctx.log);
     ctx.defer(async () => {
       server[Symbol.dispose]();
       await shared[Symbol.asyncDispose]();

@@ -8,8 +8,8 @@ import type { ResourceReading } from "./resource.ts";
  */
 export const MAX_WRITE = 256 * 1024;
 
-/** Hears that an answer is over: its connection took all of it, or was closed. */
-export type BodyOver = (writer: BodyWriter) => void;
+/** Hears that an answer is over: its connection took all of it, or was closed; `fault` says why nothing more could be read. */
+export type BodyOver = (writer: BodyWriter, fault?: unknown) => void;
 
 const sent = new WeakMap<ServerResponse, BodyWriter>();
 
@@ -33,6 +33,7 @@ export class BodyWriter {
   #position: number;
   #taken: number;
   #isOver = false;
+  #fault?: unknown;
   #waitsForClient = false;
   #sweptAt = -1;
   #stalledMs = 0;
@@ -59,9 +60,11 @@ export class BodyWriter {
 
   /** Looks whether anything was taken since the last call, `ms` ago; closes the connection of one that has stalled. */
   sweep(ms: number, stallMs: number): void {
-    const isStalled = this.#waitsForClient && this.#sweptAt === this.#taken;
+    // Without a connection it waits for an earlier answer, which has its own time.
+    const isTurn = this.#waitsForClient && this.#outgoing.socket !== null;
+    const isStalled = isTurn && this.#sweptAt === this.#taken;
     this.#stalledMs = isStalled ? this.#stalledMs + ms : 0;
-    this.#sweptAt = this.#waitsForClient ? this.#taken : -1;
+    this.#sweptAt = isTurn ? this.#taken : -1;
     if (this.#stalledMs >= stallMs) this.abort();
   }
 
@@ -78,14 +81,14 @@ export class BodyWriter {
       const piece = this.#reading.read(this.#position);
       if (piece instanceof Uint8Array) this.#write(piece);
       else piece.then(this.#write, this.#fail);
-    } catch {
-      this.abort();
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
   readonly #write = (piece: Uint8Array): void => {
     if (this.#isOver) return;
-    if (piece.length === 0) return this.abort();
+    if (piece.length === 0) return this.#fail(new Error("It has become shorter while it was read"));
     const now = piece.subarray(0, Math.min(piece.length, MAX_WRITE, this.#end - this.#position));
     this.#position += now.length;
     this.#waitsForClient = true;
@@ -99,12 +102,15 @@ export class BodyWriter {
     if (this.#position < this.#end) this.#next();
   };
 
-  readonly #fail = (): void => this.abort();
+  readonly #fail = (fault: unknown): void => {
+    this.#fault = fault;
+    this.abort();
+  };
 
   readonly #over = (): void => {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#reading.close();
-    this.#onOver(this);
+    this.#onOver(this, this.#fault);
   };
 }

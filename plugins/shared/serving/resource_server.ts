@@ -2,6 +2,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { type Clock, every, type Timer } from "../../../kernel/clock.ts";
 import type { HttpEnv } from "../../../kernel/front.ts";
+import type { Logger } from "../../../kernel/log/log.ts";
+import { repeated, type RepeatedLogger } from "../../../kernel/log/repeated.ts";
 import { type Answer, answerTo } from "./answer.ts";
 import { BodyWriter } from "./body_writer.ts";
 import type { ByteRange } from "./range.ts";
@@ -9,6 +11,9 @@ import type { Resource, ResourceReading } from "./resource.ts";
 
 /** How often slow readers are looked after. */
 const SWEEP_MS = 1000;
+
+/** Trouble with the disk is told no more often, in milliseconds. */
+const FAULT_MS = 1000;
 
 /**
  * Answers requests for resources: conditions, ranges, HEAD, caching, and bodies that thousands read at once, each at its
@@ -18,10 +23,12 @@ export class ResourceServer implements Disposable {
   readonly #clock: Clock;
   readonly #writers = new Set<BodyWriter>();
   readonly #sweeping: Timer;
+  readonly #faults?: RepeatedLogger;
 
-  /** A reader that takes nothing for `stallMs` milliseconds is closed. */
-  constructor(clock: Clock, stallMs: number) {
+  /** A reader that takes nothing for `stallMs` milliseconds is closed; what cannot be read is said in the log. */
+  constructor(clock: Clock, stallMs: number, log?: Logger) {
     this.#clock = clock;
+    this.#faults = log && repeated(log, FAULT_MS, clock);
     this.#sweeping = every(clock, SWEEP_MS, () => {
       for (const writer of this.#writers) writer.sweep(SWEEP_MS, stallMs);
     });
@@ -50,6 +57,7 @@ export class ResourceServer implements Disposable {
   [Symbol.dispose](): void {
     this.#sweeping[Symbol.dispose]();
     for (const writer of [...this.#writers]) writer.abort();
+    this.#faults?.[Symbol.dispose]();
   }
 
   #send(c: Context<HttpEnv>, answer: Answer, body: ByteRange, reading: ResourceReading): Response {
@@ -66,7 +74,11 @@ export class ResourceServer implements Disposable {
     return RESPONSE_ALREADY_SENT;
   }
 
-  readonly #over = (writer: BodyWriter): void => void this.#writers.delete(writer);
+  readonly #over = (writer: BodyWriter, fault?: unknown): void => {
+    this.#writers.delete(writer);
+    if (fault === undefined) return;
+    this.#faults?.warn(`An answer was broken off: ${fault instanceof Error ? fault.message : fault}`);
+  };
 }
 
 function bodiless(answer: Answer, method: string): Response {

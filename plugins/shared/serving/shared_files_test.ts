@@ -58,7 +58,11 @@ Deno.test("500 readers that wait at all places of one file hold one open file, a
   await using stage = scene();
   const readings = await Promise.all(Array.from({ length: 500 }, () => stage.open()));
   for (const [i, reading] of readings.entries()) await reading.read(i * 16_000);
-  assertEquals([stage.disk.opens, stage.disk.open, stage.disk.reads], [1, 1, Math.floor(499 * 16_000 / BLOCK_BYTES) + 1]);
+  assertEquals([stage.disk.opens, stage.disk.open, stage.disk.reads], [
+    1,
+    1,
+    Math.floor(499 * 16_000 / BLOCK_BYTES) + 1,
+  ]);
   assertLessOrEqual(stage.shared.cache.bytes, 8 * MEGABYTE);
   for (const reading of readings) reading.close();
 });
