@@ -6,6 +6,7 @@ import type { Stream } from "../../kernel/stream.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
 import type { CommonTime } from "./groups.ts";
+import type { Recorder } from "./recorder.ts";
 import { Rendition } from "./rendition.ts";
 import { sequenceOrigin } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
@@ -20,6 +21,8 @@ export interface HlsStreamOptions {
   readonly key: StreamKey;
   /** What it has in common with the other streams of its group, if it is in one. */
   readonly common?: CommonTime;
+  /** Records its main tracks. */
+  readonly recorder?: Recorder;
   readonly settings: HlsSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -72,8 +75,8 @@ export class HlsStream {
     this.idleSince = undefined;
     const writer: StreamWriter = {
       write: (packet) => this.#write(packet),
-      finish: (closed) => Promise.resolve(this.#finish(writer, stream, closed)),
-      abandon: () => Promise.resolve(this.#finish(writer, stream, new Closed("error"))),
+      finish: (closed) => this.#finish(writer, stream, closed),
+      abandon: () => this.#finish(writer, stream, new Closed("error")),
     };
     return this.#writer = writer;
   }
@@ -86,24 +89,26 @@ export class HlsStream {
   }
 
   /** After a failure the writing begins anew soon, as long as the stream is there. */
-  #finish(writer: StreamWriter, stream: Stream, { reason }: Closed): void {
+  async #finish(writer: StreamWriter, stream: Stream, { reason }: Closed): Promise<void> {
     if (this.#writer !== writer) return;
     this.#writer = undefined;
     this.idleSince = this.#options.clock.now();
     const mayGoOn = (reason === "error" || reason === "too-slow") && !stream.signal.aborted;
     for (const rendition of this.renditions.values()) rendition.finish(mayGoOn);
+    if (!mayGoOn) await this.#options.recorder?.finish();
   }
 
   #rendition(video: number): Rendition {
     const known = this.renditions.get(video);
     if (known) return known;
-    const { id, common, key: _, ...options } = this.#options;
+    const { id, common, recorder, key: _, ...options } = this.#options;
     const uri = video === 0 ? "media.m3u8" : `media-${video}.m3u8`;
     const rendition = new Rendition({
       ...options,
       title: id,
       uri,
       video,
+      recorder: video === 0 ? recorder : undefined,
       common: common ?? this.#tracksTime,
       isAligned: common !== undefined,
     });

@@ -46,8 +46,8 @@ function describePlaylist(window: LiveWindow, { reports }: LivePlaylistOptions):
       canSkipUntil: canSkip ? SKIP_UNTIL * seconds : undefined,
     },
     partTarget: partTarget === undefined ? undefined : partTarget / 1_000_000,
-    segments: segments.map((segment) => complete(segment, withParts.has(segment))),
-    pending: open && partTarget !== undefined && !isEnded ? inProgress(open, partTarget) : undefined,
+    segments: segments.map((segment) => complete(window, segment, withParts.has(segment))),
+    pending: open && partTarget !== undefined && !isEnded ? inProgress(window, open, partTarget) : undefined,
     preloadHint: hint === undefined || partTarget === undefined ? undefined : { type: "PART", uri: hint },
     renditionReports: isEnded ? [] : reports,
   };
@@ -65,22 +65,23 @@ function recent(segments: readonly WindowSegment[], span: number): Set<WindowSeg
   return found;
 }
 
-function complete(segment: WindowSegment, withParts: boolean): Segment {
+function complete(window: LiveWindow, segment: WindowSegment, withParts: boolean): Segment {
   const parts = withParts && !segment.hasHole ? segment.parts.map(toPart) : undefined;
-  return { ...begun(segment), uri: segment.name, duration: segment.duration / 1_000_000, parts };
+  return { ...begun(window, segment), uri: segment.name, duration: segment.duration / 1_000_000, parts };
 }
 
 /** Of a segment with a part that lasted too long, what came before that part. */
-function inProgress(segment: WindowSegment, partTarget: number): SegmentStart {
+function inProgress(window: LiveWindow, segment: WindowSegment, partTarget: number): SegmentStart {
   const hole = segment.parts.findIndex(({ duration }) => duration > partTarget);
   const listed = hole < 0 ? segment.parts : segment.parts.slice(0, hole);
-  return { ...begun(segment), parts: listed.map(toPart) };
+  return { ...begun(window, segment), parts: listed.map(toPart) };
 }
 
-function begun({ time, wall, isDiscontinuous, map, key }: WindowSegment): SegmentStart {
+function begun(window: LiveWindow, segment: WindowSegment): SegmentStart {
+  const { isDiscontinuous: discontinuity, map, key } = segment;
   return {
-    programDateTime: Number.isFinite(wall.offset) ? Math.round(wall.offset + time / 1000) : undefined,
-    discontinuity: isDiscontinuous,
+    programDateTime: window.dateOf(segment),
+    discontinuity,
     map: map === undefined ? undefined : { uri: map },
     key,
   };

@@ -95,8 +95,8 @@ const PART_SLACK = 1.1;
 export class LiveWindow implements CutListener {
   /** Called after each change. */
   onChange: () => void = () => {};
-  /** Called with each segment that is complete, before players see it. */
-  onSegment: (segment: WindowSegment, plain: Uint8Array) => void = () => {};
+  /** Called with each segment that is complete, with its bytes before any encryption and its init segment. */
+  onSegment: (segment: WindowSegment, plain: Uint8Array, init: Uint8Array | undefined) => void = () => {};
   readonly #options: WindowOptions;
   readonly #listed: WindowSegment[] = [];
   readonly #retired: WindowSegment[] = [];
@@ -245,13 +245,13 @@ export class LiveWindow implements CutListener {
     }
     segment.duration = duration;
     this.#settle(segment.wall);
-    this.onSegment(segment, bytes);
     const sealed = this.#options.keys?.seal(segment.msn, bytes);
     segment.bytes = sealed?.bytes ?? bytes;
     segment.key = sealed?.key;
     if (!sealed) shareBytes(segment);
     this.#listed.push(segment);
     this.#trim();
+    this.onSegment(segment, bytes, segment.map === undefined ? undefined : this.#maps.get(segment.map));
     this.onChange();
   }
 
@@ -259,6 +259,11 @@ export class LiveWindow implements CutListener {
   finish(): void {
     this.#isEnded = true;
     this.onChange();
+  }
+
+  /** When a segment's first frame came, in milliseconds since 1970; undefined while it is not known. */
+  dateOf({ time, wall }: WindowSegment): number | undefined {
+    return Number.isFinite(wall.offset) ? Math.round(wall.offset + time / 1000) : undefined;
   }
 
   /** The name of the part that comes next; undefined when it will not be listed, or none are made. */

@@ -1,5 +1,6 @@
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
+import { openRecording } from "./recording.ts";
 import { HlsStreams } from "./registry.ts";
 import { hlsRoutes } from "./routes.ts";
 import { type HlsConfig, hlsConfig } from "./settings.ts";
@@ -15,7 +16,11 @@ export const hls: PluginFactory<HlsConfig> = definePlugin({
     }
     const server = new ResourceServer(ctx.clock, ctx.stallMs);
     ctx.defer(() => server[Symbol.dispose]());
-    hlsRoutes(ctx.http, { streams: new HlsStreams(ctx, settings), viewers: new HlsViewers(ctx), server });
+    hlsRoutes(ctx.http, {
+      streams: new HlsStreams(ctx, settings, openRecording(ctx, settings)),
+      viewers: new HlsViewers(ctx),
+      server,
+    });
   },
 });
 

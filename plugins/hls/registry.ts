@@ -6,6 +6,7 @@ import { runSink, type StreamWriter } from "../shared/sink_runner.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Groups } from "./groups.ts";
 import { HlsStream } from "./hls_stream.ts";
+import type { Recorder } from "./recorder.ts";
 import { sequenceOrigin } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 
@@ -20,19 +21,25 @@ export class HlsStreams {
   readonly #all = new Map<string, HlsStream>();
   readonly #control: ReturnType<typeof runSink>;
   readonly #matches: ReturnType<typeof streamMatcher>;
+  readonly #recorderFor?: (key: StreamKey) => Recorder;
+  /** What is recorded is made whether somebody watches or not. */
+  readonly #isOnDemand: boolean;
   readonly groups: Groups;
   readonly #problems = new Map<string, string>();
   #sweeping?: Timer;
 
-  constructor(ctx: PluginContext, settings: HlsSettings) {
+  /** `recorderFor` makes what records a stream; undefined when nothing is recorded. */
+  constructor(ctx: PluginContext, settings: HlsSettings, recorderFor?: (key: StreamKey) => Recorder) {
     this.#ctx = ctx;
     this.#clock = ctx.clock;
     this.#settings = settings;
+    this.#isOnDemand = settings.onDemand && !recorderFor;
+    this.#recorderFor = recorderFor;
     this.groups = new Groups(settings.groups);
     this.#matches = streamMatcher(settings.streams);
     this.#control = runSink(ctx, {
       name: "hls",
-      streams: settings.onDemand ? [] : settings.streams,
+      streams: this.#isOnDemand ? [] : settings.streams,
       open: (stream) => this.#open(stream),
     });
     ctx.defer(() => this.#sweeping?.[Symbol.dispose]());
@@ -47,7 +54,7 @@ export class HlsStreams {
   obtain(id: string): HlsStream | undefined {
     const found = this.#all.get(id);
     if (found) found.usedAt = this.#clock.now();
-    if (!this.#settings.onDemand || found?.isWritten) return found;
+    if (!this.#isOnDemand || found?.isWritten) return found;
     const stream = this.#ctx.streams.get(id);
     if (!stream || !this.#matches(stream.key) || !isFlowing(stream)) return found;
     const begun = this.#add(stream.key);
@@ -99,7 +106,8 @@ export class HlsStreams {
     if (known) return known;
     const isFirst = this.matching(this.groups.around(key)).length === 0;
     const common = this.groups.timeOf(key, isFirst, sequenceOrigin(clock.date()));
-    const hls = new HlsStream({ id, key, clock, log, common, settings: this.#settings });
+    const recorder = this.#recorderFor?.(key);
+    const hls = new HlsStream({ id, key, clock, log, common, recorder, settings: this.#settings });
     this.#all.set(id, hls);
     this.#sweeping ??= every(clock, SWEEP_MS, () => this.#sweep());
     return hls;
@@ -111,7 +119,7 @@ export class HlsStreams {
     const keepMs = this.#settings.keepSeconds * 1000;
     for (const [id, hls] of this.#all) {
       if (hls.isWritten) {
-        if (this.#settings.onDemand && now - hls.usedAt >= keepMs) this.#stop(id);
+        if (this.#isOnDemand && now - hls.usedAt >= keepMs) this.#stop(id);
       } else if (hls.idleSince !== undefined && now - hls.idleSince >= keepMs) {
         this.#all.delete(id);
       }

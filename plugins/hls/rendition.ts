@@ -4,7 +4,8 @@ import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { CommonTime } from "./groups.ts";
 import { livePlaylist } from "./live_playlist.ts";
-import { LiveWindow } from "./live_window.ts";
+import { LiveWindow, type WindowSegment } from "./live_window.ts";
+import type { Recorder } from "./recorder.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
 import { type CutStart, Segmenter } from "./segmenter.ts";
 import { SegmentKeys } from "./segment_keys.ts";
@@ -24,6 +25,8 @@ export interface RenditionOptions {
   readonly common?: CommonTime;
   /** Whether segments are cut at multiples of their length, as those of other streams are. */
   readonly isAligned: boolean;
+  /** Where segments are recorded, if they are. */
+  readonly recorder?: Recorder;
   readonly settings: HlsSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -74,6 +77,8 @@ export class Rendition {
       origin: sequenceOrigin(clock.date()),
     });
     this.window.onChange = () => this.#changed();
+    const { recorder } = options;
+    if (recorder) this.window.onSegment = (...complete) => this.#record(recorder, ...complete);
   }
 
   /** Frames a second, as measured; undefined while nothing is. */
@@ -119,8 +124,7 @@ export class Rendition {
   /** The playlist as it is now; undefined while there is not enough to show. The targets are promised with the first. */
   playlist(skip = false, reports?: readonly RenditionReport[]): string | undefined {
     if (!this.window.isReady) return undefined;
-    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL);
-    this.#keepPromises();
+    this.#promise();
     if (reports?.length) return livePlaylist(this.window, { skip, reports });
     let text = this.#texts.get(skip);
     if (text === undefined) this.#texts.set(skip, text = livePlaylist(this.window, { skip }));
@@ -134,6 +138,22 @@ export class Rendition {
     if (open && parts > 0) return { uri, lastMsn: open.msn, lastPart: parts - 1 };
     const last = segments.at(-1);
     return last && { uri, lastMsn: last.msn, lastPart: last.parts.length > 0 ? last.parts.length - 1 : undefined };
+  }
+
+  #record(recorder: Recorder, segment: WindowSegment, bytes: Uint8Array, init: Uint8Array | undefined): void {
+    this.#promise();
+    const { name, duration, isDiscontinuous: discontinuity } = segment;
+    const extension = name.slice(name.lastIndexOf("."));
+    const programDateTime = this.window.dateOf(segment);
+    recorder.add(
+      { bytes, init, extension, discontinuity, programDateTime, duration: duration / SECOND },
+      this.window.target!,
+    );
+  }
+
+  #promise(): void {
+    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL);
+    this.#keepPromises();
   }
 
   #keepPromises(): void {

@@ -12,6 +12,7 @@ import { misalignment, type NamedRendition } from "./alignment.ts";
 import { blockingRequest } from "./blocking.ts";
 import type { HlsStream } from "./hls_stream.ts";
 import { masterPlaylist } from "./master.ts";
+import { ALIAS_NAME } from "./recording_names.ts";
 import type { HlsStreams } from "./registry.ts";
 import type { Rendition } from "./rendition.ts";
 import { type HlsRequest, hlsRequest } from "./request.ts";
@@ -36,7 +37,8 @@ const LEAST_LINGER_MS = 10_000;
 /** Registers `/hls/{app}/{stream}/…`. */
 export function hlsRoutes(http: Hono<HttpEnv>, deps: RouteDeps): void {
   const route = "/hls/:app/:stream/:file";
-  http.get(route, async (c) => {
+  http.get(route, async (c, next) => {
+    if (c.req.param("file") === ALIAS_NAME) return await next();
     try {
       return await answer(c, hlsRequest(c), deps);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type RecordingShape, recordingShape } from "../shared/recording_settings.ts";
 import { isStreamPattern } from "../shared/stream_pattern.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
@@ -17,6 +18,10 @@ export type HlsConfig = z.ZodObject<{
   partMs: z.ZodDefault<z.ZodInt>;
   onDemand: z.ZodDefault<z.ZodBoolean>;
   keepSeconds: z.ZodDefault<z.ZodNumber>;
+  record: z.ZodDefault<z.ZodBoolean>;
+  keepDays: RecordingShape["keepDays"];
+  keepMegabytes: RecordingShape["keepMegabytes"];
+  minFreeMegabytes: RecordingShape["minFreeMegabytes"];
   groups: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodArray<z.ZodString>>>;
   encryption: z.ZodPrefault<
     z.ZodObject<{ enabled: z.ZodDefault<z.ZodBoolean>; segmentsPerKey: z.ZodDefault<z.ZodInt> }>
@@ -43,6 +48,13 @@ export const hlsConfig: HlsConfig = z.object({
     .describe("Whether a stream is made into HLS only while somebody watches it that way"),
   keepSeconds: z.number().min(1).max(3600).default(30)
     .describe("How long a playlist is kept after its stream has ended, or, on demand, after the last request for it"),
+  record: z.boolean().default(false)
+    .describe(
+      "Whether segments are also kept on the disk: the newest session of a stream at /hls/APP/STREAM/record.m3u8",
+    ),
+  keepDays: recordingShape.keepDays,
+  keepMegabytes: recordingShape.keepMegabytes,
+  minFreeMegabytes: recordingShape.minFreeMegabytes,
   groups: z.record(z.string().regex(NAME), z.array(pattern).min(1)).default({}).meta({
     description:
       "Streams that are one program in several qualities: live/cam=live/cam_* offers all at /hls/live/cam/index.m3u8",

@@ -1,0 +1,61 @@
+import { join } from "@std/path";
+import { streamId } from "../../kernel/names.ts";
+import type { Kept } from "../shared/retention.ts";
+import type { Disk } from "./recorded_session.ts";
+import { HLS_FOLDER, isSessionName, streamOf } from "./recording_names.ts";
+
+/** Vhost, app, stream, session. */
+const MAX_DEPTH = 4;
+
+/** The recorded sessions on the disk. Those that are complete are looked through once. */
+export class KeptRecordings {
+  readonly #disk: Disk;
+  readonly #isOpen: (folder: string) => boolean;
+  readonly #known = new Map<string, Kept>();
+
+  /** `isOpen` says whether a session's folder is being written to. */
+  constructor(disk: Disk, isOpen: (folder: string) => boolean) {
+    this.#disk = disk;
+    this.#isOpen = isOpen;
+  }
+
+  /** All that are complete. */
+  async list(): Promise<Kept[]> {
+    const folders = await this.#sessions(HLS_FOLDER, MAX_DEPTH);
+    const there = new Set(folders);
+    for (const folder of this.#known.keys()) if (!there.has(folder)) this.#known.delete(folder);
+    const kept: Kept[] = [];
+    for (const folder of folders) {
+      const found = this.#known.get(folder) ?? await this.#look(folder);
+      if (found) kept.push(found);
+    }
+    return kept;
+  }
+
+  async #sessions(folder: string, depth: number): Promise<string[]> {
+    const found: string[] = [];
+    for (const { name, kind } of await this.#disk.files.list(join(this.#disk.dataDir, folder))) {
+      const path = `${folder}/${name}`;
+      if (kind !== "folder" || name.startsWith(".")) continue;
+      if (isSessionName(name) && streamOf(path)) found.push(path);
+      else if (depth > 1) found.push(...await this.#sessions(path, depth - 1));
+    }
+    return found;
+  }
+
+  async #look(folder: string): Promise<Kept | undefined> {
+    const key = streamOf(folder)!;
+    if (this.#isOpen(folder)) return undefined;
+    const { files, dataDir } = this.#disk;
+    let bytes = 0;
+    let date = new Date(0);
+    for (const { name } of await files.list(join(dataDir, folder))) {
+      const facts = await files.facts(join(dataDir, folder, name));
+      bytes += facts?.size ?? 0;
+      if (facts && facts.modified > date) date = facts.modified;
+    }
+    const kept: Kept = { stream: streamId(key.vhost, key.app, key.name), paths: [folder], bytes, date };
+    this.#known.set(folder, kept);
+    return kept;
+  }
+}

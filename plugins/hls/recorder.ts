@@ -1,0 +1,112 @@
+import type { StreamKey } from "../../kernel/names.ts";
+import { streamId } from "../../kernel/names.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { checkDisk } from "../shared/disk_guard.ts";
+import { type RecordedSegment, RecordedSession } from "./recorded_session.ts";
+import type { Repairs } from "./repairs.ts";
+import type { Unfinished } from "./unfinished.ts";
+
+/** What recorders of one server share. */
+export interface RecorderHost {
+  readonly ctx: PluginContext;
+  readonly unfinished: Unfinished;
+  readonly repairs: Repairs;
+  /** The playlists that are being written, below the data folder. */
+  readonly open: Set<string>;
+  /** With less free space on the disk than this, in bytes, nothing is written. */
+  readonly minFreeBytes: number;
+}
+
+/** So many bytes may wait for a slow disk; live delivery waits for none of them. Some seconds of the largest streams. */
+const MAX_WAITING_BYTES = 64 * 2 ** 20;
+
+/** How long after a failure recording is tried again, in seconds: what is lost in between is lost. */
+const RETRY_SECONDS = 10;
+
+/** Records the segments of one stream, at the disk's pace, in sessions that each can be played by themselves. */
+export class Recorder {
+  readonly #host: RecorderHost;
+  readonly #key: StreamKey;
+  readonly #stream: string;
+  #work: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #session: RecordedSession | undefined;
+  #extension = "";
+  #retryAt = -Infinity;
+
+  constructor(host: RecorderHost, key: StreamKey) {
+    this.#host = host;
+    this.#key = key;
+    this.#stream = streamId(key.vhost, key.app, key.name);
+  }
+
+  /** Takes a segment; none lasts longer than `target` seconds, rounded. Never throws. */
+  add(segment: RecordedSegment, target: number): void {
+    this.#waiting += segment.bytes.length;
+    this.#enqueue(async () => {
+      const isTooSlow = this.#waiting > MAX_WAITING_BYTES;
+      this.#waiting -= segment.bytes.length;
+      if (this.#host.ctx.clock.now() < this.#retryAt) return;
+      if (isTooSlow) throw new Error("the disk is slower than the stream");
+      await this.#write(segment, target);
+    });
+  }
+
+  /** The session is over; settles when it is complete. */
+  finish(): Promise<void> {
+    this.#enqueue(() => this.#complete());
+    return this.#work;
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch((error) => this.#fail(error));
+  }
+
+  async #write(segment: RecordedSegment, target: number): Promise<void> {
+    const { ctx, minFreeBytes } = this.#host;
+    if (this.#session && segment.extension !== this.#extension) await this.#complete();
+    await checkDisk(ctx, minFreeBytes);
+    this.#session ??= await this.#begin(segment);
+    await this.#session.add(segment, target);
+    const { path, bytes, seconds } = this.#session;
+    ctx.tell("artifact:segment", { stream: this.#stream, by: "hls", path, bytes, seconds });
+  }
+
+  /** It is named by when its first segment began. */
+  async #begin({ extension, programDateTime }: RecordedSegment): Promise<RecordedSession> {
+    const { ctx, unfinished, open } = this.#host;
+    const date = programDateTime === undefined ? ctx.clock.date() : new Date(programDateTime);
+    const session = await RecordedSession.begin(ctx, unfinished, this.#key, date);
+    open.add(session.path);
+    this.#extension = extension;
+    ctx.tell("artifact:open", { stream: this.#stream, by: "hls", path: session.path });
+    return session;
+  }
+
+  async #complete(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    await session.complete();
+    this.#session = undefined;
+    const { path, bytes, seconds } = session;
+    this.#host.open.delete(path);
+    this.#host.ctx.tell("artifact:complete", { stream: this.#stream, by: "hls", path, bytes, seconds });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { ctx, open, repairs } = this.#host;
+    const session = this.#session;
+    this.#session = undefined;
+    this.#retryAt = ctx.clock.now() + RETRY_SECONDS * 1000;
+    const problem = error instanceof Error ? error.message : String(error);
+    ctx.log.error(`Cannot record ${this.#stream} as HLS: ${problem}; trying again in ${RETRY_SECONDS} s`, {
+      stream: this.#stream,
+      error,
+    });
+    ctx.tell("artifact:fail", { stream: this.#stream, by: "hls", problem, retrySeconds: RETRY_SECONDS });
+    if (!session) return;
+    open.delete(session.path);
+    await session.abandon().catch(() => {});
+    await repairs.run();
+  }
+}
