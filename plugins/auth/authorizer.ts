@@ -134,7 +134,7 @@ function weight({ says }: Answer): number {
 }
 
 function joined(words: readonly string[]): string {
-  return [...new Set(words)].join(" or ");
+  return [...new Set(words)].filter(Boolean).join(" or ");
 }
 
 function lowerFirst(text: string): string {

@@ -40,7 +40,7 @@ export type Answer =
 
 /** One way to be let in: keys, users, signed addresses, tokens, or the word of another program. */
 export interface Way {
-  /** What is needed, as it follows "needs": `a key`. */
+  /** What is needed, as it follows "needs": `a key`; empty for what nobody can bring along. */
   readonly needs: string;
   /** Whether people may be asked for a user and a password. */
   readonly hasPasswords: boolean;

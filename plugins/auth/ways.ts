@@ -6,6 +6,7 @@ import { SignedAddresses } from "./signed_address.ts";
 import { StreamKeys } from "./stream_keys.ts";
 import { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
+import { ViewerPasses } from "./viewer_passes.ts";
 import { type Action, ACTIONS, type Way } from "./way.ts";
 
 /** The ways in that the settings name. */
@@ -35,8 +36,9 @@ export function makeWays(settings: AuthSettings, deps: AskDeps): Ways {
     ...(Object.values(settings.users).some((user) => user[action].length > 0) ? [users] : []),
     ...(ask && settings.ask.for.includes(action) ? [ask] : []),
   ];
+  const play = waysOf("play");
   return {
-    of: { publish: waysOf("publish"), play: waysOf("play") },
+    of: { publish: waysOf("publish"), play: play.length > 0 ? [new ViewerPasses(deps.clock), ...play] : [] },
     connect: settings.ask.for.includes("connect") ? ask : undefined,
     plain: [
       ...ACTIONS.flatMap((action) => keys[action].plain.map((pattern) => `key to ${action} ${pattern}`)),
