@@ -45,6 +45,7 @@ const OTHERS = [
   "mp4/live/cam/output_merge/1.m4s",
   "mp4/live/cam/output_separate/video_init.mp4",
   "hls/live/cam/20260101_120000/1.ts",
+  "hls/live/cam/record.m3u8",
 ];
 
 async function listed(folder: string, query: string, disk?: Files, clock = new FakeClock()) {
