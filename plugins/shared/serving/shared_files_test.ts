@@ -152,6 +152,18 @@ Deno.test("a reading that is closed while the disk is slow holds nothing", async
   assertEquals([stage.disk.open, stage.shared.cache.bytes], [0, 0]);
 });
 
+Deno.test("who comes before a file is closed keeps it open for as long as he reads", async () => {
+  await using stage = scene();
+  (await stage.open()).close();
+  stage.clock.advance(LINGER_MS - 1);
+  const reading = await stage.open();
+  stage.clock.advance(2 * LINGER_MS);
+  await settled();
+  assertEquals([stage.disk.opens, stage.disk.open], [1, 1]);
+  assertEquals((await reading.read(0)).length, BLOCK_BYTES);
+  reading.close();
+});
+
 Deno.test("an end waits for reads under way, and lets none begin", async () => {
   const stage = scene();
   const slow = Promise.withResolvers<void>();
