@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
 import hlsJs from "hls.js/dist/hls.min.js" with { type: "text" };
 import { type Browser, chromium, type Page } from "playwright-core";
+import type { MediaPacket } from "../../media/packet.ts";
 import { findCommand } from "../setup.ts";
 import { encode } from "./encoded.ts";
 import { AAC } from "./ffmpeg.ts";
@@ -23,6 +24,8 @@ const NUMBERED = [
   `scale=${WIDTH}:${HEIGHT},geq=lum='if(mod(floor(N/pow(2,floor(X/${BAR_WIDTH}))),2),235,16)':cb=128:cr=128`,
   ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p"],
 ];
+
+const LARGE = NUMBERED.map((argument) => argument.replace("geq", `scale=${2 * WIDTH}:${2 * HEIGHT},geq`));
 
 const PAGE = `<!doctype html><video id="video" muted playsinline></video><script src="/hls.js"></script><script>
   const seen = [];
@@ -109,12 +112,17 @@ function latencies(sentAt: readonly number[], pictures: readonly { number: numbe
   return found.sort((a, b) => a - b);
 }
 
-const NUMBERED_CLIP = { seconds: 30, video: NUMBERED, audio: AAC };
+let clip: Promise<MediaPacket[]> | undefined;
+
+/** Half a minute of numbered pictures and sound, encoded once for all tests. */
+function numberedClip(): Promise<MediaPacket[]> {
+  return clip ??= encode({ seconds: 30, video: NUMBERED, audio: AAC });
+}
 
 for (const container of ["ts", "fmp4"] as const) {
   scene(`hls.js plays ${container} with low latency, from parts`, { settings: { container } }, async (scene) => {
     const { page, mirror } = scene;
-    await using publisher = await PacedPublisher.start(scene.rtmp, await encode(NUMBERED_CLIP));
+    await using publisher = await PacedPublisher.start(scene.rtmp, await numberedClip());
     await page.evaluate(() => play({ lowLatencyMode: true }));
     await plays(page, 6);
     const pictures = await page.evaluate(() => seen.slice(seen.length / 2));
@@ -133,10 +141,49 @@ for (const container of ["ts", "fmp4"] as const) {
 
   scene(`hls.js plays ${container} without low latency, from segments`, { settings: { container } }, async (scene) => {
     const { page, mirror } = scene;
-    await using publisher = await PacedPublisher.start(scene.rtmp, await encode(NUMBERED_CLIP));
+    await using publisher = await PacedPublisher.start(scene.rtmp, await numberedClip());
     await page.evaluate(() => play({ lowLatencyMode: false }));
     await plays(page, 4);
     assertGreater(publisher.sentAt.length, 100);
     assertEquals(partsOf(mirror.requests), []);
+  });
+}
+
+scene(
+  "hls.js plays encrypted segments",
+  { settings: { encryption: { enabled: true, segmentsPerKey: 1 } } },
+  async (scene) => {
+    const { page, mirror } = scene;
+    await using _publisher = await PacedPublisher.start(scene.rtmp, await numberedClip());
+    await page.evaluate(() => play({}));
+    await plays(page, 4);
+    const keys = new Set(mirror.requests.flatMap(({ path }) => path.endsWith(".key") ? [path] : []));
+    assertGreater(keys.size, 1);
+  },
+);
+
+scene("hls.js comes to the end of a stream that ends", { settings: {} }, async ({ page, rtmp }) => {
+  const publisher = await PacedPublisher.start(rtmp, await numberedClip());
+  await page.evaluate(() => play({ lowLatencyMode: true }));
+  await plays(page, 2);
+  await publisher.end();
+  await page.waitForFunction(() => document.querySelector("video")!.ended);
+  const last = await page.evaluate(() => seen.at(-1)!.number);
+  assertGreaterOrEqual(last, publisher.sentAt.length - 2);
+});
+
+for (const container of ["ts", "fmp4"] as const) {
+  const options = { settings: { container }, graceSeconds: 10 };
+  scene(`hls.js goes on in ${container} when a publisher returns with other pictures`, options, async (scene) => {
+    const { page, rtmp, mirror } = scene;
+    const first = await PacedPublisher.start(rtmp, await numberedClip());
+    await page.evaluate(() => play({ lowLatencyMode: true }));
+    await plays(page, 2);
+    await first.vanish();
+    await using _second = await PacedPublisher.start(rtmp, await encode({ seconds: 10, video: LARGE, audio: AAC }));
+    await page.waitForFunction((width) => document.querySelector("video")!.videoWidth === width, 2 * WIDTH);
+    await plays(page, 3);
+    const playlist = mirror.playlists.get("/hls/live/cam/media.m3u8")!;
+    assertEquals(playlist.segments.filter(({ discontinuity }) => discontinuity).length, 1);
   });
 }

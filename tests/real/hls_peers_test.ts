@@ -17,6 +17,7 @@ interface Case {
   readonly clips: readonly EncodeOptions[];
   /** The first stamp, in milliseconds. */
   readonly start?: number;
+  readonly isEncrypted?: boolean;
   /** What ffmpeg itself is not right about. */
   readonly excuses?: Excuses;
 }
@@ -66,6 +67,7 @@ const CASES: readonly Case[] = [
   { name: "stamps that pass 32 bits", containers: BOTH, clips: [CLIP], start: 2 ** 32 - 2500 },
   { name: "H.265 with B-frames and AAC", containers: ["fmp4"], clips: [{ ...CLIP, video: HEVC }] },
   { name: "MP3", containers: BOTH, clips: [{ ...CLIP, audio: ["-c:a", "libmp3lame"] }] },
+  { name: "encrypted segments, a key for each", containers: BOTH, clips: [CLIP], isEncrypted: true },
   {
     name: "pictures that change their size",
     containers: BOTH,
@@ -74,11 +76,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, containers, clips, start, excuses } of CASES) {
+for (const { name, containers, clips, start, isEncrypted = false, excuses } of CASES) {
   for (const container of containers) {
     Deno.test(`ffmpeg plays all of a stream as HLS in ${container}: ${name}`, async () => {
       const packets = joined(await Promise.all(clips.map(encode)));
-      await using scene = await openScene({ settings: { container, windowSegments: 1000 } });
+      await using scene = await openScene({
+        settings: { container, windowSegments: 1000, encryption: { enabled: isEncrypted, segmentsPerKey: 1 } },
+      });
       const admitted = scene.mirror.fetch("/hls/live/cam/media.m3u8");
       await publishAll(scene.rtmp, packets, start);
       assertStrictEquals((await admitted).status, 200);
