@@ -142,6 +142,20 @@ test("a reader that leaves while the disk is slow leaves nothing open", async (f
   }, "the file was not closed");
 });
 
+test("a reader that leaves before the file is open leaves nothing open", async (folder) => {
+  await folder.write(PATH, pattern(MEGABYTE));
+  const goOn = folder.disk.holdOpens();
+  await using socket = await ask(folder, URL_PATH);
+  await eventually(() => folder.disk.asked === 1, "nothing was to be opened");
+  await socket.cut();
+  await folder.server.settled();
+  goOn();
+  await eventually(() => {
+    folder.server.clock.advance(LINGER_MS);
+    return folder.disk.opens === 1 && folder.disk.open === 0;
+  }, "the file was not closed");
+});
+
 test("a server that stops while files are read closes them", async (folder) => {
   await folder.write(PATH, pattern(LARGE));
   await using socket = await stalled(folder, URL_PATH);

@@ -3,6 +3,8 @@ import { systemFiles } from "../../kernel/system_files.ts";
 
 /** The machine's disk, which counts what is done to it; reading can be held up. */
 export class CountingFiles {
+  /** Files that were to be opened so far. */
+  asked = 0;
   /** Files opened so far. */
   opens = 0;
   /** Files open now. */
@@ -14,17 +16,29 @@ export class CountingFiles {
   /** Bytes read so far. */
   bytes = 0;
   #gate: Promise<void> = Promise.resolve();
+  #openGate: Promise<void> = Promise.resolve();
 
   /** What a server is given. */
   readonly files: Files = {
     ...systemFiles,
-    open: async (path, mode) => this.#counted(await systemFiles.open(path, mode)),
+    open: async (path, mode) => {
+      this.asked++;
+      await this.#openGate;
+      return this.#counted(await systemFiles.open(path, mode));
+    },
   };
 
   /** Lets no read finish until the function that it gives is called. */
   hold(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#gate = promise;
+    return resolve;
+  }
+
+  /** Lets no file be opened until the function that it gives is called. */
+  holdOpens(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#openGate = promise;
     return resolve;
   }
 
