@@ -50,7 +50,7 @@ const stored = z.string().min(1).superRefine((text, context) => {
   try {
     parseSecret(text);
   } catch (error) {
-    context.addIssue({ code: "custom", message: `it cannot be used: ${(error as Error).message}` });
+    context.addIssue({ code: "custom", message: `cannot be used: ${lowerFirst((error as Error).message)}` });
   }
 });
 const webAddress = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""), {
@@ -59,9 +59,30 @@ const webAddress = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?
 const secret = z.string().min(LEAST_SECRET_LENGTH);
 const actions = z.array(z.enum(["publish", "play"]));
 
+const UNDER_PATTERN = "must stand under a pattern of streams: APP/STREAM, where * stands for anything";
+const UNDER_NAME = "must stand under a name of at most 64 characters, none of them a colon or a space";
+
+/** A colon ends the name in HTTP's Basic (RFC 7617, section 2). */
+function isUserName(text: string): boolean {
+  return /^[^:\s]{1,64}$/.test(text);
+}
+
+/** A record whose keys are checked one by one, so that the message says what is wrong with which. */
+function named<T extends z.ZodType>(value: T, isKey: (key: string) => boolean, message: string) {
+  return z.record(z.string(), value).superRefine((record, context) => {
+    for (const key of Object.keys(record)) {
+      if (!isKey(key)) context.addIssue({ code: "custom", path: [key], message });
+    }
+  });
+}
+
+function lowerFirst(text: string): string {
+  return text[0].toLowerCase() + text.slice(1);
+}
+
 function actionSettings(action: Action, who: string) {
   return z.object({
-    keys: z.record(pattern, z.union([stored, z.array(stored).min(1)])).default({}).meta({
+    keys: named(z.union([stored, z.array(stored).min(1)]), isStreamPattern, UNDER_PATTERN).default({}).meta({
       description: `Keys of those who ${action}, by stream: live/cam, live/*; made by the command keys`,
       allowed: "a key or a list of keys for each pattern of streams",
       placeholder: "live/cam=KEY,…",
@@ -90,7 +111,7 @@ const user = z.object({
   error: "must have streams under publish or play",
 });
 
-const users = z.record(z.string().regex(/^[^:\s]{1,64}$/), user).default({}).meta({
+const users = named(user, isUserName, UNDER_NAME).default({}).meta({
   description: "Users by name, each with password, publish and play",
   allowed: "for each name without colon or space a password, and patterns of streams under publish or play",
 });

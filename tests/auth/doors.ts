@@ -1,6 +1,6 @@
 import type { Action } from "../../plugins/auth/way.ts";
 import { beforePublishing } from "../support/accepted.ts";
-import { chunk, readAnswer, readHead, sendRequest } from "../support/http_exchange.ts";
+import { readAnswer, readHead, sendRequest } from "../support/http_exchange.ts";
 import { patiently } from "../support/patience.ts";
 import type { TestServer } from "../support/test_server.ts";
 import { TestSocket } from "../support/test_socket.ts";
