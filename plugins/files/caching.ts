@@ -1,6 +1,6 @@
 import type { FileFacts } from "../../kernel/files.ts";
 import type { Caching } from "../shared/serving/resource.ts";
-import { stampedName } from "./stamped_name.ts";
+import { stampedName } from "../shared/recordings/stamped_name.ts";
 
 /** Lists, which change as long as there is something to add. */
 const LISTS: ReadonlySet<string> = new Set(["m3u8", "mpd", "json"]);

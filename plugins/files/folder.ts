@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { type FileFacts, type Files, hasCode } from "../../kernel/files.ts";
-import { isServedPart } from "./served_path.ts";
-import { newestName } from "./stamped_name.ts";
+import { isServedPart } from "../shared/recordings/served_path.ts";
+import { newestName } from "../shared/recordings/stamped_name.ts";
 
 /** A file that may be served. */
 export interface FoundFile {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError, parseStreamPath, type StreamKey, streamKey } from "../../kernel/names.ts";
 import { CORS } from "../shared/serving/answer.ts";
-import type { RecordingList } from "./recording_list.ts";
-import { TOP_FOLDERS } from "./served_path.ts";
+import type { RecordingList } from "../shared/recordings/recording_list.ts";
+import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 
 /** Most recordings on one page. */
 const MAX_LIMIT = 1000;

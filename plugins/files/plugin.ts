@@ -3,11 +3,11 @@ import { CORS, PREFLIGHT } from "../shared/serving/answer.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
 import { SharedFiles } from "../shared/serving/shared_files.ts";
 import { ServedFolder } from "./folder.ts";
-import { RecordingList } from "./recording_list.ts";
+import { RecordingList } from "../shared/recordings/recording_list.ts";
 import { answerList } from "./list_answer.ts";
 import { serveFile } from "./serve_file.ts";
-import { TOP_FOLDERS } from "./served_path.ts";
-import { WrittenFiles } from "./written_files.ts";
+import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
+import { WrittenFiles } from "../shared/recordings/written_files.ts";
 
 /** Serves recordings and segments from the data directory, and under `/api/v1/files` says what there is. */
 export const files: PluginFactory = definePlugin({

@@ -11,8 +11,8 @@ import type { SharedFiles } from "../shared/serving/shared_files.ts";
 import { cachingOf } from "./caching.ts";
 import type { FoundFile, ServedFolder } from "./folder.ts";
 import { seekFlv } from "./seek_resource.ts";
-import { servedPath } from "./served_path.ts";
-import type { WrittenFiles } from "./written_files.ts";
+import { servedPath } from "../shared/recordings/served_path.ts";
+import type { WrittenFiles } from "../shared/recordings/written_files.ts";
 
 /** What it takes to serve files. */
 export interface FileServing {

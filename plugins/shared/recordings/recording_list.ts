@@ -1,7 +1,7 @@
 import { join } from "@std/path";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Files } from "../../kernel/files.ts";
-import { DEFAULT_VHOST, streamId, type StreamKey } from "../../kernel/names.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Files } from "../../../kernel/files.ts";
+import { DEFAULT_VHOST, streamId, type StreamKey } from "../../../kernel/names.ts";
 import { isServedPart, TOP_FOLDERS } from "./served_path.ts";
 import { stampedName } from "./stamped_name.ts";
 import type { WrittenFiles } from "./written_files.ts";

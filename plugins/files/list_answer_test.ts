@@ -6,8 +6,8 @@ import { definePlugin } from "../../kernel/plugin.ts";
 import { createServer } from "../../kernel/server.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { files } from "./plugin.ts";
-import { MAX_LOOKED_AT, type Recording, RecordingList } from "./recording_list.ts";
-import { WrittenFiles } from "./written_files.ts";
+import { MAX_LOOKED_AT, type Recording, RecordingList } from "../shared/recordings/recording_list.ts";
+import { WrittenFiles } from "../shared/recordings/written_files.ts";
 
 const NOTHING_WRITTEN = new WrittenFiles({ on: () => {} });
 
