@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import type { Files } from "../../kernel/files.ts";
+import type { StreamKey } from "../../kernel/names.ts";
 import type { Kept } from "../shared/retention.ts";
 import { freeName, readText } from "./disk.ts";
 import { FULL_FILE } from "./live_folder.ts";
@@ -44,6 +45,11 @@ export class Catalogue {
   async isNewest(entry: Pick<CatalogueEntry, "key" | "session" | "part">): Promise<boolean> {
     const all = await this.#read(placesOf(entry.key).complete);
     return all.every((other) => compare(other.entry, entry) <= 0);
+  }
+
+  /** Whether something of a session is complete. */
+  async hasSession(key: StreamKey, session: string): Promise<boolean> {
+    return (await this.#read(placesOf(key).complete)).some(({ entry }) => entry.session === session);
   }
 
   /** All complete recordings, with what goes with them; those that somebody else has removed are forgotten. */

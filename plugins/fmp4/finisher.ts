@@ -1,11 +1,12 @@
 import { dirname, join } from "@std/path";
 import type { Timer } from "../../kernel/clock.ts";
 import { hasCode } from "../../kernel/files.ts";
+import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type CompleteMovie, completeMovie } from "./complete_movie.ts";
 import { linkOrCopy, numbered, readText } from "./disk.ts";
-import { amendIndex, FULL_FILE } from "./live_folder.ts";
+import { amendEnded, FULL_FILE } from "./live_folder.ts";
 import { MERGE_FOLDER, placesOf } from "./places.ts";
 import { readFacts, type RecordingFacts, sourcesOf } from "./recording_folder.ts";
 import type { Turns } from "./turns.ts";
@@ -54,6 +55,14 @@ export class Finisher {
     if (this.#stopping.signal.aborted) return;
     this.#queue.push({ folder, failures });
     this.#working ??= this.#work();
+  }
+
+  /** A session has ended, some parts of which may be complete already. */
+  async ended(key: StreamKey, session: string): Promise<void> {
+    const { catalogue, turns } = this.#host;
+    await turns.take(dirname(placesOf(key).merge), async () => {
+      if (await catalogue.hasSession(key, session)) await this.#tellIndexes(key, session);
+    });
   }
 
   /** Settles when there is nothing to do, or the time is over. */
@@ -147,18 +156,25 @@ export class Finisher {
   }
 
   /** Puts the newest recording where the newest one is looked for. */
-  async #offer(entry: { key: RecordingFacts["key"]; session: string; part: number; path: string }): Promise<void> {
+  async #offer(entry: { key: StreamKey; session: string; part: number; path: string }): Promise<void> {
     const { ctx: { files, dataDir }, catalogue, turns } = this.#host;
-    const { merge, separate } = placesOf(entry.key);
+    const { merge } = placesOf(entry.key);
     await turns.take(dirname(merge), async () => {
       if (!await catalogue.isNewest(entry)) return;
       const [full, fresh] = [FULL_FILE, `.${FULL_FILE}`].map((name) => join(dataDir, merge, name));
       await files.remove(fresh);
       await linkOrCopy(files, join(dataDir, entry.path), fresh);
       await files.rename(fresh, full);
-      await amendIndex(files, join(dataDir, merge), entry.session, { full: FULL_FILE });
-      await amendIndex(files, join(dataDir, separate), entry.session, { full: `../${MERGE_FOLDER}/${FULL_FILE}` });
+      await this.#tellIndexes(entry.key, entry.session);
     });
+  }
+
+  /** The indexes of a session that has ended say that it has a complete file; of one that lasts they are its recorder's. */
+  async #tellIndexes(key: StreamKey, session: string): Promise<void> {
+    const { files, dataDir } = this.#host.ctx;
+    const { merge, separate } = placesOf(key);
+    await amendEnded(files, join(dataDir, merge), session, { full: FULL_FILE });
+    await amendEnded(files, join(dataDir, separate), session, { full: `../${MERGE_FOLDER}/${FULL_FILE}` });
   }
 
   #failed(folder: string, { stream, path }: RecordingFacts, failures: number, error: unknown): void {

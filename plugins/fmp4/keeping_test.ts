@@ -38,6 +38,9 @@ Deno.test("a recording is split at keys, and its parts together hold every frame
   assertEquals(parts.flatMap(([, audio]) => audio), payloadsOf(packetsOf(tags), "audio"));
   assertEquals(await folder.read(`${MERGE}/stream_full.mp4`), await folder.read(paths[2]));
   assertEquals((await folder.index()).sources[0].segments.length, 6);
+  await publisher[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+  assertEquals((await folder.index()).full, "stream_full.mp4");
 });
 
 Deno.test("a recording is split by its size", async () => {

@@ -89,21 +89,30 @@ export async function readIndex(files: Files, folder: string): Promise<LiveIndex
   return text === undefined ? undefined : parseIndex(text);
 }
 
-/** Changes what the index of a folder says, as long as it belongs to this session. */
-export async function amendIndex(
+/** Says that a session is over whose server was killed. */
+export async function endIndex(files: Files, folder: string, endedAt: Date): Promise<void> {
+  const index = await readIndex(files, folder);
+  if (index?.state === "live") await write(files, folder, { ...index, state: "ended", endedAt: endedAt.toISOString() });
+}
+
+/** Changes what the index of a folder says, as long as it belongs to this session, and that has ended. */
+export async function amendEnded(
   files: Files,
   folder: string,
   session: string,
   changes: Partial<LiveIndex>,
 ): Promise<void> {
   const index = await readIndex(files, folder);
-  if (index?.session !== session) return;
-  await files.replace(join(folder, INDEX_FILE), JSON.stringify({ ...index, ...changes }) + "\n");
+  if (index?.session === session && index.state === "ended") await write(files, folder, { ...index, ...changes });
+}
+
+async function write(files: Files, folder: string, index: LiveIndex): Promise<void> {
+  await files.replace(join(folder, INDEX_FILE), JSON.stringify(index) + "\n");
 }
 
 /** Takes the segments away of a session that has ended, and says so in the index. */
 export async function emptyFolder(files: Files, folder: string, session: string): Promise<void> {
-  await amendIndex(files, folder, session, { sources: [] });
+  await amendEnded(files, folder, session, { sources: [] });
   await clear(files, folder);
 }
 

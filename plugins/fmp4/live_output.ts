@@ -1,9 +1,9 @@
 import { dirname, join } from "@std/path";
 import type { OpenFile } from "../../kernel/files.ts";
 import type { Stream } from "../../kernel/stream.ts";
-import { ByteWriter } from "../../media/bytes.ts";
-import { type TrackRun, writeFragment } from "../../media/mp4/fragment.ts";
+import type { TrackRun } from "../../media/mp4/fragment.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
+import { fragmentBytes } from "./fragment_bytes.ts";
 import { LiveFolder, type SessionFacts } from "./live_folder.ts";
 import { placesOf } from "./places.ts";
 import type { RecorderHost } from "./recorder.ts";
@@ -152,10 +152,9 @@ class SeparateTrack {
       this.#span = new Span();
       this.#bytes = 0;
     }
-    const out = new ByteWriter(run.samples.reduce((sum, { data }) => sum + data.length, 4096));
-    writeFragment(out, { sequence: ++this.sequence, tracks: [run], beginsSegment: isFirst });
-    await this.#file.write(out.view());
-    this.#bytes += out.length;
+    const fragment = fragmentBytes({ sequence: ++this.sequence, tracks: [run], beginsSegment: isFirst });
+    await this.#file.write(fragment);
+    this.#bytes += fragment.length;
     this.#span.add(run, this.description.track.timescale);
   }
 

@@ -1,8 +1,6 @@
 import { join, relative } from "@std/path";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
-import { ByteWriter } from "../../media/bytes.ts";
-import { writeFragment } from "../../media/mp4/fragment.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { expandPath, stampOf } from "../shared/path_template.ts";
@@ -11,6 +9,7 @@ import type { StreamWriter } from "../shared/sink_runner.ts";
 import { freeName } from "./disk.ts";
 import type { Finisher } from "./finisher.ts";
 import { readIndex } from "./live_folder.ts";
+import { fragmentBytes } from "./fragment_bytes.ts";
 import { LiveOutput } from "./live_output.ts";
 import { placesOf } from "./places.ts";
 import { RecordingFolder } from "./recording_folder.ts";
@@ -28,8 +27,11 @@ export interface RecorderHost {
   readonly turns: Turns;
 }
 
-/** Bytes that a fragment mostly fits into. */
-const FRAGMENT_BYTES = 256 * 1024;
+/**
+ * A part ends after so many samples, whatever the settings say: its index is in memory while it is completed, some 60 MB
+ * then. That is half a day of 60 pictures and 47 sounds a second.
+ */
+const MAX_PART_SAMPLES = 5_000_000;
 
 /**
  * Records one session of a stream: fragments into the folder of the recording, segments to their addresses, and every part,
@@ -45,6 +47,7 @@ export class Recorder implements StreamWriter {
   #part?: RecordingFolder;
   #parts = 0;
   #partStart = 0;
+  #samples = 0;
   #init?: { readonly step: InitStep; readonly file: string; readonly content: Uint8Array };
   /** Whether the part that is open has the init segment that holds. */
   #isInitWritten = false;
@@ -76,7 +79,8 @@ export class Recorder implements StreamWriter {
   async finish(): Promise<void> {
     await this.#carryOut(this.#segmenter.finish());
     await this.#live?.end();
-    await this.#closePart();
+    if (this.#part) await this.#closePart();
+    else await this.#host.finisher.ended(this.#stream.key, this.#session);
   }
 
   async abandon(): Promise<void> {
@@ -109,9 +113,9 @@ export class Recorder implements StreamWriter {
       await part.addInit(this.#init.file, this.#init.content, segment);
       this.#isInitWritten = true;
     }
-    const out = new ByteWriter(FRAGMENT_BYTES);
-    writeFragment(out, { sequence: ++this.#sequence, tracks: runs, beginsSegment: isFirst });
-    await part.append(segment, out.view());
+    const fragment = { sequence: ++this.#sequence, tracks: runs, beginsSegment: isFirst };
+    await part.append(segment, fragmentBytes(fragment));
+    this.#samples += runs.reduce((sum, { samples }) => sum + samples.length, 0);
     await this.#live?.append(segment, runs);
   }
 
@@ -123,7 +127,8 @@ export class Recorder implements StreamWriter {
     if (part.bytes === bytes) this.#partStart = step.start;
     const limits = splitLimits(this.#host.settings);
     const micros = (step.start + step.duration - this.#partStart) * 1_000_000;
-    if (micros >= limits.micros || part.bytes >= limits.bytes) await this.#closePart();
+    const isFull = micros >= limits.micros || part.bytes >= limits.bytes || this.#samples >= MAX_PART_SAMPLES;
+    if (isFull) await this.#closePart();
   }
 
   async #openPart(): Promise<RecordingFolder> {
@@ -131,6 +136,7 @@ export class Recorder implements StreamWriter {
     const { id: stream, key } = this.#stream;
     const date = ctx.clock.date();
     const part = ++this.#parts;
+    this.#samples = 0;
     const { vhost, app, name } = key;
     const session = this.#stream.toJSON().publisher?.session ?? "";
     const path = expandPath(settings.path, { vhost, app, stream: name, date, session, seq: part });

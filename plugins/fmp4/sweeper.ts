@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { amendIndex, emptyFolder, readIndex } from "./live_folder.ts";
+import { emptyFolder, endIndex, readIndex } from "./live_folder.ts";
 import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER } from "./places.ts";
 import type { Turns } from "./turns.ts";
 
@@ -48,8 +48,7 @@ export class Sweeper {
     for (const folder of await this.#folders(join(this.#ctx.dataDir, LIVE_FOLDER), 0)) {
       const index = await readIndex(this.#ctx.files, folder);
       if (!index) continue;
-      const changes = { state: "ended", endedAt: now.toISOString() } as const;
-      if (index.state === "live") await amendIndex(this.#ctx.files, folder, index.session, changes);
+      if (index.state === "live") await endIndex(this.#ctx.files, folder, now);
       if (index.sources.length === 0) continue;
       this.note(folder, index.session, new Date(index.endedAt ?? now));
     }

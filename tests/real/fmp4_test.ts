@@ -7,6 +7,7 @@ import { AAC, ffmpeg, H264, makeClip, packetsOf } from "./ffmpeg.ts";
 import { complaints } from "./ffprobe.ts";
 import { Fmp4Scene, type SeenFrame, seenFrames } from "./fmp4_scene.ts";
 import { publishAll } from "./hls_scene.ts";
+import { joined } from "./joined.ts";
 
 /** The most that a frame's time may be from where it was sent, compared with all others, in seconds. */
 const MAX_OFFSET = 0.02;
@@ -157,17 +158,6 @@ async function assertMediabunny(path: string, packets: readonly MediaPacket[]): 
   }
 }
 
-/** The packets of clips one behind the other, each moved to the end of the one before. */
-function joined(clips: readonly MediaPacket[][]): MediaPacket[] {
-  let end = 0;
-  return clips.flatMap((packets) => {
-    const first = Math.min(...packets.filter(({ role }) => role !== "config").map(({ dts }) => dts));
-    const moved = packets.map((packet) => moveBy(packet, end - first));
-    end = Math.max(...moved.map(({ dts }) => dts)) + 40_000;
-    return moved;
-  });
-}
-
 /** The same with the sound beginning later, and without its configuration before. */
 function delayed(packets: readonly MediaPacket[], late = 0): MediaPacket[] {
   if (late === 0) return [...packets];
@@ -177,10 +167,6 @@ function delayed(packets: readonly MediaPacket[], late = 0): MediaPacket[] {
   const config = packets.filter(({ kind, role }) => kind === "audio" && role === "config");
   const at = rest.findIndex(({ kind }) => kind === "audio");
   return [...rest.slice(0, at), ...config.map((packet) => ({ ...packet, dts: start, pts: start })), ...rest.slice(at)];
-}
-
-function moveBy(packet: MediaPacket, shift: number): MediaPacket {
-  return { ...packet, dts: packet.dts + shift, pts: packet.pts + shift };
 }
 
 function md5Of(data: Uint8Array): string {
