@@ -72,7 +72,7 @@ function filesBanner(version: string, url: string, dataDir: string): string {
     `Sluice ${version} serves the files in ${dataDir}`,
     `  FLV    ${url}/flv/${app}/index.flv`,
     `  MP4    ${url}/mp4/${app}/output_merge/stream_full.mp4`,
-    `  HLS    ${url}/hls/${app}/index.m3u8`,
+    `  HLS    ${url}/hls/${app}/record.m3u8`,
     `  list   ${url}/api/v1/files`,
     `  pages  ${url}/`,
   ].join("\n");

@@ -46,6 +46,7 @@ const OTHERS = [
   "mp4/live/cam/output_separate/video_init.mp4",
   "hls/live/cam/20260101_120000/1.ts",
   "hls/live/cam/record.m3u8",
+  "hls/live/cam/record.m3u8",
 ];
 
 async function listed(folder: string, query: string, disk?: Files, clock = new FakeClock()) {

@@ -61,7 +61,7 @@ const FRESH_MS = 1000;
 const MAX_REMEMBERED = 100;
 
 /** The end of a recording's name, by its kind. */
-const EXTENSIONS: Readonly<Record<RecordingKind, string>> = { flv: ".flv", mp4: ".mp4", hls: ".m3u8" };
+const EXTENSIONS: Readonly<Record<RecordingKind, string>> = { flv: ".flv", mp4: ".mp4", hls: "index.m3u8" };
 
 /** Files that are the beginning of others, or another name of one that is listed. */
 const NOT_LISTED = /^(index\.flv|record\.m3u8|stream_full\.mp4|(.*_)?init\.mp4)$/;
