@@ -7,12 +7,25 @@ import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { fmp4 } from "./plugins/fmp4/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
+import { webhooks } from "./plugins/webhooks/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
 import { rtmp } from "./protocols/rtmp/plugin.ts";
 import { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 /** What runs when nobody says otherwise, in order. */
-export const FULL_SET: readonly PluginFactory[] = [auth, rtmp, httpFlv, wsFlv, flvRecord, fmp4, hls, api, files, pages];
+export const FULL_SET: readonly PluginFactory[] = [
+  auth,
+  webhooks,
+  rtmp,
+  httpFlv,
+  wsFlv,
+  flvRecord,
+  fmp4,
+  hls,
+  api,
+  files,
+  pages,
+];
 
 /** All plugins that come with Sluice. */
 export const BUILT_IN: readonly PluginFactory[] = [...FULL_SET, demo];

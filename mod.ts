@@ -45,6 +45,7 @@ export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { fmp4 } from "./plugins/fmp4/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";
+export { webhooks } from "./plugins/webhooks/plugin.ts";
 export { httpFlv } from "./protocols/http_flv/plugin.ts";
 export { rtmp } from "./protocols/rtmp/plugin.ts";
 export { wsFlv } from "./protocols/ws_flv/plugin.ts";
