@@ -1,15 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { AAC, ffmpeg, H264 } from "../real/ffmpeg.ts";
-import { flvFile } from "../support/flv_bytes.ts";
 import { patiently } from "../support/patience.ts";
-import { type BannerPorts, bannerPorts, Program, type ProgramEnd } from "../support/program.ts";
-import { StreamMaker } from "../support/stream_maker.ts";
+import { type BannerPorts, bannerPorts } from "../support/program.ts";
 import { StrictFlv } from "../support/strict_flv.ts";
+import { AUTH_COMMANDS } from "./auth_commands.ts";
 import type { Clone } from "./clone.ts";
-import { parseCommandLine } from "./markdown.ts";
-
-/** Runs a command line of a page in a clone, and fails unless it does what the page says. */
-export type CommandCheck = (line: string, clone: Clone) => Promise<void>;
+import { type CommandCheck, finishing, published, run, serving } from "./running.ts";
 
 /** Every command line of the pages, and how it is checked; what is not run has the reason instead. */
 export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun: string }>> = {
@@ -67,40 +63,8 @@ export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun:
     assertEquals(await (await fetch(`${base}/flv/live/cam/index.flv`)).text(), "FLV");
     assertEquals((await (await fetch(`${base}/api/v1/files`)).json()).total, 1);
   },
+  ...AUTH_COMMANDS,
 };
-
-/** Checks what a command says that comes to an end. */
-function finishing(check: (end: ProgramEnd) => void): CommandCheck {
-  return async (line, { folder }) => {
-    await using program = run(line, folder);
-    const end = await program.over();
-    assertEquals(end.code, 0, end.err);
-    check(end);
-  };
-}
-
-/** Checks a server while it runs, on free ports, and that it stops as it should. */
-function serving(
-  check: (ports: BannerPorts, clone: Clone) => Promise<void>,
-  replace: Readonly<Record<string, string>> = {},
-): CommandCheck {
-  return async (line, clone) => {
-    const usable = Object.entries(replace).reduce((text, [written, used]) => text.replace(written, used), line);
-    await using server = run(usable, clone.folder);
-    await check(await bannerPorts(server), clone);
-    const { code, out, err } = await server.stop();
-    assertEquals(code, 0, out + err);
-  };
-}
-
-function run(line: string, cwd: string): Program {
-  // npx runs the Deno that npm has; this one will do, and need not be fetched.
-  const { env, words } = parseCommandLine(line.replace(/^npx -y /, ""));
-  const [program, ...args] = words;
-  const ports = { SLUICE_HTTP_PORT: "0", SLUICE_RTMP_PORT: "0" };
-  if (program === "deno") return Program.deno(args, { cwd, env: { ...ports, ...env } });
-  return Program.start(program, args, { cwd, env });
-}
 
 async function publishing(line: string, clone: Clone): Promise<void> {
   const inputs = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=440"];
@@ -151,11 +115,4 @@ async function playing(port: number, path: string): Promise<void> {
     }
   };
   await patiently(reading(), () => `${path} has no ${[...missing].join(" and no ")}`);
-}
-
-async function published(port: number, target: string): Promise<[number, string | undefined]> {
-  const maker = new StreamMaker();
-  const body = flvFile([...maker.head(), ...maker.gop()]) as Uint8Array<ArrayBuffer>;
-  const response = await fetch(`http://localhost:${port}/${target}`, { method: "POST", body });
-  return [response.status, (await response.json()).error];
 }
