@@ -10,7 +10,7 @@ import type { NewRecording } from "./recordings.ts";
 import { TrackTable } from "./track_table.ts";
 
 /** What arrives is on the disk so many milliseconds later, or sooner. */
-const SAVE_MS = 1000;
+const SAVE_MS = 500;
 
 /** What a recorder works with. */
 export interface RecorderHost {

@@ -10,7 +10,7 @@ import { Ledger } from "./ledger.ts";
 const GATHER_BYTES = 256 * 1024;
 
 /** The most that is gathered before it is written, in milliseconds of the recording. */
-const GATHER_MS = 1000;
+const GATHER_MS = 500;
 
 /** When a recording looks at the time, and what for. */
 export interface SyncOptions {
