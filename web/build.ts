@@ -14,10 +14,10 @@
 import { fromFileUrl, relative } from "@std/path";
 
 /** The scripts of the pages, `web/NAME.ts`. */
-export const SCRIPTS = ["index", "push", "push_audio_tap", "push_aac_library"];
+export const SCRIPTS = ["index", "push", "push_audio_tap", "push_aac_library", "push_file_library", "flv_push"];
 
 /** The scripts that are made as small as can be: large libraries that nobody reads. */
-const MINIFIED = ["push_aac_library"];
+const MINIFIED = ["push_aac_library", "push_file_library"];
 
 const ROOT = new URL("../", import.meta.url);
 

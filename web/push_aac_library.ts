@@ -7,6 +7,7 @@
 import { registerAacEncoder } from "@mediabunny/aac-encoder";
 import { AdtsOutputFormat, AudioSample, AudioSampleSource, NullTarget, Output } from "mediabunny";
 import type { EncodedSound, OpenSoundEncoder, SoundEncoder, SoundFormat } from "./push/sound_encoding.ts";
+import { copyOf } from "./push/copy_bytes.ts";
 import type { SoundBlock } from "./push/sound_block.ts";
 
 /** Opens an encoder; rejects when the browser cannot run it. */
@@ -34,7 +35,7 @@ class AacEncoder implements SoundEncoder {
       onEncodedPacket: ({ data, timestamp }, meta) => {
         if (this.#isClosed) return;
         const config = meta?.decoderConfig?.description;
-        onSound({ data, timestamp: timestamp * 1_000_000, config: config && bytesOf(config) });
+        onSound({ data, timestamp: timestamp * 1_000_000, config: config && copyOf(config) });
       },
     });
     this.#output.addAudioTrack(this.#source);
@@ -63,9 +64,4 @@ class AacEncoder implements SoundEncoder {
     this.#isClosed = true;
     this.#output.cancel().catch(() => {});
   }
-}
-
-function bytesOf(source: AllowSharedBufferSource): Uint8Array {
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
-  return new Uint8Array(source).slice();
 }

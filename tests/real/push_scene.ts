@@ -124,7 +124,9 @@ export interface SeenStream {
 /** Pulls a live stream for some seconds with ffprobe, which decodes all of it. */
 export async function watch(base: string, path: string, seconds: number): Promise<SeenStream[]> {
   const args = ["-count_frames", "-show_streams", "-read_intervals", `%+${seconds}`, `${base}/${path}.flv`];
-  return (await ffprobe(args)).streams as SeenStream[];
+  const streams = (await ffprobe(args)).streams as SeenStream[];
+  // ffmpeg 5 takes metadata that does not stand at the very beginning for subtitles.
+  return streams.filter(({ codec_type }) => codec_type === "video" || codec_type === "audio");
 }
 
 /** Fails when the page has a fault that keeps people with assistive technology out. */

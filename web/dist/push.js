@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 1b18e6f0ffc18146c2d83febd332e655d827260d147030b64ae236b969ec028b
+// Made by web/build.ts from web/push.ts; sources 7e0291f2512a41717a8c48580b4b8c444e2cbb9051631ed132e5d455d5758956
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1228,122 +1228,7 @@ function suggestedBitrate({ width, height }, framesPerSecond, codec) {
   return Math.max(ROUND, Math.round(bitrate / ROUND) * ROUND);
 }
 
-// web/push/library.ts
-async function loadLibrary(name) {
-  return await import(libraryUrl(name));
-}
-function libraryUrl(name) {
-  const place = document.querySelector(`meta[name="library:${name}"]`);
-  if (!place) throw new ReferenceError(`Cannot load ${name}: the page does not say where it is`);
-  return new URL(place.content, location.href).href;
-}
-
-// web/push/sound_block.ts
-var SAMPLE_RATE = 48e3;
-var BLOCK_FRAMES = 1024;
-var TAP_NAME = "sluice-audio-tap";
-function peakOf({ channels }) {
-  let peak = 0;
-  for (const channel of channels) {
-    for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
-  }
-  return Math.min(0, 20 * Math.log10(peak));
-}
-
-// web/push/sound_encoding.ts
-var CODEC_STRINGS = {
-  aac: "mp4a.40.2",
-  opus: "opus"
-};
-var SOUND_FORMAT = {
-  sampleRate: SAMPLE_RATE,
-  channels: 2,
-  bitrate: 128e3
-};
-async function openSound(wanted, onSound, onError) {
-  const open = [
-    () => openBrowserEncoder(wanted, onSound, onError),
-    ...wanted === "aac" ? [
-      () => openLibraryEncoder(onSound, onError)
-    ] : [],
-    ...wanted === "opus" ? [] : [
-      () => openBrowserEncoder("opus", onSound, onError)
-    ]
-  ];
-  let failure;
-  for (const attempt of open) {
-    try {
-      return await attempt();
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw new DOMException(`This browser encodes neither AAC nor Opus: ${failure}`, "NotSupportedError");
-}
-async function openLibraryEncoder(onSound, onError) {
-  const { openAac } = await loadLibrary("aac");
-  return await openAac(SOUND_FORMAT, onSound, onError);
-}
-async function openBrowserEncoder(codec, onSound, onError) {
-  const { sampleRate, channels, bitrate } = SOUND_FORMAT;
-  const config = {
-    codec: CODEC_STRINGS[codec],
-    sampleRate,
-    numberOfChannels: channels,
-    bitrate
-  };
-  const { supported } = await AudioEncoder.isConfigSupported(config);
-  if (!supported) throw new DOMException(`${codec} is not supported`, "NotSupportedError");
-  return new BrowserEncoder(codec, config, onSound, onError);
-}
-var BrowserEncoder = class {
-  codec;
-  #encoder;
-  constructor(codec, config, onSound, onError) {
-    this.codec = codec;
-    this.#encoder = new AudioEncoder({
-      error: onError,
-      output: (chunk, meta) => {
-        const data = new Uint8Array(chunk.byteLength);
-        chunk.copyTo(data);
-        onSound({
-          data,
-          timestamp: chunk.timestamp,
-          config: this.#configOf(meta)
-        });
-      }
-    });
-    this.#encoder.configure(config);
-  }
-  encode({ start, channels }) {
-    if (this.#encoder.state !== "configured") return;
-    const data = new Float32Array(channels.length * BLOCK_FRAMES);
-    channels.forEach((channel, i) => data.set(channel, i * BLOCK_FRAMES));
-    const timestamp = Math.round(start * 1e6 / SAMPLE_RATE);
-    const format = {
-      format: "f32-planar",
-      sampleRate: SAMPLE_RATE
-    };
-    const sound = new AudioData({
-      ...format,
-      numberOfFrames: BLOCK_FRAMES,
-      numberOfChannels: channels.length,
-      timestamp,
-      data
-    });
-    this.#encoder.encode(sound);
-    sound.close();
-  }
-  [Symbol.dispose]() {
-    if (this.#encoder.state !== "closed") this.#encoder.close();
-  }
-  #configOf(meta) {
-    if (!meta?.decoderConfig) return void 0;
-    const { description } = meta.decoderConfig;
-    if (description) return copyOf(description);
-    return this.codec === "opus" ? opusHead(SOUND_FORMAT.channels, SAMPLE_RATE) : void 0;
-  }
-};
+// web/push/copy_bytes.ts
 function copyOf(source) {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
   return new Uint8Array(source).slice();
@@ -1606,6 +1491,123 @@ var Rendition = class {
     this.#encoder = void 0;
     this.#failures++;
     if (error.name === "NotSupportedError" || this.#failures >= MAX_FAILURES) this.#host.onFailed(error.message);
+  }
+};
+
+// web/push/sound_block.ts
+var SAMPLE_RATE = 48e3;
+var BLOCK_FRAMES = 1024;
+var TAP_NAME = "sluice-audio-tap";
+function peakOf({ channels }) {
+  let peak = 0;
+  for (const channel of channels) {
+    for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
+  }
+  return Math.min(0, 20 * Math.log10(peak));
+}
+
+// web/push/library.ts
+async function loadLibrary(name) {
+  return await import(libraryUrl(name));
+}
+function libraryUrl(name) {
+  const place = document.querySelector(`meta[name="library:${name}"]`);
+  if (!place) throw new ReferenceError(`Cannot load ${name}: the page does not say where it is`);
+  return new URL(place.content, location.href).href;
+}
+
+// web/push/sound_encoding.ts
+var CODEC_STRINGS = {
+  aac: "mp4a.40.2",
+  opus: "opus"
+};
+var SOUND_FORMAT = {
+  sampleRate: SAMPLE_RATE,
+  channels: 2,
+  bitrate: 128e3
+};
+async function openSound(wanted, onSound, onError) {
+  const open = [
+    () => openBrowserEncoder(wanted, onSound, onError),
+    ...wanted === "aac" ? [
+      () => openLibraryEncoder(onSound, onError)
+    ] : [],
+    ...wanted === "opus" ? [] : [
+      () => openBrowserEncoder("opus", onSound, onError)
+    ]
+  ];
+  let failure;
+  for (const attempt of open) {
+    try {
+      return await attempt();
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw new DOMException(`This browser encodes neither AAC nor Opus: ${failure}`, "NotSupportedError");
+}
+async function openLibraryEncoder(onSound, onError) {
+  const { openAac } = await loadLibrary("aac");
+  return await openAac(SOUND_FORMAT, onSound, onError);
+}
+async function openBrowserEncoder(codec, onSound, onError) {
+  const { sampleRate, channels, bitrate } = SOUND_FORMAT;
+  const config = {
+    codec: CODEC_STRINGS[codec],
+    sampleRate,
+    numberOfChannels: channels,
+    bitrate
+  };
+  const { supported } = await AudioEncoder.isConfigSupported(config);
+  if (!supported) throw new DOMException(`${codec} is not supported`, "NotSupportedError");
+  return new BrowserEncoder(codec, config, onSound, onError);
+}
+var BrowserEncoder = class {
+  codec;
+  #encoder;
+  constructor(codec, config, onSound, onError) {
+    this.codec = codec;
+    this.#encoder = new AudioEncoder({
+      error: onError,
+      output: (chunk, meta) => {
+        const data = new Uint8Array(chunk.byteLength);
+        chunk.copyTo(data);
+        onSound({
+          data,
+          timestamp: chunk.timestamp,
+          config: this.#configOf(meta)
+        });
+      }
+    });
+    this.#encoder.configure(config);
+  }
+  encode({ start, channels }) {
+    if (this.#encoder.state !== "configured") return;
+    const data = new Float32Array(channels.length * BLOCK_FRAMES);
+    channels.forEach((channel, i) => data.set(channel, i * BLOCK_FRAMES));
+    const timestamp = Math.round(start * 1e6 / SAMPLE_RATE);
+    const format = {
+      format: "f32-planar",
+      sampleRate: SAMPLE_RATE
+    };
+    const sound = new AudioData({
+      ...format,
+      numberOfFrames: BLOCK_FRAMES,
+      numberOfChannels: channels.length,
+      timestamp,
+      data
+    });
+    this.#encoder.encode(sound);
+    sound.close();
+  }
+  [Symbol.dispose]() {
+    if (this.#encoder.state !== "closed") this.#encoder.close();
+  }
+  #configOf(meta) {
+    if (!meta?.decoderConfig) return void 0;
+    const { description } = meta.decoderConfig;
+    if (description) return copyOf(description);
+    return this.codec === "opus" ? opusHead(SOUND_FORMAT.channels, SAMPLE_RATE) : void 0;
   }
 };
 
@@ -1932,9 +1934,11 @@ function uploadFacts(before, now) {
       "Upload",
       upload === void 0 ? UNKNOWN2 : bitrateText(upload)
     ],
-    [
-      "Encoder's target",
-      bitrateText(now.bitrate)
+    ...now.bitrate === void 0 ? [] : [
+      [
+        "Encoder's target",
+        bitrateText(now.bitrate)
+      ]
     ],
     [
       "Waiting to be sent",

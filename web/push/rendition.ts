@@ -35,8 +35,8 @@ export interface RenditionFigures {
   readonly sentBytes: number;
   /** How much of the stream waits to be sent, in milliseconds. */
   readonly queueMs: number;
-  /** What the encoder is to make, in bits per second. */
-  readonly bitrate: number;
+  /** What the encoder is to make, in bits per second; undefined where nothing is encoded. */
+  readonly bitrate?: number;
   /** In pixels; 0 before the first frame. */
   readonly width: number;
   readonly height: number;

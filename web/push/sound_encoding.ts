@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { opusHead } from "../../media/codec/config_writer.ts";
+import { copyOf } from "./copy_bytes.ts";
 import { loadLibrary } from "./library.ts";
 import { BLOCK_FRAMES, SAMPLE_RATE, type SoundBlock } from "./sound_block.ts";
 
@@ -133,10 +134,4 @@ class BrowserEncoder implements SoundEncoder {
     if (description) return copyOf(description);
     return this.codec === "opus" ? opusHead(SOUND_FORMAT.channels, SAMPLE_RATE) : undefined;
   }
-}
-
-/** A copy of what WebCodecs hands out as a description. */
-export function copyOf(source: AllowSharedBufferSource): Uint8Array {
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
-  return new Uint8Array(source).slice();
 }

@@ -12,7 +12,7 @@ export function uploadFacts(before: RenditionFigures, now: RenditionFigures): Fa
   return [
     ["Frame rate", frames === undefined ? UNKNOWN : `${Math.round(frames)} fps`],
     ["Upload", upload === undefined ? UNKNOWN : bitrateText(upload)],
-    ["Encoder's target", bitrateText(now.bitrate)],
+    ...now.bitrate === undefined ? [] : [["Encoder's target", bitrateText(now.bitrate)] as const],
     ["Waiting to be sent", `${Math.round(now.queueMs)} ms`],
     ["Dropped frames", droppedText(now)],
     ["Picture", now.width ? `${now.width} × ${now.height}` : UNKNOWN],

@@ -4,7 +4,7 @@ import { videoConfigBody, videoFrameBody } from "../../media/flv/body_writer.ts"
 import { codecStrings, VIDEO_CODECS, type VideoCodecName } from "./codec_choice.ts";
 import type { UploadPacket } from "./flv_upload.ts";
 import { fitSize, type Size } from "./picture_size.ts";
-import { copyOf } from "./sound_encoding.ts";
+import { copyOf } from "./copy_bytes.ts";
 
 /** What a video encoder is to make. */
 export interface VideoFormat {
