@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
 import { addressOf, type SessionInfo } from "../../kernel/session.ts";
+import { VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 import type { ViewerRequest } from "./viewers.ts";
 
 /** What a request for something of a stream's HLS says. */
@@ -11,6 +12,10 @@ export interface HlsRequest extends ViewerRequest {
   /** What is asked for: the last part of the path. */
   readonly file: string;
   readonly params: URLSearchParams;
+  /** The query without delivery directives and passes. */
+  readonly credentials: string;
+  /** What the addresses of other playlists of the same viewer have as their query. */
+  readonly handedOn: string;
 }
 
 /** Delivery directives (draft-pantos-hls-rfc8216bis, 6.2.5): they concern one request, and do not make another viewer. */
@@ -25,6 +30,7 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
   const url = new URL(c.req.url);
   const key: StreamKey = streamKey(c.req.param("app") ?? "", c.req.param("stream") ?? "", url.searchParams);
   const own = new URLSearchParams([...url.searchParams].filter(([name]) => !DIRECTIVE.test(name)));
+  const handedOn = own.toString();
   const info: SessionInfo = {
     protocol: "hls",
     remote: c.env?.incoming ? addressOf(c.env.incoming.socket) : "local:0",
@@ -35,5 +41,15 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
     userAgent: c.req.header("user-agent"),
   };
   const id = streamId(key.vhost, key.app, key.name);
-  return { info, key, id, query: own.toString(), file: c.req.param("file") ?? "", params: url.searchParams };
+  const credentials = new URLSearchParams([...own].filter(([name]) => name !== VIEWER_PASS_NAME)).toString();
+  return {
+    info,
+    key,
+    id,
+    query: credentials || handedOn,
+    credentials,
+    handedOn,
+    file: c.req.param("file") ?? "",
+    params: url.searchParams,
+  };
 }

@@ -9,6 +9,7 @@ import { type Caching, MemoryResource } from "../shared/serving/resource.ts";
 import type { ResourceServer } from "../shared/serving/resource_server.ts";
 import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import { misalignment, type NamedRendition } from "./alignment.ts";
+import { issueViewerPass, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 import { blockingRequest } from "./blocking.ts";
 import type { HlsStream } from "./hls_stream.ts";
 import { masterPlaylist } from "./master.ts";
@@ -95,7 +96,13 @@ async function answerMaster(
   const ready = [...hls.renditions.values()].filter(({ window }) => window.isReady);
   checkAlignment(request.id, ready.map((rendition) => ({ name: `${request.id}, ${rendition.uri}`, rendition })), deps);
   const variants = ready.map((rendition) => ({ rendition, uri: rendition.uri }));
-  return textAnswer(c, masterPlaylist(variants, request.query), deps);
+  return textAnswer(c, masterPlaylist(variants, queryWithPass(request, deps)), deps);
+}
+
+/** Who was let in by what its query says need not be asked again when that has expired. */
+function queryWithPass({ id, credentials, handedOn }: HlsRequest, { streams }: RouteDeps): string {
+  if (credentials === "") return handedOn;
+  return `${credentials}&${VIEWER_PASS_NAME}=${issueViewerPass(id, streams.date)}`;
 }
 
 /** Of the streams of a group, those that can be shown. What each asks of its viewers, it asks when they play it. */
@@ -130,8 +137,13 @@ function checkAlignment(id: string, renditions: readonly NamedRendition[], { str
 }
 
 /** How far the others are that a player of this rendition may change to. */
-function reportsFor(own: Rendition, hls: HlsStream, { query }: HlsRequest, { streams }: RouteDeps): RenditionReport[] {
-  const suffix = query === "" ? "" : `?${query}`;
+function reportsFor(
+  own: Rendition,
+  hls: HlsStream,
+  { handedOn }: HlsRequest,
+  { streams }: RouteDeps,
+): RenditionReport[] {
+  const suffix = handedOn === "" ? "" : `?${handedOn}`;
   const group = streams.groups.around(hls.key);
   const others = group
     ? streams.matching(group).map(({ main, key }) => ({ rendition: main, uri: uriOf(key, main) }))

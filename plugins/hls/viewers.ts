@@ -4,9 +4,11 @@ import type { Playback } from "../../kernel/playback.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import type { Session, SessionInfo } from "../../kernel/session.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { issueViewerPass, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 
-/** So many viewers with one address are told apart: as many as a school has behind one; and no one peer can invent more. */
-export const MAX_VIEWERS_PER_ADDRESS = 1000;
+/** So many viewers with one address are told apart, as a proxy may have behind it; each that a hostile peer invents is memory. */
+export const MAX_VIEWERS_PER_ADDRESS = 10_000;
 
 /** How long a request for a stream that is not there waits for it, in milliseconds: an edge may be about to fetch it. */
 export const ABSENT_MS = 3000;
@@ -46,10 +48,14 @@ export class HlsViewers {
   readonly #viewers = new Map<string, Viewer>();
   readonly #clients = new Map<string, Viewer>();
   readonly #counts = new Map<string, number>();
+  readonly #limit: number;
   #sweeping?: Timer;
 
-  constructor(ctx: PluginContext) {
+  /** `limit` is how many viewers with one address are told apart. */
+  constructor(ctx: PluginContext, limit: number = MAX_VIEWERS_PER_ADDRESS) {
     this.#ctx = ctx;
+    this.#limit = limit;
+    ctx.on("stream:end", ({ stream }) => this.#end(stream));
     ctx.defer(() => this.#sweeping?.[Symbol.dispose]());
   }
 
@@ -95,18 +101,23 @@ export class HlsViewers {
 
   async #ask(viewer: Viewer, { info, key }: ViewerRequest): Promise<void> {
     const { app, vhost } = key;
+    if (viewer.playback) this.#vouch(info, key);
     try {
       const session = viewer.session = await this.#ctx.open(info, { app, vhost });
       session.onClose(({ reason }) => {
         if (reason === "kicked" || reason === "denied") viewer.isTurnedAway = true;
       });
-      const playback = viewer.playback = await this.#play(session, key);
-      playback.stream.signal.addEventListener("abort", () => session.close("stream-ended"), { once: true });
+      viewer.playback = await this.#play(session, key);
     } catch (error) {
       viewer.session?.close(error instanceof Refusal ? "left" : "error");
       if (!viewer.playback) this.#remove(viewer);
       throw error;
     }
+  }
+
+  /** Who watched until a moment ago is not asked for what it was let in with, which may have expired. */
+  #vouch({ params }: SessionInfo, { vhost, app, name }: StreamKey): void {
+    params?.set(VIEWER_PASS_NAME, issueViewerPass(streamId(vhost, app, name), this.#ctx.clock.date()));
   }
 
   async #play(session: Session, key: StreamKey): Promise<Playback> {
@@ -125,9 +136,7 @@ export class HlsViewers {
 
   #add(viewer: Viewer): Viewer {
     const count = this.#counts.get(viewer.address) ?? 0;
-    if (count >= MAX_VIEWERS_PER_ADDRESS) {
-      throw new Refusal("limit", `More than ${MAX_VIEWERS_PER_ADDRESS} viewers at one address`);
-    }
+    if (count >= this.#limit) throw new Refusal("limit", `There are ${count} viewers at this address already`);
     this.#counts.set(viewer.address, count + 1);
     this.#viewers.set(viewer.id, viewer);
     this.#clients.set(viewer.client, viewer);
@@ -144,9 +153,16 @@ export class HlsViewers {
     else this.#counts.delete(viewer.address);
   }
 
+  /** Its viewers may see the rest of it; if it is published again, they are asked about again. */
+  #end(stream: Stream): void {
+    for (const { playback, session } of this.#viewers.values()) {
+      if (playback?.stream === stream) session?.close("stream-ended");
+    }
+  }
+
   #sweep(): void {
     const now = this.#ctx.clock.now();
-    for (const viewer of [...this.#viewers.values()]) {
+    for (const viewer of this.#viewers.values()) {
       if (viewer.admission || now - viewer.seenAt < viewer.lingerMs) continue;
       this.#remove(viewer);
       viewer.session?.close("left");
