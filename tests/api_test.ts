@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { SinkControl } from "../kernel/sinks.ts";
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { type HttpAnswer, httpGet } from "./support/http_get.ts";
@@ -32,10 +32,10 @@ class Stage implements AsyncDisposable {
   readonly #ajv = new Ajv2020({ strict: false });
   #document!: ApiDocument;
 
-  static async start(config: Record<string, unknown> = {}): Promise<Stage> {
+  static async start(config: Record<string, unknown> = {}, more: Record<string, unknown> = {}): Promise<Stage> {
     const stage = new Stage();
     const plugins = [stage.sink.plugin()];
-    const all = { api: { ...TOKENS, ...config }, publishTimeoutSeconds: 3600 };
+    const all = { api: { ...TOKENS, ...config }, publishTimeoutSeconds: 3600, ...more };
     stage.server = await TestServer.start({ plugins, late: [api()], config: all });
     addFormats.default(stage.#ajv);
     const { text } = await httpGet(stage.server.port, "/api/v1/openapi.json", { headers: { Host: "localhost" } });
@@ -78,6 +78,7 @@ class Stage implements AsyncDisposable {
 class FakeSink implements SinkControl {
   readonly name = "tapes";
   readonly written = new Map<string, Date>();
+  tell!: PluginContext["tell"];
 
   get runs() {
     return Array.from(this.written, ([stream, since]) => ({ stream, state: "writing" as const, since }));
@@ -93,7 +94,13 @@ class FakeSink implements SinkControl {
   }
 
   plugin(): Plugin {
-    return definePlugin({ name: "tapes", setup: (ctx) => ctx.sink(this) })();
+    return definePlugin({
+      name: "tapes",
+      setup: (ctx) => {
+        ctx.sink(this);
+        this.tell = ctx.tell;
+      },
+    })();
   }
 }
 
@@ -272,4 +279,35 @@ Deno.test("events come as they happen, and a client that returns misses none", a
   await second.hears(/event: stream:end\ndata: \{.*"reason":"stream-ended"/);
   assert(!second.text().includes("stream:start"), "what was heard comes again");
   await second.socket.cut();
+});
+
+Deno.test("recordings are listed, and removed unless they are being written", async () => {
+  const dataDir = await Deno.makeTempDir();
+  try {
+    const folder = `${dataDir}/flv/live/cam`;
+    await Deno.mkdir(folder, { recursive: true });
+    for (const name of ["20260101_100000.flv", "20260101_110000.flv"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "FLV");
+    }
+    await Deno.writeTextFile(`${dataDir}/secret.flv`, "not a recording");
+    await using stage = await Stage.start({}, { dataDir });
+    const { items, total } = await stage.json("/recordings", {}, "?stream=live/cam&kind=flv");
+    assertEquals([total, items.map(({ name }: { name: string }) => name)], [
+      2,
+      ["20260101_110000.flv", "20260101_100000.flv"],
+    ]);
+    const remove = (path: string) => stage.ask("DELETE", "/recordings", {}, `?path=${encodeURIComponent(path)}`);
+    stage.sink.tell("artifact:open", { stream: "live/cam", by: "tapes", path: "flv/live/cam/20260101_110000.flv" });
+    assertEquals((await remove(items[0].path)).status, 409);
+    assertEquals((await remove(items[1].path)).status, 204);
+    assertEquals((await remove(items[1].path)).status, 404);
+    for (const path of ["/secret.flv", "/flv/../secret.flv", "/flv/live/cam", "flv/live/cam/%2e%2e/x.flv", ""]) {
+      assertEquals((await remove(path)).status, 400, path);
+    }
+    assertEquals((await stage.server.event("artifact:remove")).path, "flv/live/cam/20260101_100000.flv");
+    assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["20260101_110000.flv"]);
+    assertEquals((await stage.ask("GET", "/recordings", {}, "?stream=nonsense")).status, 400);
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
 });

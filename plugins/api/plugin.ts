@@ -1,15 +1,16 @@
 import { join } from "@std/path";
 import { z } from "zod";
-import manifest from "../../deno.json" with { type: "json" };
 import type { ManageRequest } from "../../kernel/guard.ts";
 import type { Verdict } from "../../kernel/hooks.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
+import { VERSION } from "../../kernel/version.ts";
 import { Access, askerOf } from "./access.ts";
 import { Census } from "./census.ts";
 import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { type ApiRouter, apiRouter } from "./router.ts";
+import { recordingRoutes } from "./recording_routes.ts";
 import { serverRoutes } from "./server_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { srsRoutes } from "./srs/routes.ts";
@@ -55,7 +56,7 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
     const census = new Census(ctx);
     if (settings.srsPort !== undefined) {
       const { port } = await ctx.front.listen({ name: "srs-api", host: settings.host, port: settings.srsPort });
-      const srs = srsRoutes(ctx, census, manifest.version);
+      const srs = srsRoutes(ctx, census, VERSION);
       ctx.http.use(`${BASE}/*`, (c, next) => {
         return c.env?.incoming?.socket.localPort === port ? Promise.resolve(srs.fetch(c.req.raw, c.env)) : next();
       });
@@ -63,9 +64,10 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
     ctx.http.route(
       "/",
       documented(ctx, [
-        serverRoutes(ctx, manifest.version),
+        serverRoutes(ctx, VERSION),
         streamRoutes(ctx, census),
         sessionRoutes(ctx, census),
+        recordingRoutes(ctx),
         eventRoutes(ctx),
       ]),
     );
@@ -85,7 +87,7 @@ function documented(ctx: PluginContext, parts: readonly ApiRouter[]): ApiRouter 
   for (const part of parts) router.route(BASE, part);
   router.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   const description = "What the server does, and how to change it. Errors are application/problem+json (RFC 9457).";
-  const about = { openapi: "3.1.0", info: { title: "Sluice API", version: manifest.version, description } };
+  const about = { openapi: "3.1.0", info: { title: "Sluice API", version: VERSION, description } };
   let document: unknown;
   const described = () => document ??= router.getOpenAPI31Document(about);
   router.get(`${BASE}/openapi.json`, ctx.guard("read"), (c) => c.json(described() as object));

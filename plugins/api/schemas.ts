@@ -93,6 +93,18 @@ export const sessionSchema = z.object({
   bytesOut: count(),
 }).meta({ id: "Session" });
 
+/** A recording. */
+export const recordingSchema = z.object({
+  kind: z.enum(["flv", "mp4", "hls"]),
+  stream: z.string(),
+  name: z.string(),
+  path: z.string().describe("Where it is served"),
+  start: z.iso.datetime().nullable().describe("When it began, where its name says so"),
+  bytes: count(),
+  modified: z.iso.datetime(),
+  isWritten: z.boolean().describe("Whether it is being written"),
+}).meta({ id: "Recording" });
+
 /** The server itself. */
 export const serverSchema = z.object({
   name: z.literal("Sluice"),

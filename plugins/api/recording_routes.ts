@@ -1,0 +1,74 @@
+import { z } from "@hono/zod-openapi";
+import { join } from "@std/path";
+import { BadNameError, parseStreamPath, streamKey } from "../../kernel/names.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { RecordingList } from "../shared/recordings/recording_list.ts";
+import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
+import { WrittenFiles } from "../shared/recordings/written_files.ts";
+import { Problem } from "./problem.ts";
+import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
+import { pageOf, pageQuery, recordingSchema } from "./schemas.ts";
+
+const tags = ["recordings"];
+
+const listQuery = pageQuery.extend({
+  stream: z.string().optional().describe("Of this stream: app/name"),
+  kind: z.enum(TOP_FOLDERS).optional(),
+});
+
+const pathQuery = z.object({ path: z.string().describe("The recording's path, as the list has it") });
+
+/** What recordings there are, and removing one. */
+export function recordingRoutes(ctx: PluginContext): ApiRouter {
+  const written = new WrittenFiles(ctx);
+  const recordings = new RecordingList(ctx.files, ctx.dataDir, written, ctx.clock);
+  const router = apiRouter();
+  const list = readRoute(
+    ctx.guard,
+    { path: "/recordings", tags, request: { query: listQuery }, summary: "List recordings" },
+    "Recordings, the newest first",
+    pageOf(recordingSchema),
+  );
+  router.openapi(list, async (c) => {
+    const { stream, ...asked } = c.req.valid("query");
+    const page = await recordings.page({ ...asked, stream: stream === undefined ? undefined : keyOf(stream) });
+    const items = page.recordings.map(({ start, modified, ...rest }) => ({
+      ...rest,
+      start: start?.toISOString() ?? null,
+      modified: modified.toISOString(),
+    }));
+    return c.json({ items, total: page.total, offset: asked.offset, limit: asked.limit }, 200);
+  });
+
+  const remove = changeRoute(
+    ctx.guard,
+    "delete",
+    { path: "/recordings", tags, request: { query: pathQuery }, summary: "Remove a recording" },
+    "It is gone",
+  );
+  router.openapi(remove, async (c) => {
+    const parts = servedPath(c.req.valid("query").path);
+    if (!parts || !/\.(flv|mp4)$/.test(parts.at(-1) ?? "")) {
+      throw new Problem(400, "This is not the path of a recording");
+    }
+    const path = parts.join("/");
+    if (written.has(path)) throw new Problem(409, `Cannot remove ${path}: it is being written`);
+    const full = join(ctx.dataDir, path);
+    if ((await ctx.files.facts(full))?.kind !== "file") throw new Problem(404, `There is no recording ${path}`);
+    await ctx.files.remove(full);
+    ctx.log.info(`Removed ${path}, as its operator wishes`);
+    ctx.tell("artifact:remove", { stream: parts.slice(1, 3).join("/"), by: "api", path });
+    return c.body(null, 204);
+  });
+  return router;
+}
+
+function keyOf(stream: string) {
+  try {
+    const { app, name } = parseStreamPath(stream);
+    return streamKey(app, name, new URLSearchParams());
+  } catch (error) {
+    if (error instanceof BadNameError) throw new Problem(400, error.message);
+    throw error;
+  }
+}
