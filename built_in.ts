@@ -6,6 +6,7 @@ import { files } from "./plugins/files/plugin.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { fmp4 } from "./plugins/fmp4/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
+import { metrics } from "./plugins/metrics/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
 import { webhooks } from "./plugins/webhooks/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
@@ -23,6 +24,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   fmp4,
   hls,
   api,
+  metrics,
   files,
   pages,
 ];

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { eventMetrics } from "./event_metrics.ts";
+import { LoopLag } from "./loop_lag.ts";
+import { processMetrics } from "./process_metrics.ts";
+import { MetricSet } from "./registry.ts";
+import { streamMetrics } from "./stream_metrics.ts";
+
+/** The settings of metrics. */
+type MetricsConfig = z.ZodObject<{
+  perStream: z.ZodDefault<z.ZodBoolean>;
+  open: z.ZodDefault<z.ZodBoolean>;
+}>;
+
+const config: MetricsConfig = z.object({
+  perStream: z.boolean().default(true).describe("Whether each stream has figures of its own, besides the totals"),
+  open: z.boolean().default(false).describe("Whether everybody may read /metrics; otherwise those who may use the API"),
+});
+
+/** Figures for Prometheus at `/metrics`, and whether the server is well at `/healthz` and `/readyz`. */
+export const metrics: PluginFactory<MetricsConfig> = definePlugin({
+  name: "metrics",
+  config,
+  setup(ctx, { perStream, open }) {
+    const set = new MetricSet();
+    const lag = new LoopLag(ctx.clock);
+    ctx.defer(() => lag[Symbol.dispose]());
+    processMetrics(set, ctx, lag);
+    eventMetrics(set, ctx);
+    streamMetrics(set, ctx, perStream);
+    const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });
+    if (open) ctx.http.get("/metrics", answer);
+    else ctx.http.get("/metrics", ctx.guard("read"), answer);
+    let isReady = false;
+    ctx.on("server:start", () => void (isReady = true));
+    ctx.on("server:stop", () => void (isReady = false));
+    ctx.http.get("/healthz", (c) => c.json({ status: "ok" }, 200, NO_STORE));
+    ctx.http.get(
+      "/readyz",
+      (c) => isReady ? c.json({ status: "ready" }, 200, NO_STORE) : c.json({ status: "stopping" }, 503, NO_STORE),
+    );
+  },
+});
+
+export default metrics;
+
+const NO_STORE = { "cache-control": "no-store" };

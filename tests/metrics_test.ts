@@ -1,0 +1,121 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { PluginContext } from "../kernel/plugin.ts";
+import { api } from "../plugins/api/plugin.ts";
+import { metrics } from "../plugins/metrics/plugin.ts";
+import { httpGet } from "./support/http_get.ts";
+import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { StreamMaker } from "./support/stream_maker.ts";
+import { deciding, TestServer } from "./support/test_server.ts";
+import { TRANSPORTS } from "./support/transports.ts";
+
+const API = { token: "write-write-write", readToken: "read-read-read-read" };
+
+function start(settings: Record<string, unknown> = {}): Promise<TestServer> {
+  const config = { metrics: settings, api: API, graceSeconds: 0 };
+  return TestServer.start({ late: [metrics(), api()], config });
+}
+
+const SAMPLE = /^([a-z_:][a-z0-9_:]*)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (-?[0-9.e+-]+|NaN|[+-]Inf)$/i;
+
+/** Reads the text format, strictly: each sample has a type before it, and none comes twice. */
+async function scrape(server: TestServer): Promise<Map<string, number>> {
+  const { status, text, headers } = await httpGet(server.port, "/metrics", { headers: { Host: "localhost" } });
+  assertEquals(status, 200);
+  assertMatch(headers.get("content-type") ?? "", /^text\/plain/);
+  const types = new Set<string>();
+  const samples = new Map<string, number>();
+  for (const line of text.split("\n").filter(Boolean)) {
+    const [, declared] = /^# TYPE (\S+) /.exec(line) ?? [];
+    if (declared) types.add(declared);
+    if (line.startsWith("#")) continue;
+    const [, name, labels = "", value] = SAMPLE.exec(line) ?? [];
+    assert(name, `This is no sample: ${line}`);
+    assert(types.has(name.replace(/_(bucket|sum|count)$/, "")) || types.has(name), `${name} has no type`);
+    assert(!samples.has(name + labels), `${name + labels} comes twice`);
+    samples.set(name + labels, Number(value));
+  }
+  return samples;
+}
+
+Deno.test("a stream and its players are counted while they are there and when they are gone", async () => {
+  await using server = await start();
+  await using publisher = await rtmpTransport.publish(server, "live/cam");
+  const maker = new StreamMaker();
+  const tags = [...maker.head(), ...maker.gops(2)];
+  publisher.write(tags);
+  const player = await TRANSPORTS[1].play(server, "live/cam");
+  await server.event("play:start");
+  await server.received("live/cam", tags.at(-1)!);
+  server.clock.advance(200);
+  const during = await scrape(server);
+  assertEquals(during.get('sluice_streams{state="live"}'), 1);
+  assertEquals(during.get("sluice_viewers"), 1);
+  assertEquals(during.get('sluice_sessions{protocol="rtmp"}'), 1);
+  assertEquals(during.get('sluice_stream_viewers{stream="live/cam"}'), 1);
+  assert(during.get('sluice_stream_bytes_total{stream="live/cam"}')! > 1000);
+  assertEquals(during.get('sluice_publishes_total{protocol="rtmp"}'), 1);
+  assertEquals(during.get('sluice_plays_total{protocol="http-flv"}'), 1);
+  await player[Symbol.asyncDispose]();
+  await server.event("play:end");
+  await publisher.end();
+  await publisher[Symbol.asyncDispose]();
+  await server.event("session:end", ({ session }) => session.protocol === "rtmp");
+  server.clock.advance(200);
+  const after = await scrape(server);
+  assertEquals([after.get('sluice_streams{state="live"}'), after.get("sluice_viewers")], [undefined, 0]);
+  assertEquals(after.get('sluice_stream_viewers{stream="live/cam"}'), undefined);
+  assertEquals(after.get('sluice_stream_ends_total{reason="stream-ended"}'), 1);
+  assertEquals(after.get('sluice_play_seconds_count{protocol="http-flv"}'), 1);
+  assert(after.get('sluice_session_bytes_total{protocol="rtmp",direction="in"}')! > 1000);
+});
+
+Deno.test("the process, its loop and its disk have figures", async () => {
+  await using server = await start();
+  server.clock.advance(500);
+  const samples = await scrape(server);
+  assert(samples.get('sluice_process_memory_bytes{kind="rss"}')! > 1e6);
+  assert(samples.get('sluice_process_cpu_seconds_total{mode="user"}')! > 0);
+  assertEquals(samples.get("sluice_event_loop_lag_seconds"), 0);
+  if (Deno.build.os === "linux") assert(samples.get("sluice_process_open_files")! > 3);
+  assert([...samples.keys()].some((name) => name.startsWith("sluice_build_info{version=")));
+});
+
+Deno.test("streams have no figures of their own where the settings say so", async () => {
+  await using server = await start({ perStream: false });
+  await using _publisher = await rtmpTransport.publish(server, "live/cam");
+  const samples = await scrape(server);
+  assertEquals([...samples.keys()].filter((name) => name.includes("live/cam")), []);
+  assertEquals(samples.get('sluice_streams{state="live"}'), 1);
+});
+
+Deno.test("from elsewhere metrics need a token, unless they are open; health needs none", async () => {
+  const away = { Host: "tv.example", "X-Forwarded-For": "203.0.113.7" };
+  for (const open of [false, true]) {
+    await using server = await start({ open });
+    const ask = (headers: Record<string, string>) =>
+      httpGet(server.port, "/metrics", { headers: { ...away, ...headers } });
+    assertEquals((await ask({})).status, open ? 200 : 401);
+    assertEquals((await ask({ Authorization: `Bearer ${API.readToken}` })).status, 200);
+    for (const path of ["/healthz", "/readyz"]) {
+      const { status, headers } = await httpGet(server.port, path, { headers: away });
+      assertEquals([status, headers.get("cache-control")], [200, "no-store"], path);
+    }
+  }
+});
+
+Deno.test("what sinks write, and how often they fail, is counted", async () => {
+  let tell!: PluginContext["tell"];
+  const spy = deciding((ctx) => void (tell = ctx.tell));
+  const config = { api: API };
+  await using server = await TestServer.start({ plugins: [spy], late: [metrics(), api()], config });
+  const artifact = { stream: "live/cam", by: "tapes", path: "tapes/1" };
+  tell("artifact:segment", artifact);
+  tell("artifact:segment", artifact);
+  tell("artifact:complete", { ...artifact, bytes: 500 });
+  tell("artifact:remove", artifact);
+  tell("artifact:fail", { ...artifact, problem: "no room", retrySeconds: 1 });
+  const samples = await scrape(server);
+  const of = (name: string) => samples.get(`sluice_${name}{sink="tapes"}`);
+  const counts = ["segments_total", "recordings_total", "recording_bytes_total", "recordings_removed_total"].map(of);
+  assertEquals([...counts, of("sink_failures_total")], [2, 1, 500, 1, 1]);
+});
