@@ -70,7 +70,7 @@ export class Access {
 
   /** Why this role is refused; undefined when it is granted. */
   refuse(asker: Asker, wanted: ManageRole): Rebuff | undefined {
-    const isHome = isLocal(asker) && asker.authorization === undefined;
+    const isHome = asker.address === undefined || isLocal(asker) && asker.authorization === undefined;
     if (!isHome && !this.#budgets.spend(asker.address ?? "", 1)) return TOO_MANY;
     const role = this.#roleOf(asker);
     if (role === "write" || role === wanted) return undefined;
