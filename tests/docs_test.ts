@@ -12,6 +12,7 @@ const PAGES = [
   "docs/auth.md",
   "docs/configuration.md",
   "docs/files.md",
+  "docs/fmp4.md",
   "docs/plugins.md",
 ];
 

@@ -90,6 +90,7 @@ export class Finisher {
       await this.#complete(folder, facts);
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#failed(folder, facts, failures, error);
+      else ctx.log.info(`${facts.path} will be completed at the next start`, { stream: facts.stream });
     }
   }
 
