@@ -23,8 +23,9 @@ export class RecordingListing {
   }
 
   /** All there are, in no order. */
-  list(): Promise<Kept[]> {
-    return this.#list(this.#folder);
+  async list(): Promise<Kept[]> {
+    await this.#unfinished.left();
+    return await this.#list(this.#folder);
   }
 
   async #list(folder: string): Promise<Kept[]> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import {
   minFreeBytes,
   pathSetting,
@@ -15,7 +15,7 @@ import { FlvRecorder } from "./recorder.ts";
 import { DEFAULT_TEMPLATE, FLV_RECORD } from "./recording_names.ts";
 import { Recordings } from "./recordings.ts";
 import { Repairs } from "./repairs.ts";
-import { type Mark, Unfinished } from "./unfinished.ts";
+import { Unfinished } from "./unfinished.ts";
 
 /** The settings of FLV recording. */
 type FlvRecordConfig = z.ZodObject<
@@ -39,9 +39,9 @@ const config: FlvRecordConfig = z.object({
 export const flvRecord: PluginFactory<FlvRecordConfig> = definePlugin({
   name: FLV_RECORD,
   config,
-  async setup(ctx, settings) {
+  setup(ctx, settings) {
     const unfinished = new Unfinished(ctx);
-    const repairs = new Repairs(ctx, await leftBehind(ctx, unfinished));
+    const repairs = new Repairs(ctx, unfinished);
     const recordings = new Recordings(ctx, { template: settings.path, isSynced: settings.sync, unfinished, repairs });
     ctx.defer(() => repairs.run());
     ctx.on("server:start", () => void repairs.run());
@@ -64,14 +64,3 @@ export const flvRecord: PluginFactory<FlvRecordConfig> = definePlugin({
 });
 
 export default flvRecord;
-
-/** A disk that cannot be read keeps nobody from watching. */
-async function leftBehind({ log }: PluginContext, unfinished: Unfinished): Promise<Mark[]> {
-  try {
-    return await unfinished.left();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    log.error(`Cannot look for recordings that broke off: ${why}`, { error });
-    return [];
-  }
-}

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Closed } from "../../kernel/reasons.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { metadataBody, readMetadata } from "../../media/flv/metadata.ts";
-import { isEntryPoint, type MediaPacket } from "../../media/packet.ts";
+import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
 import { Opening } from "./opening.ts";
 import { RecordingFile } from "./recording_file.ts";
@@ -86,7 +86,7 @@ export class FlvRecorder implements StreamWriter {
 
   /** A file ends before the entry point that would have it grow beyond its limits. */
   #isFull(packet: MediaPacket): boolean {
-    if (!this.#current || packet.kind === "data" || !isEntryPoint(packet, this.#tracks.hasVideo)) return false;
+    if (!this.#current || !this.#tracks.mayBegin(packet)) return false;
     const { limits } = this.#host;
     return packet.dts - this.#base >= limits.micros || this.#current.file.size >= limits.bytes;
   }

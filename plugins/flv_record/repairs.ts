@@ -2,18 +2,19 @@ import { join } from "@std/path";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { FLV_RECORD } from "./recording_names.ts";
 import { repairRecording } from "./repair.ts";
-import type { Mark } from "./unfinished.ts";
+import type { Mark, Unfinished } from "./unfinished.ts";
 
 /** Completes, one after another, the recordings that could not be completed when they ended. */
 export class Repairs {
   readonly #ctx: PluginContext;
-  readonly #waiting: Mark[];
+  readonly #unfinished: Unfinished;
+  #waiting: Mark[] = [];
+  #hasLooked = false;
   #running?: Promise<void>;
 
-  /** `left`: what an earlier run of the server has left. */
-  constructor(ctx: PluginContext, left: readonly Mark[]) {
+  constructor(ctx: PluginContext, unfinished: Unfinished) {
     this.#ctx = ctx;
-    this.#waiting = [...left];
+    this.#unfinished = unfinished;
   }
 
   /** Another one, for the next time. */
@@ -21,25 +22,41 @@ export class Repairs {
     this.#waiting.push(mark);
   }
 
-  /** Sees to all that there are, and settles then; never rejects. What fails again waits for the next time. */
+  /**
+   * Sees to all that there are, the first time also to what an earlier run of the server has left, and settles then; never
+   * rejects. What fails waits for the next time.
+   */
   run(): Promise<void> {
     return this.#running ??= this.#run().finally(() => this.#running = undefined);
   }
 
   async #run(): Promise<void> {
-    const failed: Mark[] = [];
-    for (let mark = this.#waiting.shift(); mark; mark = this.#waiting.shift()) {
-      if (this.#ctx.signal.aborted) return;
-      try {
-        await this.#repair(mark);
-      } catch (error) {
-        if (this.#ctx.signal.aborted) return;
-        failed.push(mark);
-        const why = error instanceof Error ? error.message : String(error);
-        this.#ctx.log.warn(`Cannot repair ${mark.path}, which broke off: ${why}`, { stream: mark.stream, error });
-      }
+    const marks = [...await this.#left(), ...this.#waiting];
+    this.#waiting = [];
+    for (const mark of marks) {
+      if (!this.#ctx.signal.aborted) await this.#repair(mark).catch((error) => this.#failed(mark, error));
     }
-    this.#waiting.push(...failed);
+  }
+
+  /** A disk that cannot be read keeps nobody from watching. */
+  async #left(): Promise<readonly Mark[]> {
+    if (this.#hasLooked || this.#ctx.signal.aborted) return [];
+    try {
+      const left = await this.#unfinished.left();
+      this.#hasLooked = true;
+      return left;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#ctx.log.error(`Cannot look for recordings that broke off: ${why}`, { error });
+      return [];
+    }
+  }
+
+  #failed(mark: Mark, error: unknown): void {
+    if (this.#ctx.signal.aborted) return;
+    this.#waiting.push(mark);
+    const why = error instanceof Error ? error.message : String(error);
+    this.#ctx.log.warn(`Cannot repair ${mark.path}, which broke off: ${why}`, { stream: mark.stream, error });
   }
 
   async #repair(mark: Mark): Promise<void> {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { MediaPacket } from "../../media/packet.ts";
+import { eventually } from "../../tests/support/eventually.ts";
 import { assertDecodable, assertSamePackets, frames } from "../../tests/support/packets.ts";
 import { packetsOf, type Recipe, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { multitrack } from "../../tests/support/test_bodies.ts";
@@ -106,4 +107,21 @@ Deno.test("a configuration that has changed is the one that later files begin wi
   await publisher.end();
   const [first, second] = await studio.recordings(2);
   assertEquals([first.properties.width, second.properties.width], [322, 642]);
+});
+
+Deno.test("when pictures stay away, sound alone begins new files, and the next key another", async () => {
+  await using studio = await stage({ settings: { splitSeconds: 5 } });
+  const [pictures, sounds] = [new StreamMaker({ audio: null }), new StreamMaker({ video: null })];
+  const first = pictures.gop();
+  const tones = sounds.gops(50);
+  pictures.jumpTo(sounds.ms);
+  const last = [...pictures.gop(), ...sounds.gop()];
+  const tags = [...pictures.head(), ...sounds.audioConfig(), ...first, ...tones, ...last];
+  await using publisher = await studio.publish("live/cam");
+  publisher.write(tags);
+  await publisher.end();
+  await eventually(() => studio.control.runs.length === 0, "it is still written");
+  const recordings = await studio.recordings(3);
+  assertEquals(recordings.map(({ properties }) => Math.round(Number(properties.duration))), [10, 5, 5]);
+  assertParts(recordings, frames(packetsOf(tags)), 2);
 });

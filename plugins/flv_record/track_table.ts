@@ -1,4 +1,7 @@
-import type { MediaPacket } from "../../media/packet.ts";
+import { isEntryPoint, type MediaPacket } from "../../media/packet.ts";
+
+/** Pictures that have not come for so long are not waited for any more, in microseconds. */
+const MAX_PICTURE_GAP = 10_000_000;
 
 interface Track {
   config?: MediaPacket;
@@ -12,8 +15,9 @@ export class TrackTable {
   readonly #tracks = new Map<string, Track>();
   /** The newest `onMetaData`. */
   published?: MediaPacket;
-  /** Whether there is a main video track, so that a recording is to begin with a picture. */
+  /** Whether there is a main video track. */
   hasVideo = false;
+  #pictureAt = -Infinity;
 
   /** Configurations and metadata of all tracks, as they are now. */
   get setup(): MediaPacket[] {
@@ -26,6 +30,13 @@ export class TrackTable {
     return role === "delta" && !this.#tracks.get(`${kind} ${track}`)?.hasFrames;
   }
 
+  /** Whether a recording may begin with this packet: with a key or, while there are no pictures, with any sound. */
+  mayBegin(packet: MediaPacket): boolean {
+    if (packet.kind === "data") return false;
+    return isEntryPoint(packet, this.hasVideo && packet.dts - this.#pictureAt < MAX_PICTURE_GAP) ||
+      packet.role === "key" && packet.track === 0;
+  }
+
   observe(packet: MediaPacket): void {
     const { kind, role, track, codec } = packet;
     if (kind === "data") {
@@ -36,7 +47,9 @@ export class TrackTable {
     if (known.codec !== codec && role !== "metadata") Object.assign(known, { codec, config: undefined });
     if (role === "config" || role === "metadata") known[role] = packet;
     else if (role !== "end") known.hasFrames = true;
-    if (kind === "video" && track === 0) this.hasVideo = true;
+    if (kind !== "video" || track !== 0) return;
+    this.hasVideo = true;
+    this.#pictureAt = packet.dts;
   }
 
   #obtain({ kind, track, codec }: MediaPacket): Track {

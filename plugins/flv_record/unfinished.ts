@@ -28,7 +28,8 @@ export interface Mark {
  */
 export class Unfinished {
   readonly #disk: Pick<PluginContext, "files" | "dataDir">;
-  readonly #marks = new Set<Mark>();
+  readonly #marks = new Map<string, Mark>();
+  #left?: Promise<readonly Mark[]>;
 
   constructor(disk: Pick<PluginContext, "files" | "dataDir">) {
     this.#disk = disk;
@@ -36,16 +37,16 @@ export class Unfinished {
 
   /** Whether a recording is marked. */
   has(path: string): boolean {
-    for (const mark of this.#marks) if (mark.path === path) return true;
+    for (const mark of this.#marks.values()) if (mark.path === path) return true;
     return false;
   }
 
   /** Marks a recording that is to be made; the mark would survive a loss of power. */
   async mark(stream: string, path: string): Promise<Mark> {
-    const name = crypto.randomUUID();
-    const mark = this.#known(stream, path, name);
+    const id = crypto.randomUUID();
+    const mark = this.#known(stream, path, id);
     try {
-      await using file = await this.#disk.files.create(this.#at(name + SUFFIX));
+      await using file = await this.#disk.files.create(this.#at(id + SUFFIX));
       await file.write(new TextEncoder().encode(JSON.stringify({ stream, path })));
       await file.sync();
     } catch (error) {
@@ -55,29 +56,38 @@ export class Unfinished {
     return mark;
   }
 
-  /** The marks that an earlier run of the server has left; what else is in their folder goes. */
-  async left(): Promise<Mark[]> {
+  /** The marks that an earlier run of the server has left, looked for once; what else is in their folder goes. */
+  left(): Promise<readonly Mark[]> {
+    return this.#left ??= this.#find().catch((error) => {
+      this.#left = undefined;
+      throw error;
+    });
+  }
+
+  async #find(): Promise<readonly Mark[]> {
     const { files } = this.#disk;
     const marks: Mark[] = [];
     for (const { name } of await files.list(this.#at(""))) {
+      const id = name.replace(/\.\w+$/, "");
+      if (this.#marks.has(id)) continue;
       const found = name.endsWith(SUFFIX) ? await this.#read(name) : undefined;
-      if (found) marks.push(this.#known(found.stream, found.path, name.slice(0, -SUFFIX.length)));
+      if (found) marks.push(this.#known(found.stream, found.path, id));
       else await files.remove(this.#at(name));
     }
     return marks;
   }
 
-  #known(stream: string, path: string, name: string): Mark {
+  #known(stream: string, path: string, id: string): Mark {
     const mark: Mark = {
       stream,
       path,
-      scratch: `${FOLDER}/${name}.flv`,
+      scratch: `${FOLDER}/${id}.flv`,
       clear: async () => {
-        await this.#disk.files.remove(this.#at(name + SUFFIX));
-        this.#marks.delete(mark);
+        await this.#disk.files.remove(this.#at(id + SUFFIX));
+        this.#marks.delete(id);
       },
     };
-    this.#marks.add(mark);
+    this.#marks.set(id, mark);
     return mark;
   }
 
