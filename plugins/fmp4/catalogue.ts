@@ -52,6 +52,15 @@ export class Catalogue {
     return (await this.#read(placesOf(key).complete)).some(({ entry }) => entry.session === session);
   }
 
+  /** Forgets the recording whose file was at a path; gives what was known of it, and whether it was its stream's newest. */
+  async forget(path: string): Promise<{ entry: CatalogueEntry; wasNewest: boolean } | undefined> {
+    const all = await this.#read(COMPLETE_FOLDER);
+    const found = all.find(({ entry }) => entry.path === path);
+    if (!found) return undefined;
+    await this.#files.remove(join(this.#dataDir, found.note));
+    return { entry: found.entry, wasNewest: isNewestOf(all, found) };
+  }
+
   /** All complete recordings, with what goes with them; those that somebody else has removed are forgotten. */
   async list(): Promise<readonly Kept[]> {
     const listed = await this.#read(COMPLETE_FOLDER);

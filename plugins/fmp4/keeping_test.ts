@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { definePlugin } from "../../kernel/plugin.ts";
 import { concat } from "../../media/bytes.ts";
 import { boxesAt, readBoxes } from "../../media/mp4/testing.ts";
 import { eventually } from "../../tests/support/eventually.ts";
@@ -227,5 +228,30 @@ Deno.test("recordings are removed by their age, with all that belongs to them", 
   server.clock.advance(86_400_000 + 60_000);
   await server.event("artifact:remove");
   assertEquals((await folder.files()).filter((name) => name.endsWith("full.mp4") || /\d\.mp4$/.test(name)), []);
+  assertEquals(await folder.files(".fmp4"), []);
+});
+
+Deno.test("when somebody removes a recording, what else there is of it goes too", async () => {
+  await using folder = await TestFolder.make();
+  let remove: (path: string) => Promise<void> = () => Promise.resolve();
+  const operator = definePlugin({
+    name: "operator",
+    setup(ctx) {
+      remove = async (path) => {
+        await ctx.files.remove(folder.at(path));
+        ctx.tell("artifact:remove", { stream: "live/cam", by: "operator", path });
+      };
+    },
+  })();
+  await using server = await folder.serve({}, { late: [operator] });
+  const shows = [0, 1].map((seed) => new StreamMaker({ seed })).map((maker) => [...maker.head(), ...maker.gops(3)]);
+  for (const show of shows) await (await publish(server, show)).end();
+  const [older, newer] = await completes(server, 2);
+  await remove(older);
+  await remove(newer);
+  const left = async () => (await folder.files()).filter((name) => !name.endsWith("index.json"));
+  for (let tries = 0; (await left()).length > 0 && tries < 1000; tries++) await server.settled();
+  assertEquals(await left(), []);
+  assertEquals((await folder.index()).full, undefined);
   assertEquals(await folder.files(".fmp4"), []);
 });

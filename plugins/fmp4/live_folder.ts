@@ -110,10 +110,13 @@ async function write(files: Files, folder: string, index: LiveIndex): Promise<vo
   await files.replace(join(folder, INDEX_FILE), JSON.stringify(index) + "\n");
 }
 
-/** Takes the segments away of a session that has ended, and says so in the index. */
-export async function emptyFolder(files: Files, folder: string, session: string): Promise<void> {
-  await amendEnded(files, folder, session, { sources: [] });
+/** Takes the segments of a session away, if the folder still belongs to it and it has ended; says whether it did. */
+export async function emptyFolder(files: Files, folder: string, session: string): Promise<boolean> {
+  const index = await readIndex(files, folder);
+  if (index?.session !== session || index.state !== "ended") return false;
+  await write(files, folder, { ...index, sources: [] });
   await clear(files, folder);
+  return true;
 }
 
 async function clear(files: Files, folder: string): Promise<void> {

@@ -10,6 +10,7 @@ import { UNFINISHED_FOLDER } from "./places.ts";
 import { Recorder } from "./recorder.ts";
 import { findRecordings, readFacts } from "./recording_folder.ts";
 import { fmp4Config, type Fmp4Settings, type Fmp4Shape } from "./settings.ts";
+import { followRemovals } from "./removals.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Turns } from "./turns.ts";
 
@@ -29,6 +30,7 @@ export const fmp4: PluginFactory<z.ZodObject<Fmp4Shape>> = definePlugin({
     ctx.defer(() => finisher.close());
     const sweeper = new Sweeper(ctx, turns, settings.keepSegmentsSeconds);
     keepTidy(ctx, { name, ...retentionLimits(settings), list: () => catalogue.list() });
+    followRemovals(ctx, catalogue, turns, name);
     runSink(ctx, {
       name,
       streams: settings.streams,

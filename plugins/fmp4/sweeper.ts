@@ -73,10 +73,8 @@ export class Sweeper {
 
   /** Another session may have taken the folder meanwhile. */
   async #empty(folder: string, session: string): Promise<void> {
-    const index = await readIndex(this.#ctx.files, folder);
-    if (index?.session !== session || index.state !== "ended") return;
-    await emptyFolder(this.#ctx.files, folder, session);
-    this.#ctx.log.debug(`Removed the live segments in ${folder}`);
+    const isEmptied = await emptyFolder(this.#ctx.files, folder, session);
+    if (isEmptied) this.#ctx.log.debug(`Removed the live segments in ${folder}`);
   }
 
   #key(folder: string): string {

@@ -64,7 +64,7 @@ const MAX_REMEMBERED = 100;
 const EXTENSIONS: Readonly<Record<RecordingKind, string>> = { flv: ".flv", mp4: ".mp4", hls: "index.m3u8" };
 
 /** Files that are the beginning of others, or another name of one that is listed. */
-const NOT_LISTED = /^(index\.flv|record\.m3u8|stream_full\.mp4|(.*_)?init\.mp4)$/;
+const NOT_LISTED = /^(index\.flv|record\.m3u8|stream_full\.mp4|(.*_)?init(_\d+)?\.mp4)$/;
 
 interface Candidate {
   readonly kind: RecordingKind;
