@@ -1,6 +1,6 @@
 import { type StreamKey } from "../../kernel/names.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
-import type { WallTime } from "./live_window.ts";
+import type { WallTime } from "./window_segment.ts";
 
 /**
  * What renditions of one program have in common: discontinuities are counted alike, and equal media times are equal times of

@@ -1,6 +1,7 @@
 import { type MediaPlaylist, type RenditionReport, writeMediaPlaylist } from "../../media/hls/media_playlist.ts";
 import type { Part, Segment, SegmentStart } from "../../media/hls/segment.ts";
-import type { LiveWindow, WindowSegment } from "./live_window.ts";
+import type { LiveWindow } from "./live_window.ts";
+import { faultyPart, type WindowSegment } from "./window_segment.ts";
 
 /** What a live playlist says beside its segments. */
 export interface LivePlaylistOptions {
@@ -70,10 +71,9 @@ function complete(window: LiveWindow, segment: WindowSegment, withParts: boolean
   return { ...begun(window, segment), uri: segment.name, duration: segment.duration / 1_000_000, parts };
 }
 
-/** Of a segment with a part that lasted too long, what came before that part. */
+/** Of a segment with a part that must not be listed, what came before that part. */
 function inProgress(window: LiveWindow, segment: WindowSegment, partTarget: number): SegmentStart {
-  const hole = segment.parts.findIndex(({ duration }) => duration > partTarget);
-  const listed = hole < 0 ? segment.parts : segment.parts.slice(0, hole);
+  const listed = segment.parts.slice(0, faultyPart(segment.parts, partTarget));
   return { ...begun(window, segment), parts: listed.map(toPart) };
 }
 

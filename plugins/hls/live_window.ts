@@ -1,44 +1,7 @@
-import type { SegmentKey } from "../../media/hls/segment.ts";
 import type { CommonTime } from "./groups.ts";
-import type { CutListener, CutPart, CutSegment, CutStart } from "./segmenter.ts";
+import type { CutListener, CutPart, CutSegment, CutStart } from "./cut.ts";
 import type { SegmentKeys } from "./segment_keys.ts";
-import type { SegmentTrack } from "./track_table.ts";
-
-/** A part in memory. */
-export interface WindowPart {
-  readonly name: string;
-  readonly duration: number;
-  readonly isIndependent: boolean;
-  bytes: Uint8Array;
-}
-
-/** How time on a stretch of timeline relates to the time of day: milliseconds since 1970 are its `offset` and its time. */
-export interface WallTime {
-  offset: number;
-  /** Whether it is final: a segment that it applies to is complete. */
-  isSettled: boolean;
-}
-
-/** A segment in memory, complete or in progress. Durations are in microseconds. */
-export interface WindowSegment {
-  /** Its media sequence number. */
-  readonly msn: number;
-  readonly name: string;
-  readonly time: number;
-  readonly wall: WallTime;
-  readonly isIndependent: boolean;
-  readonly isDiscontinuous: boolean;
-  /** The name of its init segment. */
-  readonly map: string | undefined;
-  readonly tracks: readonly SegmentTrack[];
-  readonly parts: WindowPart[];
-  /** Whether a part lasted longer than was promised: its parts are not listed any more. */
-  hasHole: boolean;
-  /** Set when it is complete. */
-  bytes?: Uint8Array;
-  duration: number;
-  key?: SegmentKey;
-}
+import { faultyPart, shareBytes, unknownWallTime, type WallTime, type WindowSegment } from "./window_segment.ts";
 
 /** How much of a stream is kept. */
 export interface WindowOptions {
@@ -56,6 +19,8 @@ export interface WindowOptions {
   readonly common?: CommonTime;
   /** Encrypts segments. */
   readonly keys?: SegmentKeys;
+  /** So many bytes are kept at most, but for the least number of segments. */
+  readonly maxBytes?: number;
 }
 
 /** What is kept of one stream, in bytes, whatever the number of segments: 50 such streams still fit into a server's memory. */
@@ -173,11 +138,16 @@ export class LiveWindow implements CutListener {
     return this.#target === undefined ? undefined : this.#target * 1_000_000 + ROUNDING;
   }
 
-  /** Chooses the targets, unless they have been chosen; `frameInterval` in microseconds. */
-  promise(frameInterval: number): void {
+  /**
+   * Chooses the targets, unless they have been chosen.
+   *
+   * @param frameInterval how far frames usually are apart, in microseconds
+   * @param elapsed what the segment in progress lasts at least, in microseconds
+   */
+  promise(frameInterval: number, elapsed: number): void {
     if (this.#target !== undefined) return;
     const { segment, part } = this.#options;
-    const longest = Math.max(segment, ...this.#listed.map(({ duration }) => duration));
+    const longest = Math.max(segment, elapsed, ...this.#listed.map(({ duration }) => duration));
     this.#target = Math.max(1, Math.ceil((longest - EXCESS) / 1_000_000));
     if (part === undefined) return;
     const usual = Math.max(1, Math.round(part / frameInterval)) * frameInterval;
@@ -314,14 +284,14 @@ export class LiveWindow implements CutListener {
 
   #checkParts(segment: WindowSegment): void {
     const target = this.#partTarget;
-    if (target !== undefined && segment.parts.some(({ duration }) => duration > target)) segment.hasHole = true;
+    if (target !== undefined && faultyPart(segment.parts, target) !== undefined) segment.hasHole = true;
   }
 
   /** Takes out what is too old: first from the playlist, then from memory. */
   #trim(): void {
-    const { segments } = this.#options;
+    const { segments, maxBytes = MAX_WINDOW_BYTES } = this.#options;
     let size = this.size;
-    const isFull = () => size > MAX_WINDOW_BYTES;
+    const isFull = () => size > maxBytes;
     while (this.#canRetire() || (this.#listed.length > MIN_SEGMENTS && isFull())) {
       const oldest = this.#listed.shift()!;
       if (oldest.isDiscontinuous) this.#discontinuities++;
@@ -345,14 +315,4 @@ export class LiveWindow implements CutListener {
     const used = new Set([...this.#retired, ...this.#listed].map(({ map }) => map));
     for (const name of this.#maps.keys()) if (!used.has(name) && name !== this.#map) this.#maps.delete(name);
   }
-}
-
-function unknownWallTime(): WallTime {
-  return { offset: Infinity, isSettled: false };
-}
-
-/** Lets the parts share the segment's bytes: those of the buffer that it was written into can go. */
-function shareBytes({ parts, bytes }: WindowSegment): void {
-  let at = 0;
-  for (const part of parts) part.bytes = bytes!.subarray(at, at += part.bytes.length);
 }

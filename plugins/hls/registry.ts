@@ -68,6 +68,12 @@ export class HlsStreams {
     return begun;
   }
 
+  /** Whether a stream, if it is there, is made into HLS. */
+  isOffered(key: StreamKey): boolean {
+    const id = streamId(key.vhost, key.app, key.name);
+    return this.#matches(key) || this.#all.has(id) || this.#control.runs.some(({ stream }) => stream === id);
+  }
+
   /** The HLS of a stream that is there, without asking for it. */
   peek(id: string): HlsStream | undefined {
     return this.#all.get(id);

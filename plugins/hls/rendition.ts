@@ -4,14 +4,16 @@ import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { CommonTime } from "./groups.ts";
 import { livePlaylist } from "./live_playlist.ts";
-import { LiveWindow, type WindowSegment } from "./live_window.ts";
+import { LiveWindow } from "./live_window.ts";
 import type { Recorder } from "./recorder.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
-import { type CutStart, Segmenter } from "./segmenter.ts";
+import type { CutStart } from "./cut.ts";
+import { Segmenter } from "./segmenter.ts";
 import { SegmentKeys } from "./segment_keys.ts";
 import { sequenceOrigin, unusedPrefix } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 import { Waiting } from "./waiting.ts";
+import type { WindowSegment } from "./window_segment.ts";
 
 /** What a rendition works with. */
 export interface RenditionOptions {
@@ -79,6 +81,12 @@ export class Rendition {
     this.window.onChange = () => this.#changed();
     const { recorder } = options;
     if (recorder) this.window.onSegment = (...complete) => this.#record(recorder, ...complete);
+  }
+
+  /** Why there is nothing to show, in words, if it will not come by waiting. */
+  get problem(): string | undefined {
+    const codecs = this.#segmenter?.unusable;
+    return codecs && `${this.#options.title} has nothing that HLS can carry, only ${codecs.join(" and ")}`;
   }
 
   /** Frames a second, as measured; undefined while nothing is. */
@@ -152,7 +160,7 @@ export class Rendition {
   }
 
   #promise(): void {
-    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL);
+    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL, this.#segmenter?.elapsed ?? 0);
     this.#keepPromises();
   }
 

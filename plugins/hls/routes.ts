@@ -74,6 +74,7 @@ async function answerPlaylist(c: Context<HttpEnv>, request: HlsRequest, deps: Ro
   const { streams, viewers } = deps;
   const group = request.file === "index.m3u8" ? streams.groups.named(request.id) : undefined;
   if (group) return await answerGroup(c, request, streams.members(group), deps);
+  if (!streams.isOffered(request.key)) throw new Refusal("not-found", `${request.id} is not made into HLS`);
   const before = streams.peek(request.id);
   await viewers.admit(request, lingerMs(before), before?.main.window.isEnded ?? false);
   const hls = streams.obtain(request.id);
@@ -153,9 +154,11 @@ function reportsFor(
 }
 
 /** A stream that has just begun has nothing to show before its second key frame. */
-async function awaitFirst({ window, waiting }: Rendition, id: string): Promise<void> {
+async function awaitFirst(rendition: Rendition, id: string): Promise<void> {
+  const { window, waiting } = rendition;
   const result = await waiting.until(() => window.isReady || window.isEnded, FIRST_SEGMENT_MS);
   if (window.isReady) return;
+  if (rendition.problem) throw new Refusal("not-found", rendition.problem);
   if (window.isEnded) throw new Refusal("not-found", `${id} ended before its first HLS segment was complete`);
   if (result === "full") throw new Refusal("limit", `Too many requests wait for ${id}`);
   throw new Refusal("limit", `The first HLS segment of ${id} is not complete yet: try again`);
@@ -204,5 +207,6 @@ function refusal(c: Context<HttpEnv>, error: unknown): Response {
   if (!(error instanceof Refusal)) throw error;
   if (error.redirect) return c.redirect(error.redirect, 302);
   if (error.challenge) headers["WWW-Authenticate"] = error.challenge;
+  if (error.status === 503) headers["Retry-After"] = "1";
   return say(error.message, error.status);
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { packets } from "../../kernel/testing/packets.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import type { SegmenterOptions } from "./segmenter.ts";
+import type { SegmenterOptions } from "./cut.ts";
 import { cut, frames } from "./testing.ts";
 
 interface Story {

@@ -1,7 +1,8 @@
 import type { ByteWriter } from "../../media/bytes.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { Container, SegmentMuxer } from "./segment_muxer.ts";
-import { type CutListener, Segmenter, type SegmenterOptions } from "./segmenter.ts";
+import type { CutListener, SegmenterOptions } from "./cut.ts";
+import { Segmenter } from "./segmenter.ts";
 import { isSameTracks, type SegmentTrack } from "./track_table.ts";
 
 const encoder = new TextEncoder();

@@ -9,11 +9,14 @@ export const MAX_WAITING = 20_000;
 /** Requests that wait for what is to come. */
 export class Waiting {
   readonly #clock: Clock;
+  readonly #limit: number;
   #news = Promise.withResolvers<void>();
   #count = 0;
 
-  constructor(clock: Clock) {
+  /** `limit` is how many may wait. */
+  constructor(clock: Clock, limit: number = MAX_WAITING) {
     this.#clock = clock;
+    this.#limit = limit;
   }
 
   /** How many wait. */
@@ -24,7 +27,7 @@ export class Waiting {
   /** Waits until a condition holds, which is looked at after each {@linkcode Waiting.notify}; at most `ms`. */
   async until(holds: () => boolean, ms: number): Promise<WaitResult> {
     if (holds()) return "there";
-    if (this.#count >= MAX_WAITING) return "full";
+    if (this.#count >= this.#limit) return "full";
     let isLate = false;
     const late = Promise.withResolvers<void>();
     using _timer = this.#clock.setTimeout(() => {
