@@ -1,9 +1,13 @@
+/** What pages are for, as the navigation says it; its first page stands for a group. */
+export type PageGroup = "Watch" | "Recordings" | "Publish" | "Dashboard";
+
 /** A page as it is written: its own part, and what the shell puts around it. */
 export interface Page {
   /** `/index.html`. */
   readonly path: string;
   /** Its name in the title and in the navigation. */
   readonly title: string;
+  readonly group: PageGroup;
   /** The `<main>` element. */
   readonly main: string;
   /** Assets by name; the shell's own style comes first by itself. */
@@ -14,13 +18,15 @@ export interface Page {
   readonly libraries: Readonly<Record<string, string>>;
   /** What its libraries need beyond scripts of our own: WebAssembly, in a worker that they make themselves. */
   readonly needs?: "wasm-worker";
+  /** Whether other pages may show it in a frame, where it is asked for with `?embed`. */
+  readonly isEmbeddable?: boolean;
 }
 
 const PLACEHOLDER = /\{\{ (\w+) \}\}/g;
 const ASSET_REFERENCE = /\/assets\/([\w.-]+)/g;
 
 /**
- * The document of a page: the shell around it, `pages` as its navigation, and every `/assets/NAME` replaced by the
+ * The document of a page: the shell around it, `pages` as its navigation, in groups, and every `/assets/NAME` replaced by the
  * asset's address.
  *
  * Throws `ReferenceError` when the shell has a placeholder that nothing fills; `assetUrl` throws for unknown assets.
@@ -34,7 +40,8 @@ export function composePage(
   const parts: Readonly<Record<string, string>> = {
     title: page.title,
     head: head(page),
-    nav: pages.map((each) => navLink(each, each === page)).join(""),
+    nav: groupLinks(pages, page),
+    tabs: tabLinks(pages, page),
     main: page.main.trim(),
   };
   const document = shell.replace(PLACEHOLDER, (_, name) => {
@@ -52,6 +59,20 @@ function head({ styles, script, libraries }: Page): string {
   ].join("\n    ");
 }
 
-function navLink({ path, title }: Page, isCurrent: boolean): string {
-  return `<a href="${path}"${isCurrent ? ' aria-current="page"' : ""}>${title}</a>`;
+/** The groups, each a link to its first page. */
+function groupLinks(pages: readonly Page[], current: Page): string {
+  const firsts = pages.filter(({ group }, i) => pages.findIndex((each) => each.group === group) === i);
+  return firsts.map(({ path, group }) => link(path, group, group === current.group && "true")).join("");
+}
+
+/** The pages of the current group; none when it is alone. */
+function tabLinks(pages: readonly Page[], current: Page): string {
+  const tabs = pages.filter(({ group }) => group === current.group);
+  if (tabs.length < 2) return "";
+  const links = tabs.map((each) => link(each.path, each.title, each === current && "page")).join("");
+  return `<nav class="tabs" aria-label="${current.group}">${links}</nav>`;
+}
+
+function link(path: string, text: string, current: "page" | "true" | false): string {
+  return `<a href="${path}"${current ? ` aria-current="${current}"` : ""}>${text}</a>`;
 }

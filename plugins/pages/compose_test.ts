@@ -4,6 +4,7 @@ import { composePage, type Page } from "./compose.ts";
 const live: Page = {
   path: "/index.html",
   title: "Live",
+  group: "Watch",
   main: `<main><img src="/assets/icon.svg"></main>\n`,
   styles: ["index.css"],
   script: "index.js",
@@ -28,11 +29,23 @@ Deno.test("the head loads styles and script by their versions, and says where li
   ]);
 });
 
-Deno.test("the navigation links all pages and marks the current one", () => {
+const alone: Page = { ...live, path: "/alone.html", group: "Dashboard" };
+const navigation = (shell: string, page: Page) => composePage(shell, page, [live, other, alone], (name) => name);
+
+Deno.test("the navigation links the first page of each group and marks the current group", () => {
   assertEquals(
-    compose("{{ nav }}"),
-    '<a href="/index.html" aria-current="page">Live</a><a href="/other.html">Other</a>',
+    navigation("{{ nav }}", other),
+    '<a href="/index.html" aria-current="true">Watch</a><a href="/alone.html">Dashboard</a>',
   );
+});
+
+Deno.test("the pages of the current group stand beside each other, the current one marked", () => {
+  assertEquals(
+    navigation("{{ tabs }}", live),
+    '<nav class="tabs" aria-label="Watch"><a href="/index.html" aria-current="page">Live</a>' +
+      '<a href="/other.html">Other</a></nav>',
+  );
+  assertEquals(navigation("{{ tabs }}", alone), "");
 });
 
 Deno.test("what the page brings is not taken for a placeholder or a replacement pattern", () => {

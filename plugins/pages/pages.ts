@@ -14,6 +14,7 @@ import pushStyle from "../../web/push.css" with { type: "text" };
 import shellStyle from "../../web/shell.css" with { type: "text" };
 import type { Page } from "./compose.ts";
 
+export { default as embedShell } from "../../web/embed.html" with { type: "text" };
 export { default as shell } from "../../web/shell.html" with { type: "text" };
 
 /** The pages, in the order of the navigation. */
@@ -21,14 +22,17 @@ export const pages: readonly Page[] = [
   {
     path: "/index.html",
     title: "Live",
+    group: "Watch",
     main: indexMain,
     styles: ["index.css"],
     script: "index.js",
     libraries: { mpegts: "mpegts.js" },
+    isEmbeddable: true,
   },
   {
     path: "/push.html",
     title: "Screen and camera",
+    group: "Publish",
     main: pushMain,
     styles: ["index.css", "push.css"],
     script: "push.js",
@@ -38,6 +42,7 @@ export const pages: readonly Page[] = [
   {
     path: "/flv_push.html",
     title: "File loop",
+    group: "Publish",
     main: flvPushMain,
     styles: ["index.css", "push.css"],
     script: "flv_push.js",

@@ -1,10 +1,12 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Asset } from "./asset.ts";
 import { composePage, type Page } from "./compose.ts";
 
 /** What a site is made of. */
 export interface SiteSource {
   readonly shell: string;
+  /** What stands around a page that others show in a frame; without one, none can be. */
+  readonly embedShell?: string;
   readonly pages: readonly Page[];
   /** The texts of the assets, by name; the name's end says the type. */
   readonly assetTexts: Readonly<Record<string, string>>;
@@ -17,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** Pages load from their own server only, run no script but ours, and are framed by nobody else. */
+/** Pages load from their own server only, run no script but ours, and are framed by nobody else unless they are made for it. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -36,22 +38,30 @@ const WASM_WORKER_POLICY = [
   "worker-src 'self' blob:",
 ];
 
-function pageHeaders({ needs }: Page): Record<string, string> {
-  const policy = needs === "wasm-worker" ? WASM_WORKER_POLICY : POLICY;
+/** The same for pages that any site may show in a frame: there is nothing to click in them but a player. */
+const EMBED_POLICY = POLICY.map((directive) =>
+  directive.startsWith("frame-ancestors") ? "frame-ancestors *" : directive
+);
+
+function pageHeaders(policy: readonly string[]): Record<string, string> {
   return { "content-security-policy": policy.join("; "), "referrer-policy": "same-origin" };
 }
 
 /** The routes of the pages, the first of them also under `/`, and of their assets under names that change with them. */
-export function siteRoutes({ shell, pages, assetTexts }: SiteSource): Hono {
+export function siteRoutes({ shell, embedShell, pages, assetTexts }: SiteSource): Hono {
   const assets = new Map(Object.entries(assetTexts).map(([name, text]) => namedAsset(name, text)));
   const urls = new Map([...assets].map(([url, { name }]) => [name, url]));
   const app = new Hono();
   for (const [url, { asset }] of assets) app.get(url, (c) => asset.answer(c.req.raw.headers));
-  for (const page of pages) {
+  const documentOf = (shell: string, page: Page, policy: readonly string[]) => {
     const document = composePage(shell, page, pages, (name) => urlOf(urls, name));
-    const asset = new Asset(document, TYPES.html, "revalidate", pageHeaders(page));
-    app.get(page.path, (c) => asset.answer(c.req.raw.headers));
-    if (page === pages[0]) app.get("/", (c) => asset.answer(c.req.raw.headers));
+    return new Asset(document, TYPES.html, "revalidate", pageHeaders(policy));
+  };
+  for (const page of pages) {
+    const whole = documentOf(shell, page, page.needs === "wasm-worker" ? WASM_WORKER_POLICY : POLICY);
+    const embedded = embedShell && page.isEmbeddable ? documentOf(embedShell, page, EMBED_POLICY) : whole;
+    const answer = (c: Context) => (c.req.query("embed") === undefined ? whole : embedded).answer(c.req.raw.headers);
+    for (const path of page === pages[0] ? [page.path, "/"] : [page.path]) app.get(path, answer);
   }
   return app;
 }

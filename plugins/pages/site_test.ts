@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { assetTexts, pages, shell } from "./pages.ts";
+import { assetTexts, embedShell, pages, shell } from "./pages.ts";
 import { siteRoutes } from "./site.ts";
 
-const site = siteRoutes({ shell, pages, assetTexts });
+const site = siteRoutes({ shell, embedShell, pages, assetTexts });
 
 /** All that a page refers to on its own server. */
 async function referencesOf(path: string): Promise<string[]> {
@@ -39,6 +39,20 @@ Deno.test("a page whose library needs it may run WebAssembly in a worker, and no
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self' blob:",
   ]);
+});
+
+Deno.test("a player may be shown in a frame by any site, without the shell, and only where it is asked for so", async () => {
+  const ancestors = async (path: string, source = site) => {
+    const response = await source.request(path);
+    const isBare = !(await response.text()).includes('class="shell"');
+    return [/frame-ancestors [^;]*/.exec(response.headers.get("content-security-policy")!)![0], isBare];
+  };
+  assertEquals(await ancestors("/index.html?embed&stream=live/cam"), ["frame-ancestors *", true]);
+  assertEquals(await ancestors("/?embed"), ["frame-ancestors *", true]);
+  assertEquals(await ancestors("/index.html?stream=live/cam"), ["frame-ancestors 'self'", false]);
+  assertEquals(await ancestors("/push.html?embed"), ["frame-ancestors 'self'", false]);
+  const closed = siteRoutes({ shell, pages, assetTexts });
+  assertEquals(await ancestors("/index.html?embed", closed), ["frame-ancestors 'self'", false]);
 });
 
 Deno.test("no page refers to another server or carries a script or style of its own", async () => {
