@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
 import type { EventFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
+import type { Examiner, Finding } from "./findings.ts";
 import type { ManageRole } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
@@ -45,6 +46,10 @@ export interface PluginContext {
   on<K extends keyof Events>(name: K, handler: EventHandler<K>): void;
   /** Lets others oversee what this plugin writes down. */
   sink(control: SinkControl): void;
+  /** Lets others know what this plugin finds out about streams. */
+  examiner(examine: Examiner): void;
+  /** What plugins have found out about a stream. */
+  findings(stream: Stream): readonly Finding[];
   /** All events, for those who read them at their own pace. */
   readonly feed: EventFeed;
   /** Tells an event. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv, Listener, ListenOptions } from "./front.ts";
+import type { Examiner } from "./findings.ts";
 import { guard } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
@@ -25,7 +26,13 @@ export type SharedContext =
     | "play"
     | "stop"
   >
-  & { readonly hooks: HookBus; readonly front: Front; readonly log: Logger; readonly sinks: Set<SinkControl> };
+  & {
+    readonly hooks: HookBus;
+    readonly front: Front;
+    readonly log: Logger;
+    readonly sinks: Set<SinkControl>;
+    readonly examiners: Set<Examiner>;
+  };
 
 /** One plugin in one server: everything it registers is undone when this is disposed. */
 export class PluginHost implements AsyncDisposable {
@@ -57,7 +64,7 @@ export class PluginHost implements AsyncDisposable {
   }
 
   #context(): PluginContext {
-    const { hooks, log, front, ...shared } = this.#shared;
+    const { hooks, log, front, examiners, ...shared } = this.#shared;
     const { sinks } = shared;
     const { name } = this;
     return {
@@ -73,6 +80,11 @@ export class PluginHost implements AsyncDisposable {
         this.#undo.use(hooks.on(hook, handler, name, this.#order));
       },
       guard: (role) => guard(hooks, role),
+      examiner: (examine) => {
+        examiners.add(examine);
+        this.#undo.defer(() => void examiners.delete(examine));
+      },
+      findings: (stream) => [...examiners].flatMap((examine) => examine(stream)),
       sink: (control) => {
         sinks.add(control);
         this.#undo.defer(() => void sinks.delete(control));

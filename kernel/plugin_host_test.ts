@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { RecordedFeed } from "./event_feed.ts";
+import type { Examiner } from "./findings.ts";
 import type { Listener } from "./front.ts";
 import { type DecisionHandler, type Decisions, type EventHandler, type Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
@@ -8,6 +9,7 @@ import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Closed } from "./reasons.ts";
 import { collectLog } from "./testing/collected_log.ts";
 import type { SinkControl } from "./sinks.ts";
+import type { Stream } from "./stream.ts";
 import { systemFiles } from "./system_files.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { settled } from "./testing/settled.ts";
@@ -31,6 +33,7 @@ function stage() {
     feed: new RecordedFeed(clock),
     files: systemFiles,
     sinks: new Set<SinkControl>(),
+    examiners: new Set<Examiner>(),
     streams: new Map(),
     sessions: new Set(),
     stallMs: 20_000,
@@ -195,4 +198,18 @@ Deno.test("what a plugin writes down is seen by others until the plugin goes", a
   assertEquals([...seen ?? []], [control]);
   await plugin[Symbol.asyncDispose]();
   assertEquals([seen, shared.sinks.size], [shared.sinks, 0]);
+});
+
+Deno.test("what one plugin finds out about a stream, others can read, until it goes", async () => {
+  const { host } = stage();
+  const finding = { code: "quiet", severity: "info", text: "It is quiet", since: new Date(0) } as const;
+  const examining = host((ctx) => ctx.examiner(({ id }) => id === "live/cam" ? [finding] : []));
+  let ctx!: PluginContext;
+  const reading = host((own) => void (ctx = own));
+  await examining.setup({});
+  await reading.setup({});
+  const found = (id: string) => ctx.findings({ id } as Stream);
+  assertEquals([found("live/cam"), found("live/dog")], [[finding], []]);
+  await examining[Symbol.asyncDispose]();
+  assertEquals(found("live/cam"), []);
 });

@@ -6,13 +6,14 @@ import { type Config, resolveConfig, settingsKey } from "./config/config.ts";
 import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
 import { RecordedFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
+import type { Examiner } from "./findings.ts";
 import { Flusher } from "./flusher.ts";
 import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
 import { createLogger, defaultSink, type Logger, type Sink } from "./log/log.ts";
 import { DEFAULT_VHOST } from "./names.ts";
-import type { Plugin, PluginContext } from "./plugin.ts";
-import { PluginHost, within } from "./plugin_host.ts";
+import type { Plugin } from "./plugin.ts";
+import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
 import { OpenSession, type Session, type SessionInfo, type SessionOver } from "./session.ts";
 import type { SinkControl } from "./sinks.ts";
@@ -99,6 +100,7 @@ class RunningServer implements Server {
   readonly #streams: Streams;
   readonly #plugins: PluginHost[] = [];
   readonly #sinks = new Set<SinkControl>();
+  readonly #examiners = new Set<Examiner>();
   readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
   #isStarted = false;
@@ -227,7 +229,7 @@ class RunningServer implements Server {
     });
   }
 
-  #shared() {
+  #shared(): SharedContext {
     return {
       clock: this.#clock,
       fetch: this.#options.fetch ?? fetch,
@@ -235,6 +237,7 @@ class RunningServer implements Server {
       feed: this.#feed,
       files: this.#options.files ?? systemFiles,
       sinks: this.#sinks,
+      examiners: this.#examiners,
       streams: this.#streams.all,
       sessions: this.sessions,
       stallMs: this.config.stallSeconds * 1000,
@@ -249,8 +252,6 @@ class RunningServer implements Server {
       publish: (session, key) => this.#streams.publish(session, key),
       play: (session, key) => this.#streams.play(session, key),
       stop: (stream, detail) => this.#streams.stop(stream, detail),
-    } satisfies Omit<PluginContext, "http" | "signal" | "guard" | "decide" | "on" | "sink" | "tell" | "defer"> & {
-      hooks: HookBus;
     };
   }
 
