@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { systemFiles } from "../../kernel/system_files.ts";
 import { definePlugin } from "../../kernel/plugin.ts";
 import { concat } from "../../media/bytes.ts";
 import { boxesAt, readBoxes } from "../../media/mp4/testing.ts";
@@ -6,6 +7,7 @@ import { eventually } from "../../tests/support/eventually.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
+import { LiveFolder } from "./live_folder.ts";
 import {
   assertHolds,
   completePayloads,
@@ -184,7 +186,7 @@ async function gone(folder: TestFolder, server: TestServer): Promise<void> {
 
 Deno.test("while a stream is live the oldest segments go out of the index and off the disk, and stay in the recording", async () => {
   await using folder = await TestFolder.make();
-  await using server = await folder.serve({ keepSegmentsSeconds: 1 });
+  await using server = await folder.serve({ windowSeconds: 1 });
   const maker = new StreamMaker({ gopPictures: 15 });
   const tags = [...maker.head(), ...maker.gops(8)];
   const publisher = await publish(server, tags);
@@ -254,4 +256,32 @@ Deno.test("when somebody removes a recording, what else there is of it goes too"
   assertEquals(await left(), []);
   assertEquals((await folder.index()).full, undefined);
   assertEquals(await folder.files(".fmp4"), []);
+});
+
+Deno.test("a long index is not written with every segment, but at the end with all", async () => {
+  await using folder = await TestFolder.make();
+  let time = 0;
+  const clock = { now: () => time, date: () => new Date(0), setTimeout: () => ({ [Symbol.dispose]() {} }) };
+  const facts = { stream: "live/cam", session: "1", startedAt: "", segmentSeconds: 2 };
+  const live = await LiveFolder.take({ files: systemFiles, clock }, folder.at(MERGE), facts, 0);
+  await live.addInit("merged", { uri: "init.mp4", type: "video/mp4" }, new Uint8Array(1));
+  const add = (from: number, count: number) => {
+    for (let i = from; i < from + count; i++) {
+      live.add("merged", { uri: `${i}.m4s`, start: i * 2, duration: 2, bytes: 1000, key: true });
+    }
+  };
+  const listed = async () => (await folder.index()).sources[0].segments.length;
+  add(1, 5000);
+  await live.save();
+  assertEquals(await listed(), 5000);
+  add(5001, 1);
+  time += 1000;
+  await live.save();
+  assertEquals(await listed(), 5000);
+  time += 2000;
+  await live.save();
+  assertEquals(await listed(), 5001);
+  add(5002, 1);
+  await live.end(new Date(0));
+  assertEquals(await listed(), 5002);
 });

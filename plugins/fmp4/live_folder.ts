@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Files } from "../../kernel/files.ts";
 import { linkOrCopy, readText } from "./disk.ts";
 import { GrowingSource, INDEX_FILE, indexText, type LiveIndex, type LiveInit, parseIndex } from "./live_index.ts";
@@ -9,6 +10,19 @@ export const FULL_FILE = "stream_full.mp4";
 
 /** What stays when another session takes a folder. */
 const STAYS: ReadonlySet<string> = new Set([INDEX_FILE, FULL_FILE]);
+
+/**
+ * An index is written whole each time. Beyond so many bytes it is written no faster than this, so that streams of many hours
+ * do not keep the disk busy with their indexes: with two hours of segments of two seconds every time, with four every other.
+ */
+const SMALL_INDEX = 64 * 1024;
+const INDEX_BYTES_PER_MS = 200;
+
+/** What a folder works with. */
+export interface FolderHost {
+  readonly files: Files;
+  readonly clock: Clock;
+}
 
 /** What a folder of live segments says of its session. */
 export type SessionFacts = Omit<LiveIndex, "version" | "state" | "sources" | "full" | "endedAt">;
@@ -22,15 +36,19 @@ export type SessionFacts = Omit<LiveIndex, "version" | "state" | "sources" | "fu
 export class LiveFolder {
   readonly path: string;
   readonly #files: Files;
+  readonly #clock: Clock;
   readonly #facts: SessionFacts;
-  readonly #keepSeconds: number;
+  readonly #windowSeconds: number;
   readonly #sources: GrowingSource[] = [];
+  #savedAt = -Infinity;
+  #savedBytes = 0;
 
-  private constructor(files: Files, path: string, facts: SessionFacts, keepSeconds: number) {
+  private constructor({ files, clock }: FolderHost, path: string, facts: SessionFacts, windowSeconds: number) {
     this.#files = files;
+    this.#clock = clock;
     this.path = path;
     this.#facts = facts;
-    this.#keepSeconds = keepSeconds;
+    this.#windowSeconds = windowSeconds;
   }
 
   /** Names the session that it belongs to. */
@@ -38,11 +56,16 @@ export class LiveFolder {
     return this.#facts.session;
   }
 
-  /** Takes the folder for a session. Segments older than `keepSeconds` are taken away while it lasts; 0 keeps them. */
-  static async take(files: Files, path: string, facts: SessionFacts, keepSeconds: number): Promise<LiveFolder> {
-    const folder = new LiveFolder(files, path, facts, keepSeconds);
+  /** Takes the folder for a session. Segments older than `windowSeconds` are taken away while it lasts; 0 keeps them. */
+  static async take(
+    host: FolderHost,
+    path: string,
+    facts: SessionFacts,
+    windowSeconds: number,
+  ): Promise<LiveFolder> {
+    const folder = new LiveFolder(host, path, facts, windowSeconds);
     await folder.save();
-    await clear(files, path);
+    await clear(host.files, path);
     return folder;
   }
 
@@ -65,9 +88,11 @@ export class LiveFolder {
     await linkOrCopy(this.#files, path, join(this.path, uri));
   }
 
-  /** Writes the index, and takes away what has grown too old. */
+  /** Writes the index, and takes away what has grown too old. A long index is not written with every segment. */
   async save(): Promise<void> {
-    const old = this.#keepSeconds > 0 ? this.#sources.flatMap((source) => source.dropOlder(this.#keepSeconds)) : [];
+    const ms = this.#clock.now() - this.#savedAt;
+    if (this.#savedBytes > SMALL_INDEX && ms < this.#savedBytes / INDEX_BYTES_PER_MS) return;
+    const old = this.#windowSeconds > 0 ? this.#sources.flatMap((source) => source.dropOlder(this.#windowSeconds)) : [];
     await this.#write({ state: "live" });
     for (const { uri } of old) await this.#files.remove(join(this.path, uri));
   }
@@ -80,6 +105,8 @@ export class LiveFolder {
   async #write(state: Pick<LiveIndex, "state" | "endedAt">): Promise<void> {
     const text = indexText({ version: 1, ...this.#facts, ...state }, this.#sources);
     await this.#files.replace(join(this.path, INDEX_FILE), text);
+    this.#savedAt = this.#clock.now();
+    this.#savedBytes = text.length;
   }
 }
 

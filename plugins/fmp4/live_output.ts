@@ -7,8 +7,8 @@ import { fragmentBytes } from "./fragment_bytes.ts";
 import { LiveFolder, type SessionFacts } from "./live_folder.ts";
 import { placesOf } from "./places.ts";
 import type { RecorderHost } from "./recorder.ts";
-import type { InitStep, SegmentStep } from "./segmenter.ts";
 import { Span } from "./span.ts";
+import type { InitStep, SegmentStep } from "./step.ts";
 import type { SegmentTrack } from "./track_feed.ts";
 
 /** What a live output works with. */
@@ -31,7 +31,7 @@ export class LiveOutput {
 
   /** Takes the stream's folders for a session. */
   static async open(host: LiveHost, stream: Stream, session: string, startedAt: Date): Promise<LiveOutput> {
-    const { ctx: { files, dataDir }, settings, turns } = host;
+    const { ctx: { files, dataDir, clock }, settings, turns } = host;
     const { merge, separate } = placesOf(stream.key);
     const facts: SessionFacts = {
       stream: stream.id,
@@ -39,7 +39,8 @@ export class LiveOutput {
       startedAt: startedAt.toISOString(),
       segmentSeconds: settings.segmentSeconds,
     };
-    const take = (folder: string) => LiveFolder.take(files, join(dataDir, folder), facts, settings.keepSegmentsSeconds);
+    const disk = { files, clock };
+    const take = (folder: string) => LiveFolder.take(disk, join(dataDir, folder), facts, settings.windowSeconds);
     return await turns.take(dirname(merge), async () => {
       const merged = settings.variants.includes("merge") ? await take(merge) : undefined;
       const separated = settings.variants.includes("separate") ? await take(separate) : undefined;

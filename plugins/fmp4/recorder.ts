@@ -13,8 +13,9 @@ import { fragmentBytes } from "./fragment_bytes.ts";
 import { LiveOutput } from "./live_output.ts";
 import { placesOf } from "./places.ts";
 import { RecordingFolder } from "./recording_folder.ts";
-import { type FragmentStep, type InitStep, Segmenter, type SegmentStep, type Step } from "./segmenter.ts";
+import { Segmenter } from "./segmenter.ts";
 import type { Fmp4Settings } from "./settings.ts";
+import type { FragmentStep, InitStep, SegmentStep, Step } from "./step.ts";
 import type { Sweeper } from "./sweeper.ts";
 import type { Turns } from "./turns.ts";
 

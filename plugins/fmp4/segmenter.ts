@@ -1,6 +1,6 @@
-import type { TrackRun } from "../../media/mp4/fragment.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { Span } from "./span.ts";
+import { SegmentState } from "./segment_state.ts";
+import type { InitStep, Step } from "./step.ts";
 import { type SegmentTrack, TrackFeed } from "./track_feed.ts";
 
 /** A frame that waits for the next segment. */
@@ -9,45 +9,6 @@ interface Held {
   readonly packet: MediaPacket;
   /** What its track is from it on. */
   readonly next: SegmentTrack;
-}
-
-/** What is to be done next, in order. */
-export type Step = InitStep | FragmentStep | SegmentStep | ProblemStep;
-
-/** The fragments that follow are of these tracks: they need a new init segment. */
-export interface InitStep {
-  readonly type: "init";
-  /** Counts from 1. */
-  readonly number: number;
-  readonly tracks: readonly SegmentTrack[];
-}
-
-/** A fragment of the current segment. */
-export interface FragmentStep {
-  readonly type: "fragment";
-  /** The number of its segment, from 1. */
-  readonly segment: number;
-  /** Whether the segment begins with it. */
-  readonly isFirst: boolean;
-  readonly runs: readonly TrackRun[];
-}
-
-/** The segment is complete. */
-export interface SegmentStep {
-  readonly type: "segment";
-  readonly number: number;
-  /** When its first picture or sound is presented, in seconds on the stream's timeline. */
-  readonly start: number;
-  /** In seconds. */
-  readonly duration: number;
-  /** Whether decoding can begin with it. */
-  readonly isKey: boolean;
-}
-
-/** Something is left out. */
-export interface ProblemStep {
-  readonly type: "problem";
-  readonly text: string;
 }
 
 /** How a stream is cut. */
@@ -283,42 +244,6 @@ export class Segmenter {
 
   #age(dts: number): number {
     return this.#fragmentStart === undefined ? 0 : dts - this.#fragmentStart;
-  }
-}
-
-/** The segment that is being made. */
-class SegmentState {
-  /** When its first frame is decoded, in microseconds. */
-  begin = 0;
-  isEmpty = true;
-  #isKey?: boolean;
-  #fragments = 0;
-  readonly #span = new Span();
-
-  constructor(readonly number: number) {}
-
-  /** Its first frame has come. */
-  open(dts: number): void {
-    this.isEmpty = false;
-    this.begin = dts;
-  }
-
-  /** A frame of the main track has come: the first one says whether decoding can begin here. */
-  enter(isKey: boolean): void {
-    this.#isKey ??= isKey;
-  }
-
-  /** Counts a fragment in; says whether it is the first one. The times are those of the first of the tracks that is in it. */
-  count(runs: readonly TrackRun[], feeds: readonly TrackFeed[]): boolean {
-    const [first] = runs;
-    const track = feeds.map(({ current }) => current?.track).find((track) => track?.id === first.trackId);
-    if (track) this.#span.add(first, track.timescale);
-    return this.#fragments++ === 0;
-  }
-
-  toStep(): SegmentStep {
-    const { start, duration } = this.#span;
-    return { type: "segment", number: this.number, start, duration, isKey: this.#isKey ?? false };
   }
 }
 

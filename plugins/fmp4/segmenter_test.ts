@@ -4,7 +4,8 @@ import { bytes } from "../../media/testing.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { frames } from "../../tests/support/packets.ts";
-import { type FragmentStep, type InitStep, MAX_INITS, Segmenter, type SegmentStep, type Step } from "./segmenter.ts";
+import { MAX_INITS, Segmenter } from "./segmenter.ts";
+import type { FragmentStep, InitStep, SegmentStep, Step } from "./step.ts";
 
 const OPTIONS = { segmentSeconds: 2, fragmentSeconds: 1 };
 

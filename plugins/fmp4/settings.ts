@@ -15,6 +15,7 @@ export type Fmp4Shape = RecordingShape & {
   segmentSeconds: z.ZodDefault<z.ZodNumber>;
   fragmentSeconds: z.ZodDefault<z.ZodNumber>;
   sync: z.ZodDefault<z.ZodBoolean>;
+  windowSeconds: z.ZodDefault<z.ZodNumber>;
   keepSegmentsSeconds: z.ZodDefault<z.ZodNumber>;
 };
 
@@ -34,8 +35,11 @@ export const fmp4Config: z.ZodObject<Fmp4Shape> = z.object({
   sync: z.boolean().default(true).describe(
     "Whether each fragment is forced onto the disk, so that a loss of power takes no more than a kill",
   ),
+  windowSeconds: z.number().min(0).default(14_400).describe(
+    "While a stream is live its segments are offered for so many seconds, the complete file has all; 0 for as long as it lasts",
+  ),
   keepSegmentsSeconds: z.number().min(0).default(86_400).describe(
-    "Live segments are removed when they are so many seconds old, at the latest when the next session begins; 0 for then only",
+    "Segments are removed so many seconds after the session, at the latest when the next one begins; 0 for then only",
   ),
 });
 
