@@ -2,6 +2,7 @@ import type { PluginFactory } from "./kernel/plugin.ts";
 import { api } from "./plugins/api/plugin.ts";
 import { auth } from "./plugins/auth/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
+import { doctor } from "./plugins/doctor/plugin.ts";
 import { files } from "./plugins/files/plugin.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { fmp4 } from "./plugins/fmp4/plugin.ts";
@@ -25,6 +26,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   hls,
   api,
   metrics,
+  doctor,
   files,
   pages,
 ];

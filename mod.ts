@@ -40,6 +40,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
 export { api } from "./plugins/api/plugin.ts";
 export { auth } from "./plugins/auth/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
+export { doctor } from "./plugins/doctor/plugin.ts";
 export { files } from "./plugins/files/plugin.ts";
 export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { fmp4 } from "./plugins/fmp4/plugin.ts";

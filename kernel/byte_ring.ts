@@ -65,6 +65,8 @@ export class ByteCursor {
  * in a block that is still kept, or enters at an entry block's first byte. Bytes are written once and shared by all.
  */
 export class ByteRing {
+  /** How often readers fell off and jumped to the entry. */
+  skips = 0;
   readonly #limits: RingLimits;
   #head?: Block;
   #tail?: Block;
@@ -144,7 +146,10 @@ export class ByteRing {
 
   #enter(cursor: ByteCursor): void {
     if (!this.#entry) return;
-    if (cursor.block) cursor.skips++;
+    if (cursor.block) {
+      cursor.skips++;
+      this.skips++;
+    }
     this.#move(cursor, this.#entry, 0);
   }
 

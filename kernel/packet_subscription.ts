@@ -8,6 +8,7 @@ export class PacketReaders {
   readonly #ring: PacketRing;
   readonly #onFailure: (error: unknown) => void;
   #waiting: PacketSubscription[] = [];
+  #hurried = 0;
   #ended?: Closed;
 
   /** `onFailure` hears what a reader threw when it was woken. */
@@ -16,9 +17,21 @@ export class PacketReaders {
     this.#onFailure = onFailure;
   }
 
-  /** Begins a reader: first `prelude`, then from the newest entry, or what is written from now on. */
-  subscribe(from: "entry" | "live", prelude: MediaPacket[]): Subscription<MediaPacket> {
-    return new PacketSubscription(this.#ring, this, this.#ring.open(from), prelude);
+  /** True while there is a reader that wants packets as soon as they come. */
+  get isHurried(): boolean {
+    return this.#hurried > 0;
+  }
+
+  /**
+   * Begins a reader: first `prelude`, then from the newest entry, or what is written from now on; `patient` says that
+   * it may come a little later.
+   */
+  subscribe(from: "entry" | "live", prelude: MediaPacket[], patient = false): Subscription<MediaPacket> {
+    if (!patient) this.#hurried++;
+    const onLeave = () => {
+      if (!patient) this.#hurried--;
+    };
+    return new PacketSubscription(this.#ring, this, this.#ring.open(from), prelude, onLeave);
   }
 
   /** Wakes those who have read all. */
@@ -65,14 +78,22 @@ class PacketSubscription implements Subscription<MediaPacket> {
   readonly #readers: PacketReaders;
   readonly #cursor: PacketCursor;
   readonly #prelude: MediaPacket[];
+  readonly #onLeave: () => void;
   #isWaiting = false;
   #left?: Closed;
 
-  constructor(ring: PacketRing, readers: PacketReaders, cursor: PacketCursor, prelude: MediaPacket[]) {
+  constructor(
+    ring: PacketRing,
+    readers: PacketReaders,
+    cursor: PacketCursor,
+    prelude: MediaPacket[],
+    onLeave: () => void,
+  ) {
     this.#ring = ring;
     this.#readers = readers;
     this.#cursor = cursor;
     this.#prelude = prelude;
+    this.#onLeave = onLeave;
   }
 
   next(): MediaPacket | undefined {
@@ -104,6 +125,7 @@ class PacketSubscription implements Subscription<MediaPacket> {
     this.#left = new Closed("left", "the reader left");
     this.#prelude.length = 0;
     this.#ring.close(this.#cursor);
+    this.#onLeave();
     this.onReady = undefined;
     this.onDispose?.();
   }

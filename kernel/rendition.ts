@@ -64,6 +64,11 @@ export class Rendition {
     return this.#ring.size;
   }
 
+  /** How often readers were too slow and jumped. */
+  get skips(): number {
+    return this.#ring.skips;
+  }
+
   /** Encodes a packet; readers see it at the next flush. A format that fails ends its own readers, nobody else. */
   write(packet: MediaPacket): void {
     if (this.#ended) return;

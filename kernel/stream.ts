@@ -13,7 +13,7 @@ import { Closed, type CloseReason } from "./reasons.ts";
 import { Rendition } from "./rendition.ts";
 import { StreamFacts, type StreamFactsJson } from "./stream_facts.ts";
 import type { Subscription } from "./subscription.ts";
-import { Timeline } from "./timeline.ts";
+import { type Repairs, Timeline } from "./timeline.ts";
 
 /** `waiting`: players are there, no publisher yet. `interrupted`: the publisher vanished and may return. */
 export type StreamState = "waiting" | "live" | "interrupted" | "ended";
@@ -28,6 +28,21 @@ export interface StreamJson extends StreamFactsJson {
   readonly since: string;
   readonly viewers: number;
   readonly publisher?: { readonly session: string; readonly protocol: string; readonly remote: string };
+  /** What of its times had to be mended. */
+  readonly repairs: Repairs;
+  /** How often viewers were too slow and jumped to the newest key frame. */
+  readonly skips: number;
+}
+
+/** How a stream's packets are read. */
+export interface PacketOptions {
+  /** Where to begin; by default at the newest entry. */
+  readonly from?: "entry" | "live";
+  /**
+   * True for a reader such as a recorder, that gets packets some tenths of a second later as well: the publisher of a
+   * stream that only such readers read costs less.
+   */
+  readonly patient?: boolean;
 }
 
 /** A named, long-lived timeline. It outlives its publisher; everybody but the publisher can only read it. */
@@ -48,12 +63,14 @@ export interface Stream {
   readonly tracks: TrackSource["tracks"];
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
+  /** True while somebody reads it for whom every tenth of a second counts. */
+  readonly isWatched: boolean;
   /** Settles when it is known which kinds of tracks flow, or after a short probe; never rejects. */
   readonly probed: Promise<void>;
   /** Reads the stream in a byte format, encoded once for all its readers, from the newest entry on. */
   subscribe(format: Format): Subscription<Uint8Array>;
   /** Reads the stream's packets: configurations and metadata first, then from the newest entry, or what comes next. */
-  packets(options?: { readonly from?: "entry" | "live" }): Subscription<MediaPacket>;
+  packets(options?: PacketOptions): Subscription<MediaPacket>;
   toJSON(): StreamJson;
 }
 
@@ -100,6 +117,7 @@ export class LiveStream implements Stream {
   #state: StreamState = "waiting";
   #since: Date;
   #viewers = 0;
+  #pastSkips = 0;
   #publisher?: Incumbent;
   #grace?: Timer;
   #startedAt: number;
@@ -145,6 +163,10 @@ export class LiveStream implements Stream {
     return this.facts.hasAudio;
   }
 
+  get isWatched(): boolean {
+    return this.#renditions.size > 0 || this.#packetReaders.isHurried;
+  }
+
   get probed(): Promise<void> {
     return this.#probe.done;
   }
@@ -166,13 +188,18 @@ export class LiveStream implements Stream {
     return size;
   }
 
+  /** How often viewers were too slow and jumped. */
+  get skips(): number {
+    return this.#renditions.values().reduce((sum, { skips }) => sum + skips, this.#pastSkips);
+  }
+
   subscribe(format: Format): Subscription<Uint8Array> {
     const rendition = this.#renditions.get(format.name) ?? this.#open(format);
     return rendition.subscribe();
   }
 
-  packets(options: { readonly from?: "entry" | "live" } = {}): Subscription<MediaPacket> {
-    return this.#packetReaders.subscribe(options.from ?? "entry", this.#prelude());
+  packets({ from = "entry", patient = false }: PacketOptions = {}): Subscription<MediaPacket> {
+    return this.#packetReaders.subscribe(from, this.#prelude(), patient);
   }
 
   /** A publisher begins: the first one, a returning one, or one that takes over. */
@@ -265,16 +292,18 @@ export class LiveStream implements Stream {
       since: this.#since.toISOString(),
       viewers: this.#viewers,
       publisher: this.#publisher?.label,
+      repairs: { ...this.timeline.repairs },
+      skips: this.skips,
       ...this.facts.report(this.#host.clock.now()),
     };
   }
 
   #open(format: Format): Rendition {
     const { limits, flusher, log } = this.#host;
-    const rendition = new Rendition(format, this.facts, {
+    const rendition: Rendition = new Rendition(format, this.facts, {
       limits,
       flusher,
-      onEmpty: () => this.#renditions.delete(format.name),
+      onEmpty: () => this.#close(format, rendition),
       onFailure: (error) => log.error(`Cannot send ${this.id} as ${format.name}: ${messageOf(error)}`, { error }),
     });
     for (const packet of this.#ring.fromEntry()) rendition.write(packet);
@@ -282,6 +311,11 @@ export class LiveStream implements Stream {
     else rendition.flush();
     this.#renditions.set(format.name, rendition);
     return rendition;
+  }
+
+  #close({ name }: Format, { skips }: Rendition): void {
+    this.#pastSkips += skips;
+    this.#renditions.delete(name);
   }
 
   #prelude(): MediaPacket[] {

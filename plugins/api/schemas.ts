@@ -60,6 +60,13 @@ const sinkRun = z.object({
   problem: z.string().optional(),
 }).meta({ id: "SinkRun" });
 
+const finding = z.object({
+  code: z.string(),
+  severity: z.enum(["info", "warning"]),
+  text: z.string().describe("What is so, what follows, and what can be done"),
+  since: z.iso.datetime(),
+}).meta({ id: "Finding" });
+
 /** A stream. */
 export const streamSchema = z.object({
   id: z.string(),
@@ -76,6 +83,9 @@ export const streamSchema = z.object({
   bytes: count(),
   viewers: z.object({ total: count(), peak: count(), byProtocol: z.record(z.string(), count()) }),
   sinks: z.array(sinkRun),
+  repairs: z.record(z.string(), count()).describe("What of its times had to be mended"),
+  skips: count().describe("How often viewers were too slow and jumped to the newest key frame"),
+  warnings: z.array(finding),
 }).meta({ id: "Stream" });
 
 /** A session. */

@@ -95,7 +95,7 @@ export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
 
 /** A stream as the API shows it. */
 export function streamAnswer(stream: Stream, ctx: PluginContext, census: Census): z.output<typeof streamSchema> {
-  const { stream: id, viewers: total, tracks, ...facts } = stream.toJSON();
+  const { stream: id, viewers: total, tracks, repairs, ...facts } = stream.toJSON();
   const { viewers: byProtocol, peakViewers } = census.audience(id);
   const now = ctx.clock.date().getTime();
   return {
@@ -105,6 +105,8 @@ export function streamAnswer(stream: Stream, ctx: PluginContext, census: Census)
     tracks: [...tracks],
     viewers: { total, peak: peakViewers, byProtocol },
     sinks: [...ctx.sinks].flatMap((sink) => sinkAnswers(sink, id)),
+    repairs: { ...repairs },
+    warnings: ctx.findings(stream).map(({ since, ...finding }) => ({ ...finding, since: since.toISOString() })),
   };
 }
 
