@@ -183,3 +183,17 @@ Deno.test("a sink that throws when it is woken leaves, and the others are woken 
   write("K0");
   assertEquals([heard, failures.map(String), bad.ended?.reason], ["K0", ["Error: broken sink"], "left"]);
 });
+
+Deno.test("only readers that are not patient are in a hurry, until they have left", () => {
+  const { readers } = source();
+  const recorder = readers.subscribe("entry", [], true);
+  assertEquals(readers.isHurried, false);
+  const forward = readers.subscribe("entry", []);
+  const other = readers.subscribe("live", [], false);
+  forward[Symbol.dispose]();
+  forward[Symbol.dispose]();
+  recorder[Symbol.dispose]();
+  assertEquals(readers.isHurried, true);
+  other[Symbol.dispose]();
+  assertEquals(readers.isHurried, false);
+});

@@ -153,7 +153,7 @@ class Run implements SinkRun {
 
   /** Writes until the stream ends or the writing fails; gives what it failed of. */
   async #attempt(): Promise<unknown> {
-    using subscription = this.#source.packets();
+    using subscription = this.#source.packets({ patient: true });
     using _stop = whenAborted(this.#stopping.signal, () => subscription[Symbol.dispose]());
     let writer: StreamWriter | undefined;
     try {

@@ -6,12 +6,13 @@ import type { Publication } from "../../kernel/publication.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
+import type { MergedReads } from "../shared/merged_reads.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";
 import { closeWith } from "../shared/session_socket.ts";
 import { CORS, ended, refusal } from "./answers.ts";
 
 /** Takes an upload of FLV, however it is cut, for as long as it lasts. */
-export async function publish(c: Context<HttpEnv>, ctx: PluginContext): Promise<Response> {
+export async function publish(c: Context<HttpEnv>, ctx: PluginContext, reads: MergedReads): Promise<Response> {
   const { incoming } = c.env;
   let session: Session | undefined;
   try {
@@ -19,7 +20,8 @@ export async function publish(c: Context<HttpEnv>, ctx: PluginContext): Promise<
     session = await ctx.open(info);
     using _left = closeWith(incoming.socket, session);
     const publication = await ctx.publish(session, key);
-    const closed = await receive(incoming, session, publication);
+    reads.count(publication);
+    const closed = await receive(incoming, session, publication, reads);
     session.close(closed.reason, closed.message);
     if (closed !== COMPLETE) return whileSending(c.env, ended(c, closed));
     return c.json({ stream: publication.stream.id, bytes: session.bytesIn }, 200, CORS);
@@ -42,7 +44,12 @@ function whileSending({ incoming, outgoing }: HttpEnv["Bindings"], answer: Respo
 const COMPLETE = new Closed("left", "the upload is complete");
 
 /** Writes what arrives into the stream; settles with why it is over. */
-function receive(incoming: IncomingMessage, session: Session, publication: Publication): Promise<Closed> {
+function receive(
+  incoming: IncomingMessage,
+  session: Session,
+  publication: Publication,
+  reads: MergedReads,
+): Promise<Closed> {
   const { promise, resolve } = Promise.withResolvers<Closed>();
   const demuxer = new FlvDemuxer();
   incoming.on("data", (bytes: Uint8Array) => {
@@ -51,6 +58,7 @@ function receive(incoming: IncomingMessage, session: Session, publication: Publi
     try {
       for (const packet of demuxer.read(bytes)) publication.write(packet);
       publication.flush();
+      if (!publication.stream.isWatched) reads.rest(incoming.socket, bytes.length);
     } catch (error) {
       session.close("protocol-error", error instanceof Error ? error.message : String(error));
     }

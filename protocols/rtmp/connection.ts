@@ -7,6 +7,7 @@ import type { Publication } from "../../kernel/publication.ts";
 import { Closed, Refusal, whenAborted } from "../../kernel/reasons.ts";
 import { addressOf, type Session } from "../../kernel/session.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
+import type { MergedReads } from "../shared/merged_reads.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { RtmpPlayer } from "./player.ts";
 import { RtmpPublisher } from "./publisher.ts";
@@ -29,6 +30,7 @@ const MAX_UNDECIDED = 64;
 export interface RtmpDeps {
   readonly ctx: PluginContext;
   readonly viewers: Viewers;
+  readonly reads: MergedReads;
   /** How long handshake and connect may take, in milliseconds. */
   readonly connectMs: number;
   /** How long a connected peer may neither publish nor play, in milliseconds. */
@@ -73,6 +75,13 @@ export class RtmpConnection {
       this.#handle(this.#machine.receive(bytes));
       this.#publishers.forEach(flush);
     });
+    if (this.#publishers.size > 0) this.#rest(bytes.length);
+  }
+
+  /** What nobody watches may gather before it is read. */
+  #rest(bytes: number): void {
+    for (const [, publisher] of this.#publishers) if (publisher.isWatched) return;
+    this.#deps.reads.rest(this.#socket, bytes);
   }
 
   #clearDeadline(): void {
@@ -220,6 +229,7 @@ export class RtmpConnection {
   #startPublisher(streamId: number, publication: Publication): void {
     const publisher = new RtmpPublisher(publication);
     this.#publishers.set(streamId, publisher);
+    this.#deps.reads.count(publication);
     whenAborted(publication.signal, () => {
       if (this.#publishers.get(streamId) === publisher) this.#unpublished(streamId, Closed.of(publication.signal));
     });

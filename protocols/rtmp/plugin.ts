@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { Viewers } from "../../kernel/viewer.ts";
+import { MergedReads } from "../shared/merged_reads.ts";
 import { RtmpConnection } from "./connection.ts";
 import { RTMP_VERSION } from "./handshake.ts";
 
@@ -30,7 +31,9 @@ export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
   async setup(ctx, { host, port, connectSeconds, idleSeconds }) {
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
-    const deps = { ctx, viewers, connectMs: connectSeconds * 1000, idleMs: idleSeconds * 1000 };
+    const reads = new MergedReads(ctx.clock);
+    ctx.defer(() => reads[Symbol.dispose]());
+    const deps = { ctx, viewers, reads, connectMs: connectSeconds * 1000, idleMs: idleSeconds * 1000 };
     ctx.front.protocol({
       name: "rtmp",
       matches: (first) => first[0] === RTMP_VERSION,

@@ -14,6 +14,11 @@ export class RtmpPublisher implements Disposable {
     this.#publication = publication;
   }
 
+  /** True while somebody watches the stream. */
+  get isWatched(): boolean {
+    return this.#publication.stream.isWatched;
+  }
+
   /** Writes an audio, video or data message. */
   write({ type, timestamp, body }: RtmpMessage): void {
     const time = this.#timestamps.unwrap(timestamp);

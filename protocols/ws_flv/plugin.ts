@@ -5,6 +5,7 @@ import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { endSocket } from "../../kernel/socket_end.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
+import { MergedReads } from "../shared/merged_reads.ts";
 import { CLOSE_MS } from "./connection.ts";
 import { handshakeFault } from "./handshake.ts";
 import { play } from "./play.ts";
@@ -19,7 +20,9 @@ export const wsFlv: PluginFactory = definePlugin({
   setup(ctx) {
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
-    const deps = { ctx, viewers, lateTracks: new LateTracks(ctx) };
+    const reads = new MergedReads(ctx.clock);
+    ctx.defer(() => reads[Symbol.dispose]());
+    const deps = { ctx, reads, viewers, lateTracks: new LateTracks(ctx) };
     ctx.front.upgrade({
       name: "ws-flv",
       matches: (request) => STREAM_PATH.test(pathOf(request)),

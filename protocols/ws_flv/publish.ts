@@ -5,13 +5,14 @@ import type { Publication } from "../../kernel/publication.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/session.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
+import type { MergedReads } from "../shared/merged_reads.ts";
 import { closeFor } from "./close_codes.ts";
 import { WebSocketConnection } from "./connection.ts";
 import { withSession } from "./session.ts";
 
 /** Takes binary messages of one FLV byte stream, for as long as they come; their borders mean nothing. */
 export async function publish(
-  { ctx }: { readonly ctx: PluginContext },
+  { ctx, reads }: { readonly ctx: PluginContext; readonly reads: MergedReads },
   request: IncomingMessage,
   socket: Socket,
   head: Uint8Array,
@@ -19,12 +20,18 @@ export async function publish(
   const connection = new WebSocketConnection(request, socket, head, ctx.clock);
   await withSession(ctx, request, connection, async (session, key) => {
     const publication = await ctx.publish(session, key);
-    receive(connection, session, publication);
+    reads.count(publication);
+    receive(connection, session, publication, reads);
     connection.read();
   });
 }
 
-function receive(connection: WebSocketConnection, session: Session, publication: Publication): void {
+function receive(
+  connection: WebSocketConnection,
+  session: Session,
+  publication: Publication,
+  reads: MergedReads,
+): void {
   const demuxer = new FlvDemuxer();
   connection.onBinary = (bytes) => {
     if (session.closed) return;
@@ -32,6 +39,7 @@ function receive(connection: WebSocketConnection, session: Session, publication:
     try {
       for (const packet of demuxer.read(bytes)) publication.write(packet);
       publication.flush();
+      if (!publication.stream.isWatched) reads.rest(connection.socket, bytes.length);
     } catch (error) {
       session.close("protocol-error", error instanceof Error ? error.message : String(error));
     }
