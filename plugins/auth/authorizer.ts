@@ -1,14 +1,13 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
 import type { RepeatedLogger } from "../../kernel/log/repeated.ts";
-import type { Session } from "../../kernel/session.ts";
 import type { StreamMatcher } from "../shared/stream_pattern.ts";
 import { type Ask, questionOf } from "./ask.ts";
 import { credentialsOf } from "./credentials.ts";
 import type { FailureTable } from "./failures.ts";
 import type { Gate } from "./gates.ts";
 import { ipOfRemote } from "./ip_address.ts";
-import type { Action, Answer, Applicant, Way } from "./way.ts";
+import type { Action, Answer, Applicant, Peer, Way } from "./way.ts";
 
 /** What one action takes. */
 export interface ActionRules {
@@ -18,6 +17,11 @@ export interface ActionRules {
   readonly ways: readonly Way[];
   /** Streams that need no credential. */
   readonly isOpen: StreamMatcher;
+}
+
+/** A peer that asks for a stream. */
+export interface PeerRequest extends Pick<StreamRequest, "key" | "stream"> {
+  readonly session: Peer;
 }
 
 /** What deciding takes. */
@@ -51,12 +55,12 @@ export class Authorizer {
   }
 
   /** Whether a peer may connect; `app` is empty where the protocol does not say it. */
-  connect(session: Session, app: string): Verdict | Promise<Verdict> {
+  connect(session: Peer, app: string): Verdict | Promise<Verdict> {
     return this.#banned(session) ?? (this.#deps.asked && this.#askToConnect(this.#deps.asked, session, app));
   }
 
   /** Whether a session may do something with a stream. */
-  async decide(action: Action, { session, key, stream }: StreamRequest): Promise<Verdict> {
+  async decide(action: Action, { session, key, stream }: PeerRequest): Promise<Verdict> {
     const banned = this.#banned(session);
     if (banned) return banned;
     const { gates, ways, isOpen } = this.#rules[action];
@@ -70,14 +74,14 @@ export class Authorizer {
     return await this.#ask({ ...visitor, credentials: credentialsOf(session) }, ways);
   }
 
-  #banned(session: Session): Denial | undefined {
+  #banned(session: Peer): Denial | undefined {
     const seconds = this.#deps.failures.bannedSeconds(ipOfRemote(session.remote));
     if (seconds === 0) return undefined;
     const deny = `Too many wrong credentials from your address: try again in ${seconds} s`;
     return this.#deny("connect", session, deny, "banned");
   }
 
-  async #askToConnect(asked: Ask, session: Session, app: string): Promise<Verdict> {
+  async #askToConnect(asked: Ask, session: Peer, app: string): Promise<Verdict> {
     const applicant = { session, ip: ipOfRemote(session.remote), credentials: credentialsOf(session) };
     const answer = await asked.answer(questionOf(applicant, "connect", app));
     if (answer.says === "yes") return undefined;
@@ -104,7 +108,7 @@ export class Authorizer {
     return { ...denial, challenge: ways.some(({ hasPasswords }) => hasPasswords) ? FOR_PEOPLE : FOR_PROGRAMS };
   }
 
-  async #punish(session: Session, ip: string | undefined): Promise<void> {
+  async #punish(session: Peer, ip: string | undefined): Promise<void> {
     const { failures, log, clock, signal } = this.#deps;
     const { delayMs, isBan } = failures.count(ip);
     if (isBan) log.warn("An address is banned for its wrong credentials", { peer: ip });
@@ -121,7 +125,7 @@ export class Authorizer {
     this.#heldBack--;
   }
 
-  #deny(action: string, session: Session, deny: string, why: string, stream?: string): Denial {
+  #deny(action: string, session: Peer, deny: string, why: string, stream?: string): Denial {
     const { protocol, remote } = session;
     this.#deps.log.info(`${action} refused: ${why}`, { stream, protocol, peer: remote });
     return { deny };

@@ -1,9 +1,9 @@
-import type { Session } from "../../kernel/session.ts";
+import type { Peer } from "./way.ts";
 
 /** Longer than any token in use; what is longer is not looked at, so that nobody makes the server hash megabytes. */
 export const MAX_CREDENTIAL_LENGTH = 8192;
 
-/** What a session presents to be let in; from wherever its protocol has room for it. */
+/** What a peer presents to be let in; from wherever its protocol has room for it. */
 export interface Credentials {
   /** Whatever may be a stream key, in the order in which it is tried. */
   readonly keys: readonly string[];
@@ -27,12 +27,12 @@ export interface SignedParams {
 const NONE: Credentials = { keys: [] };
 
 /**
- * Reads what a session presents: the query's `key`, `token` or `jwt`, `user` with `pass` or `password`, `signature` with
+ * Reads what a peer presents: the query's `key`, `token` or `jwt`, `user` with `pass` or `password`, `signature` with
  * `expires` and `ip`; `Authorization` with `Basic` (RFC 7617) or `Bearer` (RFC 6750); the user of an RTMP address.
  *
  * A password may be a stream key too, since some encoders have fields for a user and a password only.
  */
-export function credentialsOf(session: Session): Credentials {
+export function credentialsOf(session: Peer): Credentials {
   const { info } = session;
   const hasQuery = session.params.size > 0;
   if (!hasQuery && info.authorization === undefined && !info.url?.includes("@")) return NONE;

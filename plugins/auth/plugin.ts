@@ -4,6 +4,8 @@ import { streamMatcher } from "../shared/stream_pattern.ts";
 import { type ActionRules, Authorizer } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
 import { appGate, originGate } from "./gates.ts";
+import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
+import { fileGate } from "./file_gate.ts";
 import { authSchema, type AuthSettings } from "./settings.ts";
 import { type Action, ACTIONS } from "./way.ts";
 import { makeWays, type Ways } from "./ways.ts";
@@ -26,6 +28,10 @@ export const auth: PluginFactory = definePlugin({
       { ...deps, log, failures: new FailureTable(settings.bruteForce, ctx.clock), asked: ways.connect },
     );
     ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
+    if (restrictsPlaying(settings, ways)) {
+      const gate = fileGate(authorizer, ctx.clock);
+      for (const top of TOP_FOLDERS) ctx.http.use(`/${top}/*`, gate);
+    }
     for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
     ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
   },
@@ -39,6 +45,11 @@ function rulesOf(action: Action, settings: AuthSettings, ways: Ways): ActionRule
     ways: ways.of[action],
     isOpen: streamMatcher(settings[action].open),
   };
+}
+
+function restrictsPlaying({ play, apps }: AuthSettings, { of }: Ways): boolean {
+  const lists = [of.play, play.allowIps, play.denyIps, play.referers, apps.allow, apps.deny];
+  return lists.some((list) => list.length > 0);
 }
 
 function tellHowOpen({ log }: PluginContext, { publish }: AuthSettings, { of, plain }: Ways): void {

@@ -8,10 +8,15 @@ export type Action = "publish" | "play";
 /** All actions. */
 export const ACTIONS: readonly Action[] = ["publish", "play"];
 
+/** The other end, as far as it matters here: a session, or a request that has none. */
+export interface Peer extends Pick<Session, "id" | "protocol" | "remote" | "params" | "onClose" | "offClose"> {
+  readonly info: Pick<Session["info"], "url" | "authorization" | "referer" | "userAgent">;
+}
+
 /** Somebody who wants to do something with a stream. */
 export interface Visitor {
   readonly action: Action;
-  readonly session: Session;
+  readonly session: Peer;
   readonly key: StreamKey;
   /** The stream's id. */
   readonly stream: string;

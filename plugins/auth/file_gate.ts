@@ -1,0 +1,102 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { Clock } from "../../kernel/clock.ts";
+import type { HttpEnv } from "../../kernel/front.ts";
+import { DEFAULT_VHOST, isName, streamId, type StreamKey } from "../../kernel/names.ts";
+import { addressOf } from "../../kernel/session.ts";
+import { servedPath } from "../shared/recordings/served_path.ts";
+import { CORS } from "../shared/serving/answer.ts";
+import { issueViewerPass, isViewerPassOld, VIEWER_PASS_NAME, VIEWER_PASS_SECONDS } from "../shared/viewer_pass.ts";
+import type { Authorizer } from "./authorizer.ts";
+import type { Peer } from "./way.ts";
+
+/** A file below the data directory, as far as it matters who may have it. */
+interface Asked {
+  readonly key: StreamKey;
+  /** Where all files of the stream lie that are of the same kind. */
+  readonly folder: string;
+}
+
+/** How a live HLS stream's own files are called: those of recorded sessions lie deeper, but for this one. */
+const HLS_ALIAS = "record.m3u8";
+
+/**
+ * Lets only those have a stream's files who may play the stream: recordings, and segments on the disk.
+ *
+ * What belongs together is many files with plain addresses, so whoever was let in gets a pass in a cookie. Live HLS is left
+ * to those who serve it: they ask with the first playlist.
+ */
+export function fileGate(authorizer: Authorizer, clock: Clock): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const asked = c.req.method === "OPTIONS" ? undefined : askedOf(c);
+    if (asked === undefined) return await next();
+    if (asked === "unknown") return refused(c, "The server cannot tell which stream this is a file of");
+    const { key, folder } = asked;
+    const stream = streamId(key.vhost, key.app, key.name);
+    const session = peerOf(c);
+    const verdict = await authorizer.decide("play", { session, key, stream });
+    if (verdict && "deny" in verdict) return refused(c, verdict.deny, verdict.challenge);
+    const isGranted = verdict !== undefined;
+    if (isGranted) handOut(c, folder, issueIfOld(session, stream, clock));
+    await next();
+  };
+}
+
+/** Undefined for what is no file of a stream, or live HLS; a path that is not made of app and stream is unknown. */
+function askedOf(c: Context<HttpEnv>): Asked | "unknown" | undefined {
+  const parts = servedPath(c.env?.incoming?.url ?? new URL(c.req.url).pathname);
+  if (!parts) return undefined;
+  const [top, ...rest] = parts;
+  // A live stream of an app of that name, which is asked about as every stream is.
+  if (rest.length === 1 && rest[0].endsWith(".flv")) return undefined;
+  const isVhost = !isName(rest[0]);
+  const [vhost, app, name, ...file] = isVhost ? rest : [DEFAULT_VHOST, ...rest];
+  if (file.length === 0 || !isName(app) || !isName(name)) return "unknown";
+  if (top === "hls" && file.length === 1 && file[0] !== HLS_ALIAS) return undefined;
+  return { key: { vhost, app, name }, folder: `/${[top, ...(isVhost ? [vhost] : []), app, name].join("/")}/` };
+}
+
+/** Who asks; what is presented may stand in the query, in a header, or be a pass in a cookie. */
+function peerOf(c: Context<HttpEnv>): Peer {
+  const url = new URL(c.req.url);
+  const pass = cookieOf(c.req.header("cookie"));
+  if (pass !== undefined && !url.searchParams.has(VIEWER_PASS_NAME)) url.searchParams.set(VIEWER_PASS_NAME, pass);
+  return {
+    id: "",
+    protocol: "http",
+    remote: c.env?.incoming ? addressOf(c.env.incoming.socket) : "unknown:0",
+    params: url.searchParams,
+    info: {
+      url: url.pathname,
+      authorization: c.req.header("authorization"),
+      referer: c.req.header("referer") ?? c.req.header("origin"),
+      userAgent: c.req.header("user-agent"),
+    },
+    onClose: () => {},
+    offClose: () => {},
+  };
+}
+
+function cookieOf(header: string | undefined): string | undefined {
+  for (const pair of header?.split(/; */) ?? []) {
+    const [name, value] = pair.split(/=(.*)/s, 2);
+    if (name === VIEWER_PASS_NAME) return value;
+  }
+}
+
+function issueIfOld({ params }: Peer, stream: string, clock: Clock): string | undefined {
+  const now = clock.date();
+  const isOld = isViewerPassOld(params.get(VIEWER_PASS_NAME) ?? "", now);
+  return isOld ? issueViewerPass(stream, now) : undefined;
+}
+
+/** Caches that serve many must not give one viewer's answer to another; some answers are written past the context. */
+function handOut(c: Context<HttpEnv>, folder: string, pass: string | undefined): void {
+  const cookie = `${VIEWER_PASS_NAME}=${pass}; Path=${folder}; Max-Age=${VIEWER_PASS_SECONDS}; HttpOnly; SameSite=Lax`;
+  c.env?.outgoing?.setHeader("Vary", "Cookie, Authorization");
+  if (pass !== undefined) c.env?.outgoing?.setHeader("Set-Cookie", cookie);
+}
+
+function refused(c: Context<HttpEnv>, error: string, challenge?: string): Response {
+  const headers = { ...CORS, "Cache-Control": "no-store", ...(challenge && { "WWW-Authenticate": challenge }) };
+  return c.json({ error }, challenge === undefined ? 403 : 401, headers);
+}
