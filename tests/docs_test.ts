@@ -13,6 +13,7 @@ const PAGES = [
   "docs/configuration.md",
   "docs/files.md",
   "docs/fmp4.md",
+  "docs/hls.md",
   "docs/plugins.md",
 ];
 

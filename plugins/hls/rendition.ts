@@ -36,6 +36,9 @@ export interface RenditionOptions {
 
 const SECOND = 1_000_000;
 
+/** How far a measured frame rate may be from the true one. */
+const TREMBLE = 0.15;
+
 /** The interval of frames when none was measured, in microseconds. */
 const USUAL_INTERVAL = 40_000;
 
@@ -89,9 +92,11 @@ export class Rendition {
     return codecs && `${this.#options.title} has nothing that HLS can carry, only ${codecs.join(" and ")}`;
   }
 
-  /** Frames a second, as measured; undefined while nothing is. */
+  /** Frames a second, as measured; undefined while nothing is. What is nearly a whole number is one: stamps tremble. */
   get frameRate(): number | undefined {
-    return this.#frameInterval && Math.round(1_000_000_000 / this.#frameInterval) / 1000;
+    if (!this.#frameInterval) return undefined;
+    const rate = SECOND / this.#frameInterval;
+    return Math.abs(rate - Math.round(rate)) < TREMBLE ? Math.round(rate) : rate;
   }
 
   /** Begins with a writer's first packet; what was there before goes on behind a discontinuity. */
