@@ -34,6 +34,8 @@ export interface PluginContext {
   readonly sessions: ReadonlySet<Session>;
   /** Routes of this plugin; register them in `setup`. */
   readonly http: Hono<HttpEnv>;
+  /** Middleware that runs before every plugin's routes, wherever this one stands in the list; register it in `setup`. */
+  readonly before: Hono<HttpEnv>;
   /** Where connections come in: further ports, protocols that are not HTTP, upgrades. */
   readonly front: Front;
   /** How long a viewer may take nothing before it is closed, in milliseconds. */

@@ -37,6 +37,7 @@ export type SharedContext =
 /** One plugin in one server: everything it registers is undone when this is disposed. */
 export class PluginHost implements AsyncDisposable {
   readonly http = new Hono<HttpEnv>();
+  readonly before = new Hono<HttpEnv>();
   readonly #plugin: Plugin;
   readonly #order: number;
   readonly #shared: SharedContext;
@@ -72,6 +73,7 @@ export class PluginHost implements AsyncDisposable {
       log: log.child(name),
       signal: this.#controller.signal,
       http: this.http,
+      before: this.before,
       front: this.#front(front),
       decide: <K extends keyof Decisions>(hook: K, handler: DecisionHandler<K>) => {
         this.#undo.use(hooks.decide(hook, handler, name, this.#order));

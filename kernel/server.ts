@@ -287,6 +287,7 @@ class RunningServer implements Server {
 
   #routes(): Hono<HttpEnv> {
     const root = new Hono<HttpEnv>();
+    for (const plugin of this.#plugins) root.route("/", plugin.before);
     for (const plugin of this.#plugins) root.route("/", plugin.http);
     root.notFound((c) => c.json({ error: "There is nothing at this address" }, 404));
     root.onError((error, c) => {

@@ -32,8 +32,8 @@ async function withFiles(
       await Deno.writeTextFile(`${dataDir}/${path}`, path);
     }
     await using server = await TestServer.start({
-      plugins: [auth()],
-      late: [files()],
+      // Whichever of the two comes first.
+      late: [files(), auth()],
       config: { dataDir, auth: settings },
     });
     await test(server);

@@ -30,7 +30,7 @@ export const auth: PluginFactory = definePlugin({
     ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
     if (restrictsPlaying(settings, ways)) {
       const gate = fileGate(authorizer, ctx.clock);
-      for (const top of TOP_FOLDERS) ctx.http.use(`/${top}/*`, gate);
+      for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
     }
     for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
     ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
