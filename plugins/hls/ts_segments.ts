@@ -14,7 +14,10 @@ export class TsSegments implements SegmentMuxer {
   readonly container = "ts";
   readonly extension = "ts";
   readonly #muxer = new TsMuxer();
+  #hasVideo = false;
+  /** Whether the tables have just been written, and whether a part begins. */
   #isFresh = false;
+  #beginsPart = false;
 
   carries({ codec, config }: SegmentTrack): boolean {
     if (!hasTsPayload(codec)) return false;
@@ -23,17 +26,20 @@ export class TsSegments implements SegmentMuxer {
 
   begin(tracks: readonly SegmentTrack[], out: ByteWriter): undefined {
     this.#muxer.beginSegment(out, tracks);
+    this.#hasVideo = tracks.some(({ kind }) => kind === "video");
     this.#isFresh = true;
   }
 
-  /** Before each further key of a segment the tables stand once more: players may begin with the part it is in. */
+  /** The tables stand once more where players may begin: before each further key, or with each part of sound alone. */
   write(packet: MediaPacket, out: ByteWriter): void {
-    if (packet.role === "key" && !this.#isFresh) this.#muxer.beginSegment(out);
-    this.#isFresh = false;
+    const isEntry = this.#hasVideo ? packet.role === "key" : this.#beginsPart;
+    if (isEntry && !this.#isFresh) this.#muxer.beginSegment(out);
+    this.#isFresh = this.#beginsPart = false;
     this.#muxer.write(packet, out);
   }
 
   flush(_next: MediaPacket | undefined, out: ByteWriter): void {
     this.#muxer.flush(out);
+    this.#beginsPart = true;
   }
 }
