@@ -281,3 +281,36 @@ Deno.test("recordings go where the template says, the newest where its address i
   assertMatch(film, /^flv\/films\/live_cam\/\w+\/1\.flv$/);
   assertEquals(newest, "flv/live/cam/index.flv");
 });
+
+Deno.test("streams of other hosts have folders of their own", async () => {
+  await using studio = await stage({ settings: { streams: ["*", "a.example:*"] } });
+  const maker = new StreamMaker();
+  await using publisher = await studio.publish("live/cam", { vhost: "a.example" });
+  publisher.write([...maker.head(), ...maker.gop()]);
+  await publisher.end();
+  assertEquals((await studio.event("artifact:complete")).stream, "a.example:live/cam");
+  assertEquals(await studio.files(), [
+    "flv/a.example/live/cam/20260101_000000.flv",
+    "flv/a.example/live/cam/index.flv",
+  ]);
+});
+
+Deno.test("a recording that begins where no key is kept waits for one", async () => {
+  await using studio = await stage({
+    settings: { streams: [] },
+    config: { buffer: { bytes: 2 ** 20, seconds: 10 } },
+  });
+  const heavy = new StreamMaker({ keyBytes: 400_000, gopPictures: 30 });
+  const [head, first] = [heavy.head(), heavy.gop()];
+  const second = new StreamMaker({ startMs: heavy.ms, seed: 1 }).gop();
+  await using publisher = await studio.publish("live/cam");
+  publisher.write([...head, ...first.slice(0, -3)]);
+  const received = () => studio.server.server.streams.get("live/cam")?.toJSON().packets;
+  await eventually(() => received() === head.length + first.length - 3, "the packets did not arrive");
+  studio.control.start("live/cam");
+  publisher.write([...first.slice(-3), ...second]);
+  await publisher.end();
+  const [{ packets }] = await studio.recordings(1);
+  const pictures = packets.filter(({ kind, role }) => kind === "video" && role !== "config");
+  assertSamePackets(pictures, frames(packetsOf(second)).filter(({ kind }) => kind === "video"), { times: false });
+});

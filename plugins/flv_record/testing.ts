@@ -86,8 +86,8 @@ export class Studio implements AsyncDisposable {
     return join(this.folder, path);
   }
 
-  publish(path: string): Promise<TestPublisher> {
-    return rtmpTransport.publish(this.server, path);
+  publish(path: string, params?: Readonly<Record<string, string>>): Promise<TestPublisher> {
+    return rtmpTransport.publish(this.server, path, params);
   }
 
   /** Publishes these tags and ends the stream; gives the recording once it is complete. */
@@ -162,6 +162,9 @@ export class Studio implements AsyncDisposable {
   }
 }
 
+/** Nobody is timed out, however far a test moves the time. */
+const PATIENT = { publishTimeoutSeconds: 3600, rtmp: { host: "127.0.0.1", port: 0, idleSeconds: 3600 } };
+
 /** What is staged. */
 export interface StageOptions {
   readonly settings?: Parameters<typeof flvRecord>[0];
@@ -177,7 +180,7 @@ export async function stage({ settings, files, config, folder }: StageOptions = 
   let sinks: ReadonlySet<SinkControl> = new Set();
   const overseer = definePlugin({ name: "overseer", setup: (ctx) => void (sinks = ctx.sinks) })();
   const plugins = [flvRecord({ minFreeMegabytes: 0, ...settings }), overseer];
-  const server = await TestServer.start({ plugins, files, config: { ...config, dataDir } });
+  const server = await TestServer.start({ plugins, files, config: { ...PATIENT, ...config, dataDir } });
   return new Studio(server, dataDir, () => [...sinks][0]);
 }
 
