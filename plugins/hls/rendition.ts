@@ -3,8 +3,10 @@ import type { Logger } from "../../kernel/log/log.ts";
 import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { CommonTime } from "./groups.ts";
+import type { Resource } from "../shared/serving/resource.ts";
 import { livePlaylist } from "./live_playlist.ts";
 import { LiveWindow } from "./live_window.ts";
+import { playlistResource } from "./playlist_resource.ts";
 import type { Recorder } from "./recorder.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
 import type { CutStart } from "./cut.ts";
@@ -58,7 +60,7 @@ export class Rendition {
   /** What segments are encrypted with, if they are. */
   readonly keys: SegmentKeys | undefined;
   readonly #options: RenditionOptions;
-  readonly #texts = new Map<boolean, string>();
+  readonly #served = new Map<boolean, Resource>();
   #segmenter: Segmenter | undefined;
   #hasWarned = { keys: false, forced: false, damaged: false };
   #dayStart = 0;
@@ -104,7 +106,7 @@ export class Rendition {
     const { settings, clock, video, isAligned } = this.#options;
     const last = this.window.segments.at(-1);
     this.window.reopen();
-    this.#texts.clear();
+    this.#served.clear();
     this.#hasWarned = { keys: false, forced: false, damaged: false };
     this.#dayStart = clock.date().getTime() - clock.now();
     this.#segmenter = new Segmenter({
@@ -138,10 +140,18 @@ export class Rendition {
   playlist(skip = false, reports?: readonly RenditionReport[]): string | undefined {
     if (!this.window.isReady) return undefined;
     this.#promise();
-    if (reports?.length) return livePlaylist(this.window, { skip, reports });
-    let text = this.#texts.get(skip);
-    if (text === undefined) this.#texts.set(skip, text = livePlaylist(this.window, { skip }));
-    return text;
+    return livePlaylist(this.window, { skip, reports });
+  }
+
+  /** The same as it is served: one for all who ask, but for those to whom other renditions are reported. */
+  served(skip: boolean, reports: readonly RenditionReport[]): Resource | undefined {
+    const known = reports.length === 0 ? this.#served.get(skip) : undefined;
+    if (known) return known;
+    const text = this.playlist(skip, reports);
+    if (text === undefined) return undefined;
+    const resource = playlistResource(text);
+    if (reports.length === 0) this.#served.set(skip, resource);
+    return resource;
   }
 
   /** How far it is, for the playlists of the others of its group, in which `uri` leads to it. */
@@ -177,7 +187,7 @@ export class Rendition {
   }
 
   #changed(): void {
-    this.#texts.clear();
+    this.#served.clear();
     this.waiting.notify();
   }
 

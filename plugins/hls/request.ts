@@ -29,7 +29,7 @@ const DIRECTIVE = /^_HLS_/;
 export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
   const url = new URL(c.req.url);
   const key: StreamKey = streamKey(c.req.param("app") ?? "", c.req.param("stream") ?? "", url.searchParams);
-  const own = new URLSearchParams([...url.searchParams].filter(([name]) => !DIRECTIVE.test(name)));
+  const own = without(url.searchParams, (name) => DIRECTIVE.test(name));
   const handedOn = own.toString();
   const info: SessionInfo = {
     protocol: "hls",
@@ -41,7 +41,7 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
     userAgent: c.req.header("user-agent"),
   };
   const id = streamId(key.vhost, key.app, key.name);
-  const credentials = new URLSearchParams([...own].filter(([name]) => name !== VIEWER_PASS_NAME)).toString();
+  const credentials = without(own, (name) => name === VIEWER_PASS_NAME).toString();
   return {
     info,
     key,
@@ -52,4 +52,9 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
     file: c.req.param("file") ?? "",
     params: url.searchParams,
   };
+}
+
+function without(params: URLSearchParams, isLeftOut: (name: string) => boolean): URLSearchParams {
+  if (params.size === 0) return params;
+  return new URLSearchParams([...params].filter(([name]) => !isLeftOut(name)));
 }

@@ -5,7 +5,7 @@ import { BadNameError, type StreamKey } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { CORS, PREFLIGHT } from "../shared/serving/answer.ts";
 import { mediaType } from "../shared/serving/media_type.ts";
-import { type Caching, MemoryResource } from "../shared/serving/resource.ts";
+import { MemoryResource } from "../shared/serving/resource.ts";
 import type { ResourceServer } from "../shared/serving/resource_server.ts";
 import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import { misalignment, type NamedRendition } from "./alignment.ts";
@@ -14,6 +14,7 @@ import { blockingRequest } from "./blocking.ts";
 import type { HlsStream } from "./hls_stream.ts";
 import { masterPlaylist } from "./master.ts";
 import { ALIAS_NAME } from "./recording_names.ts";
+import { playlistResource } from "./playlist_resource.ts";
 import type { HlsStreams } from "./registry.ts";
 import type { Rendition } from "./rendition.ts";
 import { type HlsRequest, hlsRequest } from "./request.ts";
@@ -84,7 +85,7 @@ async function answerPlaylist(c: Context<HttpEnv>, request: HlsRequest, deps: Ro
   if (!rendition) throw new Refusal("not-found", `${request.id} has no playlist ${request.file}`);
   await awaitFirst(rendition, request.id);
   const { skip } = await blockingRequest(rendition, request.params);
-  return textAnswer(c, rendition.playlist(skip, reportsFor(rendition, hls, request, deps))!, deps);
+  return deps.server.answer(c, rendition.served(skip, reportsFor(rendition, hls, request, deps))!);
 }
 
 async function answerMaster(
@@ -97,7 +98,7 @@ async function answerMaster(
   const ready = [...hls.renditions.values()].filter(({ window }) => window.isReady);
   checkAlignment(request.id, ready.map((rendition) => ({ name: `${request.id}, ${rendition.uri}`, rendition })), deps);
   const variants = ready.map((rendition) => ({ rendition, uri: rendition.uri }));
-  return textAnswer(c, masterPlaylist(variants, queryWithPass(request, deps)), deps);
+  return deps.server.answer(c, playlistResource(masterPlaylist(variants, queryWithPass(request, deps))));
 }
 
 /** Who was let in by what its query says need not be asked again when that has expired. */
@@ -123,7 +124,7 @@ async function answerGroup(
   }
   checkAlignment(request.id, ready.map(({ id, main }) => ({ name: id, rendition: main })), deps);
   const variants = ready.map(({ main, key }) => ({ rendition: main, uri: uriOf(key, main) }));
-  return textAnswer(c, masterPlaylist(variants, request.query), deps);
+  return deps.server.answer(c, playlistResource(masterPlaylist(variants, request.query)));
 }
 
 /** The address of a rendition's playlist, seen from any other. */
@@ -180,16 +181,6 @@ async function answerSegment(c: Context<HttpEnv>, request: HlsRequest, deps: Rou
   }
   throw new Refusal("not-found", `${id} has no ${file}, or not any more`);
 }
-
-function textAnswer(c: Context<HttpEnv>, text: string, { server }: RouteDeps): Response | Promise<Response> {
-  const caching: Caching = "revalidate";
-  return server.answer(
-    c,
-    new MemoryResource(new TextEncoder().encode(text), { type: mediaType(".m3u8") ?? PLAYLIST, caching }),
-  );
-}
-
-const PLAYLIST = "application/vnd.apple.mpegurl";
 
 function lingerMs(hls: HlsStream | undefined): number {
   return Math.max(LEAST_LINGER_MS, LINGER_TARGETS * (hls?.main.window.target ?? 0) * 1000);
