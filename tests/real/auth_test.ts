@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { auth, createServer, httpFlv, rtmp, type Server } from "../../mod.ts";
+import { AAC, ffmpeg, H264, makeClip } from "./ffmpeg.ts";
+
+const CLIP_SECONDS = 3;
+
+/** Where ffmpeg says who it is; a password in the address is sent at once only if told so, and else when it is asked for. */
+const PUBLISHERS = [
+  { name: "a key behind the stream, over RTMP", target: rtmpTarget("live/cam?key=sesame") },
+  { name: "a key behind the app, over RTMP", target: rtmpTarget("live?key=sesame/cam") },
+  { name: "a user behind the stream, over RTMP", target: rtmpTarget("live/cam?user=ann&pass=opensaysme") },
+  { name: "a key in the query, over HTTP", target: httpTarget("", "live/cam?key=sesame") },
+  {
+    name: "a user in the address, over HTTP",
+    target: httpTarget("ann:opensaysme@", "live/cam"),
+    first: ["-auth_type", "basic"],
+  },
+];
+
+const PLAYERS = [
+  { name: "a user in the address", target: httpTarget("ann:opensaysme@", "live/cam.flv") },
+  { name: "a user in the query, over RTMP", target: rtmpTarget("live/cam?user=ann&pass=opensaysme") },
+];
+
+const INTRUDERS = [
+  { name: "nothing, over RTMP", target: rtmpTarget("live/cam"), says: "Cannot publish live/cam: it needs a key" },
+  { name: "a wrong key, over RTMP", target: rtmpTarget("live/cam?key=simsala"), says: "the key is wrong" },
+  { name: "nothing, over HTTP", target: httpTarget("", "live/cam"), says: "" },
+];
+
+function rtmpTarget(path: string) {
+  return (server: Server) => `rtmp://127.0.0.1:${server.address("rtmp").port}/${path}`;
+}
+
+function httpTarget(user: string, path: string) {
+  return (server: Server) => `http://${user}127.0.0.1:${server.address("http").port}/${path}`;
+}
+
+async function withServer(test: (server: Server, clip: string, logged: string[]) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await makeClip(`${folder}/clip.flv`, { seconds: CLIP_SECONDS, video: H264, audio: AAC });
+    const logged: string[] = [];
+    const users = { ann: { password: "opensaysme", publish: ["live/*"], play: ["live/*"] } };
+    await using server = await createServer({
+      log: (record) => void logged.push(JSON.stringify(record)),
+      plugins: [auth({ publish: { keys: { "live/*": "sesame" } }, users }), rtmp(), httpFlv()],
+      config: {
+        http: { host: "127.0.0.1", port: 0 },
+        rtmp: { host: "127.0.0.1", port: 0 },
+        waitSeconds: 30,
+        log: { level: "debug" },
+      },
+    });
+    await test(server, `${folder}/clip.flv`, logged);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const { name, target, first = [] } of PUBLISHERS) {
+  Deno.test(`ffmpeg publishes with ${name}, and plays with a user`, () =>
+    withServer(async (server, clip, logged) => {
+      const playing = PLAYERS.map(({ target }) => ffmpeg(["-i", target(server), "-t", "1", "-f", "null", "-"]));
+      const published = await ffmpeg(["-re", "-i", clip, "-c", "copy", ...first, "-f", "flv", target(server)]);
+      assert(published.success, published.log);
+      for (const [at, played] of (await Promise.all(playing)).entries()) {
+        assert(played.success, `${PLAYERS[at].name}: ${played.log}`);
+      }
+      assertEquals(logged.filter((line) => /sesame|opensaysme/.test(line)), []);
+    }));
+}
+
+for (const { name, target, says } of INTRUDERS) {
+  Deno.test(`ffmpeg with ${name} is not let publish`, () =>
+    withServer(async (server, clip) => {
+      const { success, log } = await ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", target(server)]);
+      assertEquals([success, server.streams.size], [false, 0]);
+      assertStringIncludes(log, says);
+    }));
+}
