@@ -148,3 +148,17 @@ Deno.test("a disk that stays full loses nothing that was recorded, and is said t
   await eventually(() => studio.control.runs.length === 0, "it is still written");
   assertEquals(await Deno.readFile(studio.at(studio.completed[0])), old);
 });
+
+Deno.test("a file where a folder has to be is a failure that is told, until it is gone", async () => {
+  await using studio = await stage();
+  await Deno.mkdir(studio.at("flv"));
+  await Deno.writeTextFile(studio.at("flv/live"), "in the way");
+  const maker = new StreamMaker();
+  await using publisher = await studio.publish("live/cam");
+  publisher.write([...maker.head(), ...maker.gops(2)]);
+  const { problem } = await studio.event("artifact:fail");
+  assertMatch(problem, /EEXIST|ENOTDIR|exists|not a directory/i);
+  assertEquals(await studio.marks(), []);
+  await Deno.remove(studio.at("flv/live"));
+  await studio.saved("live/cam", 10);
+});

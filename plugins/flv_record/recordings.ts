@@ -52,7 +52,7 @@ export class Recordings {
       return new NewRecording(this.#ctx, this.#options, { stream, mark, file });
     } catch (error) {
       await mark.clear().catch(() => {});
-      if (hasCode(error, "EEXIST")) return undefined;
+      if (hasCode(error, "EEXIST") && await files.facts(join(dataDir, path))) return undefined;
       throw error;
     }
   }
