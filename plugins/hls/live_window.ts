@@ -1,7 +1,14 @@
 import type { CommonTime } from "./groups.ts";
 import type { CutListener, CutPart, CutSegment, CutStart } from "./cut.ts";
 import type { SegmentKeys } from "./segment_keys.ts";
-import { faultyPart, shareBytes, unknownWallTime, type WallTime, type WindowSegment } from "./window_segment.ts";
+import {
+  faultyPart,
+  PART_SLACK,
+  shareBytes,
+  unknownWallTime,
+  type WallTime,
+  type WindowSegment,
+} from "./window_segment.ts";
 
 /** How much of a stream is kept. */
 export interface WindowOptions {
@@ -22,6 +29,9 @@ export interface WindowOptions {
   /** So many bytes are kept at most, but for the least number of segments. */
   readonly maxBytes?: number;
 }
+
+/** A segment's media sequence number in its name, and a part's number. */
+const NAME = /-(\d{1,15})(?:\.(\d{1,6}))?\.\w+$/;
 
 /** What is kept of one stream, in bytes, whatever the number of segments: 50 such streams still fit into a server's memory. */
 export const MAX_WINDOW_BYTES = 128 * 2 ** 20;
@@ -46,9 +56,6 @@ const ROUNDING = 499_999;
 
 /** How much a segment may exceed whole seconds when a target duration is chosen, in microseconds; the rest is headroom. */
 const EXCESS = 250_000;
-
-/** How much longer a part may last than parts usually do, for encoders whose stamps tremble: still well within 85 %. */
-const PART_SLACK = 1.1;
 
 /**
  * The newest segments of a stream, with their parts, numbers and names; and those that have just left the playlist, since
@@ -248,12 +255,19 @@ export class LiveWindow implements CutListener {
   find(name: string): Uint8Array | undefined {
     const map = this.#maps.get(name);
     if (map) return map;
-    for (const list of [this.#listed, this.#retired, this.#open ? [this.#open] : []]) {
-      for (const segment of list) {
-        if (segment.name === name) return segment.bytes;
-        const part = this.#options.part !== undefined && segment.parts.find((part) => part.name === name);
-        if (part) return part.bytes;
-      }
+    const [, msn, part] = NAME.exec(name) ?? [];
+    const segment = msn === undefined ? undefined : this.#segment(Number(msn));
+    if (segment?.name === name) return segment.bytes;
+    const found = part === undefined ? undefined : segment?.parts[Number(part)];
+    return found?.name === name ? found.bytes : undefined;
+  }
+
+  /** Numbers go up one by one, from the first that is kept. */
+  #segment(msn: number): WindowSegment | undefined {
+    if (msn === this.#open?.msn) return this.#open;
+    for (const list of [this.#listed, this.#retired]) {
+      const index = list.length === 0 ? -1 : msn - list[0].msn;
+      if (index >= 0 && index < list.length) return list[index];
     }
   }
 
