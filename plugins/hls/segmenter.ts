@@ -4,7 +4,7 @@ import type { MediaKind, MediaPacket } from "../../media/packet.ts";
 import { Cadence } from "./cadence.ts";
 import type { CutListener, SegmenterOptions } from "./cut.ts";
 import { chooseContainer, type Container, type SegmentMuxer } from "./segment_muxer.ts";
-import { LEAST_PART } from "./window_segment.ts";
+import { LEAST_PART, PART_SLACK } from "./window_segment.ts";
 import { isSameTracks, type SegmentTrack, TrackTable } from "./track_table.ts";
 
 /** A stream with a video configuration whose sound has come so long without a picture, in microseconds, begins without. */
@@ -305,8 +305,8 @@ export class Segmenter {
 
   /** A whole number of frames: all parts last equally long then. */
   #partGoal(part: number, interval: number): number {
-    const frames = this.maxPart === Infinity ? Math.round(part / interval) : Math.floor(this.maxPart / interval);
-    return Math.max(1, frames) * interval;
+    const usual = this.maxPart === Infinity ? part : this.maxPart / PART_SLACK;
+    return Math.max(1, Math.min(Math.round(usual / interval), Math.floor(this.maxPart / interval))) * interval;
   }
 
   /** Ends a part before `next`; one in which nothing is goes on instead. */

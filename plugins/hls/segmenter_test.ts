@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { packets } from "../../kernel/testing/packets.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { SegmenterOptions } from "./cut.ts";
 import { cut, frames } from "./testing.ts";
+import { PART_SLACK } from "./window_segment.ts";
 
 interface Story {
   readonly name: string;
@@ -188,6 +189,13 @@ Deno.test("parts: whole pictures, all equally long, and the last of a segment wh
   assertEquals(parts, ["200* 200 200 200 200 200 200 200 200"]);
   const film = packets(`V0 ${frames(0, 990, { picture: 1000 / 24, sound: 0 })}`);
   assertEquals(cut(film, { part: 200_000 }).parts, ["208* 208 208 208 167"]);
+});
+
+Deno.test("parts: a promise leaves room for stamps that tremble, and not for another picture", () => {
+  const list = packets(`V0 ${frames(0, 2000, { picture: 20, sound: 0 })}`)
+    .map((packet, i) => ({ ...packet, dts: packet.dts + [0, 1, 0, 0, 1][i % 5] * 1000 }));
+  const { parts } = cut(list, { part: 200_000 }, { maxPart: 200_000 * PART_SLACK });
+  for (const part of parts[0].split(" ").slice(0, -1)) assertAlmostEquals(parseInt(part), 200, 1);
 });
 
 Deno.test("parts: they say where decoding can begin", () => {

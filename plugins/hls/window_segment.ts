@@ -40,6 +40,9 @@ export interface WindowSegment {
 /** Parts last at least this share of the part target, but for the last of a segment (draft-pantos-hls-rfc8216bis, 4.4.4.9). */
 export const LEAST_PART = 0.85;
 
+/** How much longer a part may last than parts usually do, for encoders whose stamps tremble: still well within 85 %. */
+export const PART_SLACK = 1.1;
+
 /** The first of a segment's parts that may not be listed, since it lasts longer or shorter than parts may; undefined if none. */
 export function faultyPart(parts: readonly WindowPart[], target: number): number | undefined {
   const isFaulty = ({ duration }: WindowPart, i: number) =>
