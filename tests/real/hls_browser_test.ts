@@ -62,7 +62,12 @@ const FILES = {
 declare const seen: { readonly number: number; readonly at: number; readonly time: number }[];
 declare const video: HTMLVideoElement;
 declare const errors: { readonly details: string; readonly fatal: boolean }[];
-declare const hls: { readonly latency: number; readonly targetLatency: number; readonly levels: readonly unknown[] };
+declare const hls: {
+  readonly latency: number;
+  readonly targetLatency: number;
+  readonly levels: readonly { readonly width: number }[];
+  nextLevel: number;
+};
 declare function play(options: Record<string, unknown>): void;
 
 interface BrowserScene extends HlsScene {
@@ -184,6 +189,23 @@ for (const container of ["ts", "fmp4"] as const) {
     assertEquals(playlist.segments.filter(({ discontinuity }) => discontinuity).length, 1);
   });
 }
+
+scene("hls.js changes between the qualities of a program", {
+  settings: { groups: { "live/cam": ["live/cam_*"] } },
+}, async ({ page, rtmp, mirror }) => {
+  const [low, high] = await Promise.all([numberedClip(), encode({ seconds: 30, video: LARGE, audio: AAC })]);
+  await using _low = await PacedPublisher.start(`${rtmp}_low`, low);
+  await using _high = await PacedPublisher.start(`${rtmp}_high`, high);
+  await page.evaluate(() => play({ lowLatencyMode: true, startLevel: 0 }));
+  await plays(page, 2);
+  assertEquals(await page.evaluate(() => hls.levels.length), 2);
+  for (const width of [2 * WIDTH, WIDTH]) {
+    await page.evaluate((width) => hls.nextLevel = hls.levels.findIndex((level) => level.width === width), width);
+    await page.waitForFunction((width) => video.videoWidth === width, width);
+    await plays(page, 1);
+  }
+  assert(mirror.requests.every(({ status }) => status < 500));
+});
 
 interface Codecs {
   readonly name: string;
