@@ -28,14 +28,18 @@ export interface SceneOptions {
   readonly settings: Parameters<typeof hls>[0];
   readonly files?: Readonly<Record<string, MirrorFile>>;
   readonly graceSeconds?: number;
+  /** Where recordings go. */
+  readonly dataDir?: string;
 }
 
 /** Sets the scene for `live/cam`. */
-export async function openScene({ settings, files, graceSeconds = 0 }: SceneOptions): Promise<HlsScene> {
+export async function openScene(
+  { settings, files, graceSeconds = 0, dataDir = "/nonexistent" }: SceneOptions,
+): Promise<HlsScene> {
   const local = { host: "127.0.0.1", port: 0 };
   const server = await createServer({
     plugins: [rtmp(), hls(settings)],
-    config: { http: local, rtmp: local, graceSeconds },
+    config: { http: local, rtmp: local, graceSeconds, dataDir },
     log: () => {},
   });
   const mirror = new HlsMirror(server.address("http").url, files);
