@@ -162,3 +162,22 @@ Deno.test("a file where a folder has to be is a failure that is told, until it i
   await Deno.remove(studio.at("flv/live"));
   await studio.saved("live/cam", 10);
 });
+
+Deno.test("what a write that fails was to save is saved when the disk takes it after all, also when the stream is over", async (t) => {
+  const MARK_AND_HEAD = 2;
+  for (let n = MARK_AND_HEAD; n < MARK_AND_HEAD + 2; n++) {
+    await t.step(n === MARK_AND_HEAD ? "its only tags" : "its complete head", async () => {
+      const disk = new FaultyDisk();
+      await using studio = await stage({ files: disk.files });
+      [disk.left, disk.failures] = [n, 1];
+      const maker = new StreamMaker();
+      // Sound that is announced and does not come is waited for until the stream is over.
+      const tags = [...maker.head(), ...maker.gop().filter(({ kind }) => kind === "video")];
+      const { packets } = await studio.record("live/cam", tags);
+      assertSamePackets(frames(packets), frames(packetsOf(tags)));
+      await studio.event("artifact:fail");
+      assertEquals(await studio.files(), [studio.completed[0], "flv/live/cam/index.flv"]);
+      assertEquals([await studio.marks(), disk.open], [[], 0]);
+    });
+  }
+});

@@ -21,8 +21,8 @@ for (const { template, folder } of TEMPLATES) {
   Deno.test(`recordings of ${template} are told from other files, and whose they are`, () => {
     const keyOf = recordingMatcher(template);
     for (const facts of FACTS) {
-      const names = possibleNames(expandPath(template, facts))[Symbol.iterator]();
-      const [first, second] = [names.next().value!, names.next().value!];
+      const names = possibleNames(expandPath(template, facts));
+      const [first, second] = [names.next().value, names.next().value];
       const { vhost, app, stream: name } = facts;
       const expected = template.includes("{vhost}") ? { vhost, app, name } : { vhost: "_", app, name };
       assertEquals([keyOf(first), keyOf(second)], [expected, expected]);

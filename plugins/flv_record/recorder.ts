@@ -1,5 +1,4 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
-import type { Closed } from "../../kernel/reasons.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { metadataBody, readMetadata } from "../../media/flv/metadata.ts";
 import type { MediaPacket } from "../../media/packet.ts";
@@ -44,7 +43,7 @@ export class FlvRecorder implements StreamWriter {
     return this.#work ? this.#work.then(() => this.#write(packet)) : this.#write(packet);
   }
 
-  async finish(_closed: Closed): Promise<void> {
+  async finish(): Promise<void> {
     this.#disarm();
     await this.#work;
     this.#check();
@@ -140,7 +139,7 @@ export class FlvRecorder implements StreamWriter {
 
   /** In the middle of a file, what a publisher says of a file of its own would be taken for what is true of this one. */
   #liveMetadata(packet: MediaPacket): MediaPacket {
-    const body = metadataBody(readMetadata(packet), { hasAudio: true, hasVideo: this.#tracks.hasVideo }, true);
+    const body = metadataBody(readMetadata(packet), this.#tracks, true);
     return { ...packet, data: body, body };
   }
 

@@ -35,8 +35,8 @@ interface Gathered {
 /**
  * One recording while it is written: whole tags, gathered and written together.
  *
- * Invariant: up to `#saved` the file holds whole tags, and the ledger knows exactly those. Nothing but
- * {@linkcode RecordingFile.add} may be called while a promise of another method is pending.
+ * Invariant: up to `#saved` the file holds whole tags, and the ledger knows exactly those. Nothing may be
+ * called while the promise of another call is pending.
  */
 export class RecordingFile {
   readonly #file: OpenFile;
@@ -75,11 +75,6 @@ export class RecordingFile {
     return this.#saved;
   }
 
-  /** Whether there is anything on the disk that somebody would miss. */
-  get hasTags(): boolean {
-    return this.#saved > RECORDING_HEAD_BYTES;
-  }
-
   /** Gathers a tag; `timestamp` in milliseconds. True when it is time to save. */
   add(packet: MediaPacket, timestamp: number): boolean {
     this.#gathered.push({ packet, timestamp, position: this.size });
@@ -108,11 +103,15 @@ export class RecordingFile {
     return await this.#seal();
   }
 
-  /** Completes a recording of which the last could not be written: with it, if it can be now, or else without. */
-  async salvage(): Promise<number> {
+  /**
+   * Completes a recording of which the last could not be written: with it, if it can be now, or else without. Gives how long
+   * it plays, in seconds; undefined when nothing of it is on the disk.
+   */
+  async salvage(): Promise<number | undefined> {
     try {
       await this.save();
     } catch {
+      if (this.#saved === RECORDING_HEAD_BYTES) return undefined;
       await this.#file.truncate(this.#saved);
     }
     return await this.#seal();

@@ -29,7 +29,7 @@ export function newestPath({ vhost, app, name }: StreamKey): string {
 }
 
 /** The names that a recording may have, of which the first that is not taken counts: `x.flv`, `x-2.flv`, `x-3.flv` … */
-export function* possibleNames(path: string): Iterable<string> {
+export function* possibleNames(path: string): Generator<string, never> {
   const stem = withoutExtension(path);
   yield stem + EXTENSION;
   for (let i = 2;; i++) yield `${stem}-${i}${EXTENSION}`;

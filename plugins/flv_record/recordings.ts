@@ -36,11 +36,11 @@ export class Recordings {
     const { vhost, app, name } = stream.key;
     const session = stream.toJSON().publisher?.session ?? "none";
     const base = expandPath(this.#options.template, { vhost, app, stream: name, date, session, seq });
-    for (const path of possibleNames(base)) {
-      const made = await this.#make(stream, path);
+    const names = possibleNames(base);
+    while (true) {
+      const made = await this.#make(stream, names.next().value);
       if (made) return made;
     }
-    throw new RangeError(`Cannot name a recording of ${stream.id}`);
   }
 
   async #make(stream: Stream, path: string): Promise<NewRecording | undefined> {
@@ -65,6 +65,7 @@ export class NewRecording {
   readonly #stream: Stream;
   readonly #mark: Mark;
   readonly #file: OpenFile;
+  #isAnnounced = false;
 
   constructor(
     ctx: PluginContext,
@@ -92,6 +93,7 @@ export class NewRecording {
   /** There is something to be played: it becomes the newest recording, and is told of. */
   async announce(): Promise<void> {
     const { path, stream } = this.#mark;
+    this.#isAnnounced = true;
     await this.#becomeNewest();
     this.#ctx.log.info(`Recording ${stream} in ${path}`, { stream, path });
     this.#ctx.tell("artifact:open", { stream, by: FLV_RECORD, path });
@@ -106,8 +108,9 @@ export class NewRecording {
   /** Makes the best of what could be written before it failed; what cannot be done now is done later. */
   async abandoned(file: RecordingFile): Promise<void> {
     try {
-      if (!file.hasTags) return await this.#discard();
       const seconds = await file.salvage();
+      if (seconds === undefined) return await this.#discard();
+      if (!this.#isAnnounced) await this.announce();
       await this.#completed(file, seconds);
     } catch {
       this.#options.repairs.add(this.#mark);

@@ -15,7 +15,7 @@ export class TrackTable {
   readonly #tracks = new Map<string, Track>();
   /** The newest `onMetaData`. */
   published?: MediaPacket;
-  /** Whether there is a main video track. */
+  hasAudio = false;
   hasVideo = false;
   #pictureAt = -Infinity;
 
@@ -47,9 +47,9 @@ export class TrackTable {
     if (known.codec !== codec && role !== "metadata") Object.assign(known, { codec, config: undefined });
     if (role === "config" || role === "metadata") known[role] = packet;
     else if (role !== "end") known.hasFrames = true;
-    if (kind !== "video" || track !== 0) return;
-    this.hasVideo = true;
-    this.#pictureAt = packet.dts;
+    if (track !== 0) return;
+    if (kind === "audio") this.hasAudio = true;
+    else [this.hasVideo, this.#pictureAt] = [true, packet.dts];
   }
 
   #obtain({ kind, track, codec }: MediaPacket): Track {
