@@ -39,6 +39,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
 
 export { api } from "./plugins/api/plugin.ts";
 export { auth } from "./plugins/auth/plugin.ts";
+export { type SignedGrant, signedQuery } from "./plugins/auth/signed_address.ts";
 export { demo } from "./plugins/demo/plugin.ts";
 export { doctor } from "./plugins/doctor/plugin.ts";
 export { files } from "./plugins/files/plugin.ts";
@@ -53,6 +54,16 @@ export { rtmp } from "./protocols/rtmp/plugin.ts";
 export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 export * from "./protocols/rtmp/client.ts";
+export {
+  type ClientEnd,
+  ClientError,
+  type ClientErrorCode,
+  type ClientOptions,
+  type PublishedPacket,
+  type PullClient,
+  type PushClient,
+  type StreamClient,
+} from "./kernel/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
 export type { EventFeed, FeedEvent, FeedSession } from "./kernel/event_feed.ts";

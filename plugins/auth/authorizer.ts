@@ -1,6 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
 import type { RepeatedLogger } from "../../kernel/log/repeated.ts";
+import { Refusal } from "../../kernel/reasons.ts";
 import type { StreamMatcher } from "../shared/stream_pattern.ts";
 import { type Ask, questionOf } from "./ask.ts";
 import { credentialsOf } from "./credentials.ts";
@@ -54,15 +55,23 @@ export class Authorizer {
     this.#deps = deps;
   }
 
-  /** Whether a peer may connect; `app` is empty where the protocol does not say it. */
+  /**
+   * Whether a peer may connect; `app` is empty where the protocol does not say it.
+   *
+   * @throws {Refusal} when its address is banned, or nobody can say at present
+   */
   connect(session: Peer, app: string): Verdict | Promise<Verdict> {
-    return this.#banned(session) ?? (this.#deps.asked && this.#askToConnect(this.#deps.asked, session, app));
+    this.#refuseBanned(session);
+    return this.#deps.asked && this.#askToConnect(this.#deps.asked, session, app);
   }
 
-  /** Whether a session may do something with a stream. */
+  /**
+   * Whether a session may do something with a stream.
+   *
+   * @throws {Refusal} when its address is banned, or nobody can say at present
+   */
   async decide(action: Action, { session, key, stream }: PeerRequest): Promise<Verdict> {
-    const banned = this.#banned(session);
-    if (banned) return banned;
+    this.#refuseBanned(session);
     const { gates, ways, isOpen } = this.#rules[action];
     const ip = ipOfRemote(session.remote);
     const visitor = { action, session, key, stream, ip };
@@ -74,11 +83,11 @@ export class Authorizer {
     return await this.#ask({ ...visitor, credentials: credentialsOf(session) }, ways);
   }
 
-  #banned(session: Peer): Denial | undefined {
+  #refuseBanned(session: Peer): void {
     const seconds = this.#deps.failures.bannedSeconds(ipOfRemote(session.remote));
-    if (seconds === 0) return undefined;
-    const deny = `Too many wrong credentials from your address: try again in ${seconds} s`;
-    return this.#deny("connect", session, deny, "banned");
+    if (seconds === 0) return;
+    const why = `Too many wrong credentials from your address: try again in ${seconds} s`;
+    throw new Refusal("too-many", this.#deny("connect", session, why, "banned").deny);
   }
 
   async #askToConnect(asked: Ask, session: Peer, app: string): Promise<Verdict> {
