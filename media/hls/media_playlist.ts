@@ -104,11 +104,14 @@ function headTags(playlist: MediaPlaylist): string[] {
   return lines;
 }
 
-/** The least version that has all that the playlist uses (draft-pantos-hls-rfc8216bis, 8); durations have a point: 3. */
-function requiredVersion({ segments, pending, serverControl }: MediaPlaylist): number {
+/**
+ * The least version that has all that the playlist uses (draft-pantos-hls-rfc8216bis, 8); durations have a point: 3. Parts are
+ * in no list of versions, but in all examples of it they are in playlists of version 6 or later.
+ */
+function requiredVersion({ segments, pending, serverControl, partTarget }: MediaPlaylist): number {
   if (serverControl?.canSkipUntil !== undefined) return 9;
   const starts: readonly SegmentStart[] = pending ? [...segments, pending] : segments;
-  if (starts.some(({ map }) => map)) return 6;
+  if (partTarget !== undefined || starts.some(({ map }) => map)) return 6;
   if (starts.some(({ key }) => key && (key.method !== "AES-128" || key.keyFormat || key.keyFormatVersions))) return 5;
   return segments.some(({ byteRange }) => byteRange) ? 4 : 3;
 }

@@ -241,6 +241,9 @@ Deno.test("the version is the least that a playlist's tags need", () => {
   assertStrictEquals(version({ key: { ...key, method: "SAMPLE-AES" } }), 5);
   assertStrictEquals(version({ map: { uri: "i" } }), 6);
   assertStrictEquals(version({}, { pending: { map: { uri: "i" }, discontinuity: true } }), 6);
+  const serverControl = { canBlockReload: true, partHoldBack: 1 };
+  assertStrictEquals(version({}, { serverControl }), 3);
+  assertStrictEquals(version({}, { serverControl, partTarget: 0.2 }), 6);
   assertStrictEquals(version({}, { serverControl: { canSkipUntil: 6 } }), 9);
 });
 
