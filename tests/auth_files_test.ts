@@ -84,6 +84,18 @@ function cookieOf(headers: Headers): string {
   return headers.get("set-cookie")?.split(";")[0] ?? "";
 }
 
+Deno.test("whether a stream is live is told to those who may play it", () =>
+  withFiles(SETTINGS, async (server) => {
+    const head = async (path: string) => (await httpGet(server.port, path, { method: "HEAD" })).status;
+    const statuses = [
+      await head("/live/cam.flv"),
+      await head("/live/cam.flv?key=sesame"),
+      await head("/live/other.flv"),
+    ];
+    assertEquals(statuses, [401, 404, 404]);
+    assertEquals(await head("/live/c.am.flv"), 400);
+  }));
+
 Deno.test("who was let in once has all files of that stream and kind, by a cookie, as long as it goes on", () =>
   withFiles(SETTINGS, async (server) => {
     const first = await httpGet(server.port, "/mp4/live/cam/output_merge/init.mp4?key=sesame");

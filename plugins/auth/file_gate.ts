@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Clock } from "../../kernel/clock.ts";
 import type { HttpEnv } from "../../kernel/front.ts";
-import { DEFAULT_VHOST, isName, streamId, type StreamKey } from "../../kernel/names.ts";
+import { BadNameError, DEFAULT_VHOST, isName, streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
 import { addressOf } from "../../kernel/session.ts";
 import { servedPath } from "../shared/recordings/served_path.ts";
 import { CORS } from "../shared/serving/answer.ts";
@@ -12,8 +12,8 @@ import type { Peer } from "./way.ts";
 /** A file below the data directory, as far as it matters who may have it. */
 interface Asked {
   readonly key: StreamKey;
-  /** Where all files of the stream lie that are of the same kind. */
-  readonly folder: string;
+  /** Where all files of the stream lie that are of the same kind; undefined for what is alone. */
+  readonly folder?: string;
 }
 
 /** How a live HLS stream's own files are called: those of recorded sessions lie deeper, but for this one. */
@@ -26,8 +26,19 @@ const HLS_ALIAS = "record.m3u8";
  * to those who serve it: they ask with the first playlist.
  */
 export function fileGate(authorizer: Authorizer, clock: Clock): MiddlewareHandler<HttpEnv> {
+  return gate(authorizer, clock, (c) => c.req.method === "OPTIONS" ? undefined : fileOf(c));
+}
+
+/** Lets only those know whether a stream is live, by HEAD, who may play it: no session begins there that could be asked. */
+export function headGate(authorizer: Authorizer, clock: Clock): MiddlewareHandler<HttpEnv> {
+  return gate(authorizer, clock, (c) => c.req.method === "HEAD" ? liveOf(c) : undefined);
+}
+
+type Find = (c: Context<HttpEnv>) => Asked | "unknown" | undefined;
+
+function gate(authorizer: Authorizer, clock: Clock, find: Find): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const asked = c.req.method === "OPTIONS" ? undefined : askedOf(c);
+    const asked = find(c);
     if (asked === undefined) return await next();
     if (asked === "unknown") return refused(c, "The server cannot tell which stream this is a file of");
     const { key, folder } = asked;
@@ -36,13 +47,13 @@ export function fileGate(authorizer: Authorizer, clock: Clock): MiddlewareHandle
     const verdict = await authorizer.decide("play", { session, key, stream });
     if (verdict && "deny" in verdict) return refused(c, verdict.deny, verdict.challenge);
     const isGranted = verdict !== undefined;
-    if (isGranted) handOut(c, folder, issueIfOld(session, stream, clock));
+    if (isGranted && folder !== undefined) handOut(c, folder, issueIfOld(session, stream, clock));
     await next();
   };
 }
 
 /** Undefined for what is no file of a stream, or live HLS; a path that is not made of app and stream is unknown. */
-function askedOf(c: Context<HttpEnv>): Asked | "unknown" | undefined {
+function fileOf(c: Context<HttpEnv>): Asked | "unknown" | undefined {
   const parts = servedPath(c.env?.incoming?.url ?? new URL(c.req.url).pathname);
   if (!parts) return undefined;
   const [top, ...rest] = parts;
@@ -53,6 +64,17 @@ function askedOf(c: Context<HttpEnv>): Asked | "unknown" | undefined {
   if (file.length === 0 || !isName(app) || !isName(name)) return "unknown";
   if (top === "hls" && file.length === 1 && file[0] !== HLS_ALIAS) return undefined;
   return { key: { vhost, app, name }, folder: `/${[top, ...(isVhost ? [vhost] : []), app, name].join("/")}/` };
+}
+
+/** What is no stream's name is for others to refuse. */
+function liveOf(c: Context<HttpEnv>): Asked | undefined {
+  const [app = "", file = ""] = [c.req.param("app"), c.req.param("file")];
+  try {
+    return { key: streamKey(app, file.replace(/\.flv$/, ""), new URL(c.req.url).searchParams) };
+  } catch (error) {
+    if (error instanceof BadNameError) return undefined;
+    throw error;
+  }
 }
 
 /** Who asks; what is presented may stand in the query, in a header, or be a pass in a cookie. */

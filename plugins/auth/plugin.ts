@@ -5,7 +5,7 @@ import { type ActionRules, Authorizer } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
 import { appGate, originGate } from "./gates.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
-import { fileGate } from "./file_gate.ts";
+import { fileGate, headGate } from "./file_gate.ts";
 import { authSchema, type AuthSettings } from "./settings.ts";
 import { type Action, ACTIONS } from "./way.ts";
 import { makeWays, type Ways } from "./ways.ts";
@@ -31,6 +31,7 @@ export const auth: PluginFactory = definePlugin({
     if (restrictsPlaying(settings, ways)) {
       const gate = fileGate(authorizer, ctx.clock);
       for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
+      ctx.before.use("/:app/:file{[^/]+\\.flv}", headGate(authorizer, ctx.clock));
     }
     for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
     ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
