@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 6726e762f5b92b092b13e513845163d50579c6a6bdffd9b8320323f8e62cd5a2
+// Made by web/build.ts from web/flv_push.ts; sources 3789990b9e1ec871828497a4f898200f13b91547f7dd2c08bba94df2defcb912
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -32,6 +32,16 @@ var NAMES = {
 };
 function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
+}
+
+// web/units.ts
+function bitrateText(bitsPerSecond) {
+  const kilobits = bitsPerSecond / 1e3;
+  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+}
+function bytesText(bytes) {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 // web/facts.ts
@@ -2347,8 +2357,11 @@ var Uplink = class {
     this.#socket = socket;
     socket.onopen = () => {
       this.#openedAt = this.#host.now();
-      this.#enter("open");
+      this.#status = {
+        phase: "open"
+      };
       this.send(this.#host.onOpen());
+      this.#enter("open");
     };
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
   }
@@ -2949,14 +2962,6 @@ function droppedText({ dropped, frames }) {
   if (dropped === 0) return "0";
   return `${dropped} (${(100 * dropped / (dropped + frames)).toFixed(1)} %)`;
 }
-function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
-}
-function bytesText(bytes) {
-  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
 
 // web/push/live_status.ts
 var FIGURES_MS = 1e3;
@@ -3043,6 +3048,9 @@ function playAddress(path, transport, { page }, query = "") {
   const scheme = transport === "ws-flv" ? isSecure ? "wss:" : "ws:" : page.protocol;
   return `${scheme}//${page.host}/${path}.flv${query}`;
 }
+function hlsAddress(path, { page }, query = "") {
+  return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
+}
 function playAddresses(path, server) {
   const rtmp = rtmpBase(server);
   return [
@@ -3059,6 +3067,10 @@ function playAddresses(path, server) {
     {
       label: "WS-FLV",
       text: playAddress(path, "ws-flv", server)
+    },
+    {
+      label: "HLS",
+      text: hlsAddress(path, server)
     }
   ];
 }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 7e0291f2512a41717a8c48580b4b8c444e2cbb9051631ed132e5d455d5758956
+// Made by web/build.ts from web/push.ts; sources 71bbbb741778b2723393d24f00f9fd4ae9dc8f800248819e6b3c91595efd1814
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -821,6 +821,34 @@ function openWebSocket(url) {
   return socket;
 }
 
+// web/push/upload_probe.ts
+var TAG_PADDING = 1;
+var FIRST_BYTES = 65536;
+var MEASURED_BYTES = 524288;
+var SLOW_MS = 500;
+function paddingTag(bytes) {
+  const tag = new Uint8Array(bytes);
+  const view = new DataView(tag.buffer);
+  view.setUint32(0, TAG_PADDING << 24 | bytes - TAG_OVERHEAD_BYTES);
+  view.setUint32(bytes - 4, bytes - 4);
+  return tag;
+}
+async function measureUpload(link, tick, now) {
+  const first = await timeOf(link, FIRST_BYTES, tick, now);
+  if (first === void 0 || first >= SLOW_MS) return first && FIRST_BYTES * 8e3 / first;
+  const measured = await timeOf(link, MEASURED_BYTES, tick, now);
+  return measured === void 0 ? void 0 : MEASURED_BYTES * 8e3 / Math.max(1, measured);
+}
+async function timeOf(link, bytes, tick, now) {
+  const began = now();
+  link.send(paddingTag(bytes));
+  do {
+    await tick();
+    if (!link.isOpen) return void 0;
+  } while (link.queuedBytes > 0);
+  return now() - began;
+}
+
 // web/push/close_meaning.ts
 var STATUS_BASE = 4e3;
 function closeMeaning(code) {
@@ -917,8 +945,11 @@ var Uplink = class {
     this.#socket = socket;
     socket.onopen = () => {
       this.#openedAt = this.#host.now();
-      this.#enter("open");
+      this.#status = {
+        phase: "open"
+      };
       this.send(this.#host.onOpen());
+      this.#enter("open");
     };
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
   }
@@ -1211,6 +1242,12 @@ function fitSize({ width, height }, limit) {
     height: even(height * scale)
   };
 }
+function wideSize(shortSide) {
+  return {
+    width: even(shortSide * 16 / 9),
+    height: even(shortSide)
+  };
+}
 function even(length) {
   return Math.max(2, Math.round(length / 2) * 2);
 }
@@ -1389,6 +1426,7 @@ var Rendition = class {
   #uplink;
   #pressure;
   #encoder;
+  #isMeasuring = false;
   #failures = 0;
   #frames = 0;
   #dropped = 0;
@@ -1432,14 +1470,32 @@ var Rendition = class {
     this.#upload.describe(metadata);
     this.#uplink.start();
   }
-  /** Ends the stream. */
-  [Symbol.dispose]() {
+  /** Ends the stream; it can be started again. */
+  stop() {
     this.#uplink.stop();
     this.#encoder?.[Symbol.dispose]();
+    this.#encoder = void 0;
+  }
+  /** Ends the stream. */
+  [Symbol.dispose]() {
+    this.stop();
+  }
+  /**
+   * Measures what the connection carries, in bits per second; undefined when it closes meanwhile. No picture is encoded
+   * until it is done.
+   */
+  async measure(tick) {
+    this.#isMeasuring = true;
+    try {
+      return await measureUpload(this.#uplink, tick, () => performance.now());
+    } finally {
+      this.#isMeasuring = false;
+      this.#pressure.restart();
+    }
   }
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits() {
-    if (!this.#uplink.isOpen || !this.#plan.video) return false;
+    if (!this.#uplink.isOpen || !this.#plan.video || this.#isMeasuring) return false;
     if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
     this.#dropped++;
     return false;
@@ -1458,7 +1514,7 @@ var Rendition = class {
   }
   /** Looks at the connection, a few times a second. */
   look() {
-    if (!this.#uplink.isOpen) return;
+    if (!this.#uplink.isOpen || this.#isMeasuring) return;
     const { givenBytes, queuedBytes } = this.#uplink;
     const isChanged = this.#pressure.look({
       at: performance.now(),
@@ -1649,6 +1705,7 @@ var Broadcast = class {
   #gate;
   #encoder;
   #last;
+  #waiting = [];
   #lookedAt = 0;
   #isOver = false;
   constructor(plan, events) {
@@ -1662,9 +1719,12 @@ var Broadcast = class {
       onFailed: (words) => events.onFailed(words)
     }));
   }
-  /** Opens the sound's encoder and connects; rejects when this browser cannot encode sound. */
-  async start() {
-    const { sound, metadata } = this.#plan;
+  /**
+   * Opens the sound's encoder and connects, all renditions or one of them alone; rejects when this browser cannot encode
+   * sound.
+   */
+  async start(alone) {
+    const { sound } = this.#plan;
     if (sound) {
       const encoder = await openSound(sound, (encoded) => this.#onSound(encoded), (error) => {
         if (!this.#isOver) this.#events.onFailed(error.message);
@@ -1672,7 +1732,25 @@ var Broadcast = class {
       if (this.#isOver) return encoder[Symbol.dispose]();
       this.#encoder = encoder;
     }
-    for (const rendition of this.#renditions) rendition.start(metadata);
+    this.#renditions.forEach((_, i) => {
+      if (alone === void 0 || i === alone) this.switchOn(i);
+    });
+  }
+  /** Connects a rendition, by its place in the plan. */
+  switchOn(index) {
+    this.#renditions[index].start(this.#plan.metadata);
+  }
+  /** Ends a rendition's stream; it can be connected again. */
+  switchOff(index) {
+    this.#renditions[index].stop();
+  }
+  /** Measures over a rendition what the connection carries, in bits per second; undefined when it closes meanwhile. */
+  async measure(index) {
+    return await this.#renditions[index].measure(() => {
+      const { promise, resolve } = Promise.withResolvers();
+      this.#waiting.push(resolve);
+      return promise;
+    });
   }
   /** Of the connections, in the order of the plan. */
   get statuses() {
@@ -1710,6 +1788,7 @@ var Broadcast = class {
     const now = this.#now();
     this.#soundClock.observe(block.start * 1e6 / SAMPLE_RATE, now);
     this.#encoder?.encode(block);
+    for (const resolve of this.#waiting.splice(0)) resolve();
     if (this.#last && now - this.#last.at >= REPEAT_AFTER) this.#repeat(this.#last, now);
     if (now - this.#lookedAt < LOOK_EVERY) return;
     this.#lookedAt = now;
@@ -1722,6 +1801,7 @@ var Broadcast = class {
     this.#last = void 0;
     this.#encoder?.[Symbol.dispose]();
     for (const rendition of this.#renditions) rendition[Symbol.dispose]();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
   #now() {
     return (performance.now() - this.#began) * 1e3;
@@ -1769,70 +1849,17 @@ var Broadcast = class {
   }
 };
 
-// web/live_list.ts
-var POLL_MS = 2e3;
-var LiveList = class {
-  #onAnswer;
-  #timer;
-  #asking;
-  /** `onAnswer` gets each answer; undefined when the server could not be asked. */
-  constructor(onAnswer) {
-    this.#onAnswer = onAnswer;
-    document.addEventListener("visibilitychange", () => this.refresh());
-    this.refresh();
-  }
-  /** Asks at once. */
-  refresh() {
-    clearTimeout(this.#timer);
-    this.#asking?.abort();
-    if (!document.hidden) this.#ask();
-  }
-  async #ask() {
-    const asking = this.#asking = new AbortController();
-    const answer = await fetchLive(asking.signal);
-    if (asking.signal.aborted) return;
-    this.#onAnswer(answer);
-    this.#timer = globalThis.setTimeout(() => this.refresh(), POLL_MS);
-  }
-};
-async function fetchLive(signal) {
-  try {
-    const response = await fetch("/api/v1/live", {
-      signal,
-      cache: "no-store"
-    });
-    return response.ok ? await response.json() : void 0;
-  } catch {
-    return void 0;
-  }
+// web/push/level_view.ts
+var LEVEL_MS = 100;
+var SILENCE = -60;
+function showLevel(takePeak) {
+  const level = byId("level", HTMLMeterElement);
+  setInterval(() => {
+    const peak = Math.max(SILENCE, takePeak() ?? SILENCE);
+    level.value = peak;
+    level.textContent = peak > SILENCE ? `${Math.round(peak)} dB` : "silent";
+  }, LEVEL_MS);
 }
-
-// web/push/facts_list.ts
-var FactsList = class {
-  #list;
-  #values = /* @__PURE__ */ new Map();
-  constructor(list) {
-    this.#list = list;
-  }
-  show(facts) {
-    for (const [label, value] of facts) {
-      const element = this.#values.get(label) ?? this.#add(label);
-      if (element.textContent !== value) element.textContent = value;
-    }
-    this.#list.hidden = false;
-  }
-  hide() {
-    this.#list.hidden = true;
-  }
-  #add(label) {
-    const value = make("dd", {});
-    this.#list.append(make("div", {}, make("dt", {
-      textContent: label
-    }), value));
-    this.#values.set(label, value);
-    return value;
-  }
-};
 
 // web/push/push_words.ts
 function describePublication({ status: { phase, words }, isListed }) {
@@ -1903,432 +1930,6 @@ function captureFault(error) {
       return message || String(error);
   }
 }
-
-// web/facts.ts
-var UNKNOWN = "\u2013";
-function duration(ms) {
-  if (Number.isNaN(ms)) return UNKNOWN;
-  const total = Math.max(0, Math.floor(ms / 1e3));
-  const [hours, minutes, seconds] = [
-    Math.floor(total / 3600),
-    Math.floor(total / 60) % 60,
-    total % 60
-  ];
-  const padded = (value) => String(value).padStart(2, "0");
-  return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
-}
-
-// web/push/upload_facts.ts
-var UNKNOWN2 = "\u2013";
-function uploadFacts(before, now) {
-  const seconds = (now.at - before.at) / 1e3;
-  const rate = (count) => seconds > 0 && count >= 0 ? count / seconds : void 0;
-  const upload = rate((now.sentBytes - before.sentBytes) * 8);
-  const frames = rate(now.frames - before.frames);
-  return [
-    [
-      "Frame rate",
-      frames === void 0 ? UNKNOWN2 : `${Math.round(frames)} fps`
-    ],
-    [
-      "Upload",
-      upload === void 0 ? UNKNOWN2 : bitrateText(upload)
-    ],
-    ...now.bitrate === void 0 ? [] : [
-      [
-        "Encoder's target",
-        bitrateText(now.bitrate)
-      ]
-    ],
-    [
-      "Waiting to be sent",
-      `${Math.round(now.queueMs)} ms`
-    ],
-    [
-      "Dropped frames",
-      droppedText(now)
-    ],
-    [
-      "Picture",
-      now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN2
-    ],
-    [
-      "Codecs",
-      now.codecs || UNKNOWN2
-    ],
-    [
-      "Sent",
-      bytesText(now.sentBytes)
-    ]
-  ];
-}
-function audienceFacts(sinceMs, viewers) {
-  return [
-    [
-      "On air for",
-      sinceMs === void 0 ? UNKNOWN2 : duration(sinceMs)
-    ],
-    [
-      "Viewers",
-      viewers === void 0 ? UNKNOWN2 : String(viewers)
-    ]
-  ];
-}
-function droppedText({ dropped, frames }) {
-  if (dropped === 0) return "0";
-  return `${dropped} (${(100 * dropped / (dropped + frames)).toFixed(1)} %)`;
-}
-function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
-}
-function bytesText(bytes) {
-  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-// web/push/live_status.ts
-var FIGURES_MS = 1e3;
-var LISTED_MS = 600;
-var LiveStatus = class {
-  #view;
-  #facts;
-  #list;
-  #published;
-  #phase;
-  #paths = [];
-  #startedAt;
-  #before;
-  #streams = [];
-  #rtmpPort = null;
-  #words;
-  constructor(view, facts) {
-    this.#view = view;
-    this.#facts = new FactsList(facts);
-    this.#list = new LiveList((answer) => {
-      this.#streams = answer?.streams ?? [];
-      this.#rtmpPort = answer?.rtmpPort ?? null;
-      this.show();
-    });
-    setInterval(() => this.#showFigures(), FIGURES_MS);
-  }
-  /** From now on this is what is published, under these names. */
-  follow(published, paths) {
-    this.#published = published;
-    this.#paths = paths;
-    this.#words = void 0;
-    this.#startedAt = void 0;
-    this.#before = void 0;
-    this.show();
-  }
-  /** Nothing is published any more; `words` say why, where the person did not end it. */
-  unfollow(words) {
-    this.#published = void 0;
-    this.#paths = [];
-    this.#words = words;
-    this.#facts.hide();
-    this.show();
-  }
-  /** Shows what has changed. */
-  show() {
-    const status = this.#published?.statuses[0] ?? {
-      phase: "idle"
-    };
-    const words = describePublication({
-      status,
-      isListed: this.#isListed()
-    });
-    if (words.tone === "live") this.#startedAt ??= performance.now();
-    else if (status.phase === "open" && this.#phase !== "open") setTimeout(() => this.#list.refresh(), LISTED_MS);
-    this.#phase = status.phase;
-    this.#view.show(this.#words ? {
-      tone: "trouble",
-      label: "Failed",
-      title: this.#words
-    } : words);
-    this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
-  }
-  #isListed() {
-    return this.#streams.some(({ path, publisher }) => path === this.#paths[0] && publisher);
-  }
-  #showFigures() {
-    const now = this.#published?.figures[0];
-    if (!now) return;
-    const stream = this.#streams.find(({ path }) => path === this.#paths[0]);
-    const since = this.#startedAt === void 0 ? void 0 : now.at - this.#startedAt;
-    const facts = [
-      ...uploadFacts(this.#before ?? now, now),
-      ...audienceFacts(since, stream?.viewers)
-    ];
-    this.#before = now;
-    this.#facts.show(facts);
-  }
-};
-
-// web/addresses.ts
-var RTMP_PORT = 1935;
-function playAddress(path, transport, { page }, query = "") {
-  const isSecure = page.protocol === "https:";
-  const scheme = transport === "ws-flv" ? isSecure ? "wss:" : "ws:" : page.protocol;
-  return `${scheme}//${page.host}/${path}.flv${query}`;
-}
-function playAddresses(path, server) {
-  const rtmp = rtmpBase(server);
-  return [
-    ...rtmp ? [
-      {
-        label: "RTMP",
-        text: `${rtmp}/${path}`
-      }
-    ] : [],
-    {
-      label: "HTTP-FLV",
-      text: playAddress(path, "http-flv", server)
-    },
-    {
-      label: "WS-FLV",
-      text: playAddress(path, "ws-flv", server)
-    }
-  ];
-}
-function rtmpBase({ page, rtmpPort }) {
-  if (rtmpPort === null) return void 0;
-  return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
-}
-
-// web/copy.ts
-var CONFIRM_MS = 1600;
-function addressItems(addresses) {
-  return addresses.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
-    const button = make("button", {
-      type: "button",
-      className: "secondary",
-      textContent: "Copy"
-    });
-    button.setAttribute("aria-label", `Copy ${label}`);
-    button.addEventListener("click", () => confirmCopy(button, code));
-    return make("li", {}, make("span", {
-      textContent: label
-    }), code, button);
-  });
-}
-async function confirmCopy(button, code) {
-  button.textContent = await copy(code) ? "Copied" : "Selected";
-  setTimeout(() => button.textContent = "Copy", CONFIRM_MS);
-}
-async function copy(element) {
-  try {
-    await navigator.clipboard.writeText(element.textContent);
-    return true;
-  } catch {
-    getSelection()?.selectAllChildren(element);
-    return document.execCommand("copy");
-  }
-}
-
-// web/push/keep_field.ts
-var PREFIX = "sluice:";
-function keepField(field, name) {
-  const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
-  const kept = read(name);
-  if (kept !== null && isTicked) field.checked = field.type === "radio" ? kept === field.value : kept === "true";
-  else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
-  field.addEventListener("change", () => {
-    if (!isTicked) write(name, field.value);
-    else if (field.type === "checkbox") write(name, String(field.checked));
-    else if (field.checked) write(name, field.value);
-  });
-}
-function hasOption(select, value) {
-  return Array.from(select.options).some((option) => option.value === value);
-}
-function read(name) {
-  try {
-    return localStorage.getItem(PREFIX + name);
-  } catch {
-    return null;
-  }
-}
-function write(name, value) {
-  try {
-    localStorage.setItem(PREFIX + name, value);
-  } catch {
-    return;
-  }
-}
-
-// web/push/publication_view.ts
-var PublicationView = class {
-  #form = byId("publish-form", HTMLFormElement);
-  #path = byId("publish-path", HTMLInputElement);
-  #key = byId("publish-key", HTMLInputElement);
-  #fault = byId("publish-fault", HTMLElement);
-  #button = byId("go-live", HTMLButtonElement);
-  #badge = byId("badge", HTMLElement);
-  #status = byId("status", HTMLElement);
-  #watchCard = byId("watch-card", HTMLElement);
-  #watchLink = byId("watch-link", HTMLAnchorElement);
-  #title = document.title;
-  #isOn = false;
-  /** `page` names the page among what the browser keeps; `onToggle` is called when the person goes live or ends it. */
-  constructor(page, onToggle) {
-    keepField(this.#path, `${page}:path`);
-    keepField(this.#key, "publish-key");
-    const wanted = new URLSearchParams(location.search).get("stream");
-    if (wanted) this.#path.value = wanted;
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      onToggle();
-    });
-    this.#path.addEventListener("input", () => this.#showFault(void 0));
-  }
-  /** What the form says; undefined, and the person is told why, when it is no name for a stream. */
-  read() {
-    const path = this.#path.value.trim();
-    const fault = pathFault(path);
-    this.#showFault(fault);
-    if (fault) {
-      this.#path.focus();
-      return void 0;
-    }
-    return {
-      path,
-      key: this.#key.value
-    };
-  }
-  /** Shows whether it is on: then the name and the key cannot be changed. */
-  setOn(isOn) {
-    this.#isOn = isOn;
-    this.#button.textContent = isOn ? "End stream" : "Go live";
-    this.#button.classList.toggle("ending", isOn);
-    this.#path.readOnly = isOn;
-    this.#key.readOnly = isOn;
-  }
-  setEnabled(isEnabled) {
-    this.#button.disabled = !isEnabled;
-  }
-  show(words) {
-    showText(this.#badge, words.label);
-    this.#badge.dataset.tone = words.tone;
-    showText(this.#status, words.title);
-    this.#status.dataset.tone = words.tone;
-    document.title = this.#isOn ? `${words.label} \xB7 ${this.#title}` : this.#title;
-  }
-  /** Shows where these streams can be watched. */
-  showAddresses(paths, rtmpPort) {
-    const shown = `${paths} ${rtmpPort}`;
-    this.#watchCard.hidden = paths.length === 0;
-    if (this.#watchCard.dataset.shown === shown || paths.length === 0) return;
-    this.#watchCard.dataset.shown = shown;
-    this.#watchLink.href = `/index.html?stream=${paths[0]}`;
-    const addresses = paths.flatMap((path) => playAddresses(path, {
-      page: location,
-      rtmpPort
-    }));
-    byId("watch-addresses", HTMLElement).replaceChildren(...addressItems(addresses));
-  }
-  #showFault(fault) {
-    showText(this.#fault, fault);
-    if (fault) this.#path.setAttribute("aria-invalid", "true");
-    else this.#path.removeAttribute("aria-invalid");
-  }
-};
-function addressOf({ path, key }) {
-  return publishAddress(location, path, key);
-}
-
-// web/push/quality_form.ts
-var ASPECT = 16 / 9;
-var QualityForm = class {
-  #fields = byId("quality", HTMLFieldSetElement);
-  #shortSide = byId("short-side", HTMLSelectElement);
-  #frameRate = byId("frame-rate", HTMLSelectElement);
-  #videoCodec = byId("video-codec", HTMLSelectElement);
-  #soundCodec = byId("sound-codec", HTMLSelectElement);
-  #bitrate = byId("bitrate", HTMLInputElement);
-  #note = byId("codec-note", HTMLElement);
-  /** `page` names the page among what the browser keeps. */
-  constructor(page) {
-    for (const field of [
-      this.#shortSide,
-      this.#frameRate,
-      this.#soundCodec,
-      this.#bitrate
-    ]) {
-      keepField(field, `${page}:${field.id}`);
-    }
-    for (const field of [
-      this.#shortSide,
-      this.#frameRate
-    ]) field.addEventListener("change", () => this.#findCodecs());
-    this.#videoCodec.addEventListener("change", () => this.#showBitrate());
-  }
-  /** Finds out what this browser encodes; the form is complete after that. */
-  async open(page) {
-    await this.#findCodecs();
-    keepField(this.#videoCodec, `${page}:video-codec`);
-    this.#showBitrate();
-  }
-  get shortSide() {
-    return Number(this.#shortSide.value);
-  }
-  get framesPerSecond() {
-    return Number(this.#frameRate.value);
-  }
-  get soundCodec() {
-    return this.#soundCodec.value;
-  }
-  /** What the video encoder is to make. */
-  get format() {
-    const { shortSide, framesPerSecond } = this;
-    const codec = this.#videoCodec.value;
-    const chosen = Number(this.#bitrate.value) * 1e3;
-    return {
-      codec,
-      shortSide,
-      framesPerSecond,
-      bitrate: chosen >= 1e5 ? chosen : this.#suggested()
-    };
-  }
-  /** While it is live nothing of this can be changed. */
-  setEnabled(isEnabled) {
-    this.#fields.disabled = !isEnabled;
-  }
-  async #findCodecs() {
-    const { shortSide, framesPerSecond } = this;
-    const size = {
-      width: Math.round(shortSide * ASPECT),
-      height: shortSide
-    };
-    const codecs = await findCodecs({
-      shortSide,
-      framesPerSecond,
-      bitrate: this.#suggested()
-    }, size);
-    const before = this.#videoCodec.value;
-    this.#videoCodec.replaceChildren(...codecs.map((codec) => make("option", {
-      value: codec,
-      textContent: codecName(codec)
-    })));
-    if (codecs.some((codec) => codec === before)) this.#videoCodec.value = before;
-    showText(this.#note, codecs.length ? void 0 : "This browser encodes no video of this size.");
-    this.#showBitrate();
-  }
-  #showBitrate() {
-    this.#bitrate.placeholder = `automatic: ${this.#suggested() / 1e3}`;
-  }
-  #suggested() {
-    const { shortSide, framesPerSecond } = this;
-    const size = {
-      width: Math.round(shortSide * ASPECT),
-      height: shortSide
-    };
-    return suggestedBitrate(size, framesPerSecond, this.#videoCodec.value);
-  }
-};
 
 // web/push/capture.ts
 var Capture = class {
@@ -2422,6 +2023,37 @@ function device(id) {
 async function devicesOf(kind) {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices.filter((each) => each.kind === kind && each.deviceId !== "" && each.deviceId !== "default");
+}
+
+// web/push/keep_field.ts
+var PREFIX = "sluice:";
+function keepField(field, name) {
+  const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
+  const kept = read(name);
+  if (kept !== null && isTicked) field.checked = field.type === "radio" ? kept === field.value : kept === "true";
+  else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
+  field.addEventListener("change", () => {
+    if (!isTicked) write(name, field.value);
+    else if (field.type === "checkbox") write(name, String(field.checked));
+    else if (field.checked) write(name, field.value);
+  });
+}
+function hasOption(select, value) {
+  return Array.from(select.options).some((option) => option.value === value);
+}
+function read(name) {
+  try {
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+function write(name, value) {
+  try {
+    localStorage.setItem(PREFIX + name, value);
+  } catch {
+    return;
+  }
 }
 
 // web/push/source_form.ts
@@ -2715,59 +2347,649 @@ async function openBoth(choice) {
   throw capture.status === "rejected" ? capture.reason : mixer.reason;
 }
 
-// web/push/push_page.ts
-var LEVEL_MS = 100;
-var SILENCE = -60;
-var PushPage = class {
+// web/push/stage_notice.ts
+var StageNotice = class {
+  #notice = byId("notice", HTMLElement);
+  /** `onAction` is called when the person takes up what the notice offers. */
+  constructor(onAction) {
+    byId("notice-action", HTMLButtonElement).addEventListener("click", onAction);
+  }
+  show(title, detail, action) {
+    showText(byId("notice-title", HTMLElement), title);
+    showText(byId("notice-detail", HTMLElement), detail);
+    if (action) showText(byId("notice-action", HTMLElement), action);
+    this.#notice.hidden = false;
+  }
+  /** Says what makes this page of no use here; there is nothing to be done. */
+  showObstacle({ title, detail }) {
+    this.show(title, detail);
+    byId("notice-action", HTMLElement).hidden = true;
+  }
+  hide() {
+    this.#notice.hidden = true;
+  }
+};
+
+// web/push/capture_stage.ts
+var CaptureStage = class {
+  #host;
   #preview = byId("preview", HTMLVideoElement);
-  #level = byId("level", HTMLMeterElement);
-  #publication = new PublicationView("push", () => this.#toggle());
-  #status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
-  #quality = new QualityForm("push");
+  #notice = new StageNotice(() => this.capture());
   #form = new SourceForm(() => this.#onChoice());
   #sources;
-  #broadcast;
   #isBusy = false;
-  constructor() {
-    const obstacle = publishObstacle(globalThis);
-    if (obstacle) this.#showObstacle(obstacle);
-    else this.#begin();
+  constructor(host) {
+    this.#host = host;
   }
-  #begin() {
-    byId("notice-action", HTMLButtonElement).addEventListener("click", () => this.#capture());
+  /** Makes ready; false, and the person is told why, where this page is of no use. */
+  begin() {
+    const obstacle = publishObstacle(globalThis);
+    if (obstacle) {
+      this.#notice.showObstacle(obstacle);
+      this.#host.setEnabled(false);
+      return false;
+    }
     for (const field of [
       this.#form.microphoneVolume,
       this.#form.screenVolume
     ]) {
       field.addEventListener("input", () => this.#setVolumes());
     }
-    addEventListener("pagehide", () => this.#broadcast?.[Symbol.dispose]());
-    setInterval(() => this.#showLevel(), LEVEL_MS);
-    this.#quality.open("push");
+    showLevel(() => this.#sources?.takePeak());
     this.#form.listDevices();
+    return true;
+  }
+  /** Whether there is a picture, a sound, or either, by what is chosen. */
+  get kinds() {
+    const { picture, withMicrophone, withScreenSound } = this.#form.choice;
+    return {
+      hasPicture: picture !== "none",
+      hasSound: withMicrophone || withScreenSound && picture === "screen"
+    };
+  }
+  /** Whether something is captured. */
+  get isOpen() {
+    return this.#sources !== void 0;
+  }
+  /** Captures what is chosen; false, and the person is told why, when it is not given. */
+  async capture() {
+    if (this.#isBusy) return false;
+    this.#isBusy = true;
+    this.#host.setEnabled(false);
+    try {
+      await this.#openSources();
+      this.#showPreview();
+      this.#form.listDevices();
+      return true;
+    } catch (error) {
+      this.#notice.show("No picture yet", captureFault(error), "Try again");
+      return false;
+    } finally {
+      this.#isBusy = false;
+      this.#host.setEnabled(true);
+    }
+  }
+  async #openSources() {
+    const choice = {
+      ...this.#form.choice,
+      ...this.#host.limits()
+    };
+    if (this.#sources) await this.#sources.exchange(choice);
+    else {
+      this.#sources = await Sources.open(choice, {
+        onFrame: (frame) => {
+          const broadcast = this.#host.broadcast();
+          if (broadcast) broadcast.frame(frame);
+          else frame.close();
+        },
+        onBlock: (block) => this.#host.broadcast()?.block(block),
+        onEnded: () => this.#onEnded()
+      });
+    }
+    this.#host.broadcast()?.restartPicture();
+    this.#setVolumes();
+  }
+  /** Something else was chosen: what is shown or published already is exchanged at once. */
+  #onChoice() {
+    if (this.#sources) this.capture();
+  }
+  #onEnded() {
+    const rest = this.#host.broadcast() ? "Viewers see the last picture. " : "";
+    this.#notice.show("The source has ended", `${rest}Choose another, or the same again.`, "Choose again");
+  }
+  #showPreview() {
+    this.#preview.srcObject = this.#sources?.picture ?? null;
+    byId("screen", HTMLElement).classList.toggle("sound-only", !this.kinds.hasPicture);
+    this.#notice.hide();
+  }
+  #setVolumes() {
+    const { microphoneVolume, screenVolume } = this.#form;
+    this.#sources?.setVolumes({
+      microphone: Number(microphoneVolume.value),
+      screen: Number(screenVolume.value)
+    });
+  }
+};
+
+// web/live_list.ts
+var POLL_MS = 2e3;
+var LiveList = class {
+  #onAnswer;
+  #timer;
+  #asking;
+  /** `onAnswer` gets each answer; undefined when the server could not be asked. */
+  constructor(onAnswer) {
+    this.#onAnswer = onAnswer;
+    document.addEventListener("visibilitychange", () => this.refresh());
+    this.refresh();
+  }
+  /** Asks at once. */
+  refresh() {
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    if (!document.hidden) this.#ask();
+  }
+  async #ask() {
+    const asking = this.#asking = new AbortController();
+    const answer = await fetchLive(asking.signal);
+    if (asking.signal.aborted) return;
+    this.#onAnswer(answer);
+    this.#timer = globalThis.setTimeout(() => this.refresh(), POLL_MS);
+  }
+};
+async function fetchLive(signal) {
+  try {
+    const response = await fetch("/api/v1/live", {
+      signal,
+      cache: "no-store"
+    });
+    return response.ok ? await response.json() : void 0;
+  } catch {
+    return void 0;
+  }
+}
+
+// web/push/facts_list.ts
+var FactsList = class {
+  #list;
+  #values = /* @__PURE__ */ new Map();
+  constructor(list) {
+    this.#list = list;
+  }
+  show(facts) {
+    for (const [label, value] of facts) {
+      const element = this.#values.get(label) ?? this.#add(label);
+      if (element.textContent !== value) element.textContent = value;
+    }
+    this.#list.hidden = false;
+  }
+  hide() {
+    this.#list.hidden = true;
+  }
+  #add(label) {
+    const value = make("dd", {});
+    this.#list.append(make("div", {}, make("dt", {
+      textContent: label
+    }), value));
+    this.#values.set(label, value);
+    return value;
+  }
+};
+
+// web/units.ts
+function bitrateText(bitsPerSecond) {
+  const kilobits = bitsPerSecond / 1e3;
+  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+}
+function bytesText(bytes) {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+// web/facts.ts
+var UNKNOWN = "\u2013";
+function duration(ms) {
+  if (Number.isNaN(ms)) return UNKNOWN;
+  const total = Math.max(0, Math.floor(ms / 1e3));
+  const [hours, minutes, seconds] = [
+    Math.floor(total / 3600),
+    Math.floor(total / 60) % 60,
+    total % 60
+  ];
+  const padded = (value) => String(value).padStart(2, "0");
+  return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
+}
+
+// web/push/upload_facts.ts
+var UNKNOWN2 = "\u2013";
+function uploadFacts(before, now) {
+  const seconds = (now.at - before.at) / 1e3;
+  const rate = (count) => seconds > 0 && count >= 0 ? count / seconds : void 0;
+  const upload = rate((now.sentBytes - before.sentBytes) * 8);
+  const frames = rate(now.frames - before.frames);
+  return [
+    [
+      "Frame rate",
+      frames === void 0 ? UNKNOWN2 : `${Math.round(frames)} fps`
+    ],
+    [
+      "Upload",
+      upload === void 0 ? UNKNOWN2 : bitrateText(upload)
+    ],
+    ...now.bitrate === void 0 ? [] : [
+      [
+        "Encoder's target",
+        bitrateText(now.bitrate)
+      ]
+    ],
+    [
+      "Waiting to be sent",
+      `${Math.round(now.queueMs)} ms`
+    ],
+    [
+      "Dropped frames",
+      droppedText(now)
+    ],
+    [
+      "Picture",
+      now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN2
+    ],
+    [
+      "Codecs",
+      now.codecs || UNKNOWN2
+    ],
+    [
+      "Sent",
+      bytesText(now.sentBytes)
+    ]
+  ];
+}
+function audienceFacts(sinceMs, viewers) {
+  return [
+    [
+      "On air for",
+      sinceMs === void 0 ? UNKNOWN2 : duration(sinceMs)
+    ],
+    [
+      "Viewers",
+      viewers === void 0 ? UNKNOWN2 : String(viewers)
+    ]
+  ];
+}
+function droppedText({ dropped, frames }) {
+  if (dropped === 0) return "0";
+  return `${dropped} (${(100 * dropped / (dropped + frames)).toFixed(1)} %)`;
+}
+
+// web/push/live_status.ts
+var FIGURES_MS = 1e3;
+var LISTED_MS = 600;
+var LiveStatus = class {
+  #view;
+  #facts;
+  #list;
+  #published;
+  #phase;
+  #paths = [];
+  #startedAt;
+  #before;
+  #streams = [];
+  #rtmpPort = null;
+  #words;
+  constructor(view, facts) {
+    this.#view = view;
+    this.#facts = new FactsList(facts);
+    this.#list = new LiveList((answer) => {
+      this.#streams = answer?.streams ?? [];
+      this.#rtmpPort = answer?.rtmpPort ?? null;
+      this.show();
+    });
+    setInterval(() => this.#showFigures(), FIGURES_MS);
+  }
+  /** From now on this is what is published, under these names. */
+  follow(published, paths) {
+    this.#published = published;
+    this.#paths = paths;
+    this.#words = void 0;
+    this.#startedAt = void 0;
+    this.#before = void 0;
+    this.show();
+  }
+  /** Nothing is published any more; `words` say why, where the person did not end it. */
+  unfollow(words) {
+    this.#published = void 0;
+    this.#paths = [];
+    this.#words = words;
+    this.#facts.hide();
+    this.show();
+  }
+  /** Shows what has changed. */
+  show() {
+    const status = this.#published?.statuses[0] ?? {
+      phase: "idle"
+    };
+    const words = describePublication({
+      status,
+      isListed: this.#isListed()
+    });
+    if (words.tone === "live") this.#startedAt ??= performance.now();
+    else if (status.phase === "open" && this.#phase !== "open") setTimeout(() => this.#list.refresh(), LISTED_MS);
+    this.#phase = status.phase;
+    this.#view.show(this.#words ? {
+      tone: "trouble",
+      label: "Failed",
+      title: this.#words
+    } : words);
+    this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
+  }
+  #isListed() {
+    return this.#streams.some(({ path, publisher }) => path === this.#paths[0] && publisher);
+  }
+  #showFigures() {
+    const now = this.#published?.figures[0];
+    if (!now) return;
+    const stream = this.#streams.find(({ path }) => path === this.#paths[0]);
+    const since = this.#startedAt === void 0 ? void 0 : now.at - this.#startedAt;
+    const facts = [
+      ...uploadFacts(this.#before ?? now, now),
+      ...audienceFacts(since, stream?.viewers)
+    ];
+    this.#before = now;
+    this.#facts.show(facts);
+  }
+};
+
+// web/addresses.ts
+var RTMP_PORT = 1935;
+function playAddress(path, transport, { page }, query = "") {
+  const isSecure = page.protocol === "https:";
+  const scheme = transport === "ws-flv" ? isSecure ? "wss:" : "ws:" : page.protocol;
+  return `${scheme}//${page.host}/${path}.flv${query}`;
+}
+function hlsAddress(path, { page }, query = "") {
+  return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
+}
+function playAddresses(path, server) {
+  const rtmp = rtmpBase(server);
+  return [
+    ...rtmp ? [
+      {
+        label: "RTMP",
+        text: `${rtmp}/${path}`
+      }
+    ] : [],
+    {
+      label: "HTTP-FLV",
+      text: playAddress(path, "http-flv", server)
+    },
+    {
+      label: "WS-FLV",
+      text: playAddress(path, "ws-flv", server)
+    },
+    {
+      label: "HLS",
+      text: hlsAddress(path, server)
+    }
+  ];
+}
+function rtmpBase({ page, rtmpPort }) {
+  if (rtmpPort === null) return void 0;
+  return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
+}
+
+// web/copy.ts
+var CONFIRM_MS = 1600;
+function addressItems(addresses) {
+  return addresses.map(({ label, text }) => {
+    const code = make("code", {
+      textContent: text
+    });
+    const button = make("button", {
+      type: "button",
+      className: "secondary",
+      textContent: "Copy"
+    });
+    button.setAttribute("aria-label", `Copy ${label}`);
+    button.addEventListener("click", () => confirmCopy(button, code));
+    return make("li", {}, make("span", {
+      textContent: label
+    }), code, button);
+  });
+}
+async function confirmCopy(button, code) {
+  button.textContent = await copy(code) ? "Copied" : "Selected";
+  setTimeout(() => button.textContent = "Copy", CONFIRM_MS);
+}
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch {
+    getSelection()?.selectAllChildren(element);
+    return document.execCommand("copy");
+  }
+}
+
+// web/push/publication_view.ts
+var PublicationView = class {
+  #form = byId("publish-form", HTMLFormElement);
+  #path = byId("publish-path", HTMLInputElement);
+  #key = byId("publish-key", HTMLInputElement);
+  #fault = byId("publish-fault", HTMLElement);
+  #button = byId("go-live", HTMLButtonElement);
+  #badge = byId("badge", HTMLElement);
+  #status = byId("status", HTMLElement);
+  #watchCard = byId("watch-card", HTMLElement);
+  #watchLink = byId("watch-link", HTMLAnchorElement);
+  #title = document.title;
+  #isOn = false;
+  /** `page` names the page among what the browser keeps; `onToggle` is called when the person goes live or ends it. */
+  constructor(page, onToggle) {
+    keepField(this.#path, `${page}:path`);
+    keepField(this.#key, "publish-key");
+    const wanted = new URLSearchParams(location.search).get("stream");
+    if (wanted) this.#path.value = wanted;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      onToggle();
+    });
+    this.#path.addEventListener("input", () => this.#showFault(void 0));
+  }
+  /** What the form says; undefined, and the person is told why, when it is no name for a stream. */
+  read() {
+    const path = this.#path.value.trim();
+    const fault = pathFault(path);
+    this.#showFault(fault);
+    if (fault) {
+      this.#path.focus();
+      return void 0;
+    }
+    return {
+      path,
+      key: this.#key.value
+    };
+  }
+  /** Shows whether it is on: then the name and the key cannot be changed. */
+  setOn(isOn) {
+    this.#isOn = isOn;
+    this.#button.textContent = isOn ? "End stream" : "Go live";
+    this.#button.classList.toggle("ending", isOn);
+    this.#path.readOnly = isOn;
+    this.#key.readOnly = isOn;
+  }
+  setEnabled(isEnabled) {
+    this.#button.disabled = !isEnabled;
+  }
+  show(words) {
+    showText(this.#badge, words.label);
+    this.#badge.dataset.tone = words.tone;
+    showText(this.#status, words.title);
+    this.#status.dataset.tone = words.tone;
+    document.title = this.#isOn ? `${words.label} \xB7 ${this.#title}` : this.#title;
+  }
+  /** Shows where these streams can be watched. */
+  showAddresses(paths, rtmpPort) {
+    const shown = `${paths} ${rtmpPort}`;
+    this.#watchCard.hidden = paths.length === 0;
+    if (this.#watchCard.dataset.shown === shown || paths.length === 0) return;
+    this.#watchCard.dataset.shown = shown;
+    this.#watchLink.href = `/index.html?stream=${paths[0]}`;
+    const addresses = paths.flatMap((path) => playAddresses(path, {
+      page: location,
+      rtmpPort
+    }));
+    byId("watch-addresses", HTMLElement).replaceChildren(...addressItems(addresses));
+  }
+  #showFault(fault) {
+    showText(this.#fault, fault);
+    if (fault) this.#path.setAttribute("aria-invalid", "true");
+    else this.#path.removeAttribute("aria-invalid");
+  }
+};
+function addressOf({ path, key }) {
+  return publishAddress(location, path, key);
+}
+
+// web/push/codec_form.ts
+var CodecForm = class {
+  #page;
+  #shortSide;
+  #fields = byId("quality", HTMLFieldSetElement);
+  #frameRate = byId("frame-rate", HTMLSelectElement);
+  #videoCodec = byId("video-codec", HTMLSelectElement);
+  #soundCodec = byId("sound-codec", HTMLSelectElement);
+  /** Called when something else is chosen, or can be. */
+  onChange;
+  /** `page` names the page among what the browser keeps; `shortSide` says how large the largest picture is. */
+  constructor(page, shortSide) {
+    this.#page = page;
+    this.#shortSide = shortSide;
+    for (const field of [
+      this.#frameRate,
+      this.#soundCodec
+    ]) keepField(field, `${page}:${field.id}`);
+    this.#frameRate.addEventListener("change", () => this.findCodecs());
+    this.#videoCodec.addEventListener("change", () => this.onChange?.());
+  }
+  /** Finds out what this browser encodes; the form is complete after that. */
+  async open() {
+    await this.findCodecs();
+    keepField(this.#videoCodec, `${this.#page}:video-codec`);
+    this.onChange?.();
+  }
+  get framesPerSecond() {
+    return Number(this.#frameRate.value);
+  }
+  get videoCodec() {
+    return this.#videoCodec.value;
+  }
+  get soundCodec() {
+    return this.#soundCodec.value;
+  }
+  /** A bit rate that suits what is chosen, for a picture of this size, in bits per second. */
+  suggested(shortSide) {
+    return suggestedBitrate(wideSize(shortSide), this.framesPerSecond, this.videoCodec);
+  }
+  /** While it is live nothing of this can be changed. */
+  setEnabled(isEnabled) {
+    this.#fields.disabled = !isEnabled;
+  }
+  /** Lists the codecs in which this browser encodes the largest picture. */
+  async findCodecs() {
+    const { framesPerSecond } = this;
+    const shortSide = this.#shortSide();
+    const bitrate = this.suggested(shortSide);
+    const codecs = await findCodecs({
+      shortSide,
+      framesPerSecond,
+      bitrate
+    }, wideSize(shortSide));
+    const before = this.videoCodec;
+    const options = codecs.map((codec) => make("option", {
+      value: codec,
+      textContent: codecName(codec)
+    }));
+    this.#videoCodec.replaceChildren(...options);
+    if (codecs.includes(before)) this.#videoCodec.value = before;
+    const fault = codecs.length ? void 0 : "This browser encodes no video of this size.";
+    showText(byId("codec-note", HTMLElement), fault);
+    this.onChange?.();
+  }
+};
+
+// web/push/quality_form.ts
+var MIN_BITRATE = 1e5;
+var QualityForm = class {
+  #shortSide = byId("short-side", HTMLSelectElement);
+  #bitrate = byId("bitrate", HTMLInputElement);
+  codecs;
+  /** `page` names the page among what the browser keeps. */
+  constructor(page) {
+    for (const field of [
+      this.#shortSide,
+      this.#bitrate
+    ]) keepField(field, `${page}:${field.id}`);
+    this.codecs = new CodecForm(page, () => this.shortSide);
+    this.codecs.onChange = () => this.#bitrate.placeholder = `automatic: ${this.#suggested / 1e3}`;
+    this.#shortSide.addEventListener("change", () => this.codecs.findCodecs());
+  }
+  get shortSide() {
+    return Number(this.#shortSide.value);
+  }
+  /** What the video encoder is to make. */
+  get format() {
+    const chosen = Number(this.#bitrate.value) * 1e3;
+    return {
+      codec: this.codecs.videoCodec,
+      shortSide: this.shortSide,
+      framesPerSecond: this.codecs.framesPerSecond,
+      bitrate: chosen >= MIN_BITRATE ? chosen : this.#suggested
+    };
+  }
+  get #suggested() {
+    return this.codecs.suggested(this.shortSide);
+  }
+};
+
+// web/push/push_page.ts
+var PushPage = class {
+  #publication = new PublicationView("push", () => this.#toggle());
+  #status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
+  #quality = new QualityForm("push");
+  #stage = new CaptureStage({
+    limits: () => ({
+      shortSide: this.#quality.shortSide,
+      framesPerSecond: this.#quality.codecs.framesPerSecond
+    }),
+    broadcast: () => this.#broadcast,
+    setEnabled: (isEnabled) => this.#publication.setEnabled(isEnabled)
+  });
+  #broadcast;
+  constructor() {
+    if (!this.#stage.begin()) return;
+    addEventListener("pagehide", () => this.#broadcast?.[Symbol.dispose]());
+    this.#quality.codecs.open();
   }
   async #toggle() {
     if (this.#broadcast) return this.#end();
     const target = this.#publication.read();
-    if (!target || this.#isBusy) return;
-    if (!this.#sources && !await this.#capture()) return;
-    await this.#goLive(target);
+    if (target && (this.#stage.isOpen || await this.#stage.capture())) await this.#goLive(target);
   }
   async #goLive(target) {
-    const { format, soundCodec, framesPerSecond } = this.#quality;
-    const { picture, withMicrophone, withScreenSound } = this.#form.choice;
+    const { format, codecs } = this.#quality;
+    const { hasPicture, hasSound } = this.#stage.kinds;
     const broadcast = new Broadcast({
       renditions: [
         {
           url: addressOf(target),
-          video: picture === "none" ? void 0 : format
+          video: hasPicture ? format : void 0
         }
       ],
-      sound: withMicrophone || withScreenSound && picture === "screen" ? soundCodec : void 0,
-      framesPerSecond,
+      sound: hasSound ? codecs.soundCodec : void 0,
+      framesPerSecond: format.framesPerSecond,
       metadata: {
         encoder: "Sluice push page",
-        framerate: framesPerSecond
+        framerate: format.framesPerSecond
       }
     }, {
       onChange: () => this.#status.show(),
@@ -2792,82 +3014,7 @@ var PushPage = class {
   }
   #setOn(isOn) {
     this.#publication.setOn(isOn);
-    this.#quality.setEnabled(!isOn);
-  }
-  /** Captures what is chosen; false, and the person is told why, when it is not given. */
-  async #capture() {
-    if (this.#isBusy) return false;
-    this.#isBusy = true;
-    this.#publication.setEnabled(false);
-    try {
-      await this.#openSources();
-      this.#showPreview();
-      this.#form.listDevices();
-      return true;
-    } catch (error) {
-      this.#showNotice("No picture yet", captureFault(error), "Try again");
-      return false;
-    } finally {
-      this.#isBusy = false;
-      this.#publication.setEnabled(true);
-    }
-  }
-  async #openSources() {
-    const choice = this.#choice;
-    if (this.#sources) await this.#sources.exchange(choice);
-    else {
-      this.#sources = await Sources.open(choice, {
-        onFrame: (frame) => this.#broadcast ? this.#broadcast.frame(frame) : frame.close(),
-        onBlock: (block) => this.#broadcast?.block(block),
-        onEnded: () => this.#onEnded()
-      });
-    }
-    this.#broadcast?.restartPicture();
-    this.#setVolumes();
-  }
-  get #choice() {
-    const { shortSide, framesPerSecond } = this.#quality;
-    return {
-      ...this.#form.choice,
-      shortSide,
-      framesPerSecond
-    };
-  }
-  /** Something else was chosen: what is shown or published already is exchanged at once. */
-  #onChoice() {
-    if (this.#sources) this.#capture();
-  }
-  #onEnded() {
-    const rest = this.#broadcast ? "Viewers see the last picture. " : "";
-    this.#showNotice("The source has ended", `${rest}Choose another, or the same again.`, "Choose again");
-  }
-  #showPreview() {
-    const { picture } = this.#form.choice;
-    this.#preview.srcObject = this.#sources?.picture ?? null;
-    byId("screen", HTMLElement).classList.toggle("sound-only", picture === "none");
-    byId("notice", HTMLElement).hidden = true;
-  }
-  #showNotice(title, detail, action) {
-    showText(byId("notice-title", HTMLElement), title);
-    showText(byId("notice-detail", HTMLElement), detail);
-    showText(byId("notice-action", HTMLElement), action);
-    byId("notice", HTMLElement).hidden = false;
-  }
-  #showObstacle({ title, detail }) {
-    this.#showNotice(title, detail, void 0);
-    this.#publication.setEnabled(false);
-  }
-  #setVolumes() {
-    const { microphoneVolume, screenVolume } = this.#form;
-    this.#sources?.setVolumes({
-      microphone: Number(microphoneVolume.value),
-      screen: Number(screenVolume.value)
-    });
-  }
-  #showLevel() {
-    const peak = Math.max(SILENCE, this.#sources?.takePeak() ?? SILENCE);
-    this.#level.value = peak;
-    this.#level.textContent = peak > SILENCE ? `${Math.round(peak)} dB` : "silent";
+    this.#quality.codecs.setEnabled(!isOn);
   }
 };
 

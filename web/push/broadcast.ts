@@ -45,6 +45,7 @@ export class Broadcast implements Disposable {
   readonly #gate: FrameGate;
   #encoder?: SoundEncoder;
   #last?: { frame: VideoFrame; at: number };
+  readonly #waiting: (() => void)[] = [];
   #lookedAt = 0;
   #isOver = false;
 
@@ -62,9 +63,12 @@ export class Broadcast implements Disposable {
     );
   }
 
-  /** Opens the sound's encoder and connects; rejects when this browser cannot encode sound. */
-  async start(): Promise<void> {
-    const { sound, metadata } = this.#plan;
+  /**
+   * Opens the sound's encoder and connects, all renditions or one of them alone; rejects when this browser cannot encode
+   * sound.
+   */
+  async start(alone?: number): Promise<void> {
+    const { sound } = this.#plan;
     if (sound) {
       const encoder = await openSound(sound, (encoded) => this.#onSound(encoded), (error) => {
         if (!this.#isOver) this.#events.onFailed(error.message);
@@ -72,7 +76,28 @@ export class Broadcast implements Disposable {
       if (this.#isOver) return encoder[Symbol.dispose]();
       this.#encoder = encoder;
     }
-    for (const rendition of this.#renditions) rendition.start(metadata);
+    this.#renditions.forEach((_, i) => {
+      if (alone === undefined || i === alone) this.switchOn(i);
+    });
+  }
+
+  /** Connects a rendition, by its place in the plan. */
+  switchOn(index: number): void {
+    this.#renditions[index].start(this.#plan.metadata);
+  }
+
+  /** Ends a rendition's stream; it can be connected again. */
+  switchOff(index: number): void {
+    this.#renditions[index].stop();
+  }
+
+  /** Measures over a rendition what the connection carries, in bits per second; undefined when it closes meanwhile. */
+  async measure(index: number): Promise<number | undefined> {
+    return await this.#renditions[index].measure(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.push(resolve);
+      return promise;
+    });
   }
 
   /** Of the connections, in the order of the plan. */
@@ -113,6 +138,7 @@ export class Broadcast implements Disposable {
     const now = this.#now();
     this.#soundClock.observe(block.start * 1_000_000 / SAMPLE_RATE, now);
     this.#encoder?.encode(block);
+    for (const resolve of this.#waiting.splice(0)) resolve();
     if (this.#last && now - this.#last.at >= REPEAT_AFTER) this.#repeat(this.#last, now);
     if (now - this.#lookedAt < LOOK_EVERY) return;
     this.#lookedAt = now;
@@ -126,6 +152,7 @@ export class Broadcast implements Disposable {
     this.#last = undefined;
     this.#encoder?.[Symbol.dispose]();
     for (const rendition of this.#renditions) rendition[Symbol.dispose]();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #now(): number {

@@ -13,6 +13,11 @@ export function fitSize({ width, height }: Size, limit: number): Size {
   return { width: even(width * scale), height: even(height * scale) };
 }
 
+/** A wide picture, 16 to 9, with such a shorter side; both sides even. */
+export function wideSize(shortSide: number): Size {
+  return { width: even(shortSide * 16 / 9), height: even(shortSide) };
+}
+
 function even(length: number): number {
   return Math.max(2, Math.round(length / 2) * 2);
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { fitSize, suggestedBitrate } from "./picture_size.ts";
+import { fitSize, suggestedBitrate, wideSize } from "./picture_size.ts";
 
 for (
   const { name, from, limit, to } of [
@@ -15,6 +15,10 @@ for (
     assertEquals([width, height], to);
   });
 }
+
+Deno.test("a wide picture has even sides too", () => {
+  assertEquals([1080, 720, 480, 240].map((side) => wideSize(side).width), [1920, 1280, 854, 426]);
+});
 
 Deno.test("a bit rate is proposed by size, frame rate and codec", () => {
   assertEquals(suggestedBitrate({ width: 1280, height: 720 }, 30, "avc"), 2_500_000);

@@ -3,6 +3,7 @@ import { codecName } from "../codec_names.ts";
 import { FlvUpload, type UploadMetadata, type UploadPacket } from "./flv_upload.ts";
 import { Pressure } from "./pressure.ts";
 import { openWebSocket } from "./publish_address.ts";
+import { measureUpload } from "./upload_probe.ts";
 import { Uplink, type UplinkStatus } from "./uplink.ts";
 import { type VideoFormat, VideoTrackEncoder } from "./video_encoding.ts";
 
@@ -59,6 +60,7 @@ export class Rendition implements Disposable {
   readonly #uplink: Uplink;
   readonly #pressure: Pressure;
   #encoder?: VideoTrackEncoder;
+  #isMeasuring = false;
   #failures = 0;
   #frames = 0;
   #dropped = 0;
@@ -107,15 +109,35 @@ export class Rendition implements Disposable {
     this.#uplink.start();
   }
 
-  /** Ends the stream. */
-  [Symbol.dispose](): void {
+  /** Ends the stream; it can be started again. */
+  stop(): void {
     this.#uplink.stop();
     this.#encoder?.[Symbol.dispose]();
+    this.#encoder = undefined;
+  }
+
+  /** Ends the stream. */
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  /**
+   * Measures what the connection carries, in bits per second; undefined when it closes meanwhile. No picture is encoded
+   * until it is done.
+   */
+  async measure(tick: () => Promise<void>): Promise<number | undefined> {
+    this.#isMeasuring = true;
+    try {
+      return await measureUpload(this.#uplink, tick, () => performance.now());
+    } finally {
+      this.#isMeasuring = false;
+      this.#pressure.restart();
+    }
   }
 
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits(): boolean {
-    if (!this.#uplink.isOpen || !this.#plan.video) return false;
+    if (!this.#uplink.isOpen || !this.#plan.video || this.#isMeasuring) return false;
     if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
     this.#dropped++;
     return false;
@@ -137,7 +159,7 @@ export class Rendition implements Disposable {
 
   /** Looks at the connection, a few times a second. */
   look(): void {
-    if (!this.#uplink.isOpen) return;
+    if (!this.#uplink.isOpen || this.#isMeasuring) return;
     const { givenBytes, queuedBytes } = this.#uplink;
     const isChanged = this.#pressure.look({ at: performance.now(), givenBytes, queuedBytes });
     if (isChanged) this.#encoder?.setBitrate(this.#pressure.bitrate);

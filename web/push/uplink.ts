@@ -122,8 +122,9 @@ export class Uplink {
     this.#socket = socket;
     socket.onopen = () => {
       this.#openedAt = this.#host.now();
-      this.#enter("open");
+      this.#status = { phase: "open" };
       this.send(this.#host.onOpen());
+      this.#enter("open");
     };
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
   }

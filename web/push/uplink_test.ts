@@ -22,6 +22,7 @@ class Scene {
   readonly sockets: FakeSocket[] = [];
   readonly phases: string[] = [];
   readonly waits: number[] = [];
+  onChange?: () => void;
   now = 0;
   #timer?: () => void;
   readonly uplink = new Uplink({
@@ -38,7 +39,10 @@ class Scene {
       return () => this.#timer = undefined;
     },
     now: () => this.now,
-    onChange: ({ phase, words }) => this.phases.push(words ? `${phase}: ${words}` : phase),
+    onChange: ({ phase, words }) => {
+      this.phases.push(words ? `${phase}: ${words}` : phase);
+      this.onChange?.();
+    },
     onOpen: () => Uint8Array.of(this.sockets.length),
   });
 
@@ -76,6 +80,14 @@ Deno.test("each connection begins with what a publication begins with", () => {
   scene.fire();
   scene.socket.onopen!();
   assertEquals(scene.sockets.map(({ sent }) => sent), [[[1], [7]], [[2]]]);
+});
+
+Deno.test("nothing goes before what a publication begins with, however soon it is sent", () => {
+  const scene = new Scene();
+  scene.onChange = () => scene.uplink.send(Uint8Array.of(7));
+  scene.uplink.start();
+  scene.socket.onopen!();
+  assertEquals(scene.socket.sent, [[1], [7]]);
 });
 
 Deno.test("what is sent while there is no connection is lost, not piled up", () => {

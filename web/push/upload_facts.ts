@@ -1,5 +1,8 @@
 import { duration, type Fact } from "../facts.ts";
+import { bitrateText, bytesText } from "../units.ts";
 import type { RenditionFigures } from "./rendition.ts";
+
+export { bitrateText, bytesText };
 
 const UNKNOWN = "–";
 
@@ -32,16 +35,4 @@ export function audienceFacts(sinceMs: number | undefined, viewers: number | und
 function droppedText({ dropped, frames }: RenditionFigures): string {
   if (dropped === 0) return "0";
   return `${dropped} (${(100 * dropped / (dropped + frames)).toFixed(1)} %)`;
-}
-
-/** `850 kbit/s`, `2.5 Mbit/s`. */
-export function bitrateText(bitsPerSecond: number): string {
-  const kilobits = bitsPerSecond / 1000;
-  return kilobits < 1000 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1000).toFixed(1)} Mbit/s`;
-}
-
-/** `512 KB`, `3.4 MB`, `1.20 GB`. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1e6) return `${Math.round(bytes / 1000)} KB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,0 +1,105 @@
+/// <reference lib="dom" />
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Page } from "playwright-core";
+import type { MediaPacket } from "../../media/packet.ts";
+import { deciding, keepingPackets } from "../support/test_server.ts";
+import { assertAccessible, pushScene, reads, watch } from "./push_scene.ts";
+
+/** Opens the page with the camera and two small sizes chosen, which are quickly encoded. */
+async function open(page: Page, base: string): Promise<void> {
+  await page.goto(`${base}/push_transcode.html`);
+  for (const name of ["720", "480"]) await page.uncheck(`text=${name}p`);
+  for (const name of ["360", "240"]) await page.check(`text=${name}p`);
+  await page.getByText("Camera", { exact: true }).first().click();
+  await page.locator("#video-codec option").first().waitFor({ state: "attached" });
+}
+
+const kept = new Map<string, MediaPacket[]>();
+
+pushScene(
+  "one camera becomes several streams whose key frames are at the same times",
+  { plugins: () => [keepingPackets(kept)] },
+  async (scene) => {
+    const { page, base, complaints } = scene;
+    await open(page, base);
+    await page.click("#go-live");
+    await reads(page, "rungs", "360p");
+    await page.waitForFunction(() => document.getElementById("rungs")!.textContent.match(/sent, /g)?.length === 2);
+    assertMatch(await page.textContent("#upload-note") ?? "", /The upload carries about/);
+    for (const [name, height] of [["360", 360], ["240", 240]] as const) {
+      const [video, audio] = await watch(base, `live/cam_${name}`, 2);
+      assertEquals([video.codec_name, video.height, audio.codec_name], ["h264", height, "aac"]);
+      assert(Number(video.nb_read_frames) > 20 && Number(audio.nb_read_frames) > 60);
+    }
+    const [small, [begin, ...large]] = [...kept.values()].map(keyTimes);
+    assert(large.length >= 2, `${small} and ${large}`);
+    assertEquals(small.filter((time) => time > begin).slice(0, large.length), large.slice(0, small.length));
+    await page.click("#go-live");
+    await reads(page, "badge", "Not live");
+    assertEquals(complaints, []);
+  },
+);
+
+function keyTimes(packets: readonly MediaPacket[]): number[] {
+  return packets.filter(({ role }) => role === "key").map(({ dts }) => dts);
+}
+
+pushScene(
+  "over a slow upload only the smallest stream is published, and the page says why",
+  {},
+  async ({ page, base }) => {
+    await page.addInitScript(() => {
+      const sent = new WeakMap<WebSocket, { at: number; bytes: number }>();
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (data) {
+        const { byteLength } = data as Uint8Array;
+        if (byteLength > 60_000) sent.set(this, { at: performance.now(), bytes: byteLength });
+        send.call(this, data);
+      };
+      Object.defineProperty(WebSocket.prototype, "bufferedAmount", {
+        get() {
+          const last = sent.get(this);
+          return last ? Math.max(0, last.bytes - (performance.now() - last.at) * 60) : 0;
+        },
+      });
+    });
+    await open(page, base);
+    await page.click("#go-live");
+    await reads(page, "rungs", "left out: the upload is too slow");
+    await reads(page, "upload-note", "kbit/s");
+    await reads(page, "badge", "On air");
+    const [video] = await watch(base, "live/cam_240", 1);
+    assertEquals(video.height, 240);
+  },
+);
+
+const closed =
+  () => [deciding((ctx) => ctx.decide("publish", () => ({ deny: "Nothing is published here on Sundays" })))];
+
+pushScene(
+  "a refusal is shown in the server's words, and nothing keeps people out",
+  { plugins: closed },
+  async (scene) => {
+    const { page, base } = scene;
+    await open(page, base);
+    await assertAccessible(page);
+    await page.focus("#publish-path");
+    await page.keyboard.press("Enter");
+    await reads(page, "status", "Nothing is published here on Sundays");
+    await assertAccessible(page);
+  },
+);
+
+pushScene("after a restart of the server all streams go on", {}, async (scene) => {
+  const { page, base } = scene;
+  await open(page, base);
+  await page.click("#go-live");
+  const areSent = () => document.getElementById("rungs")!.textContent.match(/sent, /g)?.length === 2;
+  await page.waitForFunction(areSent);
+  await scene.restart();
+  await page.waitForFunction(areSent);
+  for (const name of ["360", "240"]) {
+    const [video, audio] = await watch(base, `live/cam_${name}`, 1);
+    assert(Number(video.nb_read_frames) > 10 && Number(audio.nb_read_frames) > 20);
+  }
+});
