@@ -13,15 +13,10 @@ export const GATHER_MS = 200;
 const LARGE_READ = 48 * 1024;
 
 /** Sockets whose time comes within so many milliseconds are read together. */
-const TOGETHER_MS = 10;
-
-/** What is known here of a socket's insides: pausing the socket itself would not keep the runtime from reading. */
-interface Insides {
-  readonly _handle?: { readStart(): void; readStop(): void } | null;
-}
+const TOGETHER_MS = 25;
 
 interface Resting {
-  readonly socket: Insides;
+  readonly socket: Socket;
   readonly due: number;
 }
 
@@ -55,7 +50,9 @@ export class MergedReads implements Disposable {
   rest(socket: Socket, bytes: number): void {
     if (this.#publishers <= FEW_PUBLISHERS || this.#isOver) return;
     if (this.#read.size === 0) queueMicrotask(this.#restAll);
-    this.#read.set(socket, (this.#read.get(socket) ?? 0) + bytes);
+    const before = this.#read.get(socket);
+    if (before === undefined) insidesOf(socket)?.readStop();
+    this.#read.set(socket, (before ?? 0) + bytes);
   }
 
   /** Reads from all again. */
@@ -63,23 +60,20 @@ export class MergedReads implements Disposable {
     this.#isOver = true;
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
+    for (const socket of this.#read.keys()) insidesOf(socket)?.readStart();
     this.#read.clear();
-    for (const { socket } of this.#resting.splice(0)) socket._handle?.readStart();
+    for (const { socket } of this.#resting.splice(0)) insidesOf(socket)?.readStart();
   }
 
   #restAll = (): void => {
     const due = this.#clock.now() + GATHER_MS;
     for (const [socket, bytes] of this.#read) {
-      if (bytes < LARGE_READ) this.#stop(socket as unknown as Insides, due);
+      if (bytes >= LARGE_READ) insidesOf(socket)?.readStart();
+      else this.#resting.push({ socket, due });
     }
     this.#read.clear();
+    if (this.#resting.length > 0) this.#timer ??= this.#clock.setTimeout(this.#wake, GATHER_MS);
   };
-
-  #stop(socket: Insides, due: number): void {
-    socket._handle?.readStop();
-    this.#resting.push({ socket, due });
-    this.#timer ??= this.#clock.setTimeout(this.#wake, GATHER_MS);
-  }
 
   #wake = (): void => {
     const now = this.#clock.now();
@@ -87,6 +81,16 @@ export class MergedReads implements Disposable {
     const left = rested.findIndex(({ due }) => due > now + TOGETHER_MS);
     this.#resting = left < 0 ? [] : rested.slice(left);
     this.#timer = left < 0 ? undefined : this.#clock.setTimeout(this.#wake, rested[left].due - now);
-    for (const { socket } of left < 0 ? rested : rested.slice(0, left)) socket._handle?.readStart();
+    for (const { socket } of left < 0 ? rested : rested.slice(0, left)) insidesOf(socket)?.readStart();
   };
+}
+
+/** What the runtime reads a socket with; gone when that is closed. To pause the socket itself would not keep it from reading. */
+interface Insides {
+  readStart(): void;
+  readStop(): void;
+}
+
+function insidesOf(socket: Socket): Insides | null | undefined {
+  return (socket as unknown as { readonly _handle?: Insides | null })._handle;
 }
