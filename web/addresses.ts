@@ -25,6 +25,11 @@ export function playAddress(path: string, transport: Transport, { page }: Server
   return `${scheme}//${page.host}/${path}.flv${query}`;
 }
 
+/** Where players find a stream as HLS. */
+export function hlsAddress(path: string, { page }: ServerAddress, query = ""): string {
+  return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
+}
+
 /** All addresses under which a stream can be played. */
 export function playAddresses(path: string, server: ServerAddress): Address[] {
   const rtmp = rtmpBase(server);
@@ -32,6 +37,7 @@ export function playAddresses(path: string, server: ServerAddress): Address[] {
     ...(rtmp ? [{ label: "RTMP", text: `${rtmp}/${path}` }] : []),
     { label: "HTTP-FLV", text: playAddress(path, "http-flv", server) },
     { label: "WS-FLV", text: playAddress(path, "ws-flv", server) },
+    { label: "HLS", text: hlsAddress(path, server) },
   ];
 }
 

@@ -19,11 +19,12 @@ Deno.test("the page's query goes along with the stream's address", () => {
   assertEquals(address, "http://192.168.1.7:8501/live/demo.flv?key=secret");
 });
 
-Deno.test("addresses to copy are RTMP without its usual port, HTTP-FLV and WS-FLV", () => {
+Deno.test("addresses to copy are RTMP without its usual port, HTTP-FLV, WS-FLV and HLS", () => {
   assertEquals(playAddresses("live/demo", plain), [
     { label: "RTMP", text: "rtmp://192.168.1.7/live/demo" },
     { label: "HTTP-FLV", text: "http://192.168.1.7:8501/live/demo.flv" },
     { label: "WS-FLV", text: "ws://192.168.1.7:8501/live/demo.flv" },
+    { label: "HLS", text: "http://192.168.1.7:8501/hls/live/demo/index.m3u8" },
   ]);
 });
 
@@ -42,7 +43,7 @@ Deno.test("OBS is told server and key apart, ffmpeg the whole address", () => {
 
 Deno.test("a server without RTMP names no RTMP address and publishes over HTTP", () => {
   const server = { ...plain, rtmpPort: null };
-  assertEquals(playAddresses("live/demo", server).map(({ label }) => label), ["HTTP-FLV", "WS-FLV"]);
+  assertEquals(playAddresses("live/demo", server).map(({ label }) => label), ["HTTP-FLV", "WS-FLV", "HLS"]);
   const hints = publishHints("live/cam", server);
   assertEquals(hints.length, 1);
   assertEquals(hints[0].text.split("-f flv ")[1], "-method POST http://192.168.1.7:8501/live/cam.flv");

@@ -3,6 +3,7 @@
  *
  * ```sh
  * deno task pages
+ * deno task pages index play
  * ```
  *
  * The bundles are committed, so that the server starts, compiles and publishes without a bundler; the first line of each
@@ -14,7 +15,16 @@
 import { fromFileUrl, relative } from "@std/path";
 
 /** The scripts of the pages, `web/NAME.ts`. */
-export const SCRIPTS = ["index", "push", "push_audio_tap", "push_aac_library", "push_file_library", "flv_push"];
+export const SCRIPTS = [
+  "index",
+  "play",
+  "push",
+  "push_audio_tap",
+  "push_aac_library",
+  "push_file_library",
+  "flv_push",
+  "push_transcode",
+];
 
 /** The scripts that are made as small as can be: large libraries that nobody reads. */
 const MINIFIED = ["push_aac_library", "push_file_library"];
@@ -69,4 +79,4 @@ function bundleUrl(script: string): URL {
   return new URL(`web/dist/${script}.js`, ROOT);
 }
 
-if (import.meta.main) await Promise.all(SCRIPTS.map(build));
+if (import.meta.main) await Promise.all((Deno.args.length > 0 ? Deno.args : SCRIPTS).map(build));

@@ -41,8 +41,16 @@ export interface ConnectionRequest {
   readonly hasAudio?: boolean;
 }
 
-/** Opens a connection that plays until it is disposed; its last picture stays until then. */
-export type Connect = (request: ConnectionRequest, events: ConnectionEvents) => Disposable;
+/** A stream that is being played, until it is disposed; its last picture stays until then. */
+export interface Connection extends Disposable {
+  /** How many bytes have come; undefined where the browser does not say it. */
+  readonly received?: number;
+  /** How far the picture is behind the live edge, in seconds, where that is not what is buffered. */
+  readonly latency?: number;
+}
+
+/** Opens a connection that plays until it is disposed. */
+export type Connect = (request: ConnectionRequest, events: ConnectionEvents) => Connection;
 
 /** Sluice closes a WebSocket with this plus the HTTP status that would say the same. */
 const WEBSOCKET_STATUS_BASE = 4000;

@@ -1,5 +1,6 @@
 import { codecName, describeTrack } from "./codec_names.ts";
 import type { LiveStream } from "./live_stream.ts";
+import { bitrateText } from "./units.ts";
 
 /** What the video element tells about itself at one moment. */
 export interface Sample {
@@ -7,8 +8,12 @@ export interface Sample {
   readonly at: number;
   readonly totalFrames: number;
   readonly droppedFrames: number;
-  /** How far the picture is behind what has arrived, in seconds. */
+  /** How far the picture is behind the live edge, in seconds. */
   readonly latency: number;
+  /** How much is there to show without a hole, in seconds. */
+  readonly buffered: number;
+  /** How many bytes have come; undefined where nobody says it. */
+  readonly received?: number;
   /** In pixels; 0 while nothing is decoded. */
   readonly width: number;
   readonly height: number;
@@ -27,8 +32,10 @@ export function factsOf(stream: LiveStream | undefined, before: Sample, now: Sam
     ["Video", video ? describeTrack(video) : UNKNOWN],
     ["Resolution", now.width ? `${now.width} × ${now.height}` : UNKNOWN],
     ["Audio", audio ? codecName(audio.codec) : UNKNOWN],
+    ["Bit rate", bitRate(before, now)],
     ["Frame rate", frameRate(before, now)],
-    ["Behind the live edge", `${now.latency.toFixed(1)} s`],
+    ["Latency", `${now.latency.toFixed(2)} s`],
+    ["Buffer", `${now.buffered.toFixed(2)} s`],
     ["Dropped frames", droppedShare(now)],
     ["Viewers", stream ? String(stream.viewers) : UNKNOWN],
     ["On air for", stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN],
@@ -39,6 +46,12 @@ function frameRate(before: Sample, now: Sample): string {
   const seconds = (now.at - before.at) / 1000;
   const frames = now.totalFrames - before.totalFrames;
   return seconds > 0 && frames >= 0 ? `${Math.round(frames / seconds)} fps` : UNKNOWN;
+}
+
+function bitRate(before: Sample, now: Sample): string {
+  if (now.received === undefined || before.received === undefined || now.received < before.received) return UNKNOWN;
+  const seconds = (now.at - before.at) / 1000;
+  return seconds > 0 ? bitrateText(8 * (now.received - before.received) / seconds) : UNKNOWN;
 }
 
 function droppedShare({ droppedFrames, totalFrames }: Sample): string {

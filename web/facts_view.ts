@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
+import type { Connection } from "./connection.ts";
 import { make } from "./dom.ts";
 import { type Fact, factsOf, type Sample } from "./facts.ts";
-import { latencyAt, rangesOf } from "./live_edge.ts";
+import { bufferedAhead, latencyAt, rangesOf } from "./live_edge.ts";
 import type { LiveStream } from "./live_stream.ts";
 
 /** Shows the statistics of a video element. */
@@ -18,9 +19,9 @@ export class FactsView {
   }
 
   /** Takes a sample and shows what changed since the last one. */
-  show(stream: LiveStream | undefined): void {
+  show(stream: LiveStream | undefined, connection?: Connection): void {
     const before = this.#last;
-    this.#last = sampleOf(this.#video);
+    this.#last = sampleOf(this.#video, connection);
     for (const fact of factsOf(stream, before, this.#last, new Date())) this.#showFact(fact);
     this.#list.hidden = false;
   }
@@ -42,13 +43,16 @@ export class FactsView {
   }
 }
 
-function sampleOf(video: HTMLVideoElement): Sample {
+function sampleOf(video: HTMLVideoElement, connection?: Connection): Sample {
+  const ranges = rangesOf(video.buffered);
   const quality = video.getVideoPlaybackQuality();
   return {
     at: performance.now(),
     totalFrames: quality.totalVideoFrames,
     droppedFrames: quality.droppedVideoFrames,
-    latency: latencyAt(video.currentTime, rangesOf(video.buffered)),
+    latency: connection?.latency ?? latencyAt(video.currentTime, ranges),
+    buffered: bufferedAhead(video.currentTime, ranges),
+    received: connection?.received,
     width: video.videoWidth,
     height: video.videoHeight,
   };

@@ -1,17 +1,23 @@
 /// <reference lib="dom" />
 import {
   type Connect,
+  type Connection,
   type ConnectionEvents,
   type ConnectionRequest,
   type FailureKind,
   failureKind,
 } from "./connection.ts";
-import { jumpTarget, MAX_LATENCY, rangesOf, TARGET_LATENCY } from "./live_edge.ts";
+import { jumpTarget, latencyAt, rangesOf } from "./live_edge.ts";
+import { LivePace } from "./live_pace.ts";
 import { loadMpegts, type Mpegts, type MpegtsPlayer } from "./mpegts_library.ts";
+import { play } from "./play_video.ts";
 import { streamLoader } from "./stream_loader.ts";
 
 /** How far behind the picture the buffer reaches before it is cut back, in seconds. */
 const KEEP_BEHIND = { max: 30, min: 15 };
+
+/** A picture that has just begun, or been looked at again, jumps when it is so far behind, in seconds. */
+const CLOSE = 0.8;
 
 /** Connects streams to a video element; begins at once to load what that takes. */
 export function connectTo(video: HTMLVideoElement): Connect {
@@ -20,11 +26,14 @@ export function connectTo(video: HTMLVideoElement): Connect {
 }
 
 /** One stream on one video element, by mpegts.js. */
-class FlvConnection implements Disposable {
+class FlvConnection implements Connection {
   readonly #video: HTMLVideoElement;
   readonly #events: ConnectionEvents;
   readonly #controller = new AbortController();
+  readonly #pace = new LivePace();
   #player?: MpegtsPlayer;
+  #received = 0;
+  #hasBegun = false;
 
   constructor(video: HTMLVideoElement, request: ConnectionRequest, events: ConnectionEvents) {
     this.#video = video;
@@ -35,21 +44,22 @@ class FlvConnection implements Disposable {
     );
   }
 
+  get received(): number {
+    return this.#received;
+  }
+
   [Symbol.dispose](): void {
     this.#controller.abort();
     this.#player?.destroy();
+    this.#video.playbackRate = 1;
   }
 
   #start(mpegts: Mpegts, { url, hasAudio, hasVideo }: ConnectionRequest): void {
     if (this.#controller.signal.aborted) return;
     if (!mpegts.isSupported()) return this.#fail("unplayable", "");
     const player = mpegts.createPlayer({ type: "flv", isLive: true, url, hasAudio, hasVideo }, {
-      customLoader: streamLoader(mpegts),
+      customLoader: streamLoader(mpegts, (bytes) => this.#received += bytes),
       enableStashBuffer: false,
-      liveSync: true,
-      liveSyncTargetLatency: TARGET_LATENCY,
-      liveSyncMaxLatency: MAX_LATENCY,
-      liveSyncPlaybackRate: 1.1,
       autoCleanupSourceBuffer: true,
       autoCleanupMaxBackwardDuration: KEEP_BEHIND.max,
       autoCleanupMinBackwardDuration: KEEP_BEHIND.min,
@@ -67,31 +77,38 @@ class FlvConnection implements Disposable {
       this.#fail(type === ErrorTypes.NETWORK_ERROR ? failureKind(code) : "broken", msg);
     });
     const { signal } = this.#controller;
-    this.#video.addEventListener("playing", () => this.#events.onPlaying(), { signal });
-    this.#video.addEventListener("waiting", () => this.#events.onStalled(), { signal });
+    this.#video.addEventListener("playing", () => this.#onPlaying(), { signal });
+    this.#video.addEventListener("waiting", () => this.#onStalled(), { signal });
     this.#video.addEventListener("error", () => this.#fail("broken", this.#video.error?.message ?? ""), { signal });
     this.#video.addEventListener("timeupdate", () => this.#keepLive(), { signal });
     this.#video.addEventListener("progress", () => this.#keepLive(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), { signal });
   }
 
-  #keepLive(): void {
+  /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
+  #onPlaying(): void {
+    if (!this.#hasBegun) this.#keepLive(CLOSE);
+    this.#hasBegun = true;
+    this.#events.onPlaying();
+  }
+
+  #onStalled(): void {
+    if (this.#hasBegun && !this.#video.seeking) this.#pace.stalled(performance.now() / 1000);
+    this.#events.onStalled();
+  }
+
+  /** Jumps to the live edge from `limit` seconds on; nearer to it the pace is enough. */
+  #keepLive(limit?: number): void {
     if (this.#video.paused || this.#video.seeking) return;
-    const target = jumpTarget(this.#video.currentTime, rangesOf(this.#video.buffered));
+    const { currentTime } = this.#video;
+    const ranges = rangesOf(this.#video.buffered);
+    const target = jumpTarget(currentTime, ranges, this.#pace.target, limit);
     if (target !== undefined) this.#video.currentTime = target;
+    const rate = target === undefined ? this.#pace.rateAt(latencyAt(currentTime, ranges), performance.now() / 1000) : 1;
+    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
   }
 
   #fail(kind: FailureKind, detail: string): void {
     if (!this.#controller.signal.aborted) this.#events.onFailed({ kind, detail });
-  }
-}
-
-/** Plays with sound where the browser allows it, else without: it allows sound only after a click. */
-async function play(video: HTMLVideoElement): Promise<void> {
-  try {
-    await video.play();
-  } catch (error) {
-    if ((error as DOMException).name !== "NotAllowedError" || video.muted) return;
-    video.muted = true;
-    await video.play().catch(() => {});
   }
 }

@@ -1,15 +1,11 @@
 /// <reference lib="dom" />
+import { LEAST_TARGET } from "./live_pace.ts";
+
 /** What is buffered in one piece, in seconds of media time. */
 export interface BufferedRange {
   readonly start: number;
   readonly end: number;
 }
-
-/** Where mpegts.js keeps the picture, in seconds behind what has arrived: less stutters on a batch that comes late. */
-export const TARGET_LATENCY = 0.8;
-
-/** From here on mpegts.js plays a little faster until {@linkcode TARGET_LATENCY} is reached again, in seconds. */
-export const MAX_LATENCY = 1.6;
 
 /** From here on catching up would take too long to watch: jump, in seconds. */
 export const JUMP_LATENCY = 4;
@@ -27,14 +23,26 @@ export function latencyAt(position: number, ranges: readonly BufferedRange[]): n
  * Where to jump from `position`, or undefined to stay.
  *
  * Jumps when more than {@linkcode JUMP_LATENCY} behind, as after a pause or in a tab that slept, and over the hole that
- * an interrupted publisher leaves: players wait before a hole for ever.
+ * an interrupted publisher leaves: players wait before a hole for ever. `target` is how far behind to land, `limit` from
+ * where on to jump, both in seconds.
  */
-export function jumpTarget(position: number, ranges: readonly BufferedRange[]): number | undefined {
+export function jumpTarget(
+  position: number,
+  ranges: readonly BufferedRange[],
+  target = LEAST_TARGET,
+  limit = JUMP_LATENCY,
+): number | undefined {
   const last = ranges.at(-1);
   if (!last) return undefined;
   const isBeforeHole = position < last.start;
-  const isFarBehind = last.end - position > JUMP_LATENCY;
-  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - TARGET_LATENCY) : undefined;
+  const isFarBehind = last.end - position > limit;
+  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - target) : undefined;
+}
+
+/** How much is there to show from `position` on without a hole, in seconds. */
+export function bufferedAhead(position: number, ranges: readonly BufferedRange[]): number {
+  const range = ranges.find(({ start, end }) => start <= position && position <= end);
+  return range ? range.end - position : 0;
 }
 
 /** The ranges of a media element as values. */

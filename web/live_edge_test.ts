@@ -1,19 +1,20 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type BufferedRange, JUMP_LATENCY, jumpTarget, latencyAt, MAX_LATENCY, TARGET_LATENCY } from "./live_edge.ts";
+import { bufferedAhead, type BufferedRange, JUMP_LATENCY, jumpTarget, latencyAt } from "./live_edge.ts";
+import { MOST_TARGET } from "./live_pace.ts";
 
 const cases: { name: string; position: number; ranges: BufferedRange[]; target: number | undefined }[] = [
   { name: "stays when nothing is buffered", position: 3, ranges: [], target: undefined },
   { name: "stays near the edge", position: 9, ranges: [{ start: 0, end: 10 }], target: undefined },
   { name: "leaves small delays to a faster pace", position: 6.5, ranges: [{ start: 0, end: 10 }], target: undefined },
-  { name: "jumps near the edge when far behind", position: 1, ranges: [{ start: 0, end: 10 }], target: 9.2 },
+  { name: "jumps near the edge when far behind", position: 1, ranges: [{ start: 0, end: 10 }], target: 9.65 },
   {
     name: "jumps over the hole of an interruption",
     position: 10,
-    ranges: [{ start: 0, end: 10 }, { start: 13, end: 13.5 }],
+    ranges: [{ start: 0, end: 10 }, { start: 13, end: 13.2 }],
     target: 13.01,
   },
-  { name: "jumps to the first picture of all", position: 0, ranges: [{ start: 5, end: 7 }], target: 6.2 },
+  { name: "jumps to the first picture of all", position: 0, ranges: [{ start: 5, end: 7 }], target: 6.65 },
 ];
 
 for (const { name, position, ranges, target } of cases) {
@@ -38,6 +39,12 @@ Deno.test("latency is what lies between the picture and the newest second, never
   assertEquals(latencyAt(10, [{ start: 0, end: 9 }]), 0);
 });
 
-Deno.test("a faster pace comes before a jump, and stops before the picture starves", () => {
-  assert(0 < TARGET_LATENCY && TARGET_LATENCY < MAX_LATENCY && MAX_LATENCY < JUMP_LATENCY);
+Deno.test("what is buffered ahead ends at a hole", () => {
+  const ranges = [{ start: 0, end: 5 }, { start: 6, end: 9 }];
+  assertEquals(bufferedAhead(3, ranges), 2);
+  assertEquals(bufferedAhead(5.5, ranges), 0);
+});
+
+Deno.test("a faster pace comes before a jump, however unevenly a stream arrives", () => {
+  assert(MOST_TARGET < JUMP_LATENCY);
 });

@@ -1,4 +1,4 @@
-import type { Connect, ConnectionRequest, Failure } from "./connection.ts";
+import type { Connect, Connection, ConnectionRequest, Failure } from "./connection.ts";
 import type { LiveStream } from "./live_stream.ts";
 
 /**
@@ -60,7 +60,7 @@ export class LivePlayer {
   #isInformed = false;
   #attempts = 0;
   #request?: ConnectionRequest;
-  #connection?: Disposable;
+  #connection?: Connection;
   #cancelTimer?: () => void;
 
   constructor(host: PlayerHost) {
@@ -75,6 +75,11 @@ export class LivePlayer {
       stream: this.#stream,
       isInformed: this.#isInformed,
     };
+  }
+
+  /** What is being played, as long as it is. */
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
 
   /** Plays another stream; `stream` is what is known of it. */

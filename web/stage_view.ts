@@ -1,7 +1,18 @@
 /// <reference lib="dom" />
 import { byId, showText } from "./dom.ts";
 import type { PlayerStatus } from "./live_player.ts";
-import { describe } from "./words.ts";
+import { describe, type Words } from "./words.ts";
+
+/** What the screen is to show. */
+export interface Stage {
+  readonly words: Words;
+  /** What is on, for the title. */
+  readonly name: string;
+  /** Whether the picture moves, as far as is known with sound and with a picture at all. */
+  readonly isPlaying: boolean;
+  readonly hasSound: boolean;
+  readonly hasPicture: boolean;
+}
 
 /** The screen: the video, what is said over it, its name and its badge. */
 export class StageView {
@@ -30,23 +41,29 @@ export class StageView {
     });
   }
 
-  show(status: PlayerStatus): void {
-    const words = describe(status);
+  /** Shows where a player of live streams is. */
+  showStatus(status: PlayerStatus): void {
+    this.show({
+      words: describe(status),
+      name: status.path ?? "Live",
+      isPlaying: status.phase === "playing",
+      // Also while it is not known.
+      hasSound: status.stream?.audio !== null,
+      hasPicture: status.stream?.video !== null,
+    });
+  }
+
+  show({ words, name, isPlaying, hasSound, hasPicture }: Stage): void {
     this.#notice.hidden = !words.title;
     showText(this.#title, words.title);
     showText(this.#detail, words.detail);
     showText(this.#action, words.action);
     showText(this.#badge, words.label);
     this.#badge.dataset.tone = words.tone;
-    showText(this.#name, status.path ?? "Live");
+    showText(this.#name, name);
     this.video.controls = !words.title;
-    this.#screen.classList.toggle("sound-only", status.stream?.video === null);
-    this.#unmute.hidden = status.phase !== "playing" || !this.video.muted || this.#hasHadSound || !hasSound(status);
-    document.title = `${status.path ?? "Live"} · Sluice`;
+    this.#screen.classList.toggle("sound-only", !hasPicture);
+    this.#unmute.hidden = !isPlaying || !this.video.muted || this.#hasHadSound || !hasSound;
+    document.title = `${name} · Sluice`;
   }
-}
-
-/** Also true while it is not known. */
-function hasSound({ stream }: PlayerStatus): boolean {
-  return !stream || stream.audio !== null;
 }

@@ -4,8 +4,13 @@ import type { Mpegts } from "./mpegts_library.ts";
 
 type PlayerConfig = NonNullable<Parameters<Mpegts["createPlayer"]>[1]>;
 
-/** Makes the loader through which mpegts.js gets a stream's bytes, over HTTP and WebSocket alike. */
-export function streamLoader(mpegts: Mpegts): NonNullable<PlayerConfig["customLoader"]> {
+/**
+ * Makes the loader through which mpegts.js gets a stream's bytes, over HTTP and WebSocket alike; `onBytes` is told how many.
+ */
+export function streamLoader(
+  mpegts: Mpegts,
+  onBytes: (bytes: number) => void,
+): NonNullable<PlayerConfig["customLoader"]> {
   const { BaseLoader, LoaderErrors, LoaderStatus } = mpegts;
   return class StreamLoader extends BaseLoader {
     readonly #controller = new AbortController();
@@ -38,6 +43,7 @@ export function streamLoader(mpegts: Mpegts): NonNullable<PlayerConfig["customLo
       this._status = LoaderStatus.kBuffering;
       const start = this.#received;
       this.#received += chunk.byteLength;
+      onBytes(chunk.byteLength);
       this.onDataArrival(chunk, start, this.#received);
     }
 

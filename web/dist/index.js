@@ -1,10 +1,13 @@
-// Made by web/build.ts from web/index.ts; sources e3304e2c1fff117190bc2832826e46ee3780f6fa830bc87fd990a6ecbdb56d6b
+// Made by web/build.ts from web/index.ts; sources 01b1d9b50eee56cb9781f6e828c261267ee2e151d311eb86aa31f56fc41d770a
 // web/addresses.ts
 var RTMP_PORT = 1935;
-function playAddress(path, transport, { page }, query = "") {
-  const isSecure = page.protocol === "https:";
-  const scheme = transport === "ws-flv" ? isSecure ? "wss:" : "ws:" : page.protocol;
-  return `${scheme}//${page.host}/${path}.flv${query}`;
+function playAddress(path, transport2, { page: page2 }, query = "") {
+  const isSecure = page2.protocol === "https:";
+  const scheme = transport2 === "ws-flv" ? isSecure ? "wss:" : "ws:" : page2.protocol;
+  return `${scheme}//${page2.host}/${path}.flv${query}`;
+}
+function hlsAddress(path, { page: page2 }, query = "") {
+  return `${page2.protocol}//${page2.host}/hls/${path}/index.m3u8${query}`;
 }
 function playAddresses(path, server) {
   const rtmp = rtmpBase(server);
@@ -22,6 +25,10 @@ function playAddresses(path, server) {
     {
       label: "WS-FLV",
       text: playAddress(path, "ws-flv", server)
+    },
+    {
+      label: "HLS",
+      text: hlsAddress(path, server)
     }
   ];
 }
@@ -46,9 +53,9 @@ function publishHints(path, server) {
     }
   ];
 }
-function rtmpBase({ page, rtmpPort }) {
+function rtmpBase({ page: page2, rtmpPort }) {
   if (rtmpPort === null) return void 0;
-  return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
+  return `rtmp://${page2.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
 }
 
 // web/codec_names.ts
@@ -74,9 +81,9 @@ function describeTrack({ codec, codecString }) {
 }
 
 // web/codec_support.ts
-function unplayableCodec({ video, audio }, mediaSource) {
-  if (isUnplayable(video, "video/mp4", mediaSource)) return codecName(video.codec);
-  if (isUnplayable(audio, audio?.codec === "mp3" ? "audio/mpeg" : "audio/mp4", mediaSource)) {
+function unplayableCodec({ video, audio }, mediaSource2) {
+  if (isUnplayable(video, "video/mp4", mediaSource2)) return codecName(video.codec);
+  if (isUnplayable(audio, audio?.codec === "mp3" ? "audio/mpeg" : "audio/mp4", mediaSource2)) {
     return codecName(audio.codec);
   }
 }
@@ -139,138 +146,6 @@ async function copy(element) {
   }
 }
 
-// web/facts.ts
-var UNKNOWN = "\u2013";
-function factsOf(stream, before, now, wallClock) {
-  const video = stream?.video;
-  const audio = stream?.audio;
-  return [
-    [
-      "Video",
-      video ? describeTrack(video) : UNKNOWN
-    ],
-    [
-      "Resolution",
-      now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN
-    ],
-    [
-      "Audio",
-      audio ? codecName(audio.codec) : UNKNOWN
-    ],
-    [
-      "Frame rate",
-      frameRate(before, now)
-    ],
-    [
-      "Behind the live edge",
-      `${now.latency.toFixed(1)} s`
-    ],
-    [
-      "Dropped frames",
-      droppedShare(now)
-    ],
-    [
-      "Viewers",
-      stream ? String(stream.viewers) : UNKNOWN
-    ],
-    [
-      "On air for",
-      stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN
-    ]
-  ];
-}
-function frameRate(before, now) {
-  const seconds = (now.at - before.at) / 1e3;
-  const frames = now.totalFrames - before.totalFrames;
-  return seconds > 0 && frames >= 0 ? `${Math.round(frames / seconds)} fps` : UNKNOWN;
-}
-function droppedShare({ droppedFrames, totalFrames }) {
-  if (droppedFrames === 0) return "0";
-  return `${droppedFrames} (${(100 * droppedFrames / totalFrames).toFixed(1)} %)`;
-}
-function duration(ms) {
-  if (Number.isNaN(ms)) return UNKNOWN;
-  const total = Math.max(0, Math.floor(ms / 1e3));
-  const [hours, minutes, seconds] = [
-    Math.floor(total / 3600),
-    Math.floor(total / 60) % 60,
-    total % 60
-  ];
-  const padded = (value) => String(value).padStart(2, "0");
-  return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
-}
-
-// web/live_edge.ts
-var TARGET_LATENCY = 0.8;
-var MAX_LATENCY = 1.6;
-var JUMP_LATENCY = 4;
-var INSIDE = 0.01;
-function latencyAt(position, ranges) {
-  const last = ranges.at(-1);
-  return last ? Math.max(0, last.end - position) : 0;
-}
-function jumpTarget(position, ranges) {
-  const last = ranges.at(-1);
-  if (!last) return void 0;
-  const isBeforeHole = position < last.start;
-  const isFarBehind = last.end - position > JUMP_LATENCY;
-  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - TARGET_LATENCY) : void 0;
-}
-function rangesOf(ranges) {
-  return Array.from({
-    length: ranges.length
-  }, (_, i) => ({
-    start: ranges.start(i),
-    end: ranges.end(i)
-  }));
-}
-
-// web/facts_view.ts
-var FactsView = class {
-  #list;
-  #video;
-  #values = /* @__PURE__ */ new Map();
-  #last;
-  constructor(list, video) {
-    this.#list = list;
-    this.#video = video;
-    this.#last = sampleOf(video);
-  }
-  /** Takes a sample and shows what changed since the last one. */
-  show(stream) {
-    const before = this.#last;
-    this.#last = sampleOf(this.#video);
-    for (const fact of factsOf(stream, before, this.#last, /* @__PURE__ */ new Date())) this.#showFact(fact);
-    this.#list.hidden = false;
-  }
-  hide() {
-    this.#list.hidden = true;
-  }
-  #showFact([label, value]) {
-    const element = this.#values.get(label) ?? this.#add(label);
-    if (element.textContent !== value) element.textContent = value;
-  }
-  #add(label) {
-    const value = make("dd", {});
-    this.#list.append(make("div", {}, make("dt", {
-      textContent: label
-    }), value));
-    this.#values.set(label, value);
-    return value;
-  }
-};
-function sampleOf(video) {
-  const quality = video.getVideoPlaybackQuality();
-  return {
-    at: performance.now(),
-    totalFrames: quality.totalVideoFrames,
-    droppedFrames: quality.droppedVideoFrames,
-    latency: latencyAt(video.currentTime, rangesOf(video.buffered)),
-    width: video.videoWidth,
-    height: video.videoHeight
-  };
-}
-
 // web/connection.ts
 var WEBSOCKET_STATUS_BASE = 4e3;
 function failureKind(code) {
@@ -290,25 +165,96 @@ function failureKind(code) {
   }
 }
 
-// web/mpegts_library.ts
-var loading;
-function loadMpegts() {
-  return loading ??= addScript().catch((error) => {
+// web/live_pace.ts
+var LEAST_TARGET = 0.35;
+var MOST_TARGET = 1.5;
+var STALL_STEP = 0.25;
+var CALM_SECONDS = 20;
+var CALM_STEP = 0.05;
+var TOLERANCE = 0.12;
+var MOST_RATE = 1.1;
+var LEAST_RATE = 0.95;
+var RATE_PER_SECOND = 0.15;
+var STARVING = 0.35;
+var LivePace = class {
+  #target = LEAST_TARGET;
+  #calmSince = -Infinity;
+  #isHurrying = false;
+  /** Where the picture is to be, in seconds behind what has arrived. */
+  get target() {
+    return this.#target;
+  }
+  /** The picture stood because nothing was left; `now` is any clock, in seconds. */
+  stalled(now) {
+    this.#target = Math.min(MOST_TARGET, this.#target + STALL_STEP);
+    this.#calmSince = now;
+  }
+  /** The pace for a picture that is so many seconds behind; 1 is the stream's own. */
+  rateAt(latency, now) {
+    this.#relax(now);
+    if (latency < this.#target * STARVING) return LEAST_RATE;
+    this.#isHurrying = latency > this.#target + (this.#isHurrying ? 0 : TOLERANCE);
+    if (!this.#isHurrying) return 1;
+    const rate = 1 + (latency - this.#target) * RATE_PER_SECOND;
+    return Math.min(MOST_RATE, Math.max(1.02, Math.round(rate * 50) / 50));
+  }
+  #relax(now) {
+    if (now - this.#calmSince < CALM_SECONDS) return;
+    this.#calmSince = now;
+    this.#target = Math.max(LEAST_TARGET, this.#target - CALM_STEP);
+  }
+};
+
+// web/live_edge.ts
+var JUMP_LATENCY = 4;
+var INSIDE = 0.01;
+function latencyAt(position, ranges) {
+  const last = ranges.at(-1);
+  return last ? Math.max(0, last.end - position) : 0;
+}
+function jumpTarget(position, ranges, target = LEAST_TARGET, limit = JUMP_LATENCY) {
+  const last = ranges.at(-1);
+  if (!last) return void 0;
+  const isBeforeHole = position < last.start;
+  const isFarBehind = last.end - position > limit;
+  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - target) : void 0;
+}
+function bufferedAhead(position, ranges) {
+  const range = ranges.find(({ start, end }) => start <= position && position <= end);
+  return range ? range.end - position : 0;
+}
+function rangesOf(ranges) {
+  return Array.from({
+    length: ranges.length
+  }, (_, i) => ({
+    start: ranges.start(i),
+    end: ranges.end(i)
+  }));
+}
+
+// web/script_library.ts
+function scriptLibrary(name, find) {
+  let loading;
+  return () => loading ??= addScript(name).then(find).catch((error) => {
     loading = void 0;
     throw error;
   });
 }
-async function addScript() {
-  const place = document.querySelector('meta[name="library:mpegts"]');
-  if (!place) throw new ReferenceError("Cannot load mpegts.js: the page does not say where it is");
+async function addScript(name) {
+  const place = document.querySelector(`meta[name="library:${name}"]`);
+  if (!place) throw new ReferenceError(`Cannot load ${name}: the page does not say where it is`);
   const script = document.createElement("script");
   const loaded = new Promise((resolve, reject) => {
     script.addEventListener("load", resolve);
-    script.addEventListener("error", () => reject(new Error("Could not load mpegts.js")));
+    script.addEventListener("error", () => reject(new Error(`Could not load ${name}`)));
   });
   script.src = place.content;
   document.head.append(script);
   await loaded;
+}
+
+// web/mpegts_library.ts
+var loadMpegts = scriptLibrary("mpegts", () => {
   const { mpegts } = globalThis;
   mpegts.LoggingControl.applyConfig({
     enableVerbose: false,
@@ -316,6 +262,18 @@ async function addScript() {
     enableInfo: false
   });
   return mpegts;
+});
+
+// web/play_video.ts
+async function play(video) {
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== "NotAllowedError" || video.muted) return;
+    video.muted = true;
+    await video.play().catch(() => {
+    });
+  }
 }
 
 // web/byte_source.ts
@@ -374,7 +332,7 @@ function receiveMessages(url, signal, sink) {
 }
 
 // web/stream_loader.ts
-function streamLoader(mpegts) {
+function streamLoader(mpegts, onBytes) {
   const { BaseLoader, LoaderErrors, LoaderStatus } = mpegts;
   return class StreamLoader extends BaseLoader {
     #controller = new AbortController();
@@ -399,6 +357,7 @@ function streamLoader(mpegts) {
       this._status = LoaderStatus.kBuffering;
       const start = this.#received;
       this.#received += chunk.byteLength;
+      onBytes(chunk.byteLength);
       this.onDataArrival(chunk, start, this.#received);
     }
     #complete() {
@@ -423,6 +382,7 @@ var KEEP_BEHIND = {
   max: 30,
   min: 15
 };
+var CLOSE = 0.8;
 function connectTo(video) {
   loadMpegts().catch(() => {
   });
@@ -432,15 +392,22 @@ var FlvConnection = class {
   #video;
   #events;
   #controller = new AbortController();
+  #pace = new LivePace();
   #player;
+  #received = 0;
+  #hasBegun = false;
   constructor(video, request, events) {
     this.#video = video;
     this.#events = events;
     loadMpegts().then((mpegts) => this.#start(mpegts, request), (error) => this.#fail("lost", error.message));
   }
+  get received() {
+    return this.#received;
+  }
   [Symbol.dispose]() {
     this.#controller.abort();
     this.#player?.destroy();
+    this.#video.playbackRate = 1;
   }
   #start(mpegts, { url, hasAudio, hasVideo }) {
     if (this.#controller.signal.aborted) return;
@@ -452,12 +419,8 @@ var FlvConnection = class {
       hasAudio,
       hasVideo
     }, {
-      customLoader: streamLoader(mpegts),
+      customLoader: streamLoader(mpegts, (bytes) => this.#received += bytes),
       enableStashBuffer: false,
-      liveSync: true,
-      liveSyncTargetLatency: TARGET_LATENCY,
-      liveSyncMaxLatency: MAX_LATENCY,
-      liveSyncPlaybackRate: 1.1,
       autoCleanupSourceBuffer: true,
       autoCleanupMaxBackwardDuration: KEEP_BEHIND.max,
       autoCleanupMinBackwardDuration: KEEP_BEHIND.min
@@ -474,10 +437,10 @@ var FlvConnection = class {
       this.#fail(type === ErrorTypes.NETWORK_ERROR ? failureKind(code) : "broken", msg);
     });
     const { signal } = this.#controller;
-    this.#video.addEventListener("playing", () => this.#events.onPlaying(), {
+    this.#video.addEventListener("playing", () => this.#onPlaying(), {
       signal
     });
-    this.#video.addEventListener("waiting", () => this.#events.onStalled(), {
+    this.#video.addEventListener("waiting", () => this.#onStalled(), {
       signal
     });
     this.#video.addEventListener("error", () => this.#fail("broken", this.#video.error?.message ?? ""), {
@@ -489,11 +452,29 @@ var FlvConnection = class {
     this.#video.addEventListener("progress", () => this.#keepLive(), {
       signal
     });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), {
+      signal
+    });
   }
-  #keepLive() {
+  /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
+  #onPlaying() {
+    if (!this.#hasBegun) this.#keepLive(CLOSE);
+    this.#hasBegun = true;
+    this.#events.onPlaying();
+  }
+  #onStalled() {
+    if (this.#hasBegun && !this.#video.seeking) this.#pace.stalled(performance.now() / 1e3);
+    this.#events.onStalled();
+  }
+  /** Jumps to the live edge from `limit` seconds on; nearer to it the pace is enough. */
+  #keepLive(limit) {
     if (this.#video.paused || this.#video.seeking) return;
-    const target = jumpTarget(this.#video.currentTime, rangesOf(this.#video.buffered));
+    const { currentTime } = this.#video;
+    const ranges = rangesOf(this.#video.buffered);
+    const target = jumpTarget(currentTime, ranges, this.#pace.target, limit);
     if (target !== void 0) this.#video.currentTime = target;
+    const rate = target === void 0 ? this.#pace.rateAt(latencyAt(currentTime, ranges), performance.now() / 1e3) : 1;
+    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
   }
   #fail(kind, detail) {
     if (!this.#controller.signal.aborted) this.#events.onFailed({
@@ -502,15 +483,134 @@ var FlvConnection = class {
     });
   }
 };
-async function play(video) {
-  try {
-    await video.play();
-  } catch (error) {
-    if (error.name !== "NotAllowedError" || video.muted) return;
-    video.muted = true;
-    await video.play().catch(() => {
-    });
+
+// web/units.ts
+function bitrateText(bitsPerSecond) {
+  const kilobits = bitsPerSecond / 1e3;
+  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+}
+
+// web/facts.ts
+var UNKNOWN = "\u2013";
+function factsOf(stream, before, now, wallClock) {
+  const video = stream?.video;
+  const audio = stream?.audio;
+  return [
+    [
+      "Video",
+      video ? describeTrack(video) : UNKNOWN
+    ],
+    [
+      "Resolution",
+      now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN
+    ],
+    [
+      "Audio",
+      audio ? codecName(audio.codec) : UNKNOWN
+    ],
+    [
+      "Bit rate",
+      bitRate(before, now)
+    ],
+    [
+      "Frame rate",
+      frameRate(before, now)
+    ],
+    [
+      "Latency",
+      `${now.latency.toFixed(2)} s`
+    ],
+    [
+      "Buffer",
+      `${now.buffered.toFixed(2)} s`
+    ],
+    [
+      "Dropped frames",
+      droppedShare(now)
+    ],
+    [
+      "Viewers",
+      stream ? String(stream.viewers) : UNKNOWN
+    ],
+    [
+      "On air for",
+      stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN
+    ]
+  ];
+}
+function frameRate(before, now) {
+  const seconds = (now.at - before.at) / 1e3;
+  const frames = now.totalFrames - before.totalFrames;
+  return seconds > 0 && frames >= 0 ? `${Math.round(frames / seconds)} fps` : UNKNOWN;
+}
+function bitRate(before, now) {
+  if (now.received === void 0 || before.received === void 0 || now.received < before.received) return UNKNOWN;
+  const seconds = (now.at - before.at) / 1e3;
+  return seconds > 0 ? bitrateText(8 * (now.received - before.received) / seconds) : UNKNOWN;
+}
+function droppedShare({ droppedFrames, totalFrames }) {
+  if (droppedFrames === 0) return "0";
+  return `${droppedFrames} (${(100 * droppedFrames / totalFrames).toFixed(1)} %)`;
+}
+function duration(ms) {
+  if (Number.isNaN(ms)) return UNKNOWN;
+  const total = Math.max(0, Math.floor(ms / 1e3));
+  const [hours, minutes, seconds] = [
+    Math.floor(total / 3600),
+    Math.floor(total / 60) % 60,
+    total % 60
+  ];
+  const padded = (value) => String(value).padStart(2, "0");
+  return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
+}
+
+// web/facts_view.ts
+var FactsView = class {
+  #list;
+  #video;
+  #values = /* @__PURE__ */ new Map();
+  #last;
+  constructor(list, video) {
+    this.#list = list;
+    this.#video = video;
+    this.#last = sampleOf(video);
   }
+  /** Takes a sample and shows what changed since the last one. */
+  show(stream, connection) {
+    const before = this.#last;
+    this.#last = sampleOf(this.#video, connection);
+    for (const fact of factsOf(stream, before, this.#last, /* @__PURE__ */ new Date())) this.#showFact(fact);
+    this.#list.hidden = false;
+  }
+  hide() {
+    this.#list.hidden = true;
+  }
+  #showFact([label, value]) {
+    const element = this.#values.get(label) ?? this.#add(label);
+    if (element.textContent !== value) element.textContent = value;
+  }
+  #add(label) {
+    const value = make("dd", {});
+    this.#list.append(make("div", {}, make("dt", {
+      textContent: label
+    }), value));
+    this.#values.set(label, value);
+    return value;
+  }
+};
+function sampleOf(video, connection) {
+  const ranges = rangesOf(video.buffered);
+  const quality = video.getVideoPlaybackQuality();
+  return {
+    at: performance.now(),
+    totalFrames: quality.totalVideoFrames,
+    droppedFrames: quality.droppedVideoFrames,
+    latency: connection?.latency ?? latencyAt(video.currentTime, ranges),
+    buffered: bufferedAhead(video.currentTime, ranges),
+    received: connection?.received,
+    width: video.videoWidth,
+    height: video.videoHeight
+  };
 }
 
 // web/live_list.ts
@@ -582,6 +682,10 @@ var LivePlayer = class {
       stream: this.#stream,
       isInformed: this.#isInformed
     };
+  }
+  /** What is being played, as long as it is. */
+  get connection() {
+    return this.#connection;
   }
   /** Plays another stream; `stream` is what is known of it. */
   choose(path, stream) {
@@ -868,24 +972,31 @@ var StageView = class {
       this.#unmute.hidden = true;
     });
   }
-  show(status) {
-    const words = describe(status);
+  /** Shows where a player of live streams is. */
+  showStatus(status) {
+    this.show({
+      words: describe(status),
+      name: status.path ?? "Live",
+      isPlaying: status.phase === "playing",
+      // Also while it is not known.
+      hasSound: status.stream?.audio !== null,
+      hasPicture: status.stream?.video !== null
+    });
+  }
+  show({ words, name, isPlaying, hasSound, hasPicture }) {
     this.#notice.hidden = !words.title;
     showText(this.#title, words.title);
     showText(this.#detail, words.detail);
     showText(this.#action, words.action);
     showText(this.#badge, words.label);
     this.#badge.dataset.tone = words.tone;
-    showText(this.#name, status.path ?? "Live");
+    showText(this.#name, name);
     this.video.controls = !words.title;
-    this.#screen.classList.toggle("sound-only", status.stream?.video === null);
-    this.#unmute.hidden = status.phase !== "playing" || !this.video.muted || this.#hasHadSound || !hasSound(status);
-    document.title = `${status.path ?? "Live"} \xB7 Sluice`;
+    this.#screen.classList.toggle("sound-only", !hasPicture);
+    this.#unmute.hidden = !isPlaying || !this.video.muted || this.#hasHadSound || !hasSound;
+    document.title = `${name} \xB7 Sluice`;
   }
 };
-function hasSound({ stream }) {
-  return !stream || stream.audio !== null;
-}
 
 // web/stream_list_view.ts
 var StreamListView = class {
@@ -945,28 +1056,31 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/index.ts
+// web/watch/live_page.ts
 var FACTS_MS = 1e3;
-var PROPOSED_PATH = "live/cam";
+var OWN_PARAMETERS = [
+  "stream",
+  "embed"
+];
 var LivePage = class {
-  #stage = new StageView(() => this.#player.reconnect());
+  player;
+  #parts;
+  #stage = new StageView(() => this.player.reconnect());
   #streamList = new StreamListView(byId("streams", HTMLElement), byId("streams-note", HTMLElement), (path) => {
     this.#open(path);
   });
   #facts = new FactsView(byId("facts", HTMLElement), this.#stage.video);
   #playCard = byId("play-card", HTMLElement);
-  #publishCard = byId("publish-card", HTMLDetailsElement);
-  #player;
   #list;
   #streams = [];
   #server;
-  #transport = "http-flv";
-  constructor() {
-    const mediaSource = findMediaSource();
-    this.#player = new LivePlayer({
-      connect: connectTo(this.#stage.video),
-      address: (path) => playAddress(path, this.#transport, this.#serverAddress(), this.#forwardedQuery()),
-      unplayable: (stream) => mediaSource ? unplayableCodec(stream, mediaSource) : "",
+  #pausedUnseen = false;
+  constructor(parts) {
+    this.#parts = parts;
+    this.player = new LivePlayer({
+      connect: parts.connect(this.#stage.video),
+      address: (path) => parts.address(path, this.#serverAddress(), forwardedQuery(location.search)),
+      unplayable: (stream) => parts.unplayable(stream),
       later: (callback, ms) => {
         const timer = setTimeout(callback, ms);
         return () => clearTimeout(timer);
@@ -981,61 +1095,66 @@ var LivePage = class {
   }
   #listen() {
     const { video } = this.#stage;
-    video.addEventListener("pause", () => this.#player.pause());
-    video.addEventListener("play", () => this.#player.resume());
+    video.addEventListener("pause", () => {
+      this.#pausedUnseen = document.hidden;
+      this.player.pause();
+    });
+    video.addEventListener("play", () => this.player.resume());
     addEventListener("popstate", () => this.#chooseFromAddress());
-    for (const input of document.querySelectorAll("input[name=transport]")) {
-      if (input.checked) this.#transport = input.value;
-      input.addEventListener("change", () => {
-        this.#transport = input.value;
-        this.#player.reconnect();
-      });
-    }
+    document.addEventListener("visibilitychange", () => this.#onSeenAgain());
+  }
+  /** Browsers pause what nobody sees: whoever comes back did not pause it. */
+  #onSeenAgain() {
+    if (document.hidden || !this.#pausedUnseen) return;
+    this.#pausedUnseen = false;
+    if (this.player.status.phase === "resting") this.player.reconnect();
+    else if (this.#stage.video.paused) this.#stage.video.play().catch(() => {
+    });
   }
   #onAnswer(answer) {
     if (!answer) return this.#streamList.showUnreachable();
     this.#streams = answer.streams;
-    this.#showPublishHints(answer.rtmpPort);
-    const { path } = this.#player.status;
-    if (path === void 0 && this.#streams.length) this.#player.choose(this.#streams[0].path, this.#streams[0]);
-    this.#player.inform(this.#find(this.#player.status.path));
+    this.#learn(answer.rtmpPort);
+    const { path } = this.player.status;
+    if (path === void 0 && this.#streams.length) this.player.choose(this.#streams[0].path, this.#streams[0]);
+    this.player.inform(this.#find(this.player.status.path));
   }
   #open(path) {
     const query = new URLSearchParams(location.search);
     query.set("stream", path);
     history.pushState(null, "", `?${query}`.replaceAll("%2F", "/"));
-    this.#player.choose(path, this.#find(path));
+    this.player.choose(path, this.#find(path));
   }
   #chooseFromAddress() {
     const path = new URLSearchParams(location.search).get("stream");
-    if (path !== null && isStreamPath(path)) this.#player.choose(path, this.#find(path));
-    else this.#show(this.#player.status);
+    if (path !== null && isStreamPath(path)) this.player.choose(path, this.#find(path));
+    else this.#show(this.player.status);
   }
   #show(status) {
-    this.#stage.show(status);
+    this.#stage.showStatus(status);
     this.#streamList.show(this.#streams, status.path);
-    this.#showPlayAddresses(status.path);
+    this.#showAddresses(status.path);
     if (status.phase !== "playing" && status.phase !== "stalled") this.#facts.hide();
   }
   #showFacts() {
-    const { phase, stream } = this.#player.status;
-    if (phase === "playing" || phase === "stalled") this.#facts.show(stream);
+    const { phase, stream } = this.player.status;
+    if (phase === "playing" || phase === "stalled") this.#facts.show(stream, this.player.connection);
   }
-  #showPlayAddresses(path) {
+  #showAddresses(path) {
     this.#playCard.hidden = path === void 0;
     if (path === void 0 || this.#playCard.dataset.path === path) return;
     this.#playCard.dataset.path = path;
-    byId("play-addresses", HTMLElement).replaceChildren(...addressItems(playAddresses(path, this.#serverAddress())));
+    const addresses = this.#parts.addresses(path, this.#serverAddress());
+    byId("play-addresses", HTMLElement).replaceChildren(...addressItems(addresses));
   }
-  #showPublishHints(rtmpPort) {
+  #learn(rtmpPort) {
     if (this.#server?.rtmpPort === rtmpPort) return;
     this.#server = {
       page: location,
       rtmpPort
     };
-    this.#publishCard.open = this.#streams.length === 0;
     this.#playCard.dataset.path = "";
-    byId("publish-hints", HTMLElement).replaceChildren(...addressItems(publishHints(PROPOSED_PATH, this.#server)));
+    this.#parts.onServer?.(this.#server, this.#streams.length > 0);
   }
   #serverAddress() {
     return this.#server ?? {
@@ -1043,13 +1162,116 @@ var LivePage = class {
       rtmpPort: null
     };
   }
-  #forwardedQuery() {
-    const query = new URLSearchParams(location.search);
-    query.delete("stream");
-    return query.size ? `?${query}` : "";
-  }
   #find(path) {
     return this.#streams.find((stream) => stream.path === path);
   }
 };
-new LivePage();
+function forwardedQuery(search) {
+  const query = new URLSearchParams(search);
+  for (const name of OWN_PARAMETERS) query.delete(name);
+  return query.size ? `?${query}` : "";
+}
+
+// web/watch/native_hls.ts
+function connectNatively(video) {
+  return ({ url }, events) => new NativeHls(video, url, events);
+}
+var NativeHls = class {
+  #video;
+  #url;
+  #events;
+  #controller = new AbortController();
+  constructor(video, url, events) {
+    this.#video = video;
+    this.#url = url;
+    this.#events = events;
+    const { signal } = this.#controller;
+    video.addEventListener("playing", () => events.onPlaying(), {
+      signal
+    });
+    video.addEventListener("waiting", () => events.onStalled(), {
+      signal
+    });
+    video.addEventListener("ended", () => events.onEnded(), {
+      signal
+    });
+    video.addEventListener("error", () => this.#explain(), {
+      signal
+    });
+    video.src = url;
+    play(video);
+  }
+  /** By the date that the playlist gives what is shown, where the browser tells it. */
+  get latency() {
+    const { getStartDate } = this.#video;
+    const start = getStartDate?.call(this.#video).getTime();
+    if (start === void 0 || Number.isNaN(start)) return void 0;
+    return Math.max(0, (Date.now() - start) / 1e3 - this.#video.currentTime);
+  }
+  [Symbol.dispose]() {
+    this.#controller.abort();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+  /** The element does not say why it has failed: what the server says of the playlist does. */
+  async #explain() {
+    const { signal } = this.#controller;
+    const detail = this.#video.error?.message ?? "";
+    try {
+      const { ok, status } = await fetch(this.#url, {
+        signal,
+        cache: "no-store"
+      });
+      this.#fail(ok ? "broken" : failureKind(status), detail);
+    } catch {
+      this.#fail("lost", detail);
+    }
+  }
+  #fail(kind, detail) {
+    if (!this.#controller.signal.aborted) this.#events.onFailed({
+      kind,
+      detail
+    });
+  }
+};
+
+// web/watch/way.ts
+function wayOf({ hasMediaSource, playsHls }) {
+  if (hasMediaSource) return "flv";
+  return playsHls ? "native-hls" : "none";
+}
+var HLS_TYPE = "application/vnd.apple.mpegurl";
+
+// web/index.ts
+var PROPOSED_PATH = "live/cam";
+var mediaSource = findMediaSource();
+var way = wayOf({
+  hasMediaSource: mediaSource !== void 0,
+  playsHls: document.createElement("video").canPlayType(HLS_TYPE) !== ""
+});
+var transport = "http-flv";
+var page = new LivePage({
+  connect: way === "native-hls" ? connectNatively : connectTo,
+  address: (path, server, query) => {
+    return way === "native-hls" ? hlsAddress(path, server, query) : playAddress(path, transport, server, query);
+  },
+  unplayable: (stream) => {
+    if (way === "native-hls") return void 0;
+    return mediaSource ? unplayableCodec(stream, mediaSource) : "";
+  },
+  addresses: playAddresses,
+  onServer: showPublishHints
+});
+byId("transport", HTMLFieldSetElement).hidden = way !== "flv";
+for (const input of document.querySelectorAll("input[name=transport]")) {
+  if (input.checked && input.value !== transport) change(input.value);
+  input.addEventListener("change", () => change(input.value));
+}
+function change(value) {
+  transport = value;
+  page.player.reconnect();
+}
+function showPublishHints(server, hasStreams) {
+  byId("publish-card", HTMLDetailsElement).open = !hasStreams;
+  byId("publish-hints", HTMLElement).replaceChildren(...addressItems(publishHints(PROPOSED_PATH, server)));
+}
