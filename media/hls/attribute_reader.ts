@@ -66,6 +66,13 @@ export class AttributeReader {
     return this.#read(name, (value) => this.#line.decimal(value));
   }
 
+  /** A signed-decimal-floating-point. */
+  signed(name: string): number | undefined {
+    return this.#read(name, (value) => {
+      return value.startsWith("-") ? -this.#line.decimal(value.slice(1)) : this.#line.decimal(value);
+    });
+  }
+
   /** A hexadecimal-sequence of so many bytes. */
   hexadecimal(name: string, length: number): Uint8Array | undefined {
     return this.#read(name, (value) => {

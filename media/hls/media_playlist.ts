@@ -48,6 +48,8 @@ export interface MediaPlaylist {
   readonly isEnded?: boolean;
   /** Whether every segment can be decoded without another. */
   readonly independentSegments?: boolean;
+  /** Where players should begin, in seconds from the beginning or, when it is negative, from the end (RFC 8216, 4.3.5.2). */
+  readonly start?: number;
   readonly serverControl?: ServerControl;
   /** The most that a part lasts, in seconds; there are parts when it is given. */
   readonly partTarget?: number;
@@ -101,7 +103,12 @@ function headTags(playlist: MediaPlaylist): string[] {
   if (discontinuitySequence > 0) lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}`);
   if (type) lines.push(`#EXT-X-PLAYLIST-TYPE:${type}`);
   if (playlist.independentSegments) lines.push("#EXT-X-INDEPENDENT-SEGMENTS");
+  if (playlist.start !== undefined) lines.push(attributeTag("EXT-X-START", { "TIME-OFFSET": signed(playlist.start) }));
   return lines;
+}
+
+function signed(seconds: number): string {
+  return seconds < 0 ? `-${decimalSeconds(-seconds)}` : decimalSeconds(seconds);
 }
 
 /**

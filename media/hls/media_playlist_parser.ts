@@ -42,6 +42,7 @@ class MediaPlaylistParser {
     "EXT-X-DISCONTINUITY-SEQUENCE": (line) => this.#onceBeforeSegments(line).discontinuitySequence = line.integer(),
     "EXT-X-PLAYLIST-TYPE": (line) => this.#once(line).type = playlistType(line),
     "EXT-X-INDEPENDENT-SEGMENTS": (line) => this.#flag(line, "independentSegments"),
+    "EXT-X-START": (line) => this.#once(line).start = startOffset(line),
     "EXT-X-ENDLIST": (line) => this.#flag(line, "isEnded"),
     "EXT-X-SERVER-CONTROL": (line) => this.#once(line).serverControl = serverControl(line),
     "EXT-X-PART-INF": (line) => this.#once(line).partTarget = partTarget(line),
@@ -102,6 +103,13 @@ class MediaPlaylistParser {
 function playlistType(line: PlaylistLine): "EVENT" | "VOD" {
   const { value } = line;
   return value === "EVENT" || value === "VOD" ? value : line.fail(`${value} is not a type of playlist`);
+}
+
+function startOffset(line: PlaylistLine): number {
+  const attributes = line.attributes("TIME-OFFSET", "PRECISE");
+  attributes.require("TIME-OFFSET");
+  attributes.flag("PRECISE");
+  return attributes.signed("TIME-OFFSET")!;
 }
 
 function serverControl(line: PlaylistLine): ServerControl {

@@ -263,6 +263,8 @@ const CASES: readonly { readonly rule: string; readonly changes: Changes; readon
   { rule: "attributes have values", changes: { 9: "#EXT-X-MAP:URI" }, message: "line 9: URI is not an attribute list" },
   { rule: "attribute lists have no end", changes: { 9: '#EXT-X-MAP:URI="a",' }, message: "is not an attribute list" },
   { rule: "attribute lists are there", changes: { 9: "#EXT-X-MAP" }, message: "line 9: EXT-X-MAP has no attributes" },
+  { rule: "a start has a place", changes: { 8: "#EXT-X-START:PRECISE=YES" }, message: "EXT-X-START lacks TIME-OFFSET" },
+  { rule: "a start is a number", changes: { 8: "#EXT-X-START:TIME-OFFSET=--1" }, message: "-1 is not a number" },
   { rule: "parts need a target", changes: { 5: [] }, message: "there are parts, and no EXT-X-PART-INF" },
   {
     rule: "part information has a target",

@@ -40,6 +40,7 @@ function describePlaylist(window: LiveWindow, { reports }: LivePlaylistOptions):
     discontinuitySequence: window.discontinuitySequence,
     isEnded,
     independentSegments: window.isIndependent,
+    start: isEnded ? undefined : startBefore(window, HOLD_BACK * seconds * 1_000_000),
     serverControl: {
       canBlockReload: true,
       holdBack: HOLD_BACK * seconds,
@@ -54,14 +55,41 @@ function describePlaylist(window: LiveWindow, { reports }: LivePlaylistOptions):
   };
 }
 
-/** The segments that end less than so many microseconds before the end of all. */
+/** How far behind a segment's beginning players are told to begin, in seconds: surely within it. */
+const WITHIN = 0.1;
+
+/**
+ * Where players should begin when not all segments begin with a key: hls.js fails for good on a first segment without one. The
+ * last one with a key that is far enough from the end, or else the last of all with one; undefined when any segment will do.
+ */
+function startBefore({ segments, open, isIndependent }: LiveWindow, holdBack: number): number | undefined {
+  if (isIndependent) return undefined;
+  let after = open?.duration ?? 0;
+  let nearest: number | undefined;
+  for (const segment of segments.toReversed()) {
+    after += segment.duration;
+    if (!segment.isIndependent) continue;
+    nearest ??= after;
+    if (after < holdBack) continue;
+    nearest = after;
+    break;
+  }
+  return nearest === undefined ? undefined : WITHIN - nearest / 1_000_000;
+}
+
+/**
+ * The segments that end less than so many microseconds before the end of all, and those before them back to one that begins
+ * with a key: players such as hls.js take parts of which none is said to be independent as all being so.
+ */
 function recent(segments: readonly WindowSegment[], span: number): Set<WindowSegment> {
   const found = new Set<WindowSegment>();
   let after = 0;
+  let hasKey = false;
   for (const segment of segments.toReversed()) {
-    if (after >= span) break;
+    if (after >= span && hasKey) break;
     found.add(segment);
     after += segment.duration;
+    hasKey ||= segment.isIndependent;
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { CommonTime } from "./groups.ts";
 import type { CutListener, CutPart, CutSegment, CutStart } from "./cut.ts";
 import type { SegmentKeys } from "./segment_keys.ts";
+import { MAX_SEGMENT } from "./segmenter.ts";
 import {
   faultyPart,
   PART_SLACK,
@@ -149,13 +150,13 @@ export class LiveWindow implements CutListener {
    * Chooses the targets, unless they have been chosen.
    *
    * @param frameInterval how far frames usually are apart, in microseconds
-   * @param elapsed what the segment in progress lasts at least, in microseconds
+   * @param longest what a segment may have to last beside those that are complete, in microseconds
    */
-  promise(frameInterval: number, elapsed: number): void {
+  promise(frameInterval: number, longest: number): void {
     if (this.#target !== undefined) return;
     const { segment, part } = this.#options;
-    const longest = Math.max(segment, elapsed, ...this.#listed.map(({ duration }) => duration));
-    this.#target = Math.max(1, Math.ceil((longest - EXCESS) / 1_000_000));
+    const most = Math.max(segment, longest, ...this.#listed.map(({ duration }) => duration));
+    this.#target = Math.max(1, Math.ceil((most - EXCESS) / 1_000_000));
     if (part === undefined) return;
     const usual = Math.max(1, Math.round(part / frameInterval)) * frameInterval;
     this.#partTarget = Math.round((frameInterval > part ? part : usual) * PART_SLACK);
@@ -318,11 +319,13 @@ export class LiveWindow implements CutListener {
     this.#dropMaps();
   }
 
-  /** Three target durations have to be left (RFC 8216, 6.2.2). */
+  /** Three target durations have to be left (RFC 8216, 6.2.2), and for some time a segment that players can begin with. */
   #canRetire(): boolean {
     if (this.#listed.length <= this.#options.segments) return false;
-    const left = this.#listed.slice(1).reduce((sum, { duration }) => sum + duration, 0);
-    return left >= LEAST_TARGETS * (this.#target ?? 0) * 1_000_000;
+    const rest = this.#listed.slice(1);
+    const left = rest.reduce((sum, { duration }) => sum + duration, 0);
+    if (left < LEAST_TARGETS * (this.#target ?? 0) * 1_000_000) return false;
+    return left >= MAX_SEGMENT || rest.some(({ isIndependent }) => isIndependent);
   }
 
   #dropMaps(): void {

@@ -289,14 +289,26 @@ Deno.test("hls: a group of pictures longer than was promised is cut, and the log
   const follower = new Follower(stage);
   assert((await follower.load()).independentSegments);
   await publisher.send(new StreamMaker({ startMs: publisher.maker.ms, gopPictures: 250 }).gops(2));
-  const { targetDuration, segments, independentSegments } = await follower.load();
+  const { targetDuration, segments, independentSegments, start } = await follower.load();
   assertEquals(targetDuration, 2);
   assert(segments.every(({ duration }) => Math.round(duration) <= 2));
   assert(!independentSegments);
+  assertLess(start!, -6);
   assertMatch(
     stage.warnings[0],
     /had no key frame for 2\.5 s, and its playlist has promised segments no longer than that/,
   );
+});
+
+Deno.test("hls: the longest group of pictures that there was counts, though it has left the playlist", async () => {
+  await using stage = await HlsStage.start({ windowSegments: 3 });
+  const publisher = await stage.publish("cam", { gopPictures: 100 });
+  await publisher.head();
+  await publisher.gops(2);
+  const short = new StreamMaker({ startMs: publisher.maker.ms, gopPictures: 50 });
+  await publisher.send(short.gops(8));
+  const { targetDuration, segments } = await new Follower(stage).load();
+  assertEquals([targetDuration, segments.at(-1)!.duration], [4, 2]);
 });
 
 Deno.test("hls: who comes in the middle of a long group of pictures is promised no less than it has lasted", async () => {

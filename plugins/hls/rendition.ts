@@ -10,7 +10,7 @@ import { playlistResource } from "./playlist_resource.ts";
 import type { Recorder } from "./recorder.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
 import type { CutStart } from "./cut.ts";
-import { Segmenter } from "./segmenter.ts";
+import { MAX_SEGMENT, Segmenter } from "./segmenter.ts";
 import { SegmentKeys } from "./segment_keys.ts";
 import { sequenceOrigin, unusedPrefix } from "./sequence.ts";
 import type { HlsSettings } from "./settings.ts";
@@ -64,6 +64,7 @@ export class Rendition {
   #segmenter: Segmenter | undefined;
   #hasWarned = { keys: false, forced: false, damaged: false };
   #dayStart = 0;
+  #longestKeyInterval = 0;
   #frameInterval: number | undefined;
 
   constructor(options: RenditionOptions) {
@@ -108,6 +109,7 @@ export class Rendition {
     this.window.reopen();
     this.#served.clear();
     this.#hasWarned = { keys: false, forced: false, damaged: false };
+    this.#longestKeyInterval = 0;
     this.#dayStart = clock.date().getTime() - clock.now();
     this.#segmenter = new Segmenter({
       container: settings.container,
@@ -175,7 +177,8 @@ export class Rendition {
   }
 
   #promise(): void {
-    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL, this.#segmenter?.elapsed ?? 0);
+    const longest = Math.max(this.#segmenter?.elapsed ?? 0, Math.min(this.#longestKeyInterval, MAX_SEGMENT));
+    this.window.promise(this.#frameInterval ?? USUAL_INTERVAL, longest);
     this.#keepPromises();
   }
 
@@ -208,6 +211,7 @@ export class Rendition {
 
   /** Says what a long interval of key frames means for those who watch. */
   #checkKeys(interval: number): void {
+    this.#longestKeyInterval = Math.max(this.#longestKeyInterval, interval);
     const { settings: { segmentSeconds }, title, log } = this.#options;
     if (this.#hasWarned.keys || interval <= segmentSeconds * SECOND * 1.5) return;
     this.#hasWarned.keys = true;
