@@ -54,6 +54,8 @@ export { rtmp } from "./protocols/rtmp/plugin.ts";
 export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 export * from "./protocols/rtmp/client.ts";
+export * from "./protocols/http_flv/client.ts";
+export * from "./protocols/ws_flv/client.ts";
 export {
   type ClientEnd,
   ClientError,
@@ -63,6 +65,7 @@ export {
   type PullClient,
   type PushClient,
   type StreamClient,
+  type StreamClients,
 } from "./kernel/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";

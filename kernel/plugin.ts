@@ -1,5 +1,6 @@
 import type { Hono, MiddlewareHandler } from "hono";
 import { z } from "zod";
+import type { StreamClients } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv } from "./front.ts";
 import type { EventFeed } from "./event_feed.ts";
@@ -40,6 +41,8 @@ export interface PluginContext {
   readonly front: Front;
   /** How long a viewer may take nothing before it is closed, in milliseconds. */
   readonly stallMs: number;
+  /** How streams get to other servers and from them; protocols add themselves. */
+  readonly clients: StreamClients;
   /** For routes that only those may use who oversee the server: `ctx.http.get("/…", ctx.guard("read"), …)`. */
   guard(role: ManageRole): MiddlewareHandler<HttpEnv>;
   /** Answers a decision, asked before it happens, in the plugins' order; the first denial wins. */

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { StreamClients } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Front, HttpEnv, Listener, ListenOptions } from "./front.ts";
 import type { Examiner } from "./findings.ts";
@@ -32,6 +33,7 @@ export type SharedContext =
     readonly log: Logger;
     readonly sinks: Set<SinkControl>;
     readonly examiners: Set<Examiner>;
+    readonly clients: StreamClients;
   };
 
 /** One plugin in one server: everything it registers is undone when this is disposed. */
@@ -65,7 +67,7 @@ export class PluginHost implements AsyncDisposable {
   }
 
   #context(): PluginContext {
-    const { hooks, log, front, examiners, ...shared } = this.#shared;
+    const { hooks, log, front, examiners, clients, ...shared } = this.#shared;
     const { sinks } = shared;
     const { name } = this;
     return {
@@ -81,6 +83,7 @@ export class PluginHost implements AsyncDisposable {
       on: <K extends keyof Events>(hook: K, handler: EventHandler<K>) => {
         this.#undo.use(hooks.on(hook, handler, name, this.#order));
       },
+      clients: { add: (client) => this.#undo.use(clients.add(client)), for: (url) => clients.for(url) },
       guard: (role) => guard(hooks, role),
       examiner: (examine) => {
         examiners.add(examine);

@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { OfferedClients, type StreamClient } from "./client.ts";
 import { RecordedFeed } from "./event_feed.ts";
 import type { Examiner } from "./findings.ts";
 import type { Listener } from "./front.ts";
@@ -34,6 +35,7 @@ function stage() {
     files: systemFiles,
     sinks: new Set<SinkControl>(),
     examiners: new Set<Examiner>(),
+    clients: new OfferedClients(),
     streams: new Map(),
     sessions: new Set(),
     stallMs: 20_000,
@@ -212,4 +214,25 @@ Deno.test("what one plugin finds out about a stream, others can read, until it g
   assertEquals([found("live/cam"), found("live/dog")], [[finding], []]);
   await examining[Symbol.asyncDispose]();
   assertEquals(found("live/cam"), []);
+});
+
+Deno.test("a protocol offers its client to all, by its schemes, until it goes", async () => {
+  const { host } = stage();
+  const client: StreamClient = {
+    schemes: ["gopher", "gophers"],
+    pull: () => Promise.reject(new Error("not here")),
+    push: () => Promise.reject(new Error("not here")),
+  };
+  const protocol = host((ctx) => void ctx.clients.add(client));
+  let ctx!: PluginContext;
+  const user = host((own) => void (ctx = own));
+  await protocol.setup({});
+  await user.setup({});
+  assertEquals([ctx.clients.for("gopher://a/b?key=x"), ctx.clients.for("GOPHERS://a/b")], [client, client]);
+  for (const url of ["telnet://a/secret", "secret"]) {
+    const error = assertThrows(() => ctx.clients.for(url), TypeError, "there are gopher, gophers");
+    assertEquals(error.message.includes("secret"), false);
+  }
+  await protocol[Symbol.asyncDispose]();
+  assertThrows(() => ctx.clients.for("gopher://a/b"), TypeError, "there are none");
 });

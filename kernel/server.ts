@@ -1,5 +1,6 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
+import { OfferedClients } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, resolveConfig, settingsKey } from "./config/config.ts";
@@ -101,6 +102,7 @@ class RunningServer implements Server {
   readonly #plugins: PluginHost[] = [];
   readonly #sinks = new Set<SinkControl>();
   readonly #examiners = new Set<Examiner>();
+  readonly #clients = new OfferedClients();
   readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
   #isStarted = false;
@@ -238,6 +240,7 @@ class RunningServer implements Server {
       files: this.#options.files ?? systemFiles,
       sinks: this.#sinks,
       examiners: this.#examiners,
+      clients: this.#clients,
       streams: this.#streams.all,
       sessions: this.sessions,
       stallMs: this.config.stallSeconds * 1000,

@@ -3,6 +3,7 @@ import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { CORS } from "./answers.ts";
+import { httpFlvClient } from "./client.ts";
 import { answerHead, play } from "./play.ts";
 import { publish } from "./publish.ts";
 
@@ -10,6 +11,7 @@ import { publish } from "./publish.ts";
 export const httpFlv: PluginFactory = definePlugin({
   name: "http-flv",
   setup(ctx) {
+    ctx.clients.add(httpFlvClient);
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
     const reads = new MergedReads(ctx.clock);

@@ -1,16 +1,15 @@
+import type { PublishedPacket, StreamClient } from "../../kernel/client.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
 import { TimestampUnwrapper } from "../../media/flv/timestamps.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { parseRtmpAddress } from "./client_address.ts";
 import { ClientConnection, errorOf, type RtmpClientOptions, type RtmpEnd } from "./client_connection.ts";
-import type { PublishedPacket } from "./client_machine.ts";
-import { PacketQueue } from "./client_queue.ts";
+import { PacketQueue } from "../shared/packet_queue.ts";
 import type { RtmpMessage } from "./message.ts";
 
 export { RtmpClientError, type RtmpClientErrorCode } from "./client_error.ts";
 export type { RtmpClientOptions, RtmpEnd } from "./client_connection.ts";
-export type { PublishedPacket } from "./client_machine.ts";
 
 /**
  * Publishes one stream to an RTMP server.
@@ -153,3 +152,10 @@ const REGULAR_ENDS: ReadonlySet<string> = new Set([
   "NetStream.Play.Stop",
   "NetStream.Play.UnpublishNotify",
 ]);
+
+/** RTMP and RTMPS, for those who take addresses of any protocol. */
+export const rtmpClient: StreamClient = {
+  schemes: ["rtmp", "rtmps"],
+  pull: (url, options) => RtmpPlayClient.connect(url, options),
+  push: (url, options) => RtmpPublishClient.connect(url, options),
+};

@@ -1,10 +1,11 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { PublishedPacket } from "../../kernel/client.ts";
 import { type Clock, systemClock, type Timer } from "../../kernel/clock.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import { RtmpClientError, serverError } from "./client_error.ts";
 import type { ClientEvent } from "./client_events.ts";
-import { ClientMachine, type ClientStep, type PublishedPacket } from "./client_machine.ts";
+import { ClientMachine, type ClientStep } from "./client_machine.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import type { RtmpMessage } from "./message.ts";
 

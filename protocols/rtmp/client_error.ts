@@ -1,36 +1,14 @@
+import { ClientError, type ClientErrorCode } from "../../kernel/client.ts";
 import { maskText } from "../../kernel/log/mask.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import type { ServerWords } from "./client_events.ts";
 
-/**
- * Why a client could not go on, in one word, or the server's own status code such as `NetStream.Publish.BadName`.
- *
- * - `unreachable`: no connection could be made
- * - `timeout`: the server did not answer in time
- * - `lost`: the connection broke, or the server closed it without a word
- * - `protocol`: the server broke the protocol
- * - `error`: the client itself failed, which is a fault in it
- */
-export type RtmpClientErrorCode =
-  | "unreachable"
-  | "timeout"
-  | "lost"
-  | "protocol"
-  | "error"
-  | (string & Record<never, never>);
+/** The server's own status code, such as `NetStream.Publish.BadName`, or what else went wrong. */
+export type RtmpClientErrorCode = ClientErrorCode;
 
 /** What went wrong between this client and its server; the message has the server's words, but never a key. */
-export class RtmpClientError extends Error {
+export class RtmpClientError extends ClientError {
   override readonly name = "RtmpClientError";
-  readonly code: RtmpClientErrorCode;
-  /** The address that the server sends to instead; it may hold a key, and stands in no message. */
-  readonly redirect?: string;
-
-  constructor(code: RtmpClientErrorCode, message: string, options: { redirect?: string; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
-    this.code = code;
-    this.redirect = options.redirect;
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type AmfObject, type AmfValue, propertiesOf } from "../../media/amf_value.ts";
 import { encodeAmf0 } from "../../media/amf0.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
-import type { MediaPacket } from "../../media/packet.ts";
+import type { PublishedPacket } from "../../kernel/client.ts";
 import { CAPS_EX, CAPS_MULTITRACK, FOURCC_FORWARD } from "./capabilities.ts";
 import { chunkStreamOf } from "./chunk_writer.ts";
 import type { RtmpAddress } from "./client_address.ts";
@@ -44,9 +44,6 @@ const ENDING = new Set([
 
 /** How far a client has come, named by what it waits for; then `ready`, and `over` after a refusal or an end. */
 export type ClientStep = "handshake" | "connect" | "createStream" | "publish" | "play" | "ready" | "over";
-
-/** What a client sends of a packet. */
-export type PublishedPacket = Pick<MediaPacket, "kind" | "dts" | "body"> & Partial<Pick<MediaPacket, "role" | "track">>;
 
 /**
  * The client's side of one RTMP connection that publishes or plays one stream, without any I/O: bytes in, events out;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
+import { rtmpClient } from "./client.ts";
 import { RtmpConnection } from "./connection.ts";
 import { RTMP_VERSION } from "./handshake.ts";
 
@@ -29,6 +30,7 @@ export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
   name: "rtmp",
   config,
   async setup(ctx, { host, port, connectSeconds, idleSeconds }) {
+    ctx.clients.add(rtmpClient);
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
     const reads = new MergedReads(ctx.clock);

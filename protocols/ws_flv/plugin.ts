@@ -6,6 +6,7 @@ import { endSocket } from "../../kernel/socket_end.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
+import { wsFlvClient } from "./client.ts";
 import { CLOSE_MS } from "./connection.ts";
 import { handshakeFault } from "./handshake.ts";
 import { play } from "./play.ts";
@@ -18,6 +19,7 @@ const STREAM_PATH = /^\/[^/?]+\/[^/?]+$/;
 export const wsFlv: PluginFactory = definePlugin({
   name: "ws-flv",
   setup(ctx) {
+    ctx.clients.add(wsFlvClient);
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
     const reads = new MergedReads(ctx.clock);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import type { MediaPacket } from "../../media/packet.ts";
-import { PacketQueue } from "./client_queue.ts";
+import { PacketQueue } from "./packet_queue.ts";
 
 function packet(dts: number, bytes = 0): MediaPacket {
   const body = new Uint8Array(bytes);

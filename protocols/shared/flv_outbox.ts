@@ -1,0 +1,34 @@
+import type { PublishedPacket } from "../../kernel/client.ts";
+import { ByteWriter } from "../../media/bytes.ts";
+import { flvHeader } from "../../media/flv/header.ts";
+import { TAG_OVERHEAD_BYTES, tagTypeOf, writeFlvTag } from "../../media/flv/tag.ts";
+
+/** Gathers what is written within one turn into one piece of an FLV stream, the file header in front of the first. */
+export class FlvOutbox {
+  readonly #send: (bytes: Uint8Array) => void;
+  #gathered?: ByteWriter;
+  #hasBegun = false;
+
+  /** `send` gets each piece, which is not touched again. */
+  constructor(send: (bytes: Uint8Array) => void) {
+    this.#send = send;
+  }
+
+  /** Takes a packet; it is sent with what else comes in this turn. */
+  add({ kind, dts, body }: PublishedPacket): void {
+    if (!this.#gathered) {
+      this.#gathered = new ByteWriter(body.length + TAG_OVERHEAD_BYTES);
+      queueMicrotask(() => this.flush());
+    }
+    if (!this.#hasBegun) this.#gathered.raw(flvHeader({ hasAudio: true, hasVideo: true }));
+    this.#hasBegun = true;
+    writeFlvTag(this.#gathered, tagTypeOf(kind), Math.floor(dts / 1000), body);
+  }
+
+  /** Sends what has been gathered. */
+  flush(): void {
+    const gathered = this.#gathered;
+    this.#gathered = undefined;
+    if (gathered) this.#send(gathered.view());
+  }
+}

@@ -1,0 +1,261 @@
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
+import { createServer, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { ClientError, type PullClient, type PushClient, type StreamClient } from "../kernel/client.ts";
+import type { MediaPacket } from "../media/packet.ts";
+import { httpFlvClient } from "../protocols/http_flv/client.ts";
+import { rtmpClient } from "../protocols/rtmp/client.ts";
+import { wsFlvClient } from "../protocols/ws_flv/client.ts";
+import { eventually } from "./support/eventually.ts";
+import { assertSamePackets, frames } from "./support/packets.ts";
+import { patiently } from "./support/patience.ts";
+import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
+import { deciding, TestServer } from "./support/test_server.ts";
+
+/** A client and how its addresses are written. */
+interface ClientUnderTest {
+  readonly client: StreamClient;
+  url(port: number, path: string, purpose: "push" | "pull"): string;
+}
+
+const flv = (purpose: "push" | "pull") => purpose === "pull" ? ".flv" : "";
+
+const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
+  "rtmp": { client: rtmpClient, url: (port, path) => `rtmp://127.0.0.1:${port}/${path}` },
+  "http-flv": {
+    client: httpFlvClient,
+    url: (port, path, purpose) => `http://127.0.0.1:${port}/${path}${flv(purpose)}`,
+  },
+  "ws-flv": { client: wsFlvClient, url: (port, path, purpose) => `ws://127.0.0.1:${port}/${path}${flv(purpose)}` },
+};
+
+async function write(push: PushClient, tags: readonly Tag[]): Promise<void> {
+  for (const packet of packetsOf(tags)) await push.write(packet);
+}
+
+/** Publishes tags, and waits until the server has them. */
+async function publish(server: TestServer, push: PushClient, tags: readonly Tag[]): Promise<void> {
+  await write(push, tags);
+  await server.event("stream:start");
+  await server.received("live/cam", tags.at(-1)!);
+}
+
+/** Reads frames until there are so many. */
+async function read(pull: PullClient, count: number): Promise<MediaPacket[]> {
+  const packets: MediaPacket[] = [];
+  const iterator = pull[Symbol.asyncIterator]();
+  while (frames(packets).length < count) {
+    const { value, done } = await patiently(iterator.next(), () => `only ${packets.length} packets came`);
+    if (done) break;
+    packets.push(value);
+  }
+  return packets;
+}
+
+for (const [name, { client, url }] of Object.entries(CLIENTS)) {
+  Deno.test(`${name} client: what is pushed is pulled, to the byte, and ends when the publisher has finished`, async () => {
+    await using server = await TestServer.start();
+    const tags = (() => {
+      const maker = new StreamMaker();
+      return [...maker.head(), ...maker.gops(3)];
+    })();
+    const push = await client.push(url(server.port, "live/cam", "push"));
+    await publish(server, push, tags);
+    const pull = await client.pull(url(server.port, "live/cam", "pull"));
+    const gop = tags.slice(-frames(packetsOf(tags)).length / 3);
+    const got = frames(await read(pull, 1));
+    await push.close();
+    for await (const packet of pull) got.push(packet);
+    const expected = frames(packetsOf(gop));
+    assertSamePackets(frames(got), expected);
+    assertEquals((await push.closed).code, "left");
+    await pull.closed;
+  });
+
+  Deno.test(`${name} client: a refusal to play comes in the server's words, without the key`, async () => {
+    const plugin = deciding((ctx) => ctx.decide("play", () => ({ deny: "The key of-the-player is too old" })));
+    await using server = await TestServer.start({ plugins: [plugin] });
+    await using push = await client.push(url(server.port, "live/cam", "push"));
+    await write(push, new StreamMaker().head());
+    const address = `${url(server.port, "live/cam", "pull")}?key=of-the-player`;
+    const error = await assertRejects(() => client.pull(address), ClientError);
+    assertMatch(error.message, /The key \*\*\* is too old/);
+    assert(error.isRefusal, error.code);
+  });
+
+  Deno.test(`${name} client: a refusal to publish ends the connection in the server's words`, async () => {
+    const plugin = deciding((ctx) => ctx.decide("publish", () => ({ deny: "Not on Mondays" })));
+    await using server = await TestServer.start({ plugins: [plugin] });
+    const trying = async () => {
+      await using push = await client.push(url(server.port, "live/cam", "push"));
+      const { message, code } = await push.closed;
+      throw new ClientError(code, message);
+    };
+    const error = await assertRejects(trying, ClientError, "Not on Mondays");
+    assert(error.isRefusal, error.code);
+  });
+
+  Deno.test(`${name} client: a server that is not there, and one that says nothing, are told apart`, async () => {
+    await using silent = await SilentServer.listen();
+    for (const purpose of ["push", "pull"] as const) {
+      const dead = await assertRejects(() => client[purpose](url(1, "live/cam", purpose)), ClientError);
+      assertEquals([dead.code, dead.isRefusal], ["unreachable", false]);
+      if (name === "http-flv" && purpose === "push") continue;
+      const address = url(silent.port, "live/cam", purpose);
+      const late = await assertRejects(() => client[purpose](address, { timeoutMs: 50 }), ClientError);
+      assertEquals([late.code, late.isRefusal], ["timeout", false]);
+    }
+  });
+
+  Deno.test(`${name} client: aborting gives up, before and after the server has accepted`, async () => {
+    await using silent = await SilentServer.listen();
+    const early = new AbortController();
+    const connecting = client.pull(url(silent.port, "live/cam", "pull"), { signal: early.signal });
+    await silent.visited;
+    early.abort(new Error("enough"));
+    await assertRejects(() => connecting, Error, "enough");
+    await using server = await TestServer.start();
+    await using push = await client.push(url(server.port, "live/cam", "push"));
+    const maker = new StreamMaker();
+    const tags = [...maker.head(), ...maker.gop()];
+    await publish(server, push, tags);
+    const late = new AbortController();
+    const pull = await client.pull(url(server.port, "live/cam", "pull"), { signal: late.signal });
+    late.abort();
+    assertEquals((await pull.closed).code, "left");
+    await eventually(() => server.server.streams.get("live/cam")?.viewers === 0, "the server still counts it");
+  });
+
+  Deno.test(`${name} client: a connection that breaks is told apart from an end`, async () => {
+    await using server = await TestServer.start();
+    await using push = await client.push(url(server.port, "live/cam", "push"));
+    const maker = new StreamMaker();
+    const tags = [...maker.head(), ...maker.gop()];
+    await publish(server, push, tags);
+    await using proxy = await CuttingProxy.before(server.port);
+    const pull = await client.pull(url(proxy.port, "live/cam", "pull"));
+    proxy.cut();
+    const reading = async () => {
+      for await (const _ of pull);
+    };
+    // A live answer of HTTP has no length: it ends with its connection, whoever ended that.
+    if (name === "http-flv") return await reading();
+    const error = await assertRejects(reading, ClientError);
+    assertEquals([error.code, error.isRefusal], ["lost", false]);
+  });
+
+  Deno.test(`${name} client: a reader that takes nothing lets the server wait, and loses nothing`, async () => {
+    await using server = await TestServer.start({ config: { buffer: { bytes: 2 ** 28, seconds: 300 } } });
+    await using push = await client.push(url(server.port, "live/cam", "push"));
+    const maker = new StreamMaker({ keyBytes: 400_000 });
+    const first = maker.gop();
+    await publish(server, push, [...maker.head(), ...first]);
+    const pull = await client.pull(url(server.port, "live/cam", "pull"));
+    const rest = maker.gops(40);
+    await publish(server, push, rest);
+    await push.close();
+    assertSamePackets(frames(await Array.fromAsync(pull)), frames(packetsOf([...first, ...rest])));
+  });
+}
+
+Deno.test("http-flv client: redirections are followed, but not for ever", async () => {
+  const plugin = deciding((ctx) => {
+    ctx.http.get("/old/:name", (c) => c.redirect(`/live/${c.req.param("name")}`, 302));
+    ctx.http.get("/round", (c) => c.redirect("/round", 302));
+  });
+  await using server = await TestServer.start({ plugins: [plugin] });
+  await using push = await httpFlvClient.push(`http://127.0.0.1:${server.port}/live/cam`);
+  const maker = new StreamMaker();
+  const tags = [...maker.head(), ...maker.gop()];
+  await publish(server, push, tags);
+  await using pull = await httpFlvClient.pull(`http://127.0.0.1:${server.port}/old/cam.flv`);
+  assert((await read(pull, 1)).length > 0);
+  const round = await assertRejects(() => httpFlvClient.pull(`http://127.0.0.1:${server.port}/round`), ClientError);
+  assertEquals(round.code, "protocol");
+});
+
+Deno.test("an address of another kind is refused, and not shown", async () => {
+  for (const { client } of Object.values(CLIENTS)) {
+    for (const address of ["gopher://user:secret@here/live/cam?key=secret", "no address with a secret"]) {
+      const error = await client.pull(address).catch((error) => error);
+      assertInstanceOf(error, TypeError);
+      assert(!error.message.includes("secret"), error.message);
+    }
+  }
+});
+
+/** A server that accepts connections and never says a word. */
+class SilentServer implements AsyncDisposable {
+  readonly visited: Promise<void>;
+  readonly #server = createServer();
+  readonly #sockets = new Set<Socket>();
+
+  private constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.visited = promise;
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.resume();
+      resolve();
+    });
+  }
+
+  static async listen(): Promise<SilentServer> {
+    const silent = new SilentServer();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    silent.#server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+    await promise;
+    return silent;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    for (const socket of this.#sockets) socket.destroy();
+    await promise;
+  }
+}
+
+/** Passes connections on until it cuts them. */
+class CuttingProxy implements AsyncDisposable {
+  readonly #server = createServer();
+  readonly #sockets = new Set<Socket>();
+
+  static async before(port: number): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy();
+    const { connect } = await import("node:net");
+    proxy.#server.on("connection", (near) => {
+      const far = connect({ host: "127.0.0.1", port });
+      for (const socket of [near, far]) {
+        proxy.#sockets.add(socket);
+        socket.on("error", () => {});
+      }
+      near.pipe(far);
+      far.pipe(near);
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    proxy.#server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+    await promise;
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    this.cut();
+    await promise;
+  }
+}
