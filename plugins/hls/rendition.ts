@@ -232,7 +232,7 @@ export class Rendition {
     const longest = ((this.window.maxSegment ?? 0) / SECOND).toFixed(1);
     log.warn(
       `${title} had no key frame for ${longest} s, and its playlist has promised segments no longer than that: HLS segments ` +
-        `without a key frame follow, and players that begin there wait for the next; set the encoder's keyframe interval ` +
+        `without a key frame follow, and players that come now begin further behind; set the encoder's keyframe interval ` +
         `to ${segmentSeconds} s`,
       { stream: title },
     );
