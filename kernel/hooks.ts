@@ -33,8 +33,11 @@ export type Verdict = Denial | Grant | void;
 export interface StreamSource {
   /** Named in logs as the publisher's protocol, for instance `edge`. */
   readonly name: string;
-  /** Runs until the upstream ends or `signal` aborts. Throws when there is no such stream upstream. */
-  run(publication: Publication, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs until the upstream ends or `signal` aborts. `begin` makes the stream live, and is to be called when the upstream has
+   * answered: until then players wait. Throws, in words for the players, when there is no such stream upstream.
+   */
+  run(begin: () => Publication, signal: AbortSignal): Promise<void>;
 }
 
 /** A session that asks for a stream. */

@@ -22,6 +22,7 @@ export class SourceRunner {
   readonly #host: SourceHost;
   readonly #controller = new AbortController();
   #lingering?: Timer;
+  #publication?: OpenPublication;
 
   constructor(stream: LiveStream, source: StreamSource, host: SourceHost) {
     this.#stream = stream;
@@ -47,9 +48,9 @@ export class SourceRunner {
   async #run(): Promise<void> {
     const session = this.#host.open();
     try {
-      await this.#bring(this.#host.publish(session));
+      await this.#bring(session);
     } catch (error) {
-      session.log.warn(`The source of ${this.#stream.id} failed: ${error instanceof Error ? error.message : error}`);
+      session.log.warn(`The source of ${this.#stream.id} failed: ${messageOf(error)}`);
     } finally {
       this.#lingering?.[Symbol.dispose]();
       this.#host.onEnd();
@@ -58,18 +59,41 @@ export class SourceRunner {
   }
 
   /** Settles when the source is through or was told to stop, without waiting for one that does not listen. */
-  async #bring(publication: OpenPublication): Promise<void> {
+  async #bring(session: Session): Promise<void> {
     const { signal } = this.#controller;
     const stopped = Promise.withResolvers<void>();
-    whenAborted(signal, stopped.resolve);
-    whenAborted(publication.signal, () => this.#controller.abort(publication.signal.reason));
+    using _stop = whenAborted(signal, stopped.resolve);
+    using _ended = whenAborted(this.#stream.signal, () => this.#controller.abort(this.#stream.signal.reason));
+    session.onClose((closed) => this.#controller.abort(closed));
     try {
-      await Promise.race([this.#source.run(publication, signal), stopped.promise]);
-      publication.end();
+      await Promise.race([this.#source.run(() => this.#begin(session), signal), stopped.promise]);
+      this.#end();
     } catch (error) {
-      if (signal.aborted) return publication.end();
-      publication.abort(new Closed("error", "the stream could not be had from its source"));
+      if (signal.aborted) return this.#end();
+      this.#fail(error);
       throw error;
     }
   }
+
+  #begin(session: Session): OpenPublication {
+    if (this.#publication) return this.#publication;
+    const publication = this.#publication = this.#host.publish(session);
+    whenAborted(publication.signal, () => this.#controller.abort(publication.signal.reason));
+    return publication;
+  }
+
+  #end(): void {
+    if (this.#publication) this.#publication.end();
+    else if (this.#stream.state === "waiting") this.#stream.end("stream-ended", "its source has ended");
+  }
+
+  /** Players that wait hear at once that there is nothing to wait for. */
+  #fail(error: unknown): void {
+    if (this.#publication) this.#publication.abort(new Closed("error", "the stream could not be had from its source"));
+    else if (this.#stream.state === "waiting") this.#stream.end("error", messageOf(error));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

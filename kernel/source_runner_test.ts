@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import type { StreamSource } from "./hooks.ts";
 import type { Publication } from "./publication.ts";
 import { Closed, Refusal } from "./reasons.ts";
@@ -11,13 +11,17 @@ class FakeSource implements StreamSource {
   runs = 0;
   /** Whether it ends in an error when it is told to stop, as a fetch does. */
   throwsWhenStopped = false;
+  /** Whether the upstream answers at once. */
+  isReady = true;
+  begin!: () => void;
   publication!: Publication;
   signal!: AbortSignal;
   #over!: PromiseWithResolvers<void>;
 
-  run(publication: Publication, signal: AbortSignal): Promise<void> {
+  run(begin: () => Publication, signal: AbortSignal): Promise<void> {
     this.runs++;
-    this.publication = publication;
+    this.begin = () => void (this.publication = begin());
+    if (this.isReady) this.begin();
     this.signal = signal;
     this.#over = Promise.withResolvers();
     signal.addEventListener("abort", () => this.throwsWhenStopped ? this.#over.reject(signal.reason) : this.end());
@@ -147,8 +151,8 @@ Deno.test("a source that does not stop when it is told to holds nothing up: its 
     "resolve",
     () => ({
       name: "stubborn",
-      run: (publication) => {
-        publications.push(publication);
+      run: (begin) => {
+        publications.push(begin());
         return new Promise(() => {});
       },
     }),
@@ -227,15 +231,67 @@ Deno.test("a source that fails at once: the player is told so, and nothing is le
   assertInstanceOf(error, Refusal);
   assertEquals([error.code, error.message], [
     "not-found",
-    "Cannot play live/cam: the stream could not be had from its source",
+    "Cannot play live/cam: not a URL",
   ]);
   for (const session of house.sessions) session[Symbol.dispose]();
   await house.clock.advanceAsync(60_000, 1000);
   assertEquals(isOver(), NOTHING);
-  assertEquals(house.told.filter((event) => event.startsWith("stream:")), [
-    "stream:start live/cam",
-    "stream:end live/cam error",
-  ]);
+  assertEquals(house.told, []);
+});
+
+Deno.test("until the upstream has answered players wait, and nothing is announced", async () => {
+  const { house, source } = stage();
+  source.isReady = false;
+  const played = house.play();
+  await settled();
+  assertEquals([house.streams.all.get("live/cam")?.state, house.told], ["waiting", []]);
+  source.begin();
+  const playback = await played;
+  assertEquals(house.takeTold(), ["stream:start live/cam", "play:start live/cam"]);
+  write(source.publication, "V0 K0");
+  assertEquals(reader(playback)(), "<V>K0");
+  house.streams.close();
+});
+
+Deno.test("an upstream that says no: all who wait hear it at once, and nothing was announced", async () => {
+  const { house, source, isOver } = stage();
+  source.isReady = false;
+  const played = [house.play(), house.play()].map((play) =>
+    play.then(() => "played", (error: Refusal) => error.message)
+  );
+  await settled();
+  source.fail(new Error("There is no live/cam"));
+  assertEquals(await Promise.all(played), Array(2).fill("Cannot play live/cam: There is no live/cam"));
+  for (const session of house.sessions) session[Symbol.dispose]();
+  await house.clock.advanceAsync(60_000, 1000);
+  assertEquals([house.told, isOver()], [[], NOTHING]);
+});
+
+Deno.test("a publisher that comes before the upstream has answered has the stream; the source finds it taken", async () => {
+  const { house, source } = stage();
+  source.isReady = false;
+  const played = house.play();
+  await settled();
+  const publication = await house.publish();
+  assertStrictEquals((await played).stream, publication.stream);
+  assertThrows(() => source.begin(), Refusal);
+  source.fail(new Error("it is taken"));
+  await settled();
+  assertEquals([publication.signal.aborted, publication.stream.state], [false, "live"]);
+  house.streams.close();
+});
+
+Deno.test("the last player that waits and leaves stops the source", async () => {
+  const { house, source, isOver } = stage();
+  source.isReady = false;
+  source.throwsWhenStopped = true;
+  const session = house.session();
+  const played = house.play("cam", session).catch((error: Refusal) => error.code);
+  await settled();
+  session.close("left");
+  assertEquals(await played, "denied");
+  await settled();
+  assertEquals([source.signal.aborted, isOver()], [true, NOTHING]);
 });
 
 Deno.test("a source that falls silent is stopped, and its stream ends after the grace time", async () => {

@@ -121,8 +121,8 @@ function moodySource(): StreamSource {
   let runs = 0;
   return {
     name: "edge",
-    async run(publication, signal) {
-      write(publication, "V0 K0");
+    async run(begin, signal) {
+      write(begin(), "V0 K0");
       const mood = runs++ % 3;
       if (mood === 0) return;
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
