@@ -7,7 +7,7 @@ import { type Ask, questionOf } from "./ask.ts";
 import { credentialsOf } from "./credentials.ts";
 import type { FailureTable } from "./failures.ts";
 import type { Gate } from "./gates.ts";
-import { ipOfRemote } from "./ip_address.ts";
+import { ipOfRemote } from "../../kernel/ip_address.ts";
 import type { Action, Answer, Applicant, Peer, Way } from "./way.ts";
 
 /** What one action takes. */

@@ -4,7 +4,7 @@ import { isName } from "../../kernel/names.ts";
 import type { AskSettings } from "./ask.ts";
 import type { FailureSettings } from "./failures.ts";
 import type { AppSettings, OriginSettings } from "./gates.ts";
-import { isNetwork } from "./network_list.ts";
+import { isNetwork } from "../../kernel/network_list.ts";
 import { isRefererHost } from "./referer.ts";
 import { parseSecret } from "./stored_secret.ts";
 import type { KeySettings } from "./stream_keys.ts";
