@@ -18,12 +18,14 @@ import { fromFileUrl, relative } from "@std/path";
 export const SCRIPTS = [
   "index",
   "play",
+  "recordings",
   "push",
   "push_audio_tap",
   "push_aac_library",
   "push_file_library",
   "flv_push",
   "push_transcode",
+  "push_merge",
 ];
 
 /** The scripts that are made as small as can be: large libraries that nobody reads. */

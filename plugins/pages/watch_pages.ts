@@ -1,6 +1,10 @@
 import hlsScript from "hls.js/dist/hls.light.min.js" with { type: "text" };
 import playScript from "../../web/dist/play.js" with { type: "text" };
 import playMain from "../../web/play.html" with { type: "text" };
+import mp4Main from "../../web/mp4.html" with { type: "text" };
+import recordingsScript from "../../web/dist/recordings.js" with { type: "text" };
+import recordingsStyle from "../../web/recordings.css" with { type: "text" };
+import videoMain from "../../web/video.html" with { type: "text" };
 import type { Page } from "./compose.ts";
 
 /** The pages for watching, besides the first one, in the order of the navigation. */
@@ -15,10 +19,30 @@ export const watchPages: readonly Page[] = [
     libraries: { hls: "hls.js" },
     isEmbeddable: true,
   },
+  {
+    path: "/mp4.html",
+    title: "MP4 recordings",
+    group: "Recordings",
+    main: mp4Main,
+    styles: ["index.css", "recordings.css"],
+    script: "recordings.js",
+    libraries: {},
+  },
+  {
+    path: "/video.html",
+    title: "FLV recordings",
+    group: "Recordings",
+    main: videoMain,
+    styles: ["index.css", "recordings.css"],
+    script: "recordings.js",
+    libraries: { mpegts: "mpegts.js" },
+  },
 ];
 
 /** What they load, by name. */
 export const watchAssets: Readonly<Record<string, string>> = {
   "hls.js": hlsScript,
   "play.js": playScript,
+  "recordings.css": recordingsStyle,
+  "recordings.js": recordingsScript,
 };

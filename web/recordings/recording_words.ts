@@ -1,0 +1,42 @@
+import type { Words } from "../words.ts";
+import type { FileFailure } from "./file_player.ts";
+
+/** Says in words what the page of recordings shows while there is no picture. */
+export function describeRecordings(what: "loading" | "none" | "choose" | "opening" | FileFailure): Words {
+  switch (what) {
+    case "loading":
+      return { tone: "waiting", label: "Loading", title: "Looking for recordings…" };
+    case "none":
+      return {
+        tone: "quiet",
+        label: "Nothing recorded",
+        title: "Nothing is recorded yet",
+        detail: "Publish a stream: when it has ended, its recording is here.",
+      };
+    case "choose":
+      return { tone: "quiet", label: "Recordings", title: "Choose a recording" };
+    case "opening":
+      return { tone: "waiting", label: "Opening", title: "Opening…" };
+    case "gone":
+      return {
+        tone: "trouble",
+        label: "Gone",
+        title: "This recording is not there any more",
+        detail: "Recordings are removed when they are old or the disk is full.",
+      };
+    case "unplayable":
+      return {
+        tone: "trouble",
+        label: "Not playable",
+        title: "This browser cannot play this recording",
+        detail: "Another browser may; VLC, mpv and ffplay play the file.",
+      };
+    case "lost":
+      return {
+        tone: "trouble",
+        label: "No connection",
+        title: "The connection to the server is lost",
+        action: "Try again",
+      };
+  }
+}
