@@ -48,6 +48,15 @@ Deno.test("what happens to a live playlist is allowed", () => {
   checkSuccession({ targetDuration: 2, segments: [a] }, { targetDuration: 2, segments: [{ ...b }] });
 });
 
+Deno.test("durations whose sum is not exact in binary are enough all the same", () => {
+  const short = (from: number, to: number): MediaPlaylist => ({
+    targetDuration: 2,
+    mediaSequence: from,
+    segments: Array.from({ length: to - from }, (_, i) => ({ uri: `${from + i}`, duration: 0.6 })),
+  });
+  checkSuccession(short(0, 11), short(1, 11));
+});
+
 const FAULTS: readonly { rule: string; before: MediaPlaylist; after: MediaPlaylist; message: string }[] = [
   {
     rule: "the target stays",
