@@ -6,6 +6,8 @@ import pushAudioTap from "../../web/dist/push_audio_tap.js" with { type: "text" 
 import pushFileLibrary from "../../web/dist/push_file_library.js" with { type: "text" };
 import pushMain from "../../web/push.html" with { type: "text" };
 import pushStyle from "../../web/push.css" with { type: "text" };
+import pushMergeScript from "../../web/dist/push_merge.js" with { type: "text" };
+import pushMergeMain from "../../web/push_merge.html" with { type: "text" };
 import pushTranscodeScript from "../../web/dist/push_transcode.js" with { type: "text" };
 import pushTranscodeMain from "../../web/push_transcode.html" with { type: "text" };
 import type { Page } from "./compose.ts";
@@ -30,6 +32,7 @@ export const pushPages: readonly Page[] = [
     script: "flv_push.js",
     libraries: { files: "push_file_library.js", tap: "push_audio_tap.js" },
   },
+  { ...ENCODING, path: "/push_merge.html", title: "Compositing", main: pushMergeMain, script: "push_merge.js" },
   {
     ...ENCODING,
     path: "/push_transcode.html",
@@ -47,5 +50,6 @@ export const pushAssets: Readonly<Record<string, string>> = {
   "push_aac_library.js": pushAacLibrary,
   "push_audio_tap.js": pushAudioTap,
   "push_file_library.js": pushFileLibrary,
+  "push_merge.js": pushMergeScript,
   "push_transcode.js": pushTranscodeScript,
 };

@@ -1,0 +1,11 @@
+/// <reference lib="dom" />
+/**
+ * The page that puts several sources into one picture and publishes it.
+ *
+ * `?stream=app/name` fills in the name.
+ *
+ * @module
+ */
+import { MergePage } from "./push/merge_page.ts";
+
+new MergePage();
