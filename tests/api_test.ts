@@ -196,6 +196,7 @@ Deno.test("the server tells of itself, and its description is there for people t
   await using stage = await Stage.start();
   const server = await stage.json("/server");
   assertEquals([server.name, server.streams, server.sessions, server.viewers], ["Sluice", 0, 0, 0]);
+  assertEquals([server.sinks, server.role], [["tapes"], "write"]);
   const page = await httpGet(stage.server.port, "/api/v1/docs", { headers: { Host: "localhost" } });
   assertEquals([page.status, page.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
   assertMatch(page.text, /\/api\/v1\/streams\/\{app\}\/\{name\}/);
@@ -217,6 +218,10 @@ Deno.test("from elsewhere nothing is answered without a token, and no answer hol
     assertEquals([open.status, open.headers.get("cache-control")], [200, "no-store"], target);
     assertEquals(open.text.includes(TOKENS.token) || open.text.includes(TOKENS.readToken), false);
   }
+  const role = async (token: string) => {
+    return JSON.parse((await ask("GET", "/api/v1/server", { Authorization: `Bearer ${token}` })).text).role;
+  };
+  assertEquals([await role(TOKENS.readToken), await role(TOKENS.token)], ["read", "write"]);
   const change = (token: string) => ask("DELETE", "/api/v1/sessions/none", { Authorization: `Bearer ${token}` });
   assertEquals([(await change(TOKENS.readToken)).status, (await change(TOKENS.token)).status], [403, 404]);
   stage.server.assertNeverLogged(TOKENS.token);

@@ -128,5 +128,8 @@ export const serverSchema = z.object({
   viewers: count(),
   memory: z.object({ rss: count(), heapUsed: count(), heapTotal: count(), external: count() }),
   cpuSeconds: z.number().min(0).describe("Time that its processors took since it was started"),
+  loopLagSeconds: z.number().min(0).describe("How late its event loop was at worst in the last five seconds"),
   disk: z.object({ freeBytes: count().optional() }),
+  sinks: z.array(z.string()).describe("The plugins that can write streams down"),
+  role: z.enum(["read", "write"]).describe("What whoever asks may do"),
 }).meta({ id: "Server" });

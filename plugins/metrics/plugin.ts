@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { eventMetrics } from "./event_metrics.ts";
-import { LoopLag } from "./loop_lag.ts";
+import { LoopLag } from "../shared/loop_lag.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { MetricSet } from "./registry.ts";
 import { streamMetrics } from "./stream_metrics.ts";

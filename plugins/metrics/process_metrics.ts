@@ -2,7 +2,7 @@ import process from "node:process";
 import { readdir } from "node:fs/promises";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { VERSION } from "../../kernel/version.ts";
-import type { LoopLag } from "./loop_lag.ts";
+import type { LoopLag } from "../shared/loop_lag.ts";
 import type { MetricSet, Sample } from "./registry.ts";
 
 /** Figures of the process and of the disk. */
