@@ -77,19 +77,14 @@ function startBefore({ segments, open, isIndependent }: LiveWindow, holdBack: nu
   return nearest === undefined ? undefined : WITHIN - nearest / 1_000_000;
 }
 
-/**
- * The segments that end less than so many microseconds before the end of all, and those before them back to one that begins
- * with a key: players such as hls.js take parts of which none is said to be independent as all being so.
- */
+/** The segments that end less than so many microseconds before the end of all. */
 function recent(segments: readonly WindowSegment[], span: number): Set<WindowSegment> {
   const found = new Set<WindowSegment>();
   let after = 0;
-  let hasKey = false;
   for (const segment of segments.toReversed()) {
-    if (after >= span && hasKey) break;
+    if (after >= span) break;
     found.add(segment);
     after += segment.duration;
-    hasKey ||= segment.isIndependent;
   }
   return found;
 }
