@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertStrictEquals } from "@std/assert";
+import { ALL_FORMATS, EncodedPacketSink, Input, UrlSource } from "mediabunny";
 import { createHash } from "node:crypto";
 import type { MediaPacket } from "../../media/packet.ts";
 import { elementaryStream, written } from "./elementary_stream.ts";
@@ -111,6 +112,36 @@ for (const container of BOTH) {
 }
 
 for (const container of BOTH) {
+  for (const isEncrypted of [false, true]) {
+    Deno.test(`mediabunny reads ${isEncrypted ? "encrypted " : ""}HLS in ${container}`, async () => {
+      const packets = await encode(CLIP);
+      await using scene = await openScene({
+        settings: { container, windowSegments: 1000, encryption: { enabled: isEncrypted } },
+      });
+      const admitted = scene.mirror.fetch("/hls/live/cam/media.m3u8");
+      await publishAll(scene.rtmp, packets);
+      await admitted;
+      const frames = await readByMediabunny(scene.index);
+      for (const [index, { kind }] of trackStates(packets).entries()) {
+        const seen = frames.filter(({ stream }) => stream === index);
+        assertStrictEquals(seen.length, framesOf(packets, kind).length, `number of ${kind} frames`);
+      }
+      assertTimes(frames, packets, MAX_OFFSET);
+    });
+  }
+}
+
+/** The frames that another reader finds, in the order in which they are stored. */
+async function readByMediabunny(address: string): Promise<SeenTime[]> {
+  using input = new Input({ formats: ALL_FORMATS, source: new UrlSource(address) });
+  const frames: SeenTime[] = [];
+  for (const [stream, track] of (await input.getTracks()).entries()) {
+    for await (const { timestamp } of new EncodedPacketSink(track).packets()) frames.push({ stream, pts: timestamp });
+  }
+  return frames;
+}
+
+for (const container of BOTH) {
   Deno.test(`ffmpeg plays from the disk what was recorded as HLS in ${container}`, async () => {
     const packets = await encode(CLIP);
     const dataDir = await Deno.makeTempDir();
@@ -168,7 +199,7 @@ async function assertPlaysAll(
 }
 
 /** Sound and pictures are as far from each other as they were sent. */
-function assertTimes(seen: readonly SeenFrame[], sent: readonly MediaPacket[], tolerance: number): void {
+function assertTimes(seen: readonly SeenTime[], sent: readonly MediaPacket[], tolerance: number): void {
   const offsets = trackStates(sent).map(({ kind }, index) => {
     const times = seen.filter(({ stream }) => stream === index);
     return framesOf(sent, kind).map(({ pts }, i) => times[i].pts - pts / 1e6);
@@ -186,10 +217,13 @@ function fromFirstKey(packets: readonly MediaPacket[]): MediaPacket[] {
   return packets.slice(first).filter(({ role }) => role !== "config");
 }
 
-interface SeenFrame {
+interface SeenTime {
   readonly stream: number;
   /** In seconds. */
   readonly pts: number;
+}
+
+interface SeenFrame extends SeenTime {
   readonly md5: string;
 }
 
