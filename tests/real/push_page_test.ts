@@ -64,6 +64,37 @@ pushScene(
   },
 );
 
+pushScene("sound alone becomes a stream, and a picture can be added to it", {}, async (scene) => {
+  const { page, base } = scene;
+  await open(page, base);
+  await page.getByText("Sound only").click();
+  await goLive(page);
+  assertEquals(Object.keys(await decoded(base, "live/cam")), ["aac"]);
+  await page.getByText("Camera", { exact: true }).first().click();
+  await page.waitForFunction(() => document.querySelector("video")!.videoWidth > 0);
+  await reads(page, "facts", "H.264 · AAC");
+  assert((await decoded(base, "live/cam")).h264 > 20);
+});
+
+pushScene(
+  "a screen on which nothing moves is sent all the same, several times a second",
+  {},
+  async ({ page, base }) => {
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getDisplayMedia = () => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+        canvas.getContext("2d")!.fillRect(0, 0, 100, 100);
+        return Promise.resolve(canvas.captureStream(0));
+      };
+    });
+    await page.goto(`${base}/push.html`);
+    await page.locator("#video-codec option").first().waitFor({ state: "attached" });
+    await goLive(page);
+    const { h264, aac } = await decoded(base, "live/cam");
+    assert(h264 >= 3 && h264 < 15 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+  },
+);
+
 pushScene("after a restart of the server the stream goes on by itself", {}, async (scene) => {
   const { page, base } = scene;
   await open(page, base);

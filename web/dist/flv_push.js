@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 3789990b9e1ec871828497a4f898200f13b91547f7dd2c08bba94df2defcb912
+// Made by web/build.ts from web/flv_push.ts; sources 3b8d6a55ad8e0a20fb90758677b2efafa03052783fee82ac74b3183127f669c6
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2801,8 +2801,9 @@ var PREFIX = "sluice:";
 function keepField(field, name) {
   const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
   const kept = read(name);
-  if (kept !== null && isTicked) field.checked = field.type === "radio" ? kept === field.value : kept === "true";
-  else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
+  if (kept !== null && isTicked) {
+    field.checked = field.type === "radio" ? field.checked || kept === field.value : kept === "true";
+  } else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
   field.addEventListener("change", () => {
     if (!isTicked) write(name, field.value);
     else if (field.type === "checkbox") write(name, String(field.checked));
@@ -3112,6 +3113,27 @@ async function copy(element) {
   }
 }
 
+// web/push/wake_lock.ts
+function keepAwake() {
+  let lock;
+  let isOver = false;
+  const ask = async () => {
+    if (document.hidden || isOver || !navigator.wakeLock) return;
+    const given = await navigator.wakeLock.request("screen").catch(() => void 0);
+    if (isOver) given?.release();
+    else lock = given;
+  };
+  document.addEventListener("visibilitychange", ask);
+  ask();
+  return {
+    [Symbol.dispose]() {
+      isOver = true;
+      document.removeEventListener("visibilitychange", ask);
+      lock?.release();
+    }
+  };
+}
+
 // web/push/publication_view.ts
 var PublicationView = class {
   #form = byId("publish-form", HTMLFormElement);
@@ -3125,6 +3147,7 @@ var PublicationView = class {
   #watchLink = byId("watch-link", HTMLAnchorElement);
   #title = document.title;
   #isOn = false;
+  #awake;
   /** `page` names the page among what the browser keeps; `onToggle` is called when the person goes live or ends it. */
   constructor(page, onToggle) {
     keepField(this.#path, `${page}:path`);
@@ -3151,9 +3174,11 @@ var PublicationView = class {
       key: this.#key.value
     };
   }
-  /** Shows whether it is on: then the name and the key cannot be changed. */
+  /** Shows whether it is on: then the name and the key cannot be changed, and the device stays awake. */
   setOn(isOn) {
     this.#isOn = isOn;
+    this.#awake?.[Symbol.dispose]();
+    this.#awake = isOn ? keepAwake() : void 0;
     this.#button.textContent = isOn ? "End stream" : "Go live";
     this.#button.classList.toggle("ending", isOn);
     this.#path.readOnly = isOn;

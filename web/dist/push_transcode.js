@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 5cc84ea02877c79f24a7311856d7e321968bdd255ab5db15d2931099cc8f6732
+// Made by web/build.ts from web/push_transcode.ts; sources 017b5d8a654468d2c5d3add0f015b82a5dbdb1c5efe08221ca1ee78b29ebf65c
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1433,7 +1433,7 @@ var Rendition = class {
   constructor(plan, host) {
     this.#plan = plan;
     this.#host = host;
-    const ceiling = plan.video?.bitrate ?? FLOOR_BITRATE;
+    const ceiling = plan.video.bitrate;
     this.#pressure = new Pressure({
       ceiling,
       floor: Math.min(ceiling, Math.max(FLOOR_BITRATE, ceiling * FLOOR_SHARE))
@@ -1495,7 +1495,7 @@ var Rendition = class {
   }
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits() {
-    if (!this.#uplink.isOpen || !this.#plan.video || this.#isMeasuring) return false;
+    if (!this.#uplink.isOpen || this.#isMeasuring) return false;
     if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
     this.#dropped++;
     return false;
@@ -1724,14 +1724,11 @@ var Broadcast = class {
    * sound.
    */
   async start(alone) {
-    const { sound } = this.#plan;
-    if (sound) {
-      const encoder = await openSound(sound, (encoded) => this.#onSound(encoded), (error) => {
-        if (!this.#isOver) this.#events.onFailed(error.message);
-      });
-      if (this.#isOver) return encoder[Symbol.dispose]();
-      this.#encoder = encoder;
-    }
+    const encoder = await openSound(this.#plan.sound, (encoded) => this.#onSound(encoded), (error) => {
+      if (!this.#isOver) this.#events.onFailed(error.message);
+    });
+    if (this.#isOver) return encoder[Symbol.dispose]();
+    this.#encoder = encoder;
     this.#renditions.forEach((_, i) => {
       if (alone === void 0 || i === alone) this.switchOn(i);
     });
@@ -1759,10 +1756,6 @@ var Broadcast = class {
   /** Of the renditions, in the order of the plan. */
   get figures() {
     return this.#renditions.map(({ figures }) => figures);
-  }
-  /** The sound's codec, once its encoder is open. */
-  get soundCodec() {
-    return this.#encoder?.codec;
   }
   /** Takes the next frame of the picture, whatever its clock; the broadcast closes it. */
   frame(frame) {
@@ -2030,8 +2023,9 @@ var PREFIX = "sluice:";
 function keepField(field, name) {
   const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
   const kept = read(name);
-  if (kept !== null && isTicked) field.checked = field.type === "radio" ? kept === field.value : kept === "true";
-  else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
+  if (kept !== null && isTicked) {
+    field.checked = field.type === "radio" ? field.checked || kept === field.value : kept === "true";
+  } else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
   field.addEventListener("change", () => {
     if (!isTicked) write(name, field.value);
     else if (field.type === "checkbox") write(name, String(field.checked));
@@ -2399,14 +2393,6 @@ var CaptureStage = class {
     this.#form.listDevices();
     return true;
   }
-  /** Whether there is a picture, a sound, or either, by what is chosen. */
-  get kinds() {
-    const { picture, withMicrophone, withScreenSound } = this.#form.choice;
-    return {
-      hasPicture: picture !== "none",
-      hasSound: withMicrophone || withScreenSound && picture === "screen"
-    };
-  }
   /** Whether something is captured. */
   get isOpen() {
     return this.#sources !== void 0;
@@ -2459,7 +2445,7 @@ var CaptureStage = class {
   }
   #showPreview() {
     this.#preview.srcObject = this.#sources?.picture ?? null;
-    byId("screen", HTMLElement).classList.toggle("sound-only", !this.kinds.hasPicture);
+    byId("screen", HTMLElement).classList.toggle("sound-only", !this.#sources?.picture);
     this.#notice.hide();
   }
   #setVolumes() {
@@ -2914,6 +2900,27 @@ async function copy(element) {
   }
 }
 
+// web/push/wake_lock.ts
+function keepAwake() {
+  let lock;
+  let isOver = false;
+  const ask = async () => {
+    if (document.hidden || isOver || !navigator.wakeLock) return;
+    const given = await navigator.wakeLock.request("screen").catch(() => void 0);
+    if (isOver) given?.release();
+    else lock = given;
+  };
+  document.addEventListener("visibilitychange", ask);
+  ask();
+  return {
+    [Symbol.dispose]() {
+      isOver = true;
+      document.removeEventListener("visibilitychange", ask);
+      lock?.release();
+    }
+  };
+}
+
 // web/push/publication_view.ts
 var PublicationView = class {
   #form = byId("publish-form", HTMLFormElement);
@@ -2927,6 +2934,7 @@ var PublicationView = class {
   #watchLink = byId("watch-link", HTMLAnchorElement);
   #title = document.title;
   #isOn = false;
+  #awake;
   /** `page` names the page among what the browser keeps; `onToggle` is called when the person goes live or ends it. */
   constructor(page, onToggle) {
     keepField(this.#path, `${page}:path`);
@@ -2953,9 +2961,11 @@ var PublicationView = class {
       key: this.#key.value
     };
   }
-  /** Shows whether it is on: then the name and the key cannot be changed. */
+  /** Shows whether it is on: then the name and the key cannot be changed, and the device stays awake. */
   setOn(isOn) {
     this.#isOn = isOn;
+    this.#awake?.[Symbol.dispose]();
+    this.#awake = isOn ? keepAwake() : void 0;
     this.#button.textContent = isOn ? "End stream" : "Go live";
     this.#button.classList.toggle("ending", isOn);
     this.#path.readOnly = isOn;
@@ -3116,7 +3126,7 @@ var TranscodePage = class {
           bitrate
         }
       })),
-      sound: this.#stage.kinds.hasSound ? soundCodec : void 0,
+      sound: soundCodec,
       framesPerSecond,
       metadata: {
         encoder: "Sluice multi-bitrate page",

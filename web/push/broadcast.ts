@@ -13,8 +13,8 @@ import type { UplinkStatus } from "./uplink.ts";
 export interface BroadcastPlan {
   /** One stream, or several of the same picture in different sizes. */
   readonly renditions: readonly RenditionPlan[];
-  /** Undefined for a picture without sound. */
-  readonly sound?: SoundCodec;
+  /** Silence is sent too, so that a sound can be added at any time. */
+  readonly sound: SoundCodec;
   readonly framesPerSecond: number;
   readonly metadata: UploadMetadata;
 }
@@ -68,14 +68,11 @@ export class Broadcast implements Disposable {
    * sound.
    */
   async start(alone?: number): Promise<void> {
-    const { sound } = this.#plan;
-    if (sound) {
-      const encoder = await openSound(sound, (encoded) => this.#onSound(encoded), (error) => {
-        if (!this.#isOver) this.#events.onFailed(error.message);
-      });
-      if (this.#isOver) return encoder[Symbol.dispose]();
-      this.#encoder = encoder;
-    }
+    const encoder = await openSound(this.#plan.sound, (encoded) => this.#onSound(encoded), (error) => {
+      if (!this.#isOver) this.#events.onFailed(error.message);
+    });
+    if (this.#isOver) return encoder[Symbol.dispose]();
+    this.#encoder = encoder;
     this.#renditions.forEach((_, i) => {
       if (alone === undefined || i === alone) this.switchOn(i);
     });
@@ -108,11 +105,6 @@ export class Broadcast implements Disposable {
   /** Of the renditions, in the order of the plan. */
   get figures(): RenditionFigures[] {
     return this.#renditions.map(({ figures }) => figures);
-  }
-
-  /** The sound's codec, once its encoder is open. */
-  get soundCodec(): SoundCodec | undefined {
-    return this.#encoder?.codec;
   }
 
   /** Takes the next frame of the picture, whatever its clock; the broadcast closes it. */

@@ -47,12 +47,6 @@ export class CaptureStage {
     return true;
   }
 
-  /** Whether there is a picture, a sound, or either, by what is chosen. */
-  get kinds(): { readonly hasPicture: boolean; readonly hasSound: boolean } {
-    const { picture, withMicrophone, withScreenSound } = this.#form.choice;
-    return { hasPicture: picture !== "none", hasSound: withMicrophone || withScreenSound && picture === "screen" };
-  }
-
   /** Whether something is captured. */
   get isOpen(): boolean {
     return this.#sources !== undefined;
@@ -107,7 +101,7 @@ export class CaptureStage {
 
   #showPreview(): void {
     this.#preview.srcObject = this.#sources?.picture ?? null;
-    byId("screen", HTMLElement).classList.toggle("sound-only", !this.kinds.hasPicture);
+    byId("screen", HTMLElement).classList.toggle("sound-only", !this.#sources?.picture);
     this.#notice.hide();
   }
 

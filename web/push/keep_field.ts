@@ -13,8 +13,9 @@ const PREFIX = "sluice:";
 export function keepField(field: Field, name: string): void {
   const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
   const kept = read(name);
-  if (kept !== null && isTicked) field.checked = field.type === "radio" ? kept === field.value : kept === "true";
-  else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
+  if (kept !== null && isTicked) {
+    field.checked = field.type === "radio" ? field.checked || kept === field.value : kept === "true";
+  } else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
   field.addEventListener("change", () => {
     if (!isTicked) write(name, field.value);
     else if (field.type === "checkbox") write(name, String(field.checked));

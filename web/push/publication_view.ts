@@ -5,6 +5,7 @@ import { byId, showText } from "../dom.ts";
 import type { Words } from "../words.ts";
 import { keepField } from "./keep_field.ts";
 import { pathFault, publishAddress } from "./publish_address.ts";
+import { keepAwake } from "./wake_lock.ts";
 
 /** What a page publishes under, as its form says it. */
 export interface PublishTarget {
@@ -26,6 +27,7 @@ export class PublicationView {
   readonly #watchLink = byId("watch-link", HTMLAnchorElement);
   readonly #title = document.title;
   #isOn = false;
+  #awake?: Disposable;
 
   /** `page` names the page among what the browser keeps; `onToggle` is called when the person goes live or ends it. */
   constructor(page: string, onToggle: () => void) {
@@ -52,9 +54,11 @@ export class PublicationView {
     return { path, key: this.#key.value };
   }
 
-  /** Shows whether it is on: then the name and the key cannot be changed. */
+  /** Shows whether it is on: then the name and the key cannot be changed, and the device stays awake. */
   setOn(isOn: boolean): void {
     this.#isOn = isOn;
+    this.#awake?.[Symbol.dispose]();
+    this.#awake = isOn ? keepAwake() : undefined;
     this.#button.textContent = isOn ? "End stream" : "Go live";
     this.#button.classList.toggle("ending", isOn);
     this.#path.readOnly = isOn;

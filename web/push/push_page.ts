@@ -32,10 +32,9 @@ export class PushPage {
 
   async #goLive(target: PublishTarget): Promise<void> {
     const { format, codecs } = this.#quality;
-    const { hasPicture, hasSound } = this.#stage.kinds;
     const broadcast = new Broadcast({
-      renditions: [{ url: addressOf(target), video: hasPicture ? format : undefined }],
-      sound: hasSound ? codecs.soundCodec : undefined,
+      renditions: [{ url: addressOf(target), video: format }],
+      sound: codecs.soundCodec,
       framesPerSecond: format.framesPerSecond,
       metadata: { encoder: "Sluice push page", framerate: format.framesPerSecond },
     }, {

@@ -11,8 +11,7 @@ import { type VideoFormat, VideoTrackEncoder } from "./video_encoding.ts";
 export interface RenditionPlan {
   /** The WebSocket's address, key and all. */
   readonly url: string;
-  /** Undefined for sound alone. */
-  readonly video?: VideoFormat;
+  readonly video: VideoFormat;
 }
 
 /** What a rendition tells and asks. */
@@ -68,7 +67,7 @@ export class Rendition implements Disposable {
   constructor(plan: RenditionPlan, host: RenditionHost) {
     this.#plan = plan;
     this.#host = host;
-    const ceiling = plan.video?.bitrate ?? FLOOR_BITRATE;
+    const ceiling = plan.video.bitrate;
     this.#pressure = new Pressure({
       ceiling,
       floor: Math.min(ceiling, Math.max(FLOOR_BITRATE, ceiling * FLOOR_SHARE)),
@@ -137,7 +136,7 @@ export class Rendition implements Disposable {
 
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits(): boolean {
-    if (!this.#uplink.isOpen || !this.#plan.video || this.#isMeasuring) return false;
+    if (!this.#uplink.isOpen || this.#isMeasuring) return false;
     if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
     this.#dropped++;
     return false;
@@ -145,7 +144,7 @@ export class Rendition implements Disposable {
 
   /** Encodes a frame whose timestamp is the session's time. The frame stays the caller's. */
   encode(frame: VideoFrame, isKey: boolean): void {
-    this.#encoder ??= this.#openEncoder(this.#plan.video!);
+    this.#encoder ??= this.#openEncoder(this.#plan.video);
     this.#encoder.encode(frame, isKey);
   }
 

@@ -63,7 +63,7 @@ export class TranscodePage {
         url: addressOf({ ...target, path: paths[i] }),
         video: { codec, shortSide, framesPerSecond, bitrate },
       })),
-      sound: this.#stage.kinds.hasSound ? soundCodec : undefined,
+      sound: soundCodec,
       framesPerSecond,
       metadata: { encoder: "Sluice multi-bitrate page", framerate: framesPerSecond },
     }, {
