@@ -6,6 +6,7 @@ import { doctor } from "./plugins/doctor/plugin.ts";
 import { files } from "./plugins/files/plugin.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { fmp4 } from "./plugins/fmp4/plugin.ts";
+import { forward } from "./plugins/forward/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { metrics } from "./plugins/metrics/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
@@ -24,6 +25,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   flvRecord,
   fmp4,
   hls,
+  forward,
   api,
   metrics,
   doctor,

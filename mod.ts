@@ -45,6 +45,7 @@ export { doctor } from "./plugins/doctor/plugin.ts";
 export { files } from "./plugins/files/plugin.ts";
 export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { fmp4 } from "./plugins/fmp4/plugin.ts";
+export { forward } from "./plugins/forward/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { metrics } from "./plugins/metrics/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";

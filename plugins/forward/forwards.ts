@@ -1,0 +1,107 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Session } from "../../kernel/session.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { addressFor } from "../shared/relay/address.ts";
+import { Target } from "../shared/relay/target.ts";
+import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
+import { askBackend } from "./backend.ts";
+
+/** Which streams go where. */
+export interface ForwardRule {
+  readonly streams: readonly string[];
+  readonly to: readonly string[];
+}
+
+/** The settings of {@linkcode Forwards}. */
+export interface ForwardSettings {
+  readonly rules: readonly ForwardRule[];
+  readonly backend?: string;
+  readonly backendSeconds: number;
+}
+
+/** Targets of one stream: more than any show needs, too few to make the server a weapon. */
+export const MAX_TARGETS = 64;
+
+/** All targets of all streams. */
+export class Forwards implements AsyncDisposable {
+  readonly #ctx: PluginContext;
+  readonly #settings: ForwardSettings;
+  readonly #rules: readonly { readonly matches: StreamMatcher; readonly to: readonly string[] }[];
+  readonly #targets = new Map<string, { readonly stream: Stream; readonly target: Target }>();
+
+  constructor(ctx: PluginContext, settings: ForwardSettings) {
+    this.#ctx = ctx;
+    this.#settings = settings;
+    this.#rules = settings.rules.map(({ streams, to }) => ({ matches: streamMatcher(streams), to }));
+    ctx.on("stream:start", ({ stream, session }) => this.#begin(stream, session));
+  }
+
+  /** All targets, the oldest first. */
+  get targets(): readonly Target[] {
+    return Array.from(this.#targets.values(), ({ target }) => target);
+  }
+
+  /**
+   * Sends a live stream to one more target.
+   *
+   * @throws {RangeError} when there is no such stream, or it has too many targets
+   * @throws {TypeError} when nobody speaks the protocol of the address
+   */
+  add(id: string, address: string): Target {
+    const stream = this.#ctx.streams.get(id);
+    if (!stream || stream.state === "waiting" || stream.state === "ended") {
+      throw new RangeError(`Cannot forward ${id}: there is no such live stream`);
+    }
+    return this.#open(stream, addressFor(address, stream.key));
+  }
+
+  /**
+   * Stops sending to a target.
+   *
+   * @throws {RangeError} when there is none with this id
+   */
+  async remove(id: string): Promise<void> {
+    const found = this.#targets.get(id);
+    if (!found) throw new RangeError(`There is no target ${id}`);
+    await found.target[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.targets.map((target) => target[Symbol.asyncDispose]()));
+  }
+
+  async #begin(stream: Stream, session: Session): Promise<void> {
+    const { key } = stream;
+    const byRule = this.#rules.filter(({ matches }) => matches(key)).flatMap(({ to }) => to);
+    for (const template of byRule) this.#tryOpen(stream, addressFor(template, key));
+    const { backend, backendSeconds } = this.#settings;
+    if (!backend) return;
+    try {
+      const urls = await askBackend(this.#ctx, backend, backendSeconds * 1000, session, key);
+      if (!stream.signal.aborted) { for (const url of urls) this.#tryOpen(stream, url); }
+    } catch (error) {
+      this.#ctx.log.error(`Cannot ask where ${stream.id} is to go: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #tryOpen(stream: Stream, url: string): void {
+    try {
+      this.#open(stream, url);
+    } catch (error) {
+      this.#ctx.log.error(`Cannot forward ${stream.id}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #open(stream: Stream, url: string): Target {
+    this.#ctx.clients.for(url);
+    const count = this.#targets.values().filter((each) => each.stream === stream).toArray().length;
+    if (count >= MAX_TARGETS) {
+      throw new RangeError(`Cannot forward ${stream.id} once more: it has ${MAX_TARGETS} targets`);
+    }
+    const { clients, clock, log } = this.#ctx;
+    const target = new Target(stream, url, { clients, clock, log });
+    this.#targets.set(target.id, { stream, target });
+    void target.done.then(() => this.#targets.delete(target.id));
+    return target;
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { addressFault } from "../shared/relay/address.ts";
+import { isStreamPattern } from "../shared/stream_pattern.ts";
+import { Forwards } from "./forwards.ts";
+import { forwardRoutes } from "./routes.ts";
+
+const address = z.string().refine((text) => addressFault(text) === undefined, {
+  error: ({ input }) => addressFault(String(input)) ?? "it is no address",
+});
+
+const rule = z.strictObject({
+  streams: z.array(z.string().refine(isStreamPattern, { error: "it is no pattern of streams such as live/*" })).min(1),
+  to: z.array(address).min(1),
+});
+
+/** The settings of forwarding. */
+type ForwardConfig = z.ZodObject<{
+  rules: z.ZodDefault<z.ZodArray<typeof rule>>;
+  backend: z.ZodOptional<z.ZodURL>;
+  backendSeconds: z.ZodDefault<z.ZodNumber>;
+}>;
+
+const config: ForwardConfig = z.object({
+  rules: z.array(rule).default([]).meta({
+    description: "Which streams go where: a list of { streams, to }; to are addresses with {vhost} {app} {stream}",
+    allowed: "a list of { streams, to }",
+  }),
+  backend: z.url({ protocol: /^https?$/ }).optional().describe(
+    "Asked for the targets of each stream, as SRS's on_forward",
+  ),
+  backendSeconds: z.number().min(0.1).max(60).default(5).describe(
+    "No answer of the backend within so many seconds is none",
+  ),
+});
+
+/** Sends streams on to other servers: by rule, as a backend says, and as the API says. */
+export const forward: PluginFactory<ForwardConfig> = definePlugin({
+  name: "forward",
+  config,
+  setup(ctx, settings) {
+    const forwards = new Forwards(ctx, settings);
+    ctx.defer(() => forwards[Symbol.asyncDispose]());
+    forwardRoutes(ctx, forwards);
+  },
+});
+
+export default forward;

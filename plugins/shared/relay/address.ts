@@ -1,0 +1,26 @@
+import type { StreamKey } from "../../../kernel/names.ts";
+
+const VARIABLE = /\{(vhost|app|stream)\}/g;
+
+/** What may be shown of an address: neither its query nor a user, which may be keys. */
+export function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url ? `${url.protocol}//${url.host}${url.pathname}` : "an address that is none";
+}
+
+/** An address with the stream's names in place of `{vhost}`, `{app}` and `{stream}`. */
+export function addressFor(template: string, { vhost, app, name }: StreamKey): string {
+  const values = { vhost, app, stream: name };
+  return template.replace(VARIABLE, (_, name: keyof typeof values) => values[name]);
+}
+
+/** What is wrong with an address or a template of one, in words; undefined for a good one. */
+export function addressFault(template: string): string | undefined {
+  const url = URL.parse(template.replace(VARIABLE, "x"));
+  if (!url?.hostname) return "it is no address: expected SCHEME://HOST[:PORT]/APP/STREAM";
+  if (!/^(rtmps?|https?|wss?):$/.test(url.protocol)) {
+    return `${url.protocol}// is none of rtmp, rtmps, http, https, ws, wss`;
+  }
+  const unknown = /\{[^}]*\}/.exec(template.replace(VARIABLE, ""))?.[0];
+  if (unknown) return `${unknown} is none of {vhost} {app} {stream}`;
+}

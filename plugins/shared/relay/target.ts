@@ -1,0 +1,225 @@
+import { ClientError, type PushClient, type StreamClients } from "../../../kernel/client.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Logger } from "../../../kernel/log/log.ts";
+import { whenAborted } from "../../../kernel/reasons.ts";
+import type { Stream } from "../../../kernel/stream.ts";
+import type { Subscription } from "../../../kernel/subscription.ts";
+import type { MediaPacket } from "../../../media/packet.ts";
+import { shownAddress } from "./address.ts";
+import { Backoff } from "./backoff.ts";
+
+/**
+ * Where a forwarded stream stands with one of its targets.
+ *
+ * - `connecting`: it is being dialled
+ * - `live`: packets go there
+ * - `waiting`: the connection failed or broke; it is tried again after a pause
+ * - `refused`: the server itself said no; it is tried again after a long pause
+ * - `ended`: the stream has ended, or nobody wants it there any more
+ */
+export type TargetState = "connecting" | "live" | "waiting" | "refused" | "ended";
+
+/** What may be shown of a target. */
+export interface TargetJson {
+  readonly id: string;
+  readonly stream: string;
+  /** Without its query. */
+  readonly address: string;
+  readonly state: TargetState;
+  readonly since: string;
+  /** Why it waits, in words. */
+  readonly problem?: string;
+  readonly bytes: number;
+  /** How often it was connected. */
+  readonly connects: number;
+  /** How often it was too slow and jumped to the newest key frame. */
+  readonly skips: number;
+}
+
+/** What a target works with. */
+export interface TargetHost {
+  readonly clients: StreamClients;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random?: () => number;
+}
+
+const PAUSE = { firstMs: 1000, mostMs: 30_000 };
+
+/** A server that said no seldom changes its mind, and platforms lock out who asks too often. */
+const REFUSED_PAUSE = { firstMs: 10_000, mostMs: 300_000 };
+
+/** How long a server may take to read the rest of what it is sent no more of, in milliseconds. */
+const DRAIN_MS = 5000;
+
+/** A connection that lasted so long was a good one, in milliseconds. */
+const GOOD_MS = 10_000;
+
+/**
+ * Sends a stream to another server for as long as it lasts, and comes back after every failure.
+ *
+ * It reads at its own pace: a server that is slow, or gone, holds up neither the publisher nor another target. One that falls
+ * too far behind goes on at the newest key frame.
+ */
+export class Target implements AsyncDisposable {
+  readonly id: string = crypto.randomUUID().slice(0, 8);
+  /** Settles when it has ended; never rejects. */
+  readonly done: Promise<void>;
+  readonly #stream: Stream;
+  readonly #url: string;
+  readonly #host: TargetHost;
+  readonly #stopping = new AbortController();
+  readonly #pause: Backoff;
+  readonly #refusedPause: Backoff;
+  #state: TargetState = "connecting";
+  #since: Date;
+  #problem?: string;
+  #bytes = 0;
+  #connects = 0;
+  #skips = 0;
+
+  constructor(stream: Stream, url: string, host: TargetHost) {
+    this.#stream = stream;
+    this.#url = url;
+    this.#host = host;
+    this.#pause = new Backoff({ ...PAUSE, random: host.random });
+    this.#refusedPause = new Backoff({ ...REFUSED_PAUSE, random: host.random });
+    this.#since = host.clock.date();
+    this.done = this.#run();
+  }
+
+  get state(): TargetState {
+    return this.#state;
+  }
+
+  toJSON(): TargetJson {
+    return {
+      id: this.id,
+      stream: this.#stream.id,
+      address: shownAddress(this.#url),
+      state: this.#state,
+      since: this.#since.toISOString(),
+      problem: this.#problem,
+      bytes: this.#bytes,
+      connects: this.#connects,
+      skips: this.#skips,
+    };
+  }
+
+  /** Stops: what was written is given to the server before the connection is closed, if it takes it in time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.done;
+  }
+
+  get #isOver(): boolean {
+    return this.#stopping.signal.aborted || this.#stream.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    using ending = abortedByEither(this.#stopping.signal, this.#stream.signal);
+    while (!this.#isOver) {
+      const startedAt = this.#host.clock.now();
+      const failure = await this.#attempt(ending.signal);
+      if (this.#isOver || !failure) break;
+      if (this.#host.clock.now() - startedAt >= GOOD_MS) this.#pause.reset();
+      await this.#wait(failure, ending.signal);
+    }
+    this.#become("ended");
+  }
+
+  /** Connects and sends until something fails, the stream ends or it is stopped; gives what failed. */
+  async #attempt(ending: AbortSignal): Promise<Error | undefined> {
+    this.#become("connecting");
+    const dialling = new AbortController();
+    using _ended = whenAborted(ending, () => dialling.abort());
+    try {
+      await using client = await this.#host.clients.for(this.#url).push(this.#url, { signal: dialling.signal });
+      _ended[Symbol.dispose]();
+      this.#connects++;
+      await this.#send(client);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async #send(client: PushClient): Promise<void> {
+    const lost = client.closed.then(({ code, message }) => {
+      throw new ClientError(code, `${shownAddress(this.#url)}: ${message}`);
+    });
+    lost.catch(() => {});
+    this.#become("live");
+    this.#host.log.info(`${this.#stream.id} goes to ${shownAddress(this.#url)}`, { stream: this.#stream.id });
+    using late = this.#late();
+    for (let isFirst = true; !this.#isOver; isFirst = false) {
+      if (!isFirst) this.#skips++;
+      using subscription = this.#stream.packets();
+      using _stop = whenAborted(this.#stopping.signal, () => subscription[Symbol.dispose]());
+      const end = await Promise.race([this.#pump(subscription, client), lost, late.promise]);
+      if (end === "late") client.destroy();
+      if (end !== "fell") return;
+    }
+  }
+
+  /** Settles when the server has had time enough to read the rest. */
+  #late(): Disposable & { readonly promise: Promise<"late"> } {
+    const { promise, resolve } = Promise.withResolvers<"late">();
+    const stack = new DisposableStack();
+    const limit = () => void stack.use(this.#host.clock.setTimeout(() => resolve("late"), DRAIN_MS));
+    stack.use(whenAborted(this.#stopping.signal, limit));
+    stack.use(whenAborted(this.#stream.signal, limit));
+    return { promise, [Symbol.dispose]: () => stack.dispose() };
+  }
+
+  /** Sends what there is, until the end of the stream or until the target has fallen too far behind. */
+  async #pump(subscription: Subscription<MediaPacket>, client: PushClient): Promise<"ended" | "fell"> {
+    let hasVideoKey = false;
+    while (true) {
+      const news = Promise.withResolvers<void>();
+      subscription.onReady = subscription.onDispose = news.resolve;
+      for (let packet = subscription.next(); packet; packet = subscription.next()) {
+        hasVideoKey ||= packet.role === "key";
+        if (packet.role === "delta" && !hasVideoKey) continue;
+        this.#bytes += packet.body.length;
+        const wait = client.write(packet);
+        if (wait) await wait;
+      }
+      if (subscription.ended) return subscription.ended.reason === "too-slow" ? "fell" : "ended";
+      await news.promise;
+    }
+  }
+
+  async #wait(failure: Error, ending: AbortSignal): Promise<void> {
+    const isRefused = failure instanceof ClientError && failure.isRefusal && failure.code !== "left";
+    this.#problem = failure.message;
+    this.#become(isRefused ? "refused" : "waiting");
+    const ms = (isRefused ? this.#refusedPause : this.#pause).next();
+    const seconds = (ms / 1000).toFixed(1);
+    this.#host.log.warn(
+      `${this.#stream.id} does not get to ${shownAddress(this.#url)}: ${failure.message}; trying again in ${seconds} s`,
+      {
+        stream: this.#stream.id,
+      },
+    );
+    const over = Promise.withResolvers<void>();
+    using _timer = this.#host.clock.setTimeout(over.resolve, ms);
+    using _ended = whenAborted(ending, over.resolve);
+    await over.promise;
+  }
+
+  #become(state: TargetState): void {
+    this.#state = state;
+    this.#since = this.#host.clock.date();
+    if (state === "live" || state === "ended") this.#problem = undefined;
+  }
+}
+
+/** A signal that aborts with either of two, without leaving anything at them when it is disposed. */
+function abortedByEither(one: AbortSignal, other: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const listeners = [one, other].map((signal) => whenAborted(signal, () => controller.abort()));
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()),
+  };
+}
