@@ -51,11 +51,20 @@ export class Child<News> implements AsyncDisposable {
 
   /** Ends it: by the end of its input, and if that does not help within a second, by force. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const kill = setTimeout(() => this.#process.kill("SIGKILL"), GOODBYE_MS);
+    const kill = setTimeout(() => this.#kill(), GOODBYE_MS);
     await this.#input.close().catch(ignore);
     await this.#process.status;
     clearTimeout(kill);
     await this.#news.return();
+  }
+
+  /** It may have ended by itself at the last moment. */
+  #kill(): void {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 }
 
