@@ -77,7 +77,7 @@ async function stop(server: StartedServer, host: Host, seconds: number): Promise
 }
 
 function portSentence(error: PortError, { settings }: NonNullable<CommandContext["settings"]>): string {
-  const path = [settingsKey(error.listener), "port"].join();
+  const path = [error.listener === "https" ? "tls" : settingsKey(error.listener), "port"].join();
   const setting = settings.find((each) => each.path.join() === path);
   return setting
     ? `${error.message}. Choose another port with --${setting.flag} or ${setting.env}.`

@@ -8,9 +8,16 @@ import {
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
-import type { Clock, Timer } from "./clock.ts";
+import type { SecureContext } from "node:tls";
+import type { Clock } from "./clock.ts";
+import { forwardedFor, type ForwardedHeader } from "./forwarded.ts";
+import { Entrance, type EntranceHost, type ProxyRules } from "./front_entrance.ts";
+import { httpsAddress, isLoopback, redirect, redirectStatus } from "./https_redirect.ts";
+import { parseIp } from "./ip_address.ts";
 import type { Logger } from "./log/log.ts";
 import { repeated, type RepeatedLogger } from "./log/repeated.ts";
+import { NetworkList } from "./network_list.ts";
+import { peerOf, peerOfRequest, setPeer } from "./peer_address.ts";
 import { OpenPort } from "./open_port.ts";
 import { endSocket } from "./socket_end.ts";
 
@@ -48,6 +55,8 @@ export interface ListenOptions {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Refuses what does not speak TLS; every other port takes both. */
+  readonly needsTls?: boolean;
 }
 
 /** The one way in: every port speaks every protocol, told by the first bytes. */
@@ -87,7 +96,14 @@ export interface FrontSettings {
   readonly headerMs: number;
   /** How long an HTTP client may take nothing of its answer, in milliseconds. */
   readonly stallMs: number;
+  /** Who may say for whom it comes. */
+  readonly proxy?: ProxyRules & { readonly header: ForwardedHeader };
+  /** The port to which HTTP requests from elsewhere are sent, to be asked over TLS; undefined to answer them. */
+  readonly redirectPort?: number;
 }
+
+/** Where no proxy is trusted. */
+const NO_PROXY = { mode: "off", trusted: new NetworkList([]), header: "off" } as const;
 
 /** Most bytes of one HTTP request's header. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -113,20 +129,24 @@ const CLOSING_MS = 2000;
 
 /** The kernel's front. */
 export class OpenFront implements Front, Disposable {
-  readonly #settings: FrontSettings;
+  #settings: FrontSettings;
   readonly #clock: Clock;
   readonly #full: RepeatedLogger;
   readonly #http: HttpServer;
   readonly #protocols = new Set<SocketProtocol>();
   readonly #upgrades = new Set<UpgradeProtocol>();
   readonly #listeners = new Set<Listener>();
+  readonly #ports = new Set<OpenPort>();
   readonly #sockets = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
   readonly #answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   /** How many requests of a connection wait for their answers. */
   readonly #unanswered = new WeakMap<Socket, number>();
-  /** Connections that came before the front was opened. */
-  #early?: Socket[] = [];
+  readonly #entrance: EntranceHost;
+  /** Connections that came before the front was opened, and whether they need TLS. */
+  #early?: [Socket, boolean][] = [];
+  /** The certificate that counts now; without one nobody is offered TLS. */
+  certificate?: { readonly context: SecureContext };
 
   constructor(
     settings: FrontSettings,
@@ -138,6 +158,7 @@ export class OpenFront implements Front, Disposable {
     this.#answer = answer;
     this.#clock = clock;
     this.#full = repeated(log, 1000, clock);
+    this.#entrance = this.#entranceHost();
     this.#http = createHttpServer({
       headersTimeout: settings.headerMs,
       requestTimeout: 0,
@@ -170,15 +191,23 @@ export class OpenFront implements Front, Disposable {
     return member(this.#upgrades, protocol);
   }
 
-  async listen({ name, host, port }: ListenOptions): Promise<Listener> {
-    const open = await this.#bind(name, host, port).catch((cause) => {
-      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(name, EVERY_IPV4_ADDRESS, port);
+  /** Takes new settings for what comes from now on; ports that are open keep their backlog. */
+  configure(settings: FrontSettings): void {
+    this.#settings = settings;
+    this.#http.headersTimeout = settings.headerMs;
+    for (const port of this.#ports) port.connections = settings.connections;
+  }
+
+  async listen({ name, host, port, needsTls = false }: ListenOptions): Promise<Listener> {
+    const open = await this.#bind(name, host, port, needsTls).catch((cause) => {
+      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(name, EVERY_IPV4_ADDRESS, port, needsTls);
       throw cause;
     }).catch((cause) => {
       throw new PortError(name, port, { cause });
     });
     const listener: Listener = { name, host, port: open.port, [Symbol.dispose]: () => this.#stop(open, listener) };
     this.#listeners.add(listener);
+    this.#ports.add(open);
     return listener;
   }
 
@@ -186,7 +215,7 @@ export class OpenFront implements Front, Disposable {
   open(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const socket of early) this.#accept(socket);
+    for (const [socket, needsTls] of early) this.#accept(socket, needsTls);
   }
 
   /** Accepts nothing more; what is open stays. */
@@ -197,13 +226,13 @@ export class OpenFront implements Front, Disposable {
   /** Closes all ports and all connections at once. */
   [Symbol.dispose](): void {
     this.stopListening();
-    for (const socket of [...this.#sockets, ...this.#early ?? []]) socket.destroy();
+    for (const socket of [...this.#sockets, ...(this.#early ?? []).map(([early]) => early)]) socket.destroy();
     this.#http.closeAllConnections();
     this.#http.close(ignore);
     this.#full[Symbol.dispose]();
   }
 
-  #bind(name: string, host: string, port: number): Promise<OpenPort> {
+  #bind(name: string, host: string, port: number, needsTls: boolean): Promise<OpenPort> {
     const { connections, backlog } = this.#settings;
     return OpenPort.open({
       host,
@@ -211,43 +240,70 @@ export class OpenFront implements Front, Disposable {
       backlog,
       connections,
       clock: this.#clock,
-      onConnection: (socket) => this.#accept(socket),
+      onConnection: (socket) => this.#accept(socket, needsTls),
       onReopened: () => this.#full.warn(`The port of ${name} took nobody any more and was opened anew`),
     });
   }
 
   #stop(port: OpenPort, listener: Listener): void {
+    this.#ports.delete(port);
     if (this.#listeners.delete(listener)) port[Symbol.dispose]();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, needsTls: boolean): void {
     socket.on("error", ignore);
-    if (this.#early) return void this.#early.push(socket);
+    if (this.#early) return void this.#early.push([socket, needsTls]);
     if (socket.destroyed) return;
-    const full = this.#whatIsFull(socket);
-    if (full) {
-      this.#full.warn(`Refused a connection: ${full}`);
-      socket.destroy();
-      return;
-    }
+    const { connections } = this.#settings;
+    if (this.#sockets.size >= connections) return this.#reject(socket, `all ${connections} are in use`);
     this.#sockets.add(socket);
-    if (this.#sockets.size === this.#settings.connections) {
-      this.#full.warn(`All ${this.#settings.connections} connections are in use: more are refused`);
+    if (this.#sockets.size === connections) {
+      this.#full.warn(`All ${connections} connections are in use: more are refused`);
     }
-    this.#countAddress(socket);
-    let silence: Timer | undefined = this.#clock.setTimeout(() => socket.destroy(), this.#settings.firstByteMs);
-    const heard = () => {
-      silence?.[Symbol.dispose]();
-      silence = undefined;
+    socket.on("close", () => this.#sockets.delete(socket));
+    Entrance.open(socket, this.#entrance, needsTls);
+  }
+
+  #entranceHost(): EntranceHost {
+    const settings = () => this.#settings;
+    const certificate = () => this.certificate?.context;
+    return {
+      clock: this.#clock,
+      get firstByteMs() {
+        return settings().firstByteMs;
+      },
+      get proxy() {
+        return settings().proxy ?? NO_PROXY;
+      },
+      get certificate() {
+        return certificate();
+      },
+      admit: (socket) => this.#admit(socket),
+      enter: (socket, first) => this.#dispatch(socket, first),
+      refused: (why) => this.#full.warn(`Refused a connection: ${why}`),
     };
-    socket.on("close", () => {
-      heard();
-      this.#sockets.delete(socket);
-    });
-    socket.once("data", (first: Uint8Array) => {
-      heard();
-      this.#dispatch(socket, first);
-    });
+  }
+
+  /** Proxies have many connections: only those behind them are counted. */
+  #admit(socket: Socket): boolean {
+    const { connectionsPerAddress } = this.#settings;
+    if (connectionsPerAddress === 0) return true;
+    const { ip } = peerOf(socket);
+    const address = parseIp(ip);
+    if (address && this.#settings.proxy?.trusted.has(address)) return true;
+    const count = this.#perAddress.get(ip) ?? 0;
+    if (count >= connectionsPerAddress) {
+      this.#reject(socket, `its address has ${connectionsPerAddress} already`);
+      return false;
+    }
+    this.#perAddress.set(ip, count + 1);
+    socket.once("close", () => this.#uncount(ip));
+    return true;
+  }
+
+  #reject(socket: Socket, why: string): void {
+    this.#full.warn(`Refused a connection: ${why}`);
+    socket.destroy();
   }
 
   #dispatch(socket: Socket, first: Uint8Array): void {
@@ -262,6 +318,8 @@ export class OpenFront implements Front, Disposable {
   #request(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { socket } = incoming;
     if (socket.destroyed) return;
+    const elsewhere = this.#readProxyHeaders(incoming);
+    if (elsewhere) return redirect(outgoing, elsewhere);
     const unanswered = this.#unanswered.get(socket) ?? 0;
     if (unanswered === MAX_PIPELINED) return void socket.destroy();
     this.#unanswered.set(socket, unanswered + 1);
@@ -276,6 +334,8 @@ export class OpenFront implements Front, Disposable {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
     (socket as Socket).setTimeout(0);
+    const elsewhere = this.#readProxyHeaders(request);
+    if (elsewhere) return this.#refuse(socket, `${redirectStatus(request)} Moved`, `Location: ${elsewhere}\r\n`);
     for (const protocol of this.#upgrades) {
       if (protocol.matches(request)) return protocol.accept(request, socket, head);
     }
@@ -283,29 +343,29 @@ export class OpenFront implements Front, Disposable {
   }
 
   /** What the peer still sends is dropped unread: the parser would find fault with each piece of it. */
-  #refuse(socket: Duplex, status: string): void {
+  #refuse(socket: Duplex, status: string, header = ""): void {
     if (socket.writableEnded) return;
     socket.removeAllListeners("data");
-    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
     endSocket(socket as Socket, this.#clock, CLOSING_MS);
   }
 
-  #whatIsFull({ remoteAddress = "" }: Socket): string | undefined {
-    const { connections, connectionsPerAddress } = this.#settings;
-    if (this.#sockets.size >= connections) return `all ${connections} are in use`;
-    const isFull = connectionsPerAddress > 0 && (this.#perAddress.get(remoteAddress) ?? 0) >= connectionsPerAddress;
-    return isFull ? `its address has ${connectionsPerAddress} already` : undefined;
+  /** Notes whom a trusted proxy names; gives the address over TLS where the request is to be made instead. */
+  #readProxyHeaders(incoming: IncomingMessage): string | undefined {
+    const { proxy = NO_PROXY, redirectPort } = this.#settings;
+    const { ip } = peerOf(incoming.socket);
+    const address = proxy.header === "off" ? undefined : parseIp(ip);
+    const isTrusted = proxy.header !== "off" && address !== undefined && proxy.trusted.has(address);
+    const found = isTrusted ? forwardedFor(proxy.header, incoming.headers, proxy.trusted) : undefined;
+    if (found) setPeer(incoming, found.peer);
+    if (redirectPort === undefined || found?.isSecure || (incoming.socket as { encrypted?: boolean }).encrypted) return;
+    return isLoopback(peerOfRequest(incoming).ip) ? undefined : httpsAddress(incoming, redirectPort);
   }
 
-  #countAddress(socket: Socket): void {
-    if (this.#settings.connectionsPerAddress === 0) return;
-    const { remoteAddress = "" } = socket;
-    this.#perAddress.set(remoteAddress, (this.#perAddress.get(remoteAddress) ?? 0) + 1);
-    socket.once("close", () => {
-      const left = (this.#perAddress.get(remoteAddress) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(remoteAddress, left);
-      else this.#perAddress.delete(remoteAddress);
-    });
+  #uncount(ip: string): void {
+    const left = (this.#perAddress.get(ip) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(ip, left);
+    else this.#perAddress.delete(ip);
   }
 }
 

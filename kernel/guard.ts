@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { HttpEnv } from "./front.ts";
 import type { HookBus } from "./hooks.ts";
+import { isProxied as isPassedOn, peerOfRequest } from "./peer_address.ts";
 import { Refusal } from "./reasons.ts";
 
 /** What somebody who oversees a server may do: look, or change things too. */
@@ -11,6 +12,8 @@ export interface ManageRequest {
   readonly role: ManageRole;
   /** The address of the other end of the connection; undefined for a request that was made in memory. */
   readonly address?: string;
+  /** Whether a proxy that is trusted has named the address: one of this machine's says nothing then. */
+  readonly isProxied?: boolean;
   /** A header of the request. */
   header(name: string): string | undefined;
 }
@@ -24,8 +27,10 @@ export function guard(hooks: HookBus, role: ManageRole): MiddlewareHandler<HttpE
     if (!hooks.isDecided("manage")) {
       throw new Refusal("denied", "This server can be overseen by nobody: no plugin decides who may");
     }
-    const address = c.env?.incoming?.socket.remoteAddress;
-    await hooks.permit("manage", { role, address, header: (name) => c.req.header(name) });
+    const incoming = c.env?.incoming;
+    const address = incoming && peerOfRequest(incoming).ip;
+    const isProxied = incoming !== undefined && isPassedOn(incoming);
+    await hooks.permit("manage", { role, address, isProxied, header: (name) => c.req.header(name) });
     await next();
     c.header("cache-control", "no-store");
   };

@@ -4,8 +4,14 @@ import { type Clock, every, type Timer } from "./clock.ts";
 /** How often a port that has accepted nothing is tried, in milliseconds. */
 export const CHECK_MS = 2000;
 
-/** How long a connection of the server to itself may wait to be accepted, in milliseconds: it takes one otherwise. */
+/** How long a connection of the server to itself is waited for before the port is doubted, in milliseconds … */
 const PROBE_MS = 1000;
+
+/** … and how many turns of the event loop it then has: to a server that is short of time a second is nothing. */
+const DOUBTFUL_TURNS = 10;
+
+/** How long such a turn takes at least, in milliseconds: enough for the runtime to look at its sockets. */
+const TURN_MS = 10;
 
 /** A port that was opened anew in vain, or cannot be reached from here, is tried again after so many checks at most. */
 const MOST_CHECKS_BETWEEN = 30;
@@ -37,7 +43,9 @@ export class OpenPort implements Disposable {
   readonly #options: PortOptions;
   readonly #checking: Timer;
   #server: Server;
+  #connections: number;
   #probe?: Socket;
+  #doubting?: ReturnType<typeof setTimeout>;
   /** Accepted while it was not known yet from which port the probe comes. */
   readonly #unsorted: Socket[] = [];
   #isAlive = true;
@@ -48,6 +56,7 @@ export class OpenPort implements Disposable {
   private constructor(server: Server, options: PortOptions) {
     this.#server = server;
     this.#options = options;
+    this.#connections = options.connections;
     this.port = (server.address() as AddressInfo).port;
     this.#attend(server);
     this.#checking = every(options.clock, CHECK_MS, () => this.#check());
@@ -60,6 +69,12 @@ export class OpenPort implements Disposable {
    */
   static async open(options: PortOptions): Promise<OpenPort> {
     return new OpenPort(await listen(options), options);
+  }
+
+  /** Connections beyond so many are dropped unseen. */
+  set connections(most: number) {
+    this.#connections = most;
+    this.#server.maxConnections = most;
   }
 
   /** Accepts nothing more; what is open stays. */
@@ -95,8 +110,9 @@ export class OpenPort implements Disposable {
   }
 
   #check(): void {
+    if (this.#probe) return;
     if (this.#isAlive) this.#checksLeft = 0;
-    else if (!this.#probe && this.#checksLeft-- <= 0) this.#try();
+    else if (this.#checksLeft-- <= 0) this.#try();
     this.#isAlive = false;
   }
 
@@ -106,7 +122,14 @@ export class OpenPort implements Disposable {
     probe.on("connect", () => this.#sortAll());
     probe.on("error", ignore);
     probe.on("close", () => this.#probe === probe && this.#endProbe());
-    probe.setTimeout(PROBE_MS, () => setImmediate(() => this.#probe === probe && !this.#isAlive && this.#reopen()));
+    this.#doubting = setTimeout(() => this.#doubt(DOUBTFUL_TURNS), PROBE_MS);
+  }
+
+  /** A port that takes others, though not yet the probe, is alive. */
+  #doubt(turns: number): void {
+    if (this.#isAlive) this.#endProbe();
+    else if (turns === 0) this.#reopen();
+    else this.#doubting = setTimeout(() => this.#doubt(turns - 1), TURN_MS);
   }
 
   #sortAll(): void {
@@ -116,6 +139,7 @@ export class OpenPort implements Disposable {
   #endProbe(): void {
     const probe = this.#probe;
     this.#probe = undefined;
+    clearTimeout(this.#doubting);
     probe?.destroy();
     this.#sortAll();
   }
@@ -127,7 +151,7 @@ export class OpenPort implements Disposable {
     this.#checksBetween = Math.min(this.#checksBetween * 2, MOST_CHECKS_BETWEEN);
     this.#server.close();
     const { port } = this;
-    listen({ ...this.#options, port }).then((server) => this.#replace(server), ignore);
+    listen({ ...this.#options, port, connections: this.#connections }).then((server) => this.#replace(server), ignore);
   }
 
   #replace(server: Server): void {

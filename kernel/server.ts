@@ -1,18 +1,21 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { OfferedClients } from "./client.ts";
+import { Certificate } from "./certificate.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, resolveConfig, settingsKey } from "./config/config.ts";
 import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
+import { DataLock } from "./data_lock.ts";
 import { RecordedFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
 import type { Examiner } from "./findings.ts";
 import { Flusher } from "./flusher.ts";
-import { type HttpEnv, type Listener, OpenFront } from "./front.ts";
+import { type FrontSettings, type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
 import { createLogger, defaultSink, type Logger, type Sink } from "./log/log.ts";
 import { DEFAULT_VHOST } from "./names.ts";
+import { NetworkList } from "./network_list.ts";
 import type { Plugin } from "./plugin.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
@@ -68,6 +71,7 @@ export interface Server extends AsyncDisposable {
  *
  * @throws {ConfigError} when a setting is unknown or wrong
  * @throws {PortError} when a port cannot be opened
+ * @throws {DataFolderError} when another server writes into the data folder
  *
  * @example
  * ```ts
@@ -97,6 +101,8 @@ class RunningServer implements Server {
   readonly #log: Logger;
   readonly #hooks: HookBus;
   readonly #feed: RecordedFeed;
+  readonly #possible: ConnectionLimits;
+  readonly #dataLock: DataLock;
   readonly #front: OpenFront;
   readonly #streams: Streams;
   readonly #plugins: PluginHost[] = [];
@@ -105,6 +111,9 @@ class RunningServer implements Server {
   readonly #clients = new OfferedClients();
   readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
+  #certificate?: Certificate;
+  /** The wish for more connections than are possible that has been answered. */
+  #wanted?: number;
   #isStarted = false;
   #closing?: Promise<void>;
 
@@ -122,7 +131,9 @@ class RunningServer implements Server {
     this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
     this.#feed = new RecordedFeed(this.#clock);
     this.#hooks.observe((name, event) => this.#feed.record(name, event));
-    this.#front = this.#openFront(config, possible);
+    this.#dataLock = new DataLock(options.files ?? systemFiles, config.dataDir, this.#log.child("files"));
+    this.#possible = possible;
+    this.#front = this.#openFront(config);
     this.#streams = this.#openStreams(config);
   }
 
@@ -153,11 +164,31 @@ class RunningServer implements Server {
       await host.setup(this.config[settingsKey(plugin.name)] as Record<string, unknown>);
     }
     this.#http = this.#routes();
+    await this.#openCertificate();
     const { host, port, ports } = this.config.http;
     for (const each of ports ?? [port]) await this.#front.listen({ name: "http", host, port: each });
+    if (this.#certificate) await this.#listenForTls();
     this.#front.open();
     this.#isStarted = true;
     this.#hooks.tell("server:start", { addresses: this.addresses });
+  }
+
+  async #openCertificate(): Promise<void> {
+    const { cert, key } = this.config.tls;
+    if (cert === undefined || key === undefined) return;
+    const log = this.#log.child("tls");
+    const files = this.#options.files ?? systemFiles;
+    this.#front.certificate = this.#certificate = await Certificate.open({ cert, key }, {
+      files,
+      clock: this.#clock,
+      log,
+    });
+  }
+
+  async #listenForTls(): Promise<void> {
+    const { host, port, ports } = this.config.tls;
+    for (const each of ports ?? [port]) await this.#front.listen({ name: "https", host, port: each, needsTls: true });
+    this.#front.configure(this.#frontSettings(this.config));
   }
 
   close(): Promise<void> {
@@ -177,6 +208,8 @@ class RunningServer implements Server {
     const isDone = await within(this.#clock, ms, this.#windUp(ms));
     if (!isDone) this.#log.warn(`Stopping took longer than ${this.config.shutdownSeconds} s: leaving the rest`);
     this.#front[Symbol.dispose]();
+    await this.#dataLock[Symbol.asyncDispose]();
+    this.#certificate?.[Symbol.dispose]();
   }
 
   /** Handlers of what has ended may take half of the time; then the plugins go, and end what still hangs. */
@@ -196,27 +229,35 @@ class RunningServer implements Server {
     }
   }
 
-  #openFront(config: Config, possible: ConnectionLimits): OpenFront {
-    const { limits } = config;
-    const settings = {
-      connections: this.#connections(limits.connections, possible),
-      connectionsPerAddress: limits.connectionsPerAddress,
-      backlog: possible.backlog,
-      firstByteMs: limits.firstByteSeconds * 1000,
-      headerMs: limits.headerSeconds * 1000,
-      stallMs: config.stallSeconds * 1000,
-    };
+  #openFront(config: Config): OpenFront {
     const answer = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
       overrideGlobalObjects: false,
     });
-    return new OpenFront(settings, this.#clock, this.#log.child("front"), answer);
+    return new OpenFront(this.#frontSettings(config), this.#clock, this.#log.child("front"), answer);
+  }
+
+  #frontSettings({ limits, proxy, tls, stallSeconds }: Config): FrontSettings {
+    const https = this.#front?.listeners.find(({ name }) => name === "https");
+    return {
+      connections: this.#connections(limits.connections, this.#possible),
+      connectionsPerAddress: limits.connectionsPerAddress,
+      backlog: this.#possible.backlog,
+      firstByteMs: limits.firstByteSeconds * 1000,
+      headerMs: limits.headerSeconds * 1000,
+      stallMs: stallSeconds * 1000,
+      proxy: { mode: proxy.protocol, trusted: new NetworkList(proxy.trusted), header: proxy.header },
+      redirectPort: tls.redirect && https ? tls.redirectTo ?? https.port : undefined,
+    };
   }
 
   /** A port that meets the limit of open files is deaf for a while, so that limit counts more than a wish. */
   #connections(wanted: number, { connections, isKnown }: ConnectionLimits): number {
     if (wanted === 0) return connections;
     if (wanted <= connections || !isKnown) return wanted;
-    this.#log.warn(`limits.connections is ${wanted}, but the limit of open files allows ${connections}`);
+    if (this.#wanted !== wanted) {
+      this.#log.warn(`limits.connections is ${wanted}, but the limit of open files allows ${connections}`);
+    }
+    this.#wanted = wanted;
     return connections;
   }
 
@@ -236,6 +277,7 @@ class RunningServer implements Server {
       clock: this.#clock,
       fetch: this.#options.fetch ?? fetch,
       dataDir: this.config.dataDir,
+      claimDataDir: () => this.#dataLock.take(),
       feed: this.#feed,
       files: this.#options.files ?? systemFiles,
       sinks: this.#sinks,

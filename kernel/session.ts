@@ -2,6 +2,8 @@ import type { Clock } from "./clock.ts";
 import type { Logger } from "./log/log.ts";
 import { Closed, type CloseReason } from "./reasons.ts";
 
+export { addressOf, addressOfRequest } from "./peer_address.ts";
+
 /** What a protocol knows of a connection when it opens a session. */
 export interface SessionInfo {
   /** The protocol's name as people write it: `rtmp`, `http-flv`, `ws-flv`. */
@@ -56,12 +58,6 @@ export interface Session extends Disposable {
   /** Ends the session; the first reason stays. The driver hears it and closes the connection. */
   close(reason: CloseReason, detail?: string): void;
   toJSON(): SessionJson;
-}
-
-/** A connection's peer as {@linkcode SessionInfo.remote} has it; IPv4 addresses never in their IPv6 form. */
-export function addressOf(socket: { readonly remoteAddress?: string; readonly remotePort?: number }): string {
-  const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
-  return `${address.includes(":") ? `[${address}]` : address}:${socket.remotePort ?? 0}`;
 }
 
 /** Random numbers are fetched for so many ids at once. */

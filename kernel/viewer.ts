@@ -39,6 +39,8 @@ export class SocketViewer implements Disposable {
   readonly #options: ViewerOptions;
   readonly #subscription: Subscription<Uint8Array>;
   readonly #socket: Socket;
+  /** TLS takes nothing at once, as a plain socket does while it has room: the viewer goes on when it has. */
+  readonly #isSecure: boolean;
   #rest?: Uint8Array;
   #isWaking = false;
   #isDone = false;
@@ -53,6 +55,7 @@ export class SocketViewer implements Disposable {
     this.#options = options;
     this.#subscription = options.subscription;
     this.#socket = options.socket;
+    this.#isSecure = "encrypted" in options.socket;
     this.#subscription.onReady = this.#pump;
   }
 
@@ -124,7 +127,8 @@ export class SocketViewer implements Disposable {
     const isWhole = bytes.length <= MAX_WRITE;
     const now = isWhole ? bytes : bytes.subarray(0, MAX_WRITE);
     this.#rest = isWhole ? undefined : bytes.subarray(MAX_WRITE);
-    this.#socket.write(now);
+    if (this.#isSecure) this.#isWaking = true;
+    this.#socket.write(now, this.#isSecure ? this.#awake : undefined);
     this.#options.playback.bytes += now.length;
     this.#options.session.bytesOut += now.length;
   }

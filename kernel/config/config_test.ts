@@ -279,7 +279,7 @@ const SENTENCES: { sources: Sources; problem: string }[] = [
   },
   {
     sources: { file: '{ "port": 80 }' },
-    problem: "sluice.jsonc:1: port is not a setting; did you mean http.port or rtmp.port?",
+    problem: "sluice.jsonc:1: port is not a setting; did you mean http.port, tls.port or rtmp.port?",
   },
   {
     sources: { file: '{ "rtmp": { "chunk": 1 } }' },
@@ -423,7 +423,7 @@ const SENTENCES: { sources: Sources; problem: string }[] = [
   },
   {
     sources: { flags: { port: "80" } },
-    problem: "--port is not a known flag; did you mean --http-port or --rtmp-port?",
+    problem: "--port is not a known flag; did you mean --http-port, --tls-port or --rtmp-port?",
   },
   {
     sources: { flags: { "no-hsl": true } },
@@ -497,4 +497,15 @@ Deno.test("whatever a file holds, it is settled or refused in sentences of one l
     }),
     { numRuns: 300 },
   );
+});
+
+Deno.test("TLS needs both files, and the PROXY protocol somebody to trust", () => {
+  assertEquals(problems({ code: { tls: { cert: "a.pem" } } }).length, 1);
+  assertEquals(problems({ code: { tls: { key: "a.pem" } } }).length, 1);
+  assertEquals(problems({ code: { proxy: { protocol: "required" } } }), [
+    "The setting proxy.trusted is missing; it must name the proxies that proxy.protocol is meant for (flag --proxy-trusted, environment SLUICE_PROXY_TRUSTED).",
+  ]);
+  assertEquals(problems({ code: { proxy: { trusted: ["10.0.0.0/33"] } } }), [
+    'code: proxy.trusted[0] is "10.0.0.0/33", but must be an address or a network such as 10.0.0.0/8 or fd00::/8.',
+  ]);
 });

@@ -1,12 +1,32 @@
 import { z } from "zod";
 import { LOG_FORMATS, type LogFormat } from "../log/sinks.ts";
 import { LOG_LEVELS, type LogLevel } from "../log/log.ts";
+import type { ForwardedHeader } from "../forwarded.ts";
+import type { ProxyMode } from "../front_entrance.ts";
+import { isNetwork } from "../network_list.ts";
 import type { RepublishPolicy } from "../republish.ts";
+
+/** How TLS is served. */
+export interface TlsConfig {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly port: number;
+  readonly ports?: readonly number[];
+  readonly host: string;
+  readonly redirect: boolean;
+  readonly redirectTo?: number;
+}
 
 /** The kernel's settings, complete and checked; what each means is said in the schema. */
 export interface KernelConfig {
   readonly dataDir: string;
   readonly http: { readonly port: number; readonly ports?: readonly number[]; readonly host: string };
+  readonly tls: TlsConfig;
+  readonly proxy: {
+    readonly trusted: readonly string[];
+    readonly protocol: ProxyMode;
+    readonly header: ForwardedHeader;
+  };
   readonly limits: {
     readonly connections: number;
     readonly connectionsPerAddress: number;
@@ -39,6 +59,51 @@ const http = z.object({
   host: z.string().min(1).default("::").describe(
     "Address to listen on; :: is every IPv4 and IPv6 address, and where IPv6 is off every IPv4 address",
   ),
+});
+
+const path = z.string().min(1).optional();
+
+const tls = z.object({
+  cert: path.meta({
+    description: "File of the certificate and its chain, in PEM; every port then takes TLS too",
+    placeholder: "file",
+  }),
+  key: path.meta({
+    description: "File of the certificate's key, in PEM; both files are taken anew when they change",
+    secret: false,
+    placeholder: "file",
+  }),
+  port: port.default(8443).describe("Port of HTTPS, WSS and RTMPS, for TLS alone; 0 for any free one"),
+  ports: z.array(port).min(1).optional().meta({ description: "Several ports instead of one", insteadOf: "port" }),
+  host: z.string().min(1).default("::").describe("Address to listen on"),
+  redirect: z.boolean().default(false).describe("Send HTTP requests from other machines to HTTPS"),
+  redirectTo: port.optional().describe("Port that redirects name, where a router passes another one on to tls.port"),
+}).refine(({ cert, key }) => cert === undefined || key !== undefined, {
+  path: ["key"],
+  message: "is needed with tls.cert",
+}).refine(({ cert, key }) => key === undefined || cert !== undefined, {
+  path: ["cert"],
+  message: "is needed with tls.key",
+});
+
+const network = z.string().refine(isNetwork, {
+  message: "must be an address or a network such as 10.0.0.0/8 or fd00::/8",
+}).meta({ allowed: "an address or a network such as 10.0.0.0/8 or fd00::/8" });
+
+const proxy = z.object({
+  trusted: z.array(network).default([]).meta({
+    description: "Proxies that may say for whom they ask: addresses and networks",
+    placeholder: "network,…",
+  }),
+  protocol: z.enum(["off", "optional", "required"]).default("off").describe(
+    "The PROXY protocol from trusted proxies: optional takes it when it comes, required refuses what comes without it",
+  ),
+  header: z.enum(["x-forwarded-for", "forwarded", "off"]).default("x-forwarded-for").describe(
+    "The header in which trusted proxies name who asks; it must be one that they set themselves",
+  ),
+}).refine(({ protocol, trusted }) => protocol === "off" || trusted.length > 0, {
+  path: ["trusted"],
+  message: "must name the proxies that proxy.protocol is meant for",
 });
 
 const limits = z.object({
@@ -80,6 +145,8 @@ const pluginEntry = z.union([z.string().min(1), z.tuple([z.string().min(1), z.re
 const kernel = z.object({
   dataDir: z.string().min(1).default("./data").describe("Folder of recordings, HLS and MP4 files"),
   http: http.prefault({}),
+  tls: tls.prefault({}),
+  proxy: proxy.prefault({}),
   limits: limits.prefault({}),
   buffer: buffer.prefault({}),
   log: log.prefault({}),

@@ -77,6 +77,10 @@ Deno.test("every setting of the kernel has a description, and a default unless a
   assertEquals(settings.filter(({ description }) => description === ""), []);
   assertEquals(settings.filter((setting) => setting.default === undefined).map(({ flag }) => flag), [
     "http-ports",
+    "tls-cert",
+    "tls-key",
+    "tls-ports",
+    "tls-redirect-to",
     "plugins",
   ]);
 });

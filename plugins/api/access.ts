@@ -115,14 +115,14 @@ function foreignness({ host, origin, fetchSite }: Asker): string | undefined {
 }
 
 /** What a request says of who asks. */
-export function askerOf({ address, header }: ManageRequest): Asker {
+export function askerOf({ address, header, isProxied = false }: ManageRequest): Asker {
   return {
     address,
     authorization: header("authorization"),
     host: header("host"),
     origin: header("origin"),
     fetchSite: header("sec-fetch-site"),
-    isForwarded: PROXY_HEADERS.some((name) => header(name) !== undefined),
+    isForwarded: isProxied || PROXY_HEADERS.some((name) => header(name) !== undefined),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Clock } from "../../kernel/clock.ts";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError, DEFAULT_VHOST, isName, streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
-import { addressOf } from "../../kernel/session.ts";
+import { addressOfRequest } from "../../kernel/session.ts";
 import { servedPath } from "../shared/recordings/served_path.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import { issueViewerPass, isViewerPassOld, VIEWER_PASS_NAME, VIEWER_PASS_SECONDS } from "../shared/viewer_pass.ts";
@@ -85,7 +85,7 @@ function peerOf(c: Context<HttpEnv>): Peer {
   return {
     id: "",
     protocol: "http",
-    remote: c.env?.incoming ? addressOf(c.env.incoming.socket) : "unknown:0",
+    remote: c.env?.incoming ? addressOfRequest(c.env.incoming) : "unknown:0",
     params: url.searchParams,
     info: {
       url: url.pathname,

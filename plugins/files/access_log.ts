@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Clock } from "../../kernel/clock.ts";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { addressOf } from "../../kernel/session.ts";
+import { addressOfRequest } from "../../kernel/session.ts";
 import { bodyBytes } from "../shared/serving/body_writer.ts";
 
 /** One request, when it is over. */
@@ -72,7 +72,7 @@ function watch(c: Context<HttpEnv>, clock: Clock, write: (line: string) => void)
   const { incoming, outgoing } = c.env ?? {};
   if (!incoming || !outgoing) return undefined;
   const answered = { bytes: 0 };
-  const [date, startedAt, address] = [clock.date(), clock.now(), addressOf(incoming.socket)];
+  const [date, startedAt, address] = [clock.date(), clock.now(), addressOfRequest(incoming)];
   const { method = "GET", url = "/", headers } = incoming;
   outgoing.once("close", () => {
     write(accessLine({

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
-import { addressOf, type SessionInfo } from "../../kernel/session.ts";
+import { addressOfRequest, type SessionInfo } from "../../kernel/session.ts";
 import { VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 import type { ViewerRequest } from "./viewers.ts";
 
@@ -33,7 +33,7 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
   const handedOn = own.toString();
   const info: SessionInfo = {
     protocol: "hls",
-    remote: c.env?.incoming ? addressOf(c.env.incoming.socket) : "local:0",
+    remote: c.env?.incoming ? addressOfRequest(c.env.incoming) : "local:0",
     params: own,
     url: url.pathname,
     authorization: c.req.header("authorization"),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type StreamKey, streamKey } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import { addressOf, type SessionInfo } from "../../kernel/session.ts";
+import { addressOfRequest, type SessionInfo } from "../../kernel/session.ts";
 
 /** What an HTTP request says of the peer and of the stream it wants. */
 export interface StreamHttpRequest {
@@ -22,7 +22,7 @@ export function streamHttpRequest(protocol: string, incoming: IncomingMessage): 
   return {
     info: {
       protocol,
-      remote: addressOf(incoming.socket),
+      remote: addressOfRequest(incoming),
       params: url.searchParams,
       url: url.pathname,
       authorization: incoming.headers.authorization,
