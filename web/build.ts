@@ -19,6 +19,7 @@ export const SCRIPTS = [
   "index",
   "play",
   "recordings",
+  "dashboard",
   "push",
   "push_audio_tap",
   "push_aac_library",

@@ -6,7 +6,7 @@ import indexStyle from "../../web/index.css" with { type: "text" };
 import shellStyle from "../../web/shell.css" with { type: "text" };
 import type { Page } from "./compose.ts";
 import { pushAssets, pushPages } from "./push_pages.ts";
-import { watchAssets, watchPages } from "./watch_pages.ts";
+import { dashboardPage, watchAssets, watchPages } from "./watch_pages.ts";
 
 export { default as embedShell } from "../../web/embed.html" with { type: "text" };
 export { default as shell } from "../../web/shell.html" with { type: "text" };
@@ -25,6 +25,7 @@ export const pages: readonly Page[] = [
   },
   ...watchPages,
   ...pushPages,
+  dashboardPage,
 ];
 
 /** What the pages load, by name. */

@@ -1,6 +1,11 @@
 import hlsScript from "hls.js/dist/hls.light.min.js" with { type: "text" };
 import playScript from "../../web/dist/play.js" with { type: "text" };
 import playMain from "../../web/play.html" with { type: "text" };
+import chartScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
+import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import dashboardMain from "../../web/dashboard.html" with { type: "text" };
+import dashboardScript from "../../web/dist/dashboard.js" with { type: "text" };
+import dashboardStyle from "../../web/dashboard.css" with { type: "text" };
 import mp4Main from "../../web/mp4.html" with { type: "text" };
 import recordingsScript from "../../web/dist/recordings.js" with { type: "text" };
 import recordingsStyle from "../../web/recordings.css" with { type: "text" };
@@ -39,10 +44,25 @@ export const watchPages: readonly Page[] = [
   },
 ];
 
+/** The page for whoever runs the server. */
+export const dashboardPage: Page = {
+  path: "/dashboard.html",
+  title: "Dashboard",
+  group: "Dashboard",
+  main: dashboardMain,
+  styles: ["uplot.css", "index.css", "recordings.css", "dashboard.css"],
+  script: "dashboard.js",
+  libraries: { charts: "uplot.js" },
+};
+
 /** What they load, by name. */
 export const watchAssets: Readonly<Record<string, string>> = {
+  "dashboard.css": dashboardStyle,
+  "dashboard.js": dashboardScript,
   "hls.js": hlsScript,
   "play.js": playScript,
   "recordings.css": recordingsStyle,
   "recordings.js": recordingsScript,
+  "uplot.css": chartStyle,
+  "uplot.js": chartScript,
 };

@@ -82,6 +82,8 @@ export class PacedPublisher implements AsyncDisposable {
   static async start(address: string, packets: readonly MediaPacket[]): Promise<PacedPublisher> {
     const publisher = new PacedPublisher(await RtmpPublishClient.connect(address));
     publisher.#sending = publisher.#send(packets);
+    // Whoever ends it hears what went wrong.
+    publisher.#sending.catch(() => {});
     return publisher;
   }
 
