@@ -7,15 +7,20 @@ const ASSUMED_LIMIT = 1024;
 /** A limit without bounds is treated as this one. */
 const UNLIMITED = 1_000_000;
 
-/** Most connections that the system holds ready for the server: a crowd that arrives within one busy moment. */
-const MOST_BACKLOG = 4096;
+/**
+ * Connections that the system holds until they are accepted, where many files may be open: as many as Linux allows by
+ * default. A crowd that arrives within one busy moment finds room, and waiting takes none of the open files.
+ */
+const BACKLOG = 4096;
 
-/** One in so many of the open files is set aside for connections that wait to be accepted … */
-const BACKLOG_SHARE = 78;
+/**
+ * Connections that one port may accept in one go before the surplus is closed again. Deno accepts 128, then lets others
+ * have their turn; the rest is for those that are being closed.
+ */
+export const MOST_AT_ONCE = 256;
 
-/** … but one in so many up to a backlog of {@linkcode SMALL_BACKLOG}: enough for a page's worth of players. */
-const SMALL_BACKLOG_SHARE = 16;
-const SMALL_BACKLOG = 64;
+/** Where few files may be open, one in so many is a whole backlog, which may then be accepted in one go. */
+const SMALL_SHARE = 16;
 
 /** Ports that a server has as a rule: HTTP's and RTMP's. */
 const PORTS = 2;
@@ -33,18 +38,18 @@ export interface ConnectionLimits {
 /**
  * How many connections the limit of open files allows.
  *
- * A whole backlog, and what arrives meanwhile, may be accepted in one go before the surplus is closed again, and a port
- * that meets the limit of open files while accepting is deaf for some seconds: so connections, backlogs and reserve
- * together stay below that limit.
+ * Many may be accepted in one go before the surplus is closed again, and a port that meets the limit of open files while
+ * accepting is deaf for some seconds: so connections, those accepted at once and the reserve together stay below that
+ * limit.
  *
  * @param read reads the file in which Linux tells a process its limits; rejects where there is none
  */
 export async function connectionLimits(read: () => Promise<string> = readLimits): Promise<ConnectionLimits> {
   const known = await openFileLimit(read);
   const files = known ?? ASSUMED_LIMIT;
-  const small = Math.min(SMALL_BACKLOG, Math.ceil(files / SMALL_BACKLOG_SHARE));
-  const backlog = Math.min(MOST_BACKLOG, Math.max(small, Math.floor(files / BACKLOG_SHARE)));
-  const connections = Math.max(files - PORTS * backlog - RESERVE, Math.floor(files / 4));
+  const atOnce = Math.min(MOST_AT_ONCE, Math.ceil(files / SMALL_SHARE));
+  const backlog = atOnce < MOST_AT_ONCE ? atOnce : BACKLOG;
+  const connections = Math.max(files - PORTS * atOnce - RESERVE, Math.floor(files / 4));
   return { connections, backlog, isKnown: known !== undefined };
 }
 
