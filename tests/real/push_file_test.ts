@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
 import { deciding, keepingPackets } from "../support/test_server.ts";
 import { ffmpeg } from "./ffmpeg.ts";
-import { assertAccessible, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
 
 const H264 = "-c:v libx264 -preset veryfast -g 25 -bf 2 -pix_fmt yuv420p";
 const HEVC = "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25:bframes=2";
@@ -119,7 +119,7 @@ pushScene("a film goes on after a restart of the server", {}, (scene) =>
     await choose(page, `${folder}/film.flv`);
     await page.click("#go-live");
     await reads(page, "badge", "On air");
-    await scene.restart();
+    await comesBack(scene, "live/film");
     await reads(page, "badge", "On air");
     const [video, audio] = await watch(base, "live/film", 2);
     assert(Number(video.nb_read_frames) > 20 && Number(audio.nb_read_frames) > 40);

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { deciding } from "../support/test_server.ts";
 import { ffmpeg } from "./ffmpeg.ts";
-import { assertAccessible, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
 
 async function open(page: Page, base: string): Promise<void> {
   await page.goto(`${base}/push_merge.html`);
@@ -172,7 +172,7 @@ pushScene("after a restart of the server the scene goes on", {}, async (scene) =
   await hasParts(page, 1);
   await page.click("#go-live");
   await reads(page, "badge", "On air");
-  await scene.restart();
+  await comesBack(scene, "live/show");
   await reads(page, "badge", "On air");
   const [video, audio] = await watch(base, "live/show", 1);
   assert(Number(video.nb_read_frames) > 10 && Number(audio.nb_read_frames) > 20);

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { opusSamples } from "../../media/codec/opus.ts";
 import { deciding } from "../support/test_server.ts";
 import { collect, countPictures, ivf } from "./push_pictures.ts";
-import { assertAccessible, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
 
 /** Opens the page with the camera chosen, in a size that is quickly encoded. */
 async function open(page: Page, base: string, stream = "live/cam"): Promise<void> {
@@ -79,7 +79,8 @@ pushScene("sound alone becomes a stream, and a picture can be added to it", {}, 
 pushScene(
   "a screen on which nothing moves is sent all the same, several times a second",
   {},
-  async ({ page, base }) => {
+  async (scene) => {
+    const { page, base } = scene;
     await page.addInitScript(() => {
       navigator.mediaDevices.getDisplayMedia = () => {
         const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -90,8 +91,8 @@ pushScene(
     await page.goto(`${base}/push.html`);
     await page.locator("#video-codec option").first().waitFor({ state: "attached" });
     await goLive(page);
-    const { h264, aac } = await decoded(base, "live/cam");
-    assert(h264 >= 3 && h264 < 15 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+    const times = (await collect(scene.server, "live/cam", 5)).video.map(({ dts }) => dts);
+    assert(times.at(-1)! - times[0] < 4_000_000, `${times}`);
   },
 );
 
@@ -99,7 +100,7 @@ pushScene("after a restart of the server the stream goes on by itself", {}, asyn
   const { page, base } = scene;
   await open(page, base);
   await goLive(page);
-  await scene.restart();
+  await comesBack(scene, "live/cam");
   await reads(page, "badge", "On air");
   const { h264, aac } = await decoded(base, "live/cam");
   assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);

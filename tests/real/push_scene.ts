@@ -7,6 +7,7 @@ import { createServer, type Server } from "../../kernel/server.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
+import { eventually } from "../support/eventually.ts";
 import { ffprobe } from "./ffprobe.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -59,7 +60,7 @@ export async function runScene(options: PushSceneOptions, play: (scene: PushScen
   const { port } = server.address("http");
   const browser = await launch();
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ reducedMotion: "reduce" });
     page.setDefaultTimeout(PATIENCE_MS);
     const [complaints, requests]: [string[], string[]] = [[], []];
     page.on("request", (request) => requests.push(request.url()));
@@ -108,6 +109,13 @@ export async function reads(page: Page, id: string, text: string): Promise<void>
       )}`,
     );
   });
+}
+
+/** Restarts the server and waits until these streams are live again. */
+export async function comesBack(scene: PushScene, ...paths: string[]): Promise<void> {
+  await scene.restart();
+  const areLive = () => paths.every((path) => scene.server.streams.get(path)?.state === "live");
+  await eventually(areLive, `${paths} came back`);
 }
 
 /** One stream as ffprobe sees it after `seconds` of it have been decoded. */

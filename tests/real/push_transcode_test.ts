@@ -2,8 +2,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
+import { eventually } from "../support/eventually.ts";
 import { deciding, keepingPackets } from "../support/test_server.ts";
-import { assertAccessible, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
 
 /** Opens the page with the camera and two small sizes chosen, which are quickly encoded. */
 async function open(page: Page, base: string): Promise<void> {
@@ -90,16 +91,25 @@ pushScene(
   },
 );
 
-pushScene("after a restart of the server all streams go on", {}, async (scene) => {
-  const { page, base } = scene;
-  await open(page, base);
-  await page.click("#go-live");
-  const areSent = () => document.getElementById("rungs")!.textContent.match(/sent, /g)?.length === 2;
-  await page.waitForFunction(areSent);
-  await scene.restart();
-  await page.waitForFunction(areSent);
-  for (const name of ["360", "240"]) {
-    const [video, audio] = await watch(base, `live/cam_${name}`, 1);
-    assert(Number(video.nb_read_frames) > 10 && Number(audio.nb_read_frames) > 20);
-  }
-});
+pushScene(
+  "after a restart of the server all streams go on together",
+  { plugins: () => [keepingPackets(kept)] },
+  async (scene) => {
+    const { page, base } = scene;
+    await open(page, base);
+    await page.click("#go-live");
+    const areSent = () => document.getElementById("rungs")!.textContent.match(/sent, /g)?.length === 2;
+    await page.waitForFunction(areSent);
+    await comesBack(scene, "live/cam_360", "live/cam_240");
+    await page.waitForFunction(areSent);
+    for (const name of ["360", "240"]) {
+      const [video, audio] = await watch(base, `live/cam_${name}`, 1);
+      assert(Number(video.nb_read_frames) > 10 && Number(audio.nb_read_frames) > 20);
+    }
+    const streams = [...kept.values()].slice(-2);
+    const begin = Math.max(...streams.map((packets) => keyTimes(packets)[0]));
+    const next = () => streams.map((packets) => keyTimes(packets).find((time) => time > begin));
+    await eventually(() => !next().includes(undefined), "both streams have another key frame");
+    assertEquals(next()[0], next()[1]);
+  },
+);

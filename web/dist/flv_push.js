@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 3b8d6a55ad8e0a20fb90758677b2efafa03052783fee82ac74b3183127f669c6
+// Made by web/build.ts from web/flv_push.ts; sources 677054858f087de1864574ed7249ab7964d654b68ca6d4bf7d32114eeb9fa49b
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2060,6 +2060,7 @@ var FlvUpload = class {
   #codecs = /* @__PURE__ */ new Map();
   #metadata = {};
   #needsKey = true;
+  #zero = 0;
   /** What is sent, the video's codec before the audio's. */
   get codecs() {
     return [
@@ -2071,19 +2072,20 @@ var FlvUpload = class {
   describe(metadata) {
     this.#metadata = metadata;
   }
-  /** What a publication that begins at `time`, in microseconds, begins with. */
-  begin(time) {
+  /** What a publication that begins at `time` begins with; `zero` is the time that it counts from. In microseconds. */
+  begin(time, zero = 0) {
+    this.#zero = zero;
     const out = new ByteWriter().raw(flvHeader({
       hasAudio: true,
       hasVideo: true
     }));
     this.#needsKey = true;
-    writeFlvTag(out, TAG_SCRIPT, milliseconds(time), encodeAmf0("onMetaData", new EcmaArray({
+    writeFlvTag(out, TAG_SCRIPT, milliseconds(time - zero), encodeAmf0("onMetaData", new EcmaArray({
       ...this.#metadata
     })));
     for (const config of this.#configs.values()) append(out, {
       ...config,
-      dts: time
+      dts: time - zero
     });
     return out.view();
   }
@@ -2104,7 +2106,10 @@ var FlvUpload = class {
     if (packet.role === "key") this.#needsKey = false;
     else if (packet.role === "delta" && this.#needsKey) return void 0;
     const out = new ByteWriter(packet.body.length + TAG_OVERHEAD_BYTES);
-    append(out, packet);
+    append(out, {
+      ...packet,
+      dts: Math.max(0, packet.dts - this.#zero)
+    });
     return out.view();
   }
 };

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources e9abdac37848931f9f1a0bc22ac13f8fc8c82eb972a8c3641e2a1f0f3eabbbdf
+// Made by web/build.ts from web/push.ts; sources 1375796ab22fd3eacc353f0c7a86834480f6868461300ecf2cded9fae97bd432
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -657,6 +657,7 @@ var FlvUpload = class {
   #codecs = /* @__PURE__ */ new Map();
   #metadata = {};
   #needsKey = true;
+  #zero = 0;
   /** What is sent, the video's codec before the audio's. */
   get codecs() {
     return [
@@ -668,19 +669,20 @@ var FlvUpload = class {
   describe(metadata) {
     this.#metadata = metadata;
   }
-  /** What a publication that begins at `time`, in microseconds, begins with. */
-  begin(time) {
+  /** What a publication that begins at `time` begins with; `zero` is the time that it counts from. In microseconds. */
+  begin(time, zero = 0) {
+    this.#zero = zero;
     const out = new ByteWriter().raw(flvHeader({
       hasAudio: true,
       hasVideo: true
     }));
     this.#needsKey = true;
-    writeFlvTag(out, TAG_SCRIPT, milliseconds(time), encodeAmf0("onMetaData", new EcmaArray({
+    writeFlvTag(out, TAG_SCRIPT, milliseconds(time - zero), encodeAmf0("onMetaData", new EcmaArray({
       ...this.#metadata
     })));
     for (const config of this.#configs.values()) append(out, {
       ...config,
-      dts: time
+      dts: time - zero
     });
     return out.view();
   }
@@ -701,7 +703,10 @@ var FlvUpload = class {
     if (packet.role === "key") this.#needsKey = false;
     else if (packet.role === "delta" && this.#needsKey) return void 0;
     const out = new ByteWriter(packet.body.length + TAG_OVERHEAD_BYTES);
-    append(out, packet);
+    append(out, {
+      ...packet,
+      dts: Math.max(0, packet.dts - this.#zero)
+    });
     return out.view();
   }
 };
@@ -1525,8 +1530,8 @@ var Rendition = class {
   }
   #begin() {
     this.#pressure.restart();
-    this.#host.onOpen();
-    return this.#upload.begin(this.#host.now());
+    const zero = this.#host.onOpen();
+    return this.#upload.begin(this.#host.now(), zero);
   }
   #openEncoder(format) {
     return new VideoTrackEncoder({
@@ -1707,6 +1712,7 @@ var Broadcast = class {
   #last;
   #waiting = [];
   #lookedAt = 0;
+  #zero = 0;
   #isOver = false;
   constructor(plan, events) {
     this.#plan = plan;
@@ -1714,7 +1720,7 @@ var Broadcast = class {
     this.#gate = new FrameGate(plan.framesPerSecond);
     this.#renditions = plan.renditions.map((rendition) => new Rendition(rendition, {
       now: () => this.#now(),
-      onOpen: () => this.#rhythm.request(),
+      onOpen: () => this.#onOpen(),
       onChange: () => events.onChange(),
       onFailed: (words) => events.onFailed(words)
     }));
@@ -1795,6 +1801,16 @@ var Broadcast = class {
     this.#encoder?.[Symbol.dispose]();
     for (const rendition of this.#renditions) rendition[Symbol.dispose]();
     for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+  /**
+   * Several renditions count from when the first of them was connected: servers keep small stamps as they are, so that equal
+   * stamps stay equal times in all of them. One alone counts on through all its connections.
+   */
+  #onOpen() {
+    this.#rhythm.request();
+    const open = this.#renditions.filter(({ status }) => status.phase === "open");
+    if (this.#renditions.length > 1 && open.length <= 1) this.#zero = this.#now();
+    return this.#zero;
   }
   #now() {
     return (performance.now() - this.#began) * 1e3;

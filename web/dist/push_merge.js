@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 52e7a86fa0668a1904ce63392d29d8d219844d61160ea5c584e6edd18ce283fe
+// Made by web/build.ts from web/push_merge.ts; sources d08e5234a44547f8b3dd754abde03b3621c09948585ff7fcd5a4255df5b821b7
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -755,6 +755,7 @@ var FlvUpload = class {
   #codecs = /* @__PURE__ */ new Map();
   #metadata = {};
   #needsKey = true;
+  #zero = 0;
   /** What is sent, the video's codec before the audio's. */
   get codecs() {
     return [
@@ -766,19 +767,20 @@ var FlvUpload = class {
   describe(metadata) {
     this.#metadata = metadata;
   }
-  /** What a publication that begins at `time`, in microseconds, begins with. */
-  begin(time) {
+  /** What a publication that begins at `time` begins with; `zero` is the time that it counts from. In microseconds. */
+  begin(time, zero = 0) {
+    this.#zero = zero;
     const out = new ByteWriter().raw(flvHeader({
       hasAudio: true,
       hasVideo: true
     }));
     this.#needsKey = true;
-    writeFlvTag(out, TAG_SCRIPT, milliseconds(time), encodeAmf0("onMetaData", new EcmaArray({
+    writeFlvTag(out, TAG_SCRIPT, milliseconds(time - zero), encodeAmf0("onMetaData", new EcmaArray({
       ...this.#metadata
     })));
     for (const config of this.#configs.values()) append(out, {
       ...config,
-      dts: time
+      dts: time - zero
     });
     return out.view();
   }
@@ -799,7 +801,10 @@ var FlvUpload = class {
     if (packet.role === "key") this.#needsKey = false;
     else if (packet.role === "delta" && this.#needsKey) return void 0;
     const out = new ByteWriter(packet.body.length + TAG_OVERHEAD_BYTES);
-    append(out, packet);
+    append(out, {
+      ...packet,
+      dts: Math.max(0, packet.dts - this.#zero)
+    });
     return out.view();
   }
 };
@@ -1623,8 +1628,8 @@ var Rendition = class {
   }
   #begin() {
     this.#pressure.restart();
-    this.#host.onOpen();
-    return this.#upload.begin(this.#host.now());
+    const zero = this.#host.onOpen();
+    return this.#upload.begin(this.#host.now(), zero);
   }
   #openEncoder(format) {
     return new VideoTrackEncoder({
@@ -1783,6 +1788,7 @@ var Broadcast = class {
   #last;
   #waiting = [];
   #lookedAt = 0;
+  #zero = 0;
   #isOver = false;
   constructor(plan, events) {
     this.#plan = plan;
@@ -1790,7 +1796,7 @@ var Broadcast = class {
     this.#gate = new FrameGate(plan.framesPerSecond);
     this.#renditions = plan.renditions.map((rendition) => new Rendition(rendition, {
       now: () => this.#now(),
-      onOpen: () => this.#rhythm.request(),
+      onOpen: () => this.#onOpen(),
       onChange: () => events.onChange(),
       onFailed: (words) => events.onFailed(words)
     }));
@@ -1871,6 +1877,16 @@ var Broadcast = class {
     this.#encoder?.[Symbol.dispose]();
     for (const rendition of this.#renditions) rendition[Symbol.dispose]();
     for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+  /**
+   * Several renditions count from when the first of them was connected: servers keep small stamps as they are, so that equal
+   * stamps stay equal times in all of them. One alone counts on through all its connections.
+   */
+  #onOpen() {
+    this.#rhythm.request();
+    const open = this.#renditions.filter(({ status }) => status.phase === "open");
+    if (this.#renditions.length > 1 && open.length <= 1) this.#zero = this.#now();
+    return this.#zero;
   }
   #now() {
     return (performance.now() - this.#began) * 1e3;

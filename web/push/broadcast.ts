@@ -47,6 +47,7 @@ export class Broadcast implements Disposable {
   #last?: { frame: VideoFrame; at: number };
   readonly #waiting: (() => void)[] = [];
   #lookedAt = 0;
+  #zero = 0;
   #isOver = false;
 
   constructor(plan: BroadcastPlan, events: BroadcastEvents) {
@@ -56,7 +57,7 @@ export class Broadcast implements Disposable {
     this.#renditions = plan.renditions.map((rendition) =>
       new Rendition(rendition, {
         now: () => this.#now(),
-        onOpen: () => this.#rhythm.request(),
+        onOpen: () => this.#onOpen(),
         onChange: () => events.onChange(),
         onFailed: (words) => events.onFailed(words),
       })
@@ -145,6 +146,17 @@ export class Broadcast implements Disposable {
     this.#encoder?.[Symbol.dispose]();
     for (const rendition of this.#renditions) rendition[Symbol.dispose]();
     for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /**
+   * Several renditions count from when the first of them was connected: servers keep small stamps as they are, so that equal
+   * stamps stay equal times in all of them. One alone counts on through all its connections.
+   */
+  #onOpen(): number {
+    this.#rhythm.request();
+    const open = this.#renditions.filter(({ status }) => status.phase === "open");
+    if (this.#renditions.length > 1 && open.length <= 1) this.#zero = this.#now();
+    return this.#zero;
   }
 
   #now(): number {

@@ -30,6 +30,7 @@ export class FlvUpload {
   readonly #codecs = new Map<UploadPacket["kind"], Codec>();
   #metadata: UploadMetadata = {};
   #needsKey = true;
+  #zero = 0;
 
   /** What is sent, the video's codec before the audio's. */
   get codecs(): Codec[] {
@@ -41,12 +42,18 @@ export class FlvUpload {
     this.#metadata = metadata;
   }
 
-  /** What a publication that begins at `time`, in microseconds, begins with. */
-  begin(time: number): Uint8Array {
+  /** What a publication that begins at `time` begins with; `zero` is the time that it counts from. In microseconds. */
+  begin(time: number, zero = 0): Uint8Array {
+    this.#zero = zero;
     const out = new ByteWriter().raw(flvHeader({ hasAudio: true, hasVideo: true }));
     this.#needsKey = true;
-    writeFlvTag(out, TAG_SCRIPT, milliseconds(time), encodeAmf0("onMetaData", new EcmaArray({ ...this.#metadata })));
-    for (const config of this.#configs.values()) append(out, { ...config, dts: time });
+    writeFlvTag(
+      out,
+      TAG_SCRIPT,
+      milliseconds(time - zero),
+      encodeAmf0("onMetaData", new EcmaArray({ ...this.#metadata })),
+    );
+    for (const config of this.#configs.values()) append(out, { ...config, dts: time - zero });
     return out.view();
   }
 
@@ -68,7 +75,7 @@ export class FlvUpload {
     if (packet.role === "key") this.#needsKey = false;
     else if (packet.role === "delta" && this.#needsKey) return undefined;
     const out = new ByteWriter(packet.body.length + TAG_OVERHEAD_BYTES);
-    append(out, packet);
+    append(out, { ...packet, dts: Math.max(0, packet.dts - this.#zero) });
     return out.view();
   }
 }

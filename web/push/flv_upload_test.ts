@@ -51,6 +51,12 @@ Deno.test("frames keep their times, in whole milliseconds", () => {
   assertEquals(read(...pieces).slice(1), ["video key 40000", "audio frame 50000", "video delta 80000"]);
 });
 
+Deno.test("a publication can count from another time than the session", () => {
+  const upload = new FlvUpload();
+  const pieces = [upload.begin(60_000_000, 59_000_000), upload.tag(sound(60_050_000)), upload.tag(sound(58_000_000))];
+  assertEquals(read(...pieces), ["data metadata 1000000", "audio frame 1050000", "audio frame 0"]);
+});
+
 Deno.test("a publication's video begins with a key frame, after each reconnection too", () => {
   const upload = new FlvUpload();
   upload.begin(0);

@@ -18,8 +18,8 @@ export interface RenditionPlan {
 export interface RenditionHost {
   /** The session's time, in microseconds. */
   now(): number;
-  /** A connection begins: its first frame has to be a key. */
-  onOpen(): void;
+  /** A connection begins: its first frame has to be a key. Gives the time that its stamps count from, in microseconds. */
+  onOpen(): number;
   /** The connection's status has changed. */
   onChange(): void;
   /** It cannot be encoded; in words. */
@@ -166,8 +166,8 @@ export class Rendition implements Disposable {
 
   #begin(): Uint8Array {
     this.#pressure.restart();
-    this.#host.onOpen();
-    return this.#upload.begin(this.#host.now());
+    const zero = this.#host.onOpen();
+    return this.#upload.begin(this.#host.now(), zero);
   }
 
   #openEncoder(format: VideoFormat): VideoTrackEncoder {
