@@ -10,6 +10,7 @@ import { forward } from "./plugins/forward/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { metrics } from "./plugins/metrics/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
+import { upstream } from "./plugins/upstream/plugin.ts";
 import { webhooks } from "./plugins/webhooks/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
 import { rtmp } from "./protocols/rtmp/plugin.ts";
@@ -26,6 +27,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   fmp4,
   hls,
   forward,
+  upstream,
   api,
   metrics,
   doctor,

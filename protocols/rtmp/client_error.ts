@@ -17,6 +17,9 @@ export class RtmpClientError extends ClientError {
  */
 const LEAST_KEY_LENGTH = 16;
 
+/** Nobody guards anything by fewer characters; to blot them out would make words unreadable. */
+const LEAST_SECRET_LENGTH = 4;
+
 /** Most of a server's words that are passed on. */
 const MAX_WORDS = 500;
 
@@ -29,7 +32,7 @@ export function withoutKeys(words: string, { streamName }: RtmpAddress): string 
     ? [name]
     : [];
   let text = words;
-  for (const secret of secrets) if (secret !== "") text = text.replaceAll(secret, "***");
+  for (const secret of secrets) if (secret.length >= LEAST_SECRET_LENGTH) text = text.replaceAll(secret, "***");
   // deno-lint-ignore no-control-regex
   return maskText(text).replace(/[\x00-\x1f\x7f]+/g, " ").trim().slice(0, MAX_WORDS);
 }

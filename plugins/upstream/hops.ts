@@ -1,0 +1,27 @@
+/** The query parameter in which servers that pass a stream on leave their names. */
+export const HOPS = "hops";
+
+/** Longer ways than this are none that anybody has laid on purpose. */
+const MAX_HOPS = 16;
+
+/** The names of the servers that a request has come through. */
+export function hopsOf(params: URLSearchParams): readonly string[] {
+  return params.get(HOPS)?.split(",").filter(Boolean).slice(0, MAX_HOPS + 1) ?? [];
+}
+
+/** Why a request must not go on through the server of this name, in words; undefined when it may. */
+export function hopFault(params: URLSearchParams, id: string): string | undefined {
+  const hops = hopsOf(params);
+  if (hops.includes(id)) {
+    return "the request has come through this server already: the servers ask each other in a circle";
+  }
+  if (hops.length >= MAX_HOPS) return `the request has come through ${MAX_HOPS} servers`;
+}
+
+/** An address with the way so far and this server behind it; `query` is taken along where it is wanted. */
+export function withHops(address: string, params: URLSearchParams, id: string, takesQuery: boolean): string {
+  const url = new URL(address);
+  if (takesQuery) { for (const [name, value] of params) if (name !== HOPS) url.searchParams.append(name, value); }
+  url.searchParams.set(HOPS, [...hopsOf(params), id].join(","));
+  return url.href.replaceAll("%2C", ",");
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import type { Verdict } from "../../kernel/hooks.ts";
+import type { StreamKey } from "../../kernel/names.ts";
+import { WAIT_PARAM } from "../../kernel/streams.ts";
+import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
+import { addressFault, addressFor } from "../shared/relay/address.ts";
+import { Target } from "../shared/relay/target.ts";
+import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
+import { Choice, CHOICES } from "./choice.ts";
+import { hopFault, withHops } from "./hops.ts";
+import { PulledSource } from "./pulled_source.ts";
+
+const address = z.string().refine((text) => addressFault(text) === undefined, {
+  error: ({ input }) => addressFault(String(input)) ?? "it is no address",
+});
+
+const route = z.strictObject({
+  streams: z.array(z.string().refine(isStreamPattern, { error: "it is no pattern of streams such as live/*" })).min(1)
+    .default(["*"]),
+  servers: z.array(address).min(1),
+  choice: z.enum(CHOICES).default("order"),
+  passQuery: z.boolean().default(false),
+  checkViewers: z.boolean().default(false),
+  publish: z.boolean().default(false),
+});
+
+/** The settings of the edge. */
+type UpstreamConfig = z.ZodObject<{
+  routes: z.ZodDefault<z.ZodArray<typeof route>>;
+  id: z.ZodOptional<z.ZodString>;
+}>;
+
+const config: UpstreamConfig = z.object({
+  routes: z.array(route).default([]).meta({
+    description:
+      "Where streams that are not here are fetched: a list of { streams, servers, choice, passQuery, checkViewers, " +
+      "publish }; servers are addresses with {vhost} {app} {stream}, the first route that fits counts",
+    allowed: "a list of { streams, servers, choice, passQuery, checkViewers, publish }",
+  }),
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional().describe(
+    "This server's name among servers that ask each other, which keeps them from asking in a circle; made up when absent",
+  ),
+});
+
+interface Route {
+  readonly matches: StreamMatcher;
+  readonly choice: Choice;
+  readonly passQuery: boolean;
+  readonly checkViewers: boolean;
+  readonly publish: boolean;
+}
+
+/** Makes this server an edge of others: streams that are not here come from there, and publishers are passed on. */
+export const upstream: PluginFactory<UpstreamConfig> = definePlugin({
+  name: "upstream",
+  config,
+  setup(ctx, { routes, id = crypto.randomUUID().slice(0, 8) }) {
+    if (routes.length === 0) return;
+    const ways: Route[] = routes.map(({ streams, servers, choice, ...rest }) => ({
+      matches: streamMatcher(streams),
+      choice: new Choice(choice, servers, ctx.clock),
+      ...rest,
+    }));
+    const wayOf = (key: StreamKey) => ways.find(({ matches }) => matches(key));
+    refuseCircles(ctx, id);
+    ctx.decide("resolve", ({ session, key, stream }) => {
+      const way = wayOf(key);
+      if (!way) return;
+      const takesQuery = way.passQuery || way.checkViewers;
+      const addressAt = (server: string, waitSeconds: number) =>
+        withWait(withHops(addressFor(server, key), session.params, id, takesQuery), waitSeconds);
+      return new PulledSource(ctx, { stream, choice: way.choice, addressAt });
+    });
+    ctx.decide("play", async ({ session, key, stream }, signal) => {
+      const way = wayOf(key);
+      if (!way?.checkViewers || !ctx.streams.has(stream)) return;
+      return await askOrigin(ctx, withHops(addressFor(way.choice.next(stream), key), session.params, id, true), signal);
+    });
+    pushThrough(ctx, wayOf, id);
+  },
+});
+
+export default upstream;
+
+/** Servers like this one understand for how long they are to wait for a stream's publisher; others take no notice. */
+function withWait(address: string, seconds: number): string {
+  return `${address}&${WAIT_PARAM}=${seconds}`;
+}
+
+/** A request that has come through here already goes nowhere. */
+function refuseCircles(ctx: PluginContext, id: string): void {
+  for (const name of ["publish", "play"] as const) {
+    ctx.decide(name, ({ session, stream }): Verdict => {
+      const fault = hopFault(session.params, id);
+      if (fault) return { deny: `Cannot pass ${stream} on: ${fault}` };
+    });
+  }
+}
+
+/** The server that has the stream decides about each player: it is asked for the stream as that player, and let go again. */
+async function askOrigin(ctx: PluginContext, url: string, signal: AbortSignal): Promise<Verdict> {
+  try {
+    const client = await ctx.clients.for(url).pull(url, { signal });
+    client.destroy();
+  } catch (error) {
+    return { deny: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What is published here goes where it would have been fetched from. */
+function pushThrough(ctx: PluginContext, wayOf: (key: StreamKey) => Route | undefined, id: string): void {
+  const targets = new Set<Target>();
+  ctx.on("stream:start", ({ stream, session }) => {
+    const way = wayOf(stream.key);
+    if (!way?.publish || session.protocol === "upstream") return;
+    const url = withHops(addressFor(way.choice.next(stream.id), stream.key), session.params, id, way.passQuery);
+    const target = new Target(stream, url.replace(/\.flv(?=\?|$)/, ""), ctx);
+    targets.add(target);
+    void target.done.then(() => targets.delete(target));
+  });
+  ctx.defer(async () => {
+    await Promise.all([...targets].map((target) => target[Symbol.asyncDispose]()));
+  });
+}

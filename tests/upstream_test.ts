@@ -1,0 +1,207 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { MediaPacket } from "../media/packet.ts";
+import { upstream } from "../plugins/upstream/plugin.ts";
+import { eventually } from "./support/eventually.ts";
+import { assertMonotonic, assertSamePackets, frames } from "./support/packets.ts";
+import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
+import { deciding, keepingPackets, TestServer, type TestServerOptions } from "./support/test_server.ts";
+import { TRANSPORTS } from "./support/transports.ts";
+
+const LONG = { publishTimeoutSeconds: 3600, rtmp: { host: "127.0.0.1", port: 0, idleSeconds: 3600 } };
+
+/** How one server is asked by another. */
+const WAYS: Readonly<Record<string, (port: number) => string>> = {
+  rtmp: (port) => `rtmp://127.0.0.1:${port}/{app}/{stream}`,
+  "http-flv": (port) => `http://127.0.0.1:${port}/{app}/{stream}.flv`,
+  "ws-flv": (port) => `ws://127.0.0.1:${port}/{app}/{stream}.flv`,
+};
+
+function origin(options: TestServerOptions = {}): Promise<TestServer> {
+  return TestServer.start({ ...options, config: { ...LONG, ...options.config } });
+}
+
+function edge(
+  servers: string[],
+  more: Record<string, unknown> = {},
+  options: TestServerOptions = {},
+): Promise<TestServer> {
+  const { id, ...route } = more;
+  const settings = { routes: [{ servers, ...route }], ...(id === undefined ? {} : { id }) };
+  return TestServer.start({
+    ...options,
+    late: [upstream()],
+    config: { ...LONG, upstream: settings, ...options.config },
+  });
+}
+
+/** Publishes a first group of pictures, and waits until the server has it. */
+async function onAir(server: TestServer, maker = new StreamMaker()) {
+  const publisher = await rtmpTransport.publish(server, "live/cam");
+  const first = [...maker.head(), ...maker.gop()];
+  publisher.write(first);
+  await server.received("live/cam", first.at(-1)!);
+  return { publisher, maker, first };
+}
+
+function viewersOf(server: TestServer): number {
+  return server.server.streams.get("live/cam")?.viewers ?? 0;
+}
+
+for (const [way, address] of Object.entries(WAYS)) {
+  Deno.test(`an edge by ${way}: many viewers, one connection, the same packets, and the end`, async () => {
+    await using home = await origin();
+    await using near = await edge([address(home.port)]);
+    const { publisher, maker, first } = await onAir(home);
+    const players = await Promise.all(TRANSPORTS.map((transport) => transport.play(near, "live/cam")));
+    const second = maker.gops(2);
+    publisher.write(second);
+    const expected = frames(packetsOf([...first, ...second]));
+    const last = second.at(-1)!;
+    for (const player of players) {
+      await player.until((packet) => packet.dts === last.dts && packet.kind === last.kind);
+      assertSamePackets(frames(player.packets), expected);
+    }
+    assertEquals(viewersOf(home), 1);
+    await publisher.end();
+    for (const player of players) await player.over();
+    await eventually(() => near.server.streams.size === 0, "the edge still has the stream");
+    await publisher[Symbol.asyncDispose]();
+  });
+}
+
+Deno.test("three levels: what is pushed at the top is pulled at the bottom to the byte", async () => {
+  await using home = await origin();
+  await using middle = await edge([WAYS.rtmp(home.port)], { id: "middle" });
+  await using bottom = await edge([WAYS["ws-flv"](middle.port)], { id: "bottom" });
+  const { publisher, maker, first } = await onAir(home);
+  await using player = await TRANSPORTS[1].play(bottom, "live/cam");
+  const second = maker.gop();
+  publisher.write(second);
+  const last = second.at(-1)!;
+  await player.until((packet) => packet.dts === last.dts && packet.kind === last.kind);
+  assertSamePackets(frames(player.packets), frames(packetsOf([...first, ...second])));
+  await publisher[Symbol.asyncDispose]();
+});
+
+Deno.test("a stream that nobody has: players hear so, and the edge keeps nothing", async () => {
+  await using home = await origin({ config: { waitSeconds: 0 } });
+  for (const address of Object.values(WAYS)) {
+    await using near = await edge([address(home.port)]);
+    const refused = await TRANSPORTS[1].play(near, "live/none").then(() => undefined, (error: Error) => error);
+    assertMatch(String(refused), /Nobody publishes live\/none/);
+    await eventually(() => near.server.streams.size === 0 && near.server.sessions.size === 0, "something is left");
+  }
+});
+
+Deno.test("after the last viewer the connection is kept a while, and a viewer in that while keeps it", async () => {
+  await using home = await origin();
+  await using near = await edge([WAYS.rtmp(home.port)], {}, { config: { keepSeconds: 20 } });
+  const { publisher } = await onAir(home);
+  const first = await TRANSPORTS[1].play(near, "live/cam");
+  await first[Symbol.asyncDispose]();
+  await eventually(() => viewersOf(near) === 0, "the viewer stays");
+  near.clock.advance(19_000);
+  assertEquals(viewersOf(home), 1);
+  const second = await TRANSPORTS[1].play(near, "live/cam");
+  near.clock.advance(60_000);
+  await near.settled();
+  assertEquals(viewersOf(home), 1);
+  await second[Symbol.asyncDispose]();
+  await eventually(() => viewersOf(near) === 0, "the viewer stays");
+  near.clock.advance(20_000);
+  await eventually(() => viewersOf(home) === 0, "the edge still pulls");
+  assertEquals(near.server.streams.size, 0);
+  await publisher[Symbol.asyncDispose]();
+});
+
+Deno.test("an origin that dies: the edge takes the stream from another, and players notice a pause at most", async () => {
+  await using second = await origin();
+  const first = await origin();
+  const near = await edge([WAYS.rtmp(first.port), WAYS.rtmp(second.port)]);
+  await using _ = near;
+  const here = await onAir(first);
+  const there = await onAir(second, new StreamMaker({ seed: 1 }));
+  await using player = await TRANSPORTS[1].play(near, "live/cam");
+  await player.until(({ role }) => role === "key");
+  await first[Symbol.asyncDispose]();
+  await eventually(() => viewersOf(second) === 1, "the edge does not ask the second origin");
+  const gop = there.maker.gop();
+  there.publisher.write(gop);
+  const body = gop.at(-1)!.body;
+  await player.until((packet) =>
+    packet.body.length === body.length && packet.body.every((byte, i) => byte === body[i])
+  );
+  assertMonotonic(frames(player.packets));
+  for (const { publisher } of [here, there]) await publisher[Symbol.asyncDispose]();
+});
+
+Deno.test("servers that ask each other in a circle are told so", async () => {
+  const ports = { a: 0, b: 0 };
+  const server = (id: string, other: "a" | "b") =>
+    TestServer.start({
+      late: [upstream()],
+      config: {
+        ...LONG,
+        waitSeconds: 0,
+        upstream: { id, routes: [{ servers: [`rtmp://127.0.0.1:${ports[other]}/{app}/{stream}`] }] },
+      },
+    });
+  const placeholder = await origin();
+  ports.b = placeholder.port;
+  await placeholder[Symbol.asyncDispose]();
+  await using a = await server("a", "b");
+  ports.a = a.port;
+  await using _b = await TestServer.start({
+    late: [upstream()],
+    config: {
+      ...LONG,
+      http: { host: "127.0.0.1", port: ports.b },
+      upstream: { id: "b", routes: [{ servers: [`rtmp://127.0.0.1:${ports.a}/{app}/{stream}`] }] },
+    },
+  });
+  const refused = await TRANSPORTS[1].play(a, "live/none").then(() => undefined, (error: Error) => error);
+  assertMatch(String(refused), /in a circle/);
+  await eventually(() => a.server.streams.size === 0, "something is left");
+});
+
+Deno.test("each viewer is decided about by the origin, where the settings say so", async () => {
+  const decides = deciding((ctx) =>
+    ctx.decide(
+      "play",
+      ({ session }) => session.params.get("token")?.startsWith("good") ? undefined : { deny: "Your ticket is void" },
+    )
+  );
+  await using home = await origin({ plugins: [decides] });
+  await using near = await edge([WAYS.rtmp(home.port)], { checkViewers: true });
+  const { publisher } = await onAir(home);
+  const play = (token: string) => TRANSPORTS[1].play(near, "live/cam", { token }).catch((error: Error) => error);
+  const first = await play("bad-1");
+  assertMatch(String(first), /Your ticket is void/);
+  const second = await play("good-1");
+  assert(!(second instanceof Error), String(second));
+  assertMatch(String(await play("bad-2")), /Your ticket is void/);
+  const third = await play("good-2");
+  assert(!(third instanceof Error), String(third));
+  await eventually(() => viewersOf(home) === 1, "the questions are still connected");
+  for (const player of [second, third]) await player[Symbol.asyncDispose]();
+  await publisher[Symbol.asyncDispose]();
+  near.assertNeverLogged("good-1");
+});
+
+Deno.test("what is published at an edge goes to the origin, where the settings say so", async () => {
+  const kept = new Map<string, MediaPacket[]>();
+  await using home = await origin({ plugins: [keepingPackets(kept)] });
+  await using near = await edge([WAYS["http-flv"](home.port)], { publish: true });
+  const publisher = await rtmpTransport.publish(near, "live/cam");
+  await home.event("stream:start");
+  const maker = new StreamMaker();
+  const tags: Tag[] = [...maker.head(), ...maker.gops(2)];
+  publisher.write(tags);
+  const expected = frames(packetsOf(tags));
+  await eventually(() => frames(kept.get("live/cam") ?? []).length >= expected.length, "not all came");
+  assertSamePackets(frames(kept.get("live/cam")!), expected);
+  await publisher.end();
+  assertEquals((await home.event("stream:end")).reason, "stream-ended");
+  await publisher[Symbol.asyncDispose]();
+});
