@@ -14,6 +14,7 @@ import { readPackets } from "../../media/ts/testing.ts";
 import { turn } from "../../tests/support/eventually.ts";
 import { av1, hevc, opus, unknownAudio, unknownVideo } from "../../tests/support/test_bodies.ts";
 import { StreamMaker } from "../../tests/support/stream_maker.ts";
+import { FIRST_SEGMENT_MS } from "./routes.ts";
 import { Follower, HlsStage, masterOf } from "./testing_stage.ts";
 
 Deno.test("hls: a stream has a master playlist that says what players have to know", async () => {
@@ -352,7 +353,7 @@ Deno.test("hls: a stream of which nothing can be carried is refused in words", a
   await publisher.gops(2);
   const asking = stage.get("cam/index.m3u8");
   await turn();
-  await stage.clock.advanceAsync(8000, 500);
+  await stage.clock.advanceAsync(FIRST_SEGMENT_MS, 500);
   const { status, text } = await asking;
   assertEquals(status, 404);
   assertMatch(text, /live\/cam has nothing that HLS can carry, only video-4 and audio-11/);
@@ -425,7 +426,7 @@ Deno.test("hls: the first request waits for the first segment, and not for ever"
   await other.gops(1);
   const late = stage.get("other/index.m3u8");
   await turn();
-  await stage.clock.advanceAsync(8000, 500);
+  await stage.clock.advanceAsync(FIRST_SEGMENT_MS, 500);
   assertEquals((await late).status, 503);
 });
 

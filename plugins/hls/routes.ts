@@ -27,8 +27,11 @@ export interface RouteDeps {
   readonly server: ResourceServer;
 }
 
-/** How long the first request for a stream that has just begun waits for its first segment, in milliseconds. */
-export const FIRST_SEGMENT_MS = 8000;
+/**
+ * How long the first request for a stream that has just begun waits for its first segment, in milliseconds. hls.js asks twice,
+ * and gives up after 20 s each time: together that is enough for a key frame every 30 s.
+ */
+export const FIRST_SEGMENT_MS = 15_000;
 
 /** A viewer has left when nothing was asked for so many target durations. */
 const LINGER_TARGETS = 3;
