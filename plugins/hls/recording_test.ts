@@ -122,7 +122,7 @@ Deno.test("recording: what a crash has left is completed by the next start, with
   const session = join(crashed.path, "hls/live/cam/20260101_000000");
   await Deno.writeTextFile(join(session, "index.m3u8"), "#EXT-X-PROGRAM-DATE-TIME:2026-01-0", { append: true });
   await Deno.writeFile(join(session, "3.ts"), new Uint8Array(1000));
-  await using next = await HlsStage.start({}, { dataDir: crashed.path });
+  await using next = await HlsStage.start(RECORD, { dataDir: crashed.path });
   await eventually(() => next.told.includes("artifact:complete live/cam"), "it was not completed");
   const { isEnded, type, segments } = await playlistOf(crashed.path, "20260101_000000");
   assertEquals([isEnded, type, segments.length], [true, "VOD", 3]);
@@ -135,7 +135,7 @@ Deno.test("recording: a session that broke off before its first segment leaves n
   const path = "hls/live/cam/20260101_000000/index.m3u8";
   await systemFiles.replace(join(folder.path, path), "");
   await systemFiles.replace(join(folder.path, "hls/.unfinished/x.json"), JSON.stringify({ stream: "live/cam", path }));
-  await using _stage = await HlsStage.start({}, { dataDir: folder.path });
+  await using _stage = await HlsStage.start(RECORD, { dataDir: folder.path });
   const marks = join(folder.path, "hls/.unfinished");
   await eventually(() => [...Deno.readDirSync(marks)].length === 0, "the mark is still there");
   assertEquals(await sessionsOf(folder.path), []);
@@ -147,7 +147,7 @@ Deno.test("recording: marks that are none are removed, and lead nowhere else", a
   for (const [i, text] of ["{", '{"stream":"a/b","path":"hls/../../x.m3u8"}', '{"stream":1}'].entries()) {
     await systemFiles.replace(join(marks, `${i}.json`), text);
   }
-  await using _stage = await HlsStage.start({}, { dataDir: folder.path });
+  await using _stage = await HlsStage.start(RECORD, { dataDir: folder.path });
   await eventually(() => [...Deno.readDirSync(marks)].length === 0, "the marks are still there");
 });
 

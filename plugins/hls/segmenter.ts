@@ -288,9 +288,13 @@ export class Segmenter {
     return this.#frames.interval === undefined || dts - this.#newestLead < this.#frames.interval * 8;
   }
 
+  /** A segment that has to end without a key ends with a whole part: hls.js may lose its way in parts that follow too quickly. */
   #cutPart(packet: MediaPacket): void {
-    if (this.#options.part === undefined || !this.#isPartOver(packet)) return;
-    this.#endPart(packet.dts, packet);
+    const { part } = this.#options;
+    if (part === undefined || !this.#isPartOver(packet)) return;
+    const isLast = packet.dts + Math.min(part, this.maxPart) + TREMBLE - this.#start > this.maxSegment;
+    if (isLast) this.#cutSegment(packet, false);
+    else this.#endPart(packet.dts, packet);
   }
 
   #isPartOver({ kind, dts }: MediaPacket): boolean {

@@ -198,6 +198,13 @@ Deno.test("parts: a promise leaves room for stamps that tremble, and not for ano
   for (const part of parts[0].split(" ").slice(0, -1)) assertAlmostEquals(parseInt(part), 200, 1);
 });
 
+Deno.test("parts: a segment that has to end without a key ends with a whole part", () => {
+  const list = packets(`V0 ${frames(0, 4800, { gop: 9000, sound: 0 })}`);
+  const { segments, parts } = cut(list, { part: 200_000 }, { maxSegment: 2_499_000 });
+  assertEquals(segments, ["0+2400", "~2400+2400"]);
+  assertEquals(parts[0], "200* 200 200 200 200 200 200 200 200 200 200 200");
+});
+
 Deno.test("parts: they say where decoding can begin", () => {
   const { parts } = cut(packets(`V0 ${frames(0, 2000, { gop: 1000, sound: 0 })}`), { part: 200_000 });
   assertEquals(parts, ["200* 200 200 200 200 200* 200 200 200 200"]);

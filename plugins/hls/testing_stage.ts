@@ -47,7 +47,11 @@ export class HlsStage implements AsyncDisposable {
     const spy = definePlugin({ name: "spy", setup: (ctx) => stage.#listen(ctx) });
     stage.server = await createServer({
       plugins: [...options.plugins ?? [], hls(settings), spy()],
-      config: { http: { host: "127.0.0.1", port: 0 }, dataDir: options.dataDir ?? "/nonexistent" },
+      config: {
+        http: { host: "127.0.0.1", port: 0 },
+        dataDir: options.dataDir ?? "/nonexistent",
+        publishTimeoutSeconds: 60,
+      },
       clock: stage.clock,
       files: options.files,
       log: stage.logged.sink,
