@@ -61,6 +61,11 @@ export interface Files {
   facts(path: string): Promise<FileFacts | undefined>;
   /** What is in a folder, in no order; nothing when there is no folder. */
   list(folder: string): Promise<readonly FolderEntry[]>;
+  /**
+   * Keeps a file locked until disposed of, or until the process ends; undefined while somebody else does. The file and the
+   * folders above it are made where there are none, and hold `content` then.
+   */
+  lock(path: string, content: string): Promise<Disposable | undefined>;
   /** Bytes that may still be written to the disk that holds this path or will; undefined where the system does not tell. */
   freeBytes(path: string): Promise<number | undefined>;
 }

@@ -45,6 +45,13 @@ export interface PluginContext {
   readonly clients: StreamClients;
   /** For routes that only those may use who oversee the server: `ctx.http.get("/…", ctx.guard("read"), …)`. */
   guard(role: ManageRole): MiddlewareHandler<HttpEnv>;
+  /**
+   * Keeps the data folder for this server until it stops: to be awaited by who writes there what the next start continues,
+   * before looking at what is there.
+   *
+   * @throws {DataFolderError} when another server has it
+   */
+  claimDataDir(): Promise<void>;
   /** Answers a decision, asked before it happens, in the plugins' order; the first denial wins. */
   decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>): void;
   /** Hears of an event after it happened. */

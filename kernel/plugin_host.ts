@@ -16,6 +16,7 @@ export type SharedContext =
     PluginContext,
     | "clock"
     | "fetch"
+    | "claimDataDir"
     | "dataDir"
     | "feed"
     | "files"

@@ -39,6 +39,7 @@ function stage() {
     streams: new Map(),
     sessions: new Set(),
     stallMs: 20_000,
+    claimDataDir: () => Promise.resolve(),
     open: () => Promise.reject(new Error("not here")),
     publish: () => Promise.reject(new Error("not here")),
     play: () => Promise.reject(new Error("not here")),

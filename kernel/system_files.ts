@@ -61,6 +61,22 @@ export const systemFiles: Files = {
       .map((entry) => ({ name: entry.name, kind: entry.isFile() ? "file" : "folder" }));
   },
 
+  async lock(path, content) {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await Deno.open(path, { create: true, read: true, write: true });
+    try {
+      if (await file.tryLock(true)) {
+        await file.truncate();
+        await file.write(new TextEncoder().encode(content));
+        return file;
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+  },
+
   async freeBytes(path) {
     for (let at = path;; at = dirname(at)) {
       const found = await unlessMissing(statfs(at)).catch(() => null);

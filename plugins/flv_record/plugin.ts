@@ -39,7 +39,8 @@ const config: FlvRecordConfig = z.object({
 export const flvRecord: PluginFactory<FlvRecordConfig> = definePlugin({
   name: FLV_RECORD,
   config,
-  setup(ctx, settings) {
+  async setup(ctx, settings) {
+    await ctx.claimDataDir();
     const unfinished = new Unfinished(ctx);
     const repairs = new Repairs(ctx, unfinished);
     const recordings = new Recordings(ctx, { template: settings.path, isSynced: settings.sync, unfinished, repairs });

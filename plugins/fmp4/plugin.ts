@@ -22,6 +22,7 @@ export const fmp4: PluginFactory<z.ZodObject<Fmp4Shape>> = definePlugin({
   name: "fmp4",
   config: fmp4Config,
   async setup(ctx, settings: Fmp4Settings) {
+    await ctx.claimDataDir();
     const name = "fmp4";
     const turns = new Turns();
     const catalogue = new Catalogue(ctx.files, ctx.dataDir);

@@ -10,7 +10,8 @@ import { HlsViewers } from "./viewers.ts";
 export const hls: PluginFactory<HlsConfig> = definePlugin({
   name: "hls",
   config: hlsConfig,
-  setup(ctx, settings) {
+  async setup(ctx, settings) {
+    if (settings.record) await ctx.claimDataDir();
     if (settings.encryption.enabled && settings.lowLatency) {
       ctx.log.info("Encrypted segments have no parts: HLS is played without low latency");
     }

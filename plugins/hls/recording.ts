@@ -19,7 +19,8 @@ export function openRecording(ctx: PluginContext, settings: HlsSettings): ((key:
   const open = new Set<string>();
   const unfinished = new Unfinished(ctx);
   const repairs = new Repairs(ctx, unfinished, (path) => open.has(path));
-  ctx.on("server:start", () => repairs.run());
+  // A server that keeps nothing may share the folder with one that does.
+  if (record) ctx.on("server:start", () => repairs.run());
   const recordings = new KeptRecordings(ctx, (folder) => open.has(`${folder}/${INDEX_NAME}`));
   const mayRemove = keepDays > 0 || keepMegabytes > 0;
   keepTidy(ctx, {

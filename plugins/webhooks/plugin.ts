@@ -89,7 +89,8 @@ class Mail implements AsyncDisposable {
 }
 
 /** What publishers presented may wait in there: nobody but its owner may read it. */
-async function openOutbox({ dataDir }: PluginContext): Promise<Outbox> {
+async function openOutbox({ dataDir, claimDataDir }: PluginContext): Promise<Outbox> {
+  await claimDataDir();
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, OUTBOX_FILE);
   await (await open(path, "a", OWNER_ONLY)).close();
