@@ -22,7 +22,7 @@ import { FULL_SET } from "./built_in.ts";
 import { createServer as createKernelServer, type Server, type ServerOptions } from "./kernel/server.ts";
 import type { Plugin } from "./kernel/plugin.ts";
 
-/** The plugins that run when none are named: protocols and pages. */
+/** The plugins that run when none are named: all but the demo. */
 export function fullSet(): Plugin[] {
   return FULL_SET.map((factory) => factory());
 }
@@ -32,6 +32,7 @@ export function fullSet(): Plugin[] {
  *
  * @throws {ConfigError} when a setting is unknown or wrong
  * @throws {PortError} when a port cannot be opened
+ * @throws {DataFolderError} when another server writes into the data folder
  */
 export function createServer(options: Partial<ServerOptions> = {}): Promise<Server> {
   return createKernelServer({ plugins: fullSet(), ...options });
@@ -70,6 +71,7 @@ export {
 } from "./kernel/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
+export { DataFolderError } from "./kernel/data_lock.ts";
 export type { EventFeed, FeedEvent, FeedSession } from "./kernel/event_feed.ts";
 export type { Examiner, Finding } from "./kernel/findings.ts";
 export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files.ts";
