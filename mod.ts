@@ -59,6 +59,18 @@ export * from "./protocols/rtmp/client.ts";
 export * from "./protocols/http_flv/client.ts";
 export * from "./protocols/ws_flv/client.ts";
 export {
+export {
+  type FilePull,
+  FileTakenError,
+  pullFile,
+  type PullFileOptions,
+  type PullResult,
+  startPull,
+} from "./clients/pull_file.ts";
+export { type FilePush, type PushFigures, pushFile, type PushFileOptions, startPush } from "./clients/push_file.ts";
+export type { RetryOptions } from "./clients/retries.ts";
+export type { TransferEvent, TransferFigures } from "./clients/transfer.ts";
+export type { WrittenFile } from "./clients/file_writer.ts";
   type ClientEnd,
   ClientError,
   type ClientErrorCode,

@@ -4,8 +4,12 @@ import { denoHost } from "./cli/host.ts";
 import { keysCommand } from "./cli/keys.ts";
 import { filesCommand } from "./cli/files.ts";
 import { main } from "./cli/main.ts";
+import { pullCommand } from "./cli/pull.ts";
+import { pushCommand } from "./cli/push.ts";
 import { signCommand } from "./cli/sign.ts";
 import { demoCommand, startCommand } from "./cli/start.ts";
+import { startPull } from "./clients/pull_file.ts";
+import { startPush } from "./clients/push_file.ts";
 import manifest from "./deno.json" with { type: "json" };
 import { createServer } from "./kernel/server.ts";
 import { systemFiles } from "./kernel/system_files.ts";
@@ -17,6 +21,8 @@ const program = {
     startCommand(createServer),
     demoCommand(createServer),
     filesCommand({ createServer, disk: systemFiles }),
+    pushCommand({ startPush, disk: systemFiles }),
+    pullCommand({ startPull, disk: systemFiles }),
     keysCommand,
     signCommand,
   ],

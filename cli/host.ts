@@ -16,6 +16,8 @@ export interface Host {
   out(line: string): void;
   /** Writes a line for the person at the terminal. */
   err(line: string): void;
+  /** Shows a line of the moment in place of the one before, an empty one to take it away; absent without a terminal. */
+  status?(line: string): void;
   /** Throws `Deno.errors.NotFound` and the like. */
   readTextFile(path: string): Promise<string>;
   /** Imports a module by URL. */
@@ -29,9 +31,13 @@ export interface Host {
 /** Width of text that no terminal limits, and the most that is pleasant to read. */
 const MAX_COLUMNS = 110;
 
+/** Goes to the beginning of the line and clears it (ECMA-48, 8.3.41). */
+const CLEAR_LINE = "\r\x1b[K";
+
 /** The machine. */
 export function denoHost(): Host {
   return {
+    ...(Deno.stderr.isTerminal() && { status: showStatus }),
     args: Deno.args,
     env: Deno.env.toObject(),
     cwd: Deno.cwd(),
@@ -44,6 +50,10 @@ export function denoHost(): Host {
     onSignal,
     exit: (code) => Deno.exit(code),
   };
+}
+
+function showStatus(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(CLEAR_LINE + line.slice(0, terminalColumns() - 1)));
 }
 
 function terminalColumns(): number {

@@ -26,8 +26,12 @@ interface Reader extends FileTrack {
 }
 
 /** Opens a file of any format but FLV; rejects when it is none that can be read. */
-export async function openMediaFile(file: Blob): Promise<MediaFile> {
-  const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
+export function openMediaFile(file: Blob): Promise<MediaFile> {
+  return openMedia(new Input({ formats: ALL_FORMATS, source: new BlobSource(file) }));
+}
+
+/** The same for what is read from elsewhere; the input is to be disposed of by whoever made it. */
+export async function openMedia(input: Input): Promise<MediaFile> {
   const format = await input.getFormat();
   const faults: string[] = [];
   const [video, audio] = await Promise.all([input.getPrimaryVideoTrack(), input.getPrimaryAudioTrack()]);

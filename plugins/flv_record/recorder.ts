@@ -17,8 +17,11 @@ export interface RecorderHost {
   /** What a file may hold before another one begins, at an entry point. */
   readonly limits: { readonly micros: number; readonly bytes: number };
   /** Makes the file of a recording that began then; `seq` counts them from 1. */
-  create(began: Date, seq: number): Promise<NewRecording>;
+  create(began: Date, seq: number): Promise<RecordingPlace>;
 }
+
+/** A recording's file, and what is done about it. */
+export type RecordingPlace = Pick<NewRecording, "begin" | "announce" | "complete" | "abandoned">;
 
 /** Writes one stream into FLV files, one after another. */
 export class FlvRecorder implements StreamWriter {
@@ -29,12 +32,12 @@ export class FlvRecorder implements StreamWriter {
   #base = 0;
   #seq = 0;
   #isProbed = false;
-  #current?: { readonly place: NewRecording; readonly file: RecordingFile };
+  #current?: { readonly place: RecordingPlace; readonly file: RecordingFile };
   #work?: Promise<void>;
   #failure?: { readonly error: unknown };
   #timer?: Timer;
 
-  constructor(stream: Stream, host: RecorderHost) {
+  constructor(stream: Pick<Stream, "probed">, host: RecorderHost) {
     this.#host = host;
     stream.probed.then(() => this.#isProbed = true);
   }

@@ -1,0 +1,104 @@
+import { resolve } from "@std/path";
+import { canWrite, WRITTEN_KINDS } from "../clients/file_writer.ts";
+import { type FilePull, FileTakenError, type PullFileOptions, type PullResult } from "../clients/pull_file.ts";
+import { ClientError } from "../kernel/client.ts";
+import type { Files } from "../kernel/files.ts";
+import { quoted } from "../kernel/names.ts";
+import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
+import { RETRY_FLAGS } from "./push.ts";
+import { StopSignals } from "./start.ts";
+import { streamAddressFault } from "./stream_address.ts";
+import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";
+
+/** What the command needs besides the machine. */
+export interface PullDeps {
+  startPull(url: string, path: string, options: PullFileOptions): FilePull;
+  readonly disk: Files;
+}
+
+/** What is pulled, and where to. */
+interface Wanted {
+  readonly url: string;
+  readonly path: string;
+  readonly seconds?: number;
+}
+
+const EXAMPLE = "pull http://localhost:8501/live/cam.flv cam.mp4";
+
+/** The command that writes a stream of a server into a file. */
+export function pullCommand(deps: PullDeps): Command {
+  return {
+    name: "pull",
+    summary: "Write a stream of a server into a new file, FLV or MP4",
+    usage: "URL FILE",
+    maxArguments: 2,
+    flags: [
+      { name: "seconds", kind: "text", value: "SECONDS", description: "End after so many seconds of the stream" },
+      ...RETRY_FLAGS,
+      JSON_FLAG,
+    ],
+    usesSettings: false,
+    run: (context) => run(context, deps),
+  };
+}
+
+async function run({ host, args, flags }: CommandContext, { startPull, disk }: PullDeps): Promise<number> {
+  const { url, path, seconds } = await readArguments(args, flags.seconds, resolve(host.cwd, args[1] ?? ""), disk);
+  using signals = new StopSignals(host);
+  const stop = new AbortController();
+  signals.first.then(() => stop.abort());
+  using report = new TransferReport(host, { isJson: flags.json === true, figures: () => pull.figures });
+  const pull = startPull(url, path, {
+    seconds,
+    reconnect: flags["no-reconnect"] !== true,
+    keepTrying: flags["keep-trying"] === true,
+    signal: stop.signal,
+    clock: host.clock,
+    files: disk,
+    onEvent: (event) => report.event(event),
+  });
+  try {
+    const result = await pull.done;
+    report.end(sentence(path, result), { path, ...result });
+    return result.file ? 0 : EXIT_FAILURE;
+  } catch (error) {
+    if (error instanceof FileTakenError) throw new UsageError([`${error.message}.`]);
+    if (!(error instanceof ClientError)) throw error;
+    host.err(error.message);
+    return EXIT_FAILURE;
+  }
+}
+
+function sentence(path: string, { file }: PullResult): string {
+  return file
+    ? `${path} is complete: ${timeText(file.seconds)}, ${bytesText(file.bytes)}.`
+    : `Nothing came, and there is no ${path}.`;
+}
+
+async function readArguments(args: readonly string[], seconds: unknown, path: string, disk: Files): Promise<Wanted> {
+  const [url, name] = args;
+  if (name === undefined) throw new UsageError([`pull needs URL and FILE, as in: ${EXAMPLE}`]);
+  const problems = [streamAddressFault("The URL", url), await fileFault(path, name, disk), secondsFault(seconds)];
+  const faults = problems.filter((each) => each !== undefined);
+  if (faults.length > 0) throw new UsageError(faults);
+  return { url, path, seconds: seconds === undefined ? undefined : Number(seconds) };
+}
+
+async function fileFault(path: string, name: string, disk: Files): Promise<string | undefined> {
+  if (!canWrite(path)) {
+    return `${quoted(name)} says of no kind it is: its name has to end in ${WRITTEN_KINDS.join(" or ")}.`;
+  }
+  return await disk.facts(path)
+    ? `${path} is there already, and nothing is ever overwritten: choose another name.`
+    : undefined;
+}
+
+function secondsFault(seconds: unknown): string | undefined {
+  if (seconds === undefined) return undefined;
+  const isNumber = typeof seconds === "string" && /^\d{1,9}(\.\d+)?$/.test(seconds) && Number(seconds) > 0;
+  if (isNumber) return undefined;
+  const given = typeof seconds === "string"
+    ? `--seconds is ${quoted(seconds)}, but`
+    : "--seconds is missing its value; it";
+  return `${given} must be a number greater than 0.`;
+}

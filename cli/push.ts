@@ -1,0 +1,102 @@
+import { resolve } from "@std/path";
+import type { FilePush, PushFileOptions } from "../clients/push_file.ts";
+import { ClientError } from "../kernel/client.ts";
+import type { Files } from "../kernel/files.ts";
+import { quoted } from "../kernel/names.ts";
+import { type Command, type CommandContext, type CommandFlag, EXIT_FAILURE, UsageError } from "./command.ts";
+import { StopSignals } from "./start.ts";
+import { streamAddressFault } from "./stream_address.ts";
+import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";
+
+/** What the command needs besides the machine. */
+export interface PushDeps {
+  startPush(path: string, url: string, options: PushFileOptions): FilePush;
+  readonly disk: Files;
+}
+
+/** What is pushed, and how. */
+interface Wanted {
+  readonly path: string;
+  readonly url: string;
+  readonly speed: number;
+}
+
+const EXAMPLE = "push film.mp4 rtmp://localhost/live/cam";
+
+/** The flags of commands that connect to a server again and again. */
+export const RETRY_FLAGS: readonly CommandFlag[] = [
+  { name: "no-reconnect", kind: "switch", description: "End when the connection is lost, or cannot be made" },
+  { name: "keep-trying", kind: "switch", description: "Try again also when the server says no" },
+];
+
+/** The command that publishes a file to a server. */
+export function pushCommand(deps: PushDeps): Command {
+  return {
+    name: "push",
+    summary: "Publish a file to a server: FLV, MP4, MKV or TS over RTMP, HTTP-FLV or WebSocket-FLV",
+    usage: "FILE URL",
+    maxArguments: 2,
+    flags: [
+      {
+        name: "speed",
+        kind: "text",
+        value: "FACTOR",
+        description: "How fast the file plays, 1 unless said otherwise; 0 as fast as the server takes it",
+      },
+      { name: "loop", kind: "switch", description: "Begin anew when the file is over" },
+      ...RETRY_FLAGS,
+      JSON_FLAG,
+    ],
+    usesSettings: false,
+    run: (context) => run(context, deps),
+  };
+}
+
+async function run({ host, args, flags }: CommandContext, { startPush, disk }: PushDeps): Promise<number> {
+  const { path, url, speed } = await readArguments(args, flags.speed, resolve(host.cwd, args[0] ?? ""), disk);
+  using signals = new StopSignals(host);
+  const stop = new AbortController();
+  signals.first.then(() => stop.abort());
+  using report = new TransferReport(host, { isJson: flags.json === true, figures: () => push.figures });
+  const push = startPush(path, url, {
+    speed,
+    loop: flags.loop === true,
+    reconnect: flags["no-reconnect"] !== true,
+    keepTrying: flags["keep-trying"] === true,
+    signal: stop.signal,
+    clock: host.clock,
+    files: disk,
+    onEvent: (event) => report.event(event),
+  });
+  try {
+    const figures = await push.done;
+    report.end(`Pushed ${timeText(figures.seconds)}, ${bytesText(figures.bytes)}.`, { ...figures });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    host.err(error.message);
+    return EXIT_FAILURE;
+  }
+}
+
+async function readArguments(args: readonly string[], speed: unknown, path: string, disk: Files): Promise<Wanted> {
+  const [, url] = args;
+  if (url === undefined) throw new UsageError([`push needs FILE and URL, as in: ${EXAMPLE}`]);
+  const problems = [await fileFault(path, disk), streamAddressFault("The URL", url), speedFault(speed)];
+  const faults = problems.filter((each) => each !== undefined);
+  if (faults.length > 0) throw new UsageError(faults);
+  return { path, url, speed: Number(speed ?? 1) };
+}
+
+async function fileFault(path: string, disk: Files): Promise<string | undefined> {
+  const facts = await disk.facts(path);
+  if (!facts) return `There is no file ${path}.`;
+  return facts.kind === "folder" ? `${path} is a folder, not a file.` : undefined;
+}
+
+function speedFault(speed: unknown): string | undefined {
+  if (speed === undefined) return undefined;
+  const rule = "must be a number: 1 is the file's own speed, 0 as fast as the server takes it";
+  if (typeof speed !== "string") return `--speed is missing its value; it ${rule}.`;
+  return /^\d{1,4}(\.\d+)?$/.test(speed) ? undefined : `--speed is ${quoted(speed)}, but ${rule}.`;
+}
