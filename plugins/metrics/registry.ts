@@ -41,6 +41,8 @@ export class MetricSet {
       registers: [this.#registry],
       async collect() {
         this.reset();
+        // After a reset a gauge without labels is 0, which is not the same as unknown.
+        if (labelNames.length === 0) this.remove();
         for (const { labels = {}, value } of await samples()) this.set(labels, value);
       },
     });
