@@ -89,7 +89,7 @@ function percentiles(late: readonly number[]): string {
 async function main(): Promise<void> {
   await using server = await createServer({
     plugins: [httpFlv(), wsFlv(), pages()],
-    config: { http: { host: "127.0.0.1", port: 0 } },
+    config: { http: { host: "127.0.0.1", port: 0 }, dataDir: "/nonexistent" },
     log: () => {},
   });
   const base = server.address("http").url;

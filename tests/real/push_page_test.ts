@@ -149,6 +149,38 @@ pushScene("a name that cannot be one is refused before anything is captured", {}
   assertEquals(await page.evaluate(() => document.activeElement?.id), "publish-path");
 });
 
+pushScene("a browser that hands out no frames is watched frame by frame", {}, async ({ page, base }) => {
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "MediaStreamTrackProcessor"));
+  await open(page, base);
+  assert(await page.isVisible("#background-note"));
+  await goLive(page);
+  const { h264, aac } = await decoded(base, "live/cam");
+  assert(h264 > 15 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+});
+
+pushScene("an encoder that the browser takes away is opened anew", {}, async (scene) => {
+  const { page, base } = scene;
+  await page.addInitScript(() => {
+    const Encoder = VideoEncoder;
+    const taken: (() => void)[] = [];
+    class TakenEncoder extends Encoder {
+      constructor(init: VideoEncoderInit) {
+        super(init);
+        taken.push(() => init.error(new DOMException("Codec reclaimed", "QuotaExceededError")));
+      }
+    }
+    Object.assign(globalThis, {
+      VideoEncoder: TakenEncoder,
+      takeEncoders: () => taken.splice(0).forEach((take) => take()),
+    });
+  });
+  await open(page, base);
+  await goLive(page);
+  await page.evaluate(() => (globalThis as unknown as { takeEncoders(): void }).takeEncoders());
+  assert((await decoded(base, "live/cam")).h264 > 20);
+  assertEquals(await page.textContent("#badge"), "On air");
+});
+
 for (const [codec, fourCc] of [["vp9", "VP90"], ["av1", "AV01"]]) {
   pushScene(`${codec} and Opus are published as enhanced FLV, and the pictures are decoded`, {}, async (scene) => {
     const { page, base } = scene;

@@ -52,7 +52,7 @@ export async function runScene(options: PushSceneOptions, play: (scene: PushScen
   const start = (port: number) => {
     return createServer({
       plugins: [...options.plugins?.() ?? [], httpFlv(), wsFlv(), pages()],
-      config: { http: { host: "127.0.0.1", port } },
+      config: { http: { host: "127.0.0.1", port }, dataDir: "/nonexistent" },
       log: () => {},
     });
   };

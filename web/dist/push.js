@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 1375796ab22fd3eacc353f0c7a86834480f6868461300ecf2cded9fae97bd432
+// Made by web/build.ts from web/push.ts; sources b65e942929fad36463f2ad64de89489409bd873eb6f08642c348258f6bc377a8
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1421,6 +1421,7 @@ function unsupported({ codec }, { width, height }) {
 }
 
 // web/push/rendition.ts
+var LONG_GAP_MS = 1e3;
 var MAX_FAILURES = 3;
 var FLOOR_SHARE = 0.08;
 var FLOOR_BITRATE = 1e5;
@@ -1435,6 +1436,7 @@ var Rendition = class {
   #failures = 0;
   #frames = 0;
   #dropped = 0;
+  #gapSince;
   constructor(plan, host) {
     this.#plan = plan;
     this.#host = host;
@@ -1501,9 +1503,15 @@ var Rendition = class {
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits() {
     if (!this.#uplink.isOpen || this.#isMeasuring) return false;
-    if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
-    this.#dropped++;
-    return false;
+    const now = performance.now();
+    if (!this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) {
+      this.#dropped++;
+      this.#gapSince ??= now;
+      return false;
+    }
+    if (this.#gapSince !== void 0 && now - this.#gapSince >= LONG_GAP_MS) this.#host.onGap();
+    this.#gapSince = void 0;
+    return true;
   }
   /** Encodes a frame whose timestamp is the session's time. The frame stays the caller's. */
   encode(frame, isKey) {
@@ -1721,6 +1729,7 @@ var Broadcast = class {
     this.#renditions = plan.renditions.map((rendition) => new Rendition(rendition, {
       now: () => this.#now(),
       onOpen: () => this.#onOpen(),
+      onGap: () => this.#rhythm.request(),
       onChange: () => events.onChange(),
       onFailed: (words) => events.onFailed(words)
     }));
@@ -1857,6 +1866,61 @@ var Broadcast = class {
     }
   }
 };
+
+// web/push/frame_source.ts
+function openFrames(track, sink) {
+  const { MediaStreamTrackProcessor } = globalThis;
+  return MediaStreamTrackProcessor ? readFrames(new MediaStreamTrackProcessor({
+    track
+  }).readable, sink) : watchFrames(track, sink);
+}
+function isSteadyInBackground() {
+  return "MediaStreamTrackProcessor" in globalThis;
+}
+function readFrames(readable, sink) {
+  const reader = readable.getReader();
+  let isOver = false;
+  const read2 = async () => {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      if (isOver) value.close();
+      else sink(value);
+    }
+  };
+  read2().catch(() => {
+  });
+  return {
+    [Symbol.dispose]() {
+      isOver = true;
+      reader.cancel().catch(() => {
+      });
+    }
+  };
+}
+function watchFrames(track, sink) {
+  const video = Object.assign(document.createElement("video"), {
+    muted: true,
+    playsInline: true
+  });
+  video.srcObject = new MediaStream([
+    track
+  ]);
+  video.play().catch(() => {
+  });
+  let handle = 0;
+  const take = (now) => {
+    sink(new VideoFrame(video, {
+      timestamp: Math.round(now * 1e3)
+    }));
+    handle = video.requestVideoFrameCallback(take);
+  };
+  handle = video.requestVideoFrameCallback(take);
+  return {
+    [Symbol.dispose]() {
+      video.cancelVideoFrameCallback(handle);
+      video.srcObject = null;
+    }
+  };
+}
 
 // web/push/level_view.ts
 var LEVEL_MS = 100;
@@ -2226,58 +2290,6 @@ var AudioMixer = class _AudioMixer {
   }
 };
 
-// web/push/frame_source.ts
-function openFrames(track, sink) {
-  const { MediaStreamTrackProcessor } = globalThis;
-  return MediaStreamTrackProcessor ? readFrames(new MediaStreamTrackProcessor({
-    track
-  }).readable, sink) : watchFrames(track, sink);
-}
-function readFrames(readable, sink) {
-  const reader = readable.getReader();
-  let isOver = false;
-  const read2 = async () => {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      if (isOver) value.close();
-      else sink(value);
-    }
-  };
-  read2().catch(() => {
-  });
-  return {
-    [Symbol.dispose]() {
-      isOver = true;
-      reader.cancel().catch(() => {
-      });
-    }
-  };
-}
-function watchFrames(track, sink) {
-  const video = Object.assign(document.createElement("video"), {
-    muted: true,
-    playsInline: true
-  });
-  video.srcObject = new MediaStream([
-    track
-  ]);
-  video.play().catch(() => {
-  });
-  let handle = 0;
-  const take = (now) => {
-    sink(new VideoFrame(video, {
-      timestamp: Math.round(now * 1e3)
-    }));
-    handle = video.requestVideoFrameCallback(take);
-  };
-  handle = video.requestVideoFrameCallback(take);
-  return {
-    [Symbol.dispose]() {
-      video.cancelVideoFrameCallback(handle);
-      video.srcObject = null;
-    }
-  };
-}
-
 // web/push/sources.ts
 var Sources = class _Sources {
   #mixer;
@@ -2407,6 +2419,7 @@ var CaptureStage = class {
     }
     showLevel(() => this.#sources?.takePeak());
     this.#form.listDevices();
+    byId("background-note", HTMLElement).hidden = isSteadyInBackground();
     return true;
   }
   /** Whether something is captured. */

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources d08e5234a44547f8b3dd754abde03b3621c09948585ff7fcd5a4255df5b821b7
+// Made by web/build.ts from web/push_merge.ts; sources bb2ae4d2b4cae04d075c0ad899f20f7dbc267f4b25f95b6f413fb674e45e9eb6
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1519,6 +1519,7 @@ function unsupported({ codec }, { width, height }) {
 }
 
 // web/push/rendition.ts
+var LONG_GAP_MS = 1e3;
 var MAX_FAILURES = 3;
 var FLOOR_SHARE = 0.08;
 var FLOOR_BITRATE = 1e5;
@@ -1533,6 +1534,7 @@ var Rendition = class {
   #failures = 0;
   #frames = 0;
   #dropped = 0;
+  #gapSince;
   constructor(plan, host) {
     this.#plan = plan;
     this.#host = host;
@@ -1599,9 +1601,15 @@ var Rendition = class {
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits() {
     if (!this.#uplink.isOpen || this.#isMeasuring) return false;
-    if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
-    this.#dropped++;
-    return false;
+    const now = performance.now();
+    if (!this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) {
+      this.#dropped++;
+      this.#gapSince ??= now;
+      return false;
+    }
+    if (this.#gapSince !== void 0 && now - this.#gapSince >= LONG_GAP_MS) this.#host.onGap();
+    this.#gapSince = void 0;
+    return true;
   }
   /** Encodes a frame whose timestamp is the session's time. The frame stays the caller's. */
   encode(frame, isKey) {
@@ -1797,6 +1805,7 @@ var Broadcast = class {
     this.#renditions = plan.renditions.map((rendition) => new Rendition(rendition, {
       now: () => this.#now(),
       onOpen: () => this.#onOpen(),
+      onGap: () => this.#rhythm.request(),
       onChange: () => events.onChange(),
       onFailed: (words) => events.onFailed(words)
     }));

@@ -58,6 +58,7 @@ export class Broadcast implements Disposable {
       new Rendition(rendition, {
         now: () => this.#now(),
         onOpen: () => this.#onOpen(),
+        onGap: () => this.#rhythm.request(),
         onChange: () => events.onChange(),
         onFailed: (words) => events.onFailed(words),
       })

@@ -2,6 +2,7 @@
 import { byId } from "../dom.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { CaptureChoice } from "./capture.ts";
+import { isSteadyInBackground } from "./frame_source.ts";
 import { showLevel } from "./level_view.ts";
 import { captureFault, publishObstacle } from "./push_words.ts";
 import { SourceForm } from "./source_form.ts";
@@ -44,6 +45,7 @@ export class CaptureStage {
     }
     showLevel(() => this.#sources?.takePeak());
     this.#form.listDevices();
+    byId("background-note", HTMLElement).hidden = isSteadyInBackground();
     return true;
   }
 

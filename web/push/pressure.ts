@@ -39,9 +39,6 @@ const DOWN = 0.75;
 const UP = 1.15;
 const SHARE_OF_UPLOAD = 0.8;
 
-/** After so long a gap the next frame is a key: whoever came meanwhile has waited long enough. */
-export const LONG_GAP_MS = 1000;
-
 /**
  * Keeps latency from growing: lowers the bit rate when bytes begin to wait, and leaves out frames before they are encoded
  * when that is not enough. What is left out before the encoder leaves no hole in the pictures that follow.

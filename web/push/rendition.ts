@@ -20,6 +20,8 @@ export interface RenditionHost {
   now(): number;
   /** A connection begins: its first frame has to be a key. Gives the time that its stamps count from, in microseconds. */
   onOpen(): number;
+  /** Nothing was encoded for so long that the next frame has to be a key. */
+  onGap(): void;
   /** The connection's status has changed. */
   onChange(): void;
   /** It cannot be encoded; in words. */
@@ -44,6 +46,9 @@ export interface RenditionFigures {
   readonly codecs: string;
 }
 
+/** After so long a gap the next frame is a key, in milliseconds: whoever came meanwhile has waited long enough. */
+const LONG_GAP_MS = 1000;
+
 /** An encoder that fails so often without having made anything will not do better. */
 const MAX_FAILURES = 3;
 
@@ -63,6 +68,7 @@ export class Rendition implements Disposable {
   #failures = 0;
   #frames = 0;
   #dropped = 0;
+  #gapSince?: number;
 
   constructor(plan: RenditionPlan, host: RenditionHost) {
     this.#plan = plan;
@@ -137,9 +143,15 @@ export class Rendition implements Disposable {
   /** Whether a frame may be encoded now; counts it as dropped when it may not although there is a connection. */
   admits(): boolean {
     if (!this.#uplink.isOpen || this.#isMeasuring) return false;
-    if (this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) return true;
-    this.#dropped++;
-    return false;
+    const now = performance.now();
+    if (!this.#pressure.admits(this.#uplink.queuedBytes, this.#encoder?.queue ?? 0)) {
+      this.#dropped++;
+      this.#gapSince ??= now;
+      return false;
+    }
+    if (this.#gapSince !== undefined && now - this.#gapSince >= LONG_GAP_MS) this.#host.onGap();
+    this.#gapSince = undefined;
+    return true;
   }
 
   /** Encodes a frame whose timestamp is the session's time. The frame stays the caller's. */
