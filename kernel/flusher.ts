@@ -24,6 +24,12 @@ const SOUND_FACTOR = 40;
 /** The longest that sound waits for a picture, in milliseconds: more than a frame at 25 fps. */
 const SOUND_LIMIT = 45;
 
+/** A crowd is woken in turns that come at least so many milliseconds after each other … */
+const TURN_MS = 25;
+
+/** … and are of at least so many readers, so that few timers wake many. */
+const SMALLEST_TURN = 256;
+
 /**
  * Decides how long packets are gathered before readers are woken, from what waking them costs.
  *
@@ -38,7 +44,7 @@ export class Flusher {
   #cheapest = Infinity;
   #rounds = 0;
 
-  constructor(readonly clock: Clock, readonly maxDelayMs: number) {}
+  constructor(readonly clock: Clock, public maxDelayMs: number) {}
 
   /** Milliseconds from one flush of a rendition to the next one that brings a picture, or sound alone. */
   window(what: "picture" | "sound"): number {
@@ -47,6 +53,11 @@ export class Flusher {
     const picture = Math.min(this.maxDelayMs, round / PICTURE_SHARE);
     if (what === "picture") return picture;
     return Math.max(picture, Math.min(SOUND_LIMIT, this.maxDelayMs, round * SOUND_FACTOR));
+  }
+
+  /** In how many turns, spread over the window for pictures, so many readers are woken. */
+  turns(readers: number): number {
+    return Math.max(1, Math.floor(Math.min(this.window("picture") / TURN_MS, readers / SMALLEST_TURN)));
   }
 
   /** Learns that waking `readers` took `ms`. */

@@ -28,6 +28,12 @@ Deno.test("the window grows with what a reader costs", () => {
   assertGreaterOrEqual(dear, 1.9 * cheap);
 });
 
+Deno.test("a crowd is woken in many turns, a few readers in one", () => {
+  assertEquals(flusher(8000, 0.01).turns(8000), 11);
+  assertEquals(flusher(8000, 0.01).turns(300), 1);
+  assertEquals([flusher(500, 0.01).turns(500), flusher(0, 0.01).turns(0)], [1, 1]);
+});
+
 Deno.test("the window narrows again as readers leave", () => {
   const busy = flusher(4000, 0.01);
   const wide = busy.window("picture");

@@ -8,6 +8,17 @@ import { iterate, type Subscription } from "./subscription.ts";
 
 type Freshness = "none" | "sound" | "picture";
 
+/** Readers that are being woken, some in each turn. */
+interface Round {
+  readonly readers: readonly ByteSubscription[];
+  /** How many have their turn together. */
+  readonly size: number;
+  /** Milliseconds from turn to turn. */
+  readonly everyMs: number;
+  /** How many have had their turn. */
+  done: number;
+}
+
 /**
  * How long the encoded copy is kept after its last reader, in milliseconds: to encode a group of pictures anew takes
  * milliseconds, and one peer can come and go thousands of times a second.
@@ -43,6 +54,8 @@ export class Rendition {
   readonly #host: RenditionHost;
   readonly #readers = new Set<ByteSubscription>();
   #waiting: ByteSubscription[] = [];
+  #round?: Round;
+  #shown = 0;
   #fresh: Freshness = "none";
   #flushedAt = -Infinity;
   #timer?: Timer;
@@ -81,7 +94,7 @@ export class Rendition {
 
   /** Wakes the readers if something is there for them, now or as soon as the flusher's window ends. */
   flush(): void {
-    if (this.#fresh === "none") return;
+    if (this.#fresh === "none" || this.#round) return;
     const due = this.#flushedAt + this.#flusher.window(this.#fresh);
     if (this.#flusher.clock.now() >= due) this.#flushNow();
     else this.#flushAt(due);
@@ -100,13 +113,19 @@ export class Rendition {
   end(closed: Closed): void {
     if (this.#ended) return;
     this.#ended = closed;
-    this.#flushNow();
+    this.#ring.flush();
+    this.#wakeAll();
     if (this.#readers.size === 0) this.#close();
   }
 
   /** Why nothing more will come. */
   get ended(): Closed | undefined {
     return this.#ended;
+  }
+
+  /** @internal How often something new has been shown to readers. */
+  get shown(): number {
+    return this.#shown;
   }
 
   /** @internal A reader has read all and wants to be woken. */
@@ -155,9 +174,42 @@ export class Rendition {
     this.#timer = this.#flusher.clock.setTimeout(() => this.#flushNow(), due - this.#flusher.clock.now());
   }
 
+  /**
+   * Shows readers what there is: all of them, or the next ones of a round. A crowd is not woken at once, since the last of
+   * it would wait for all others: each turn brings its readers what is newest then.
+   */
   #flushNow(): void {
-    this.#ring.flush();
-    this.#wakeAll();
+    this.#cancelTimer();
+    if (this.#ring.flush()) this.#shown++;
+    const round = this.#round ??= this.#beginRound();
+    this.#takeTurn(round);
+    if (this.#ended) return;
+    if (round.done < round.readers.length) {
+      return this.#flushAt(this.#flushedAt + round.everyMs * round.done / round.size);
+    }
+    this.#round = undefined;
+    this.flush();
+  }
+
+  #beginRound(): Round {
+    const readers = this.#waiting;
+    this.#waiting = [];
+    this.#fresh = "none";
+    this.#flushedAt = this.#flusher.clock.now();
+    const turns = this.#flusher.turns(readers.length);
+    const size = Math.ceil(readers.length / turns);
+    return { readers, size, everyMs: this.#flusher.window("picture") / turns, done: 0 };
+  }
+
+  #takeTurn(round: Round): void {
+    const woken = round.readers.slice(round.done, round.done + round.size);
+    round.done += round.size;
+    const started = this.#flusher.clock.now();
+    for (const subscription of woken) {
+      if (subscription.seen === this.#shown) this.#waiting.push(subscription);
+      else this.#wake(subscription);
+    }
+    this.#flusher.measured(woken.length, this.#flusher.clock.now() - started);
   }
 
   /** Half a unit may have been written: what was not flushed before is never shown. */
@@ -179,15 +231,14 @@ export class Rendition {
     this.#lingering = undefined;
   }
 
+  /** Nothing more will come, so whoever waits is woken, and whoever would have been in a later turn. */
   #wakeAll(): void {
     this.#cancelTimer();
     this.#fresh = "none";
-    const started = this.#flusher.clock.now();
-    this.#flushedAt = started;
-    const woken = this.#waiting;
+    const woken = this.#waiting.concat(this.#round?.readers.slice(this.#round.done) ?? []);
+    this.#round = undefined;
     this.#waiting = [];
     for (const subscription of woken) this.#wake(subscription);
-    this.#flusher.measured(woken.length, this.#flusher.clock.now() - started);
   }
 
   /** A reader that throws leaves; the others are woken all the same. */
@@ -209,6 +260,8 @@ export class Rendition {
 class ByteSubscription implements Subscription<Uint8Array> {
   onReady?: () => void;
   onDispose?: () => void;
+  /** What had been shown when it last read. */
+  seen = 0;
   readonly #ring: ByteRing;
   readonly #rendition: Rendition;
   readonly #cursor = new ByteCursor();
@@ -222,6 +275,7 @@ class ByteSubscription implements Subscription<Uint8Array> {
 
   next(): Uint8Array | undefined {
     if (this.#left) return undefined;
+    this.seen = this.#rendition.shown;
     const bytes = this.#ring.read(this.#cursor);
     if (!bytes) this.park();
     return bytes;

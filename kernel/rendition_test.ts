@@ -104,6 +104,60 @@ Deno.test("with many readers what comes within the window is heard together at i
   assertEquals(stage.clock.pending, 0);
 });
 
+/** A crowd on a stage whose rounds have three turns, and what each third of it has heard. */
+function crowdInTurns(stage: Stage) {
+  const readers = Array.from({ length: 900 }, () => stage.listen());
+  stage.flusher.readers = 4000;
+  assertEquals(stage.flusher.turns(readers.length), 3);
+  const third = (index: number) => {
+    const part = readers.slice(index * 300, (index + 1) * 300).map(({ heard }) => heard.join("; "));
+    assertEquals(new Set(part).size, 1, "readers of one turn have heard different things");
+    return part[0];
+  };
+  return { readers, heard: () => [0, 1, 2].map(third) };
+}
+
+Deno.test("a crowd is woken in turns over the window, each of which brings what is newest", () => {
+  const stage = new Stage();
+  const { heard } = crowdInTurns(stage);
+  const window = stage.flusher.window("picture");
+  const at = (turn: number) => Math.round(turn * window / 3);
+  stage.write("V0 K0").flush();
+  assertEquals(heard(), ["0: <V>K0", "", ""]);
+  stage.clock.advance(10);
+  stage.write("d10").flush();
+  assertEquals(heard(), ["0: <V>K0", "", ""]);
+  stage.clock.advance(window - 11);
+  assertEquals(heard(), ["0: <V>K0", `${at(1)}: <V>K0 d10`, `${at(2)}: <V>K0 d10`]);
+  stage.clock.advance(1);
+  assertEquals(heard()[0], `0: <V>K0; ${at(3)}: d10`);
+  stage.clock.advance(10 * window);
+  assertEquals(heard().slice(1), [`${at(1)}: <V>K0 d10`, `${at(2)}: <V>K0 d10`], "there was nothing new for them");
+  assertEquals(stage.clock.pending, 0);
+});
+
+Deno.test("when the stream ends between two turns everybody is woken once", () => {
+  const stage = new Stage();
+  const { heard } = crowdInTurns(stage);
+  stage.write("V0 K0").flush();
+  stage.clock.advance(10);
+  stage.write("d10");
+  stage.rendition.end(new Closed("stream-ended"));
+  assertEquals(heard(), ["0: <V>K0; 10: d10", "10: <V>K0 d10", "10: <V>K0 d10"]);
+  stage.clock.advance(10_000);
+  assertEquals(stage.clock.pending, 0);
+});
+
+Deno.test("a reader that ends the stream in its turn leaves no timer behind", () => {
+  const stage = new Stage();
+  const { readers } = crowdInTurns(stage);
+  readers[0].subscription.onReady = () => stage.rendition.end(new Closed("stream-ended"));
+  stage.write("V0 K0").flush();
+  assertEquals(readers.slice(1).map(({ heard }) => heard.length).filter((count) => count !== 1), []);
+  for (const { subscription } of readers) subscription[Symbol.dispose]();
+  assertEquals([stage.clock.pending, stage.emptied], [0, 1]);
+});
+
 Deno.test("sound waits for the next picture and rides along with it", () => {
   const stage = new Stage();
   stage.flusher.readers = 300;
