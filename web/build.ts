@@ -18,6 +18,7 @@ import { fromFileUrl, relative } from "@std/path";
 export const SCRIPTS = [
   "index",
   "play",
+  "play_merge",
   "recordings",
   "dashboard",
   "push",

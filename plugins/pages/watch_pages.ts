@@ -1,4 +1,6 @@
 import hlsScript from "hls.js/dist/hls.light.min.js" with { type: "text" };
+import mergeMain from "../../web/play_merge.html" with { type: "text" };
+import mergeScript from "../../web/dist/play_merge.js" with { type: "text" };
 import playScript from "../../web/dist/play.js" with { type: "text" };
 import playMain from "../../web/play.html" with { type: "text" };
 import chartScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
@@ -23,6 +25,15 @@ export const watchPages: readonly Page[] = [
     script: "play.js",
     libraries: { hls: "hls.js" },
     isEmbeddable: true,
+  },
+  {
+    path: "/play_merge.html",
+    title: "fMP4",
+    group: "Watch",
+    main: mergeMain,
+    styles: ["index.css"],
+    script: "play_merge.js",
+    libraries: {},
   },
   {
     path: "/mp4.html",
@@ -61,6 +72,7 @@ export const watchAssets: Readonly<Record<string, string>> = {
   "dashboard.js": dashboardScript,
   "hls.js": hlsScript,
   "play.js": playScript,
+  "play_merge.js": mergeScript,
   "recordings.css": recordingsStyle,
   "recordings.js": recordingsScript,
   "uplot.css": chartStyle,

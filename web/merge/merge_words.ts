@@ -1,0 +1,52 @@
+import type { FailureKind } from "../connection.ts";
+import type { Words } from "../words.ts";
+
+/** Where the player of segments is. */
+export type MergePhase = "idle" | "opening" | "playing" | "stalled" | "ended" | FailureKind;
+
+/** Says it in words. */
+export function describeMerge(phase: MergePhase, path: string, detail: string, isLive: boolean): Words {
+  switch (phase) {
+    case "idle":
+      return {
+        tone: "quiet",
+        label: "Nothing there",
+        title: "There are no segments yet",
+        detail: "Publish a stream: its segments are here while it is live, and for a day after.",
+      };
+    case "opening":
+      return { tone: "waiting", label: "Opening", title: "Opening…" };
+    case "playing":
+      return isLive ? { tone: "live", label: "Live" } : { tone: "quiet", label: "Playing" };
+    case "stalled":
+      return { tone: "waiting", label: "Buffering", title: "Waiting for data…" };
+    case "ended":
+      return { tone: "quiet", label: "Ended" };
+    case "absent":
+      return {
+        tone: "quiet",
+        label: "Not there",
+        title: `There are no such segments of ${path}`,
+        detail: "They are written while a stream is live, and kept for a day.",
+        action: "Try again",
+      };
+    case "unplayable":
+      return {
+        tone: "trouble",
+        label: "Not playable",
+        title: detail ? `This browser cannot play ${detail}` : "This browser cannot play segments",
+        detail: "Another browser may.",
+      };
+    case "refused":
+    case "full":
+    case "lost":
+    case "broken":
+      return {
+        tone: "trouble",
+        label: phase === "broken" ? "Broken" : "No connection",
+        title: phase === "broken" ? "The segments cannot be decoded" : "The segments cannot be had just now",
+        detail: detail || undefined,
+        action: "Try again",
+      };
+  }
+}
