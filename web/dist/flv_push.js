@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 677054858f087de1864574ed7249ab7964d654b68ca6d4bf7d32114eeb9fa49b
+// Made by web/build.ts from web/flv_push.ts; sources 35b545c09ed92afaec12084a896200ece91a8a9485f4e4c3fc51cfb6570fc029
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2984,6 +2984,7 @@ var LiveStatus = class {
   #streams = [];
   #rtmpPort = null;
   #words;
+  #label = "";
   constructor(view, facts) {
     this.#view = view;
     this.#facts = new FactsList(facts);
@@ -3003,8 +3004,9 @@ var LiveStatus = class {
     this.#before = void 0;
     this.show();
   }
-  /** Nothing is published any more; `words` say why, where the person did not end it. */
-  unfollow(words) {
+  /** Nothing is published any more; `words` say why, where the person did not end it, `label` in one. */
+  unfollow(words, label = "Failed") {
+    this.#label = label;
     this.#published = void 0;
     this.#paths = [];
     this.#words = words;
@@ -3025,7 +3027,7 @@ var LiveStatus = class {
     this.#phase = status.phase;
     this.#view.show(this.#words ? {
       tone: "trouble",
-      label: "Failed",
+      label: this.#label,
       title: this.#words
     } : words);
     this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
@@ -3313,7 +3315,7 @@ var FilePage = class {
     const target = this.#publication.read();
     if (!target || !this.#file) return;
     const publisher = new FilePublisher(this.#file, addressOf(target), this.#loop.checked, {
-      onChange: () => this.#status.show(),
+      onChange: () => this.#onChange(),
       onEnd: (words) => this.#end(words)
     });
     this.#publisher = publisher;
@@ -3323,11 +3325,17 @@ var FilePage = class {
     ]);
     await publisher.start();
   }
-  #end(words) {
+  /** What is refused can be mended at once, and tried again. */
+  #onChange() {
+    const [{ phase, words }] = this.#publisher.statuses;
+    if (phase === "refused") this.#end(words, "Refused");
+    else this.#status.show();
+  }
+  #end(words, label) {
     this.#publisher?.[Symbol.dispose]();
     this.#publisher = void 0;
     this.#setOn(false);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
   }
   #setOn(isOn) {
     this.#publication.setOn(isOn);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources b65e942929fad36463f2ad64de89489409bd873eb6f08642c348258f6bc377a8
+// Made by web/build.ts from web/push.ts; sources 3f2ad5fc2fff69250c77c9bee8d543ec146563884508aea83d126a8b6bcec71e
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2651,6 +2651,7 @@ var LiveStatus = class {
   #streams = [];
   #rtmpPort = null;
   #words;
+  #label = "";
   constructor(view, facts) {
     this.#view = view;
     this.#facts = new FactsList(facts);
@@ -2670,8 +2671,9 @@ var LiveStatus = class {
     this.#before = void 0;
     this.show();
   }
-  /** Nothing is published any more; `words` say why, where the person did not end it. */
-  unfollow(words) {
+  /** Nothing is published any more; `words` say why, where the person did not end it, `label` in one. */
+  unfollow(words, label = "Failed") {
+    this.#label = label;
     this.#published = void 0;
     this.#paths = [];
     this.#words = words;
@@ -2692,7 +2694,7 @@ var LiveStatus = class {
     this.#phase = status.phase;
     this.#view.show(this.#words ? {
       tone: "trouble",
-      label: "Failed",
+      label: this.#label,
       title: this.#words
     } : words);
     this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
@@ -3030,7 +3032,7 @@ var PushPage = class {
         framerate: format.framesPerSecond
       }
     }, {
-      onChange: () => this.#status.show(),
+      onChange: () => this.#onChange(),
       onFailed: (words) => this.#end(words)
     });
     this.#broadcast = broadcast;
@@ -3044,11 +3046,17 @@ var PushPage = class {
       this.#end(error.message);
     }
   }
-  #end(words) {
+  /** What is refused can be mended at once, and tried again. */
+  #onChange() {
+    const [{ phase, words }] = this.#broadcast.statuses;
+    if (phase === "refused") this.#end(words, "Refused");
+    else this.#status.show();
+  }
+  #end(words, label) {
     this.#broadcast?.[Symbol.dispose]();
     this.#broadcast = void 0;
     this.#setOn(false);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
   }
   #setOn(isOn) {
     this.#publication.setOn(isOn);

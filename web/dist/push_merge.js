@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources bb2ae4d2b4cae04d075c0ad899f20f7dbc267f4b25f95b6f413fb674e45e9eb6
+// Made by web/build.ts from web/push_merge.ts; sources 73632f4443896be49d77279b558825e3e5239f50bfe89ea0fe8f9946d3b14eb9
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2263,6 +2263,7 @@ var LiveStatus = class {
   #streams = [];
   #rtmpPort = null;
   #words;
+  #label = "";
   constructor(view, facts) {
     this.#view = view;
     this.#facts = new FactsList(facts);
@@ -2282,8 +2283,9 @@ var LiveStatus = class {
     this.#before = void 0;
     this.show();
   }
-  /** Nothing is published any more; `words` say why, where the person did not end it. */
-  unfollow(words) {
+  /** Nothing is published any more; `words` say why, where the person did not end it, `label` in one. */
+  unfollow(words, label = "Failed") {
+    this.#label = label;
     this.#published = void 0;
     this.#paths = [];
     this.#words = words;
@@ -2304,7 +2306,7 @@ var LiveStatus = class {
     this.#phase = status.phase;
     this.#view.show(this.#words ? {
       tone: "trouble",
-      label: "Failed",
+      label: this.#label,
       title: this.#words
     } : words);
     this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
@@ -3321,7 +3323,7 @@ var MergePage = class {
         framerate: format.framesPerSecond
       }
     }, {
-      onChange: () => this.#status.show(),
+      onChange: () => this.#onChange(),
       onFailed: (words) => this.#end(words)
     });
     this.#broadcast = broadcast;
@@ -3337,11 +3339,17 @@ var MergePage = class {
       this.#end(error.message);
     }
   }
-  #end(words) {
+  /** What is refused can be mended at once, and tried again. */
+  #onChange() {
+    const [{ phase, words }] = this.#broadcast.statuses;
+    if (phase === "refused") this.#end(words, "Refused");
+    else this.#status.show();
+  }
+  #end(words, label) {
     this.#broadcast?.[Symbol.dispose]();
     this.#broadcast = void 0;
     this.#setOn(false);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
   }
   #setOn(isOn) {
     this.#publication.setOn(isOn);

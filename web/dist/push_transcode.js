@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 82026bfe39dc4ffb5f53f87efaf3866bc4f4ae303b5f21236e183af8beecd252
+// Made by web/build.ts from web/push_transcode.ts; sources 44e152d99d1a5a80fc824169dd55282723df9bfb40b9544cfd3f0b858d2281db
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2795,6 +2795,7 @@ var LiveStatus = class {
   #streams = [];
   #rtmpPort = null;
   #words;
+  #label = "";
   constructor(view, facts) {
     this.#view = view;
     this.#facts = new FactsList(facts);
@@ -2814,8 +2815,9 @@ var LiveStatus = class {
     this.#before = void 0;
     this.show();
   }
-  /** Nothing is published any more; `words` say why, where the person did not end it. */
-  unfollow(words) {
+  /** Nothing is published any more; `words` say why, where the person did not end it, `label` in one. */
+  unfollow(words, label = "Failed") {
+    this.#label = label;
     this.#published = void 0;
     this.#paths = [];
     this.#words = words;
@@ -2836,7 +2838,7 @@ var LiveStatus = class {
     this.#phase = status.phase;
     this.#view.show(this.#words ? {
       tone: "trouble",
-      label: "Failed",
+      label: this.#label,
       title: this.#words
     } : words);
     this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
@@ -3199,9 +3201,11 @@ var TranscodePage = class {
   #onChange() {
     const live = this.#live;
     if (!live) return;
+    const { phase, words } = live.broadcast.statuses.at(-1);
+    if (phase === "refused") return this.#end(words, "Refused");
     this.#status.show();
     this.#showStates();
-    if (live.isMeasured || live.broadcast.statuses.at(-1).phase !== "open") return;
+    if (live.isMeasured || phase !== "open") return;
     live.isMeasured = true;
     this.#measure(live);
   }
@@ -3247,12 +3251,12 @@ var TranscodePage = class {
     ]);
     this.#rungs.showStates(new Map(states));
   }
-  #end(words) {
+  #end(words, label) {
     this.#live?.broadcast[Symbol.dispose]();
     this.#live = void 0;
     this.#setOn(false);
     showText(this.#note, void 0);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
     this.#showStates();
   }
   #setOn(isOn) {

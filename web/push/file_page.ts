@@ -96,7 +96,7 @@ export class FilePage {
     const target = this.#publication.read();
     if (!target || !this.#file) return;
     const publisher = new FilePublisher(this.#file, addressOf(target), this.#loop.checked, {
-      onChange: () => this.#status.show(),
+      onChange: () => this.#onChange(),
       onEnd: (words) => this.#end(words),
     });
     this.#publisher = publisher;
@@ -105,11 +105,18 @@ export class FilePage {
     await publisher.start();
   }
 
-  #end(words?: string): void {
+  /** What is refused can be mended at once, and tried again. */
+  #onChange(): void {
+    const [{ phase, words }] = this.#publisher!.statuses;
+    if (phase === "refused") this.#end(words, "Refused");
+    else this.#status.show();
+  }
+
+  #end(words?: string, label?: string): void {
     this.#publisher?.[Symbol.dispose]();
     this.#publisher = undefined;
     this.#setOn(false);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
   }
 
   #setOn(isOn: boolean): void {

@@ -34,6 +34,7 @@ export class LiveStatus {
   #streams: readonly LiveStream[] = [];
   #rtmpPort: number | null = null;
   #words?: string;
+  #label = "";
 
   constructor(view: PublicationView, facts: HTMLElement) {
     this.#view = view;
@@ -56,8 +57,9 @@ export class LiveStatus {
     this.show();
   }
 
-  /** Nothing is published any more; `words` say why, where the person did not end it. */
-  unfollow(words?: string): void {
+  /** Nothing is published any more; `words` say why, where the person did not end it, `label` in one. */
+  unfollow(words?: string, label = "Failed"): void {
+    this.#label = label;
     this.#published = undefined;
     this.#paths = [];
     this.#words = words;
@@ -72,7 +74,7 @@ export class LiveStatus {
     if (words.tone === "live") this.#startedAt ??= performance.now();
     else if (status.phase === "open" && this.#phase !== "open") setTimeout(() => this.#list.refresh(), LISTED_MS);
     this.#phase = status.phase;
-    this.#view.show(this.#words ? { tone: "trouble", label: "Failed", title: this.#words } : words);
+    this.#view.show(this.#words ? { tone: "trouble", label: this.#label, title: this.#words } : words);
     this.#view.showAddresses(this.#published ? this.#paths : [], this.#rtmpPort);
   }
 

@@ -38,7 +38,7 @@ export class PushPage {
       framesPerSecond: format.framesPerSecond,
       metadata: { encoder: "Sluice push page", framerate: format.framesPerSecond },
     }, {
-      onChange: () => this.#status.show(),
+      onChange: () => this.#onChange(),
       onFailed: (words) => this.#end(words),
     });
     this.#broadcast = broadcast;
@@ -51,11 +51,18 @@ export class PushPage {
     }
   }
 
-  #end(words?: string): void {
+  /** What is refused can be mended at once, and tried again. */
+  #onChange(): void {
+    const [{ phase, words }] = this.#broadcast!.statuses;
+    if (phase === "refused") this.#end(words, "Refused");
+    else this.#status.show();
+  }
+
+  #end(words?: string, label?: string): void {
     this.#broadcast?.[Symbol.dispose]();
     this.#broadcast = undefined;
     this.#setOn(false);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
   }
 
   #setOn(isOn: boolean): void {

@@ -96,9 +96,11 @@ export class TranscodePage {
   #onChange(): void {
     const live = this.#live;
     if (!live) return;
+    const { phase, words } = live.broadcast.statuses.at(-1)!;
+    if (phase === "refused") return this.#end(words, "Refused");
     this.#status.show();
     this.#showStates();
-    if (live.isMeasured || live.broadcast.statuses.at(-1)!.phase !== "open") return;
+    if (live.isMeasured || phase !== "open") return;
     live.isMeasured = true;
     this.#measure(live);
   }
@@ -146,12 +148,12 @@ export class TranscodePage {
     this.#rungs.showStates(new Map(states));
   }
 
-  #end(words?: string): void {
+  #end(words?: string, label?: string): void {
     this.#live?.broadcast[Symbol.dispose]();
     this.#live = undefined;
     this.#setOn(false);
     showText(this.#note, undefined);
-    this.#status.unfollow(words);
+    this.#status.unfollow(words, label);
     this.#showStates();
   }
 
