@@ -1,4 +1,5 @@
-// Makes the server one program without anything beside it: `deno task compile`, or with the names of targets.
+// Makes the server one program without anything beside it: `deno task compile`, or with the names of targets. `bundle` stops
+// at the one module of which programs are made.
 import manifest from "../deno.json" with { type: "json" };
 
 /** The machines that programs are made for, by the names they go by, with those of the compiler. */
@@ -34,7 +35,7 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 if (import.meta.main) {
-  const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(TARGETS);
+  const wanted = Deno.args.length > 0 ? Deno.args.filter((name) => name !== "bundle") : Object.keys(TARGETS);
   const unknown = wanted.filter((target) => !(target in TARGETS));
   if (unknown.length > 0) {
     console.error(`Nothing can be made for ${unknown.join(", ")}: there are ${Object.keys(TARGETS).join(", ")}`);

@@ -1,0 +1,24 @@
+# The server as one module and the runtime, for whoever has no Deno. `docker compose up` runs it.
+FROM node:24-bookworm-slim AS build
+RUN npm install --global deno@2.9.6
+WORKDIR /sluice
+COPY . .
+RUN deno run --allow-read --allow-run packaging/compile.ts bundle
+RUN cp "$(deno eval 'console.log(Deno.execPath())')" /usr/local/bin/deno-runtime
+
+FROM debian:bookworm-slim
+RUN useradd --system --uid 1935 --home-dir /data sluice && install --directory --owner sluice --group sluice /data
+COPY --from=build /usr/local/bin/deno-runtime /usr/local/bin/deno
+COPY --from=build /sluice/dist/sluice.js /usr/local/lib/sluice/sluice.js
+ENV SLUICE_DATA_DIR=/data \
+    MALLOC_ARENA_MAX=1 \
+    DENO_DIR=/tmp/deno \
+    DENO_NO_UPDATE_CHECK=1
+WORKDIR /data
+USER sluice
+VOLUME /data
+EXPOSE 1935 8501
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${SLUICE_HTTP_PORT:-8501} && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+ENTRYPOINT ["deno", "run", "--no-prompt", "--no-config", "--allow-net", "--allow-read", "--allow-write=/data", "--allow-env", "--allow-sys=statfs,loadavg,osUptime,systemMemoryInfo", "--v8-flags=--max-semi-space-size=2", "/usr/local/lib/sluice/sluice.js"]
+CMD ["start"]
