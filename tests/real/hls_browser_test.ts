@@ -68,6 +68,7 @@ declare const hls: {
   readonly levels: readonly { readonly width: number }[];
   nextLevel: number;
 };
+declare function look(): void;
 declare function play(options: Record<string, unknown>): void;
 
 interface BrowserScene extends HlsScene {
@@ -206,6 +207,22 @@ scene("hls.js changes between the qualities of a program", {
   }
   assert(mirror.requests.every(({ status }) => status < 500));
 });
+
+for (const container of ["ts", "fmp4"] as const) {
+  const options = { settings: { container, windowSegments: 12 } };
+  scene(`Chromium plays ${container} by itself, without a script`, options, async ({ page, rtmp, mirror }) => {
+    if (await page.evaluate(() => video.canPlayType("application/vnd.apple.mpegurl")) === "") return;
+    await using _publisher = await PacedPublisher.start(rtmp, await numberedClip(), 24_000);
+    await mirror.fetch("/hls/live/cam/index.m3u8");
+    await page.evaluate(() => {
+      video.src = "/hls/live/cam/index.m3u8";
+      video.requestVideoFrameCallback(look);
+      void video.play();
+    });
+    await plays(page, 3);
+    assertEquals(await page.evaluate(() => video.error?.message), undefined);
+  });
+}
 
 interface Codecs {
   readonly name: string;

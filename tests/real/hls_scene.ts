@@ -78,10 +78,10 @@ export class PacedPublisher implements AsyncDisposable {
     this.#client = client;
   }
 
-  /** Begins to send packets, over and over; each round goes on where the one before ended. */
-  static async start(address: string, packets: readonly MediaPacket[]): Promise<PacedPublisher> {
+  /** Begins to send packets, over and over, so many milliseconds of them at once; each round goes on where the one before ended. */
+  static async start(address: string, packets: readonly MediaPacket[], ahead = 0): Promise<PacedPublisher> {
     const publisher = new PacedPublisher(await RtmpPublishClient.connect(address));
-    publisher.#sending = publisher.#send(packets);
+    publisher.#sending = publisher.#send(packets, ahead);
     // Whoever ends it hears what went wrong.
     publisher.#sending.catch(() => {});
     return publisher;
@@ -105,11 +105,11 @@ export class PacedPublisher implements AsyncDisposable {
     await this.end();
   }
 
-  async #send(packets: readonly MediaPacket[]): Promise<void> {
+  async #send(packets: readonly MediaPacket[], ahead: number): Promise<void> {
     const frames = packets.filter(({ role }) => role !== "config");
     const base = frames[0].dts;
     const length = frames.at(-1)!.dts - base + 40_000;
-    const begun = performance.now();
+    const begun = performance.now() - ahead;
     for (const packet of packets) if (packet.role === "config") await this.#write(packet, 0);
     for (let round = 0; !this.#stopping.signal.aborted; round++) {
       for (const packet of frames) {
