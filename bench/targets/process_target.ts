@@ -10,6 +10,8 @@ const INTERRUPTED = 130;
 /** A server in a process of its own. */
 export interface ProcessOptions extends Pick<Target, "name" | "host" | "ports"> {
   readonly command: string;
+  /** Besides what the bench itself was started with. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The arguments, given a folder for the server's files. */
   args(directory: string): readonly string[] | Promise<readonly string[]>;
 }
@@ -19,12 +21,12 @@ export interface ProcessOptions extends Pick<Target, "name" | "host" | "ports"> 
  *
  * @throws {Error} when it does not start
  */
-export async function startProcess({ name, host, ports, command, args }: ProcessOptions): Promise<Target> {
+export async function startProcess({ name, host, ports, command, env, args }: ProcessOptions): Promise<Target> {
   const directory = await Deno.makeTempDir({ prefix: "sluice_bench_" });
   const process = new Deno.Command(command, {
     args: [...await args(directory)],
     cwd: directory,
-    env: withoutSettings(Deno.env.toObject()),
+    env: { ...withoutSettings(Deno.env.toObject()), ...env },
     clearEnv: true,
     stdin: "null",
     stdout: "null",
