@@ -29,6 +29,18 @@ export interface CommandFlag {
   readonly description: string;
 }
 
+/** Where settings come from, to be read anew. */
+export interface SettingsSources {
+  /**
+   * Reads all of them again; `text` stands for the configuration file.
+   *
+   * @throws {ConfigError} when they cannot be followed
+   */
+  read(text?: string): Promise<ResolvedConfig<CliPlugin>>;
+  /** The content of the files that settings are in, as one text that is another one when they change. */
+  content(): Promise<string>;
+}
+
 /** What a command is given. */
 export interface CommandContext {
   readonly host: Host;
@@ -39,6 +51,8 @@ export interface CommandContext {
   readonly flags: Readonly<Record<string, FlagValue | undefined>>;
   /** The settings in force; undefined for a command that uses none. */
   readonly settings?: ResolvedConfig<CliPlugin>;
+  /** The settings' sources; undefined for a command that uses none. */
+  readonly sources?: SettingsSources;
 }
 
 /** One command of the program. */

@@ -3,6 +3,9 @@ import { type Clock, systemClock } from "../kernel/clock.ts";
 /** The signals that ask the server to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM";
 
+/** The signals that ask for something else: SIGHUP to read the settings anew, SIGUSR2 to be emptied and then stop. */
+export type CareSignal = "SIGHUP" | "SIGUSR2";
+
 /** What the command line needs of the machine; tests have their own. */
 export interface Host {
   /** Without the program's name. */
@@ -23,7 +26,7 @@ export interface Host {
   /** Imports a module by URL. */
   importModule(url: string): Promise<unknown>;
   /** Calls back on a signal until disposed. */
-  onSignal(signal: StopSignal, callback: () => void): Disposable;
+  onSignal(signal: StopSignal | CareSignal, callback: () => void): Disposable;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -61,9 +64,11 @@ function terminalColumns(): number {
   return Math.min(MAX_COLUMNS, Deno.consoleSize().columns);
 }
 
-function onSignal(signal: StopSignal, callback: () => void): Disposable {
-  // Windows knows no SIGTERM.
-  if (Deno.build.os === "windows" && signal === "SIGTERM") return { [Symbol.dispose]: () => {} };
+function onSignal(signal: StopSignal | CareSignal, callback: () => void): Disposable {
+  // Windows knows few signals.
+  if (Deno.build.os === "windows" && (signal === "SIGTERM" || signal === "SIGUSR2")) {
+    return { [Symbol.dispose]: () => {} };
+  }
   Deno.addSignalListener(signal, callback);
   return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, callback) };
 }

@@ -1,19 +1,30 @@
 import {
   ConfigError,
   configJsonSchema,
+  type ConfigSources,
   describeConfig,
   explainConfig,
+  parseConfigText,
   printConfig,
   resolveConfig,
   type ResolvedConfig,
   type Setting,
 } from "../kernel/config/config.ts";
 import { checkArgs, chooseCommand, knownFlags, ownFlags, type ParsedArgs, parseFlags } from "./args.ts";
-import { type Command, EXIT_FAILURE, EXIT_USAGE, type Program, UsageError } from "./command.ts";
+import {
+  type CliPlugin,
+  type Command,
+  EXIT_FAILURE,
+  EXIT_USAGE,
+  type FlagValue,
+  type Program,
+  type SettingsSources,
+  UsageError,
+} from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Host } from "./host.ts";
 import { withPluginModules } from "./plugin_modules.ts";
-import { readSettingsFiles } from "./settings.ts";
+import { readSettingsFiles, readSettingsTexts } from "./settings.ts";
 
 /** Runs the program; resolves to its exit code, having said on the standard error output why it is not 0. */
 export async function main(program: Program, host: Host): Promise<number> {
@@ -60,10 +71,34 @@ async function runWithSettings(
   const parsed = parseFlags(rest, command, kinds);
   checkArgs(parsed, command, kinds);
   if (parsed.flags["print-schema"]) return answer(host, JSON.stringify(configJsonSchema(plugins), null, 2));
-  const settings = resolveConfig({ ...sources, plugins, flags: settingsOnly(parsed, command) });
+  const given = { code: command.defaults, env: host.env, plugins, flags: settingsOnly(parsed, command) };
+  const settings = resolveConfig({ ...given, file, denoJson });
   if (parsed.flags["print-config"]) return answerConfig(host, settings);
   if (parsed.flags.check) return answer(host, "configuration is valid");
-  return await command.run({ program, host, args: parsed.args, flags: parsed.flags, settings });
+  return await command.run({
+    program,
+    host,
+    args: parsed.args,
+    flags: parsed.flags,
+    settings,
+    sources: sourcesOf(host, config, given),
+  });
+}
+
+/** Flags and variables stay as they were; plugins are not loaded again. */
+function sourcesOf(
+  host: Host,
+  config: FlagValue | undefined,
+  given: Omit<ConfigSources<CliPlugin>, "file" | "denoJson">,
+): SettingsSources {
+  return {
+    async read(text) {
+      const { file, denoJson } = await readSettingsFiles(host, text === undefined ? config : undefined);
+      const document = text === undefined ? file : parseConfigText("document", text);
+      return resolveConfig({ ...given, file: document, denoJson });
+    },
+    content: () => readSettingsTexts(host, config),
+  };
 }
 
 function settingsOnly({ flags }: ParsedArgs, command: Command): Record<string, unknown> {

@@ -22,7 +22,10 @@ const REFUSED: { args: string[]; options?: Omit<FakeHostOptions, "args">; err: s
   { args: ["start", "now"], err: '"now" is one argument too many: start takes none.' },
   { args: ["echo", "a", "b"], err: '"b" is one argument too many: echo takes FILE.' },
   { args: ["--rmtp-port", "1"], err: "--rmtp-port is not a known flag; did you mean --rtmp-port?" },
-  { args: ["start", "--port=80"], err: "--port is not a known flag; did you mean --http-port, --tls-port or --rtmp-port?" },
+  {
+    args: ["start", "--port=80"],
+    err: "--port is not a known flag; did you mean --http-port, --tls-port or --rtmp-port?",
+  },
   { args: ["start", "--confg", "x"], err: "--confg is not a known flag; did you mean --config?" },
   { args: ["start", "--no-hsl"], err: "--no-hsl is not a known flag; did you mean --no-hls?" },
   { args: ["start", "-x"], err: "-x is not a known flag." },

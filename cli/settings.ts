@@ -32,6 +32,14 @@ export async function readSettingsFiles(host: Host, flag: FlagValue | undefined)
   };
 }
 
+/** The texts of the files that {@linkcode readSettingsFiles} reads; one that is missing has none. */
+export async function readSettingsTexts(host: Host, flag: FlagValue | undefined): Promise<string> {
+  const path = typeof flag === "string" ? flag : host.env[CONFIG_FILE_ENV];
+  const paths = [...path ? [path] : [], "deno.json", "deno.jsonc"].map((each) => resolve(host.cwd, each));
+  const texts = await Promise.all(paths.map((each) => host.readTextFile(each).catch(() => undefined)));
+  return JSON.stringify(texts);
+}
+
 async function readDenoJson(host: Host): Promise<ConfigDocument | undefined> {
   for (const name of ["deno.json", "deno.jsonc"]) {
     const text = await unlessMissing(host.readTextFile(join(host.cwd, name)));

@@ -1,12 +1,20 @@
 import { type ResolvedConfig, settingsKey } from "../kernel/config/config.ts";
 import { PortError } from "../kernel/front.ts";
 import { banner, type BannerAddress } from "./banner.ts";
-import { type CliPlugin, type Command, type CommandContext, EXIT_FAILURE } from "./command.ts";
+import type { ConfigSource } from "../kernel/control.ts";
+import type { ReloadReport } from "../kernel/reload.ts";
+import { ServerCare } from "./care.ts";
+import { type CliPlugin, type Command, type CommandContext, EXIT_FAILURE, type SettingsSources } from "./command.ts";
 import type { Host, StopSignal } from "./host.ts";
 
 /** What the command needs of a running server. */
 export interface StartedServer {
   readonly addresses: readonly BannerAddress[];
+  /** Takes new settings; throws a {@linkcode ConfigError} when they cannot be followed. */
+  reload(config: ResolvedConfig["input"]): Promise<ReloadReport>;
+  /** Lets nobody in any more. */
+  drain(): void;
+  readonly sessions: { readonly size: number };
   /** Ends streams and completes files, within the settings' `shutdownSeconds`. */
   close(): Promise<void>;
 }
@@ -15,6 +23,7 @@ export interface StartedServer {
 export type CreateServer = (options: {
   readonly plugins: readonly CliPlugin[];
   readonly config: ResolvedConfig["input"];
+  readonly configSource?: ConfigSource;
 }) => Promise<StartedServer>;
 
 /** Beyond `shutdownSeconds` a server that has not stopped by itself is left, in milliseconds. */
@@ -51,14 +60,16 @@ export function demoCommand(createServer: CreateServer): Command {
   };
 }
 
-async function start(createServer: CreateServer, { host, program, settings }: CommandContext): Promise<number> {
+async function start(createServer: CreateServer, context: CommandContext): Promise<number> {
+  const { host, program, settings, sources } = context;
   if (!settings) throw new TypeError("Cannot start without settings");
   const { plugins, config, input } = settings;
   using signals = new StopSignals(host);
   try {
-    const server = await createServer({ plugins, config: input });
+    const server = await createServer({ plugins, config: input, configSource: sources && configSource(sources) });
     host.out(banner(program.version, server.addresses, config));
-    await signals.first;
+    using care = new ServerCare(server, host, sources);
+    await Promise.race([signals.first, care.drained]);
     return await stop(server, host, config.shutdownSeconds);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
@@ -74,6 +85,13 @@ async function stop(server: StartedServer, host: Host, seconds: number): Promise
   if (await Promise.race([server.close().then(() => true), late.promise])) return 0;
   host.err(`The server did not stop within ${seconds} s and is left.`);
   return EXIT_FAILURE;
+}
+
+function configSource({ read }: SettingsSources): ConfigSource {
+  return {
+    read: async () => (await read()).input,
+    parse: async (text) => (await read(text)).input,
+  };
 }
 
 function portSentence(error: PortError, { settings }: NonNullable<CommandContext["settings"]>): string {

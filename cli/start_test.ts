@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { ReloadReport } from "../kernel/reload.ts";
 import { PortError } from "../kernel/front.ts";
 import { main } from "./main.ts";
 import type { StartedServer } from "./start.ts";
@@ -13,8 +14,21 @@ const ADDRESSES = [
 /** A server that closes when the test lets it. */
 class FakeServer implements StartedServer {
   readonly addresses = ADDRESSES;
+  readonly sessions = { size: 2 };
+  readonly reloads: unknown[] = [];
+  report = { changed: [] as string[], restart: [] as string[] };
+  drains = 0;
   readonly closing = Promise.withResolvers<void>();
   closes = 0;
+
+  reload(config: unknown): Promise<ReloadReport> {
+    this.reloads.push(config);
+    return Promise.resolve(this.report);
+  }
+
+  drain(): void {
+    this.drains++;
+  }
 
   close(): Promise<void> {
     this.closes++;
@@ -26,8 +40,8 @@ async function settled(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
-function start(server: () => Promise<StartedServer>, args: string[] = []) {
-  const host = new FakeHost({ args: ["start", ...args] });
+function start(server: () => Promise<StartedServer>, args: string[] = [], files: Record<string, string> = {}) {
+  const host = new FakeHost({ args: ["start", ...args], files });
   return { host, code: main(new FakeProgram(server), host) };
 }
 
@@ -36,7 +50,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const server = new FakeServer();
     const { host, code } = start(() => Promise.resolve(server));
     await settled();
-    assertEquals([host.listening, server.closes], [2, 0]);
+    assertEquals([host.listening, server.closes], [4, 0]);
     host.signal(signal);
     await settled();
     assertEquals(server.closes, 1);
@@ -121,4 +135,75 @@ Deno.test("a plugin that cannot be set up is said in one line, exit code 1", asy
   const { host, code } = start(() => Promise.reject(new TypeError("The plugin hls has no folder")));
   assertEquals(await code, 1);
   assertEquals([host.stderr, host.listening], [["sluice: The plugin hls has no folder"], 0]);
+});
+
+const FILE = "/srv/media/sluice.jsonc";
+const WITH_FILE = ["--config", "sluice.jsonc"];
+
+async function running(files: Record<string, string>) {
+  const server = new FakeServer();
+  server.closing.resolve();
+  const { host, code } = start(() => Promise.resolve(server), WITH_FILE, files);
+  await settled();
+  const stop = async () => {
+    host.signal("SIGTERM");
+    assertEquals(await code, 0);
+    assertEquals(host.clock.pending, 0);
+  };
+  return { server, host, code, stop };
+}
+
+Deno.test("SIGHUP reads the settings anew and says what came of it", async () => {
+  const files = { [FILE]: '{ "graceSeconds": 1 }' };
+  const { server, host, stop } = await running(files);
+  files[FILE] = '{ "graceSeconds": 9, "http": { "port": 80 } }';
+  server.report = { changed: ["graceSeconds"], restart: ["http.port"] };
+  host.signal("SIGHUP");
+  await settled();
+  assertEquals((server.reloads[0] as { graceSeconds: number }).graceSeconds, 9);
+  assertEquals(host.stderr, ["SIGHUP: graceSeconds changed.", "A new start is needed for http.port."]);
+  await stop();
+});
+
+Deno.test("SIGHUP with a file that cannot be followed changes nothing and says why", async () => {
+  const files = { [FILE]: "{}" };
+  const { server, host, stop } = await running(files);
+  files[FILE] = '{ "graceSeconds": -1,\n "prot": 1 }';
+  host.signal("SIGHUP");
+  await settled();
+  assertEquals(server.reloads, []);
+  assertEquals(host.stderr[0], "SIGHUP, but the settings stay as they were:");
+  assertEquals(host.stderr.length, 3);
+  await stop();
+});
+
+Deno.test("a settings file counts once it has changed and stayed as it is", async () => {
+  const files = { [FILE]: "{}" };
+  const { server, host, stop } = await running(files);
+  const look = async () => {
+    host.clock.advance(5000);
+    await settled();
+  };
+  await look();
+  files[FILE] = '{ "graceSeconds": 8';
+  await look();
+  files[FILE] = '{ "graceSeconds": 8 }';
+  await look();
+  assertEquals(server.reloads, []);
+  await look();
+  await look();
+  assertEquals(server.reloads.length, 1);
+  await stop();
+});
+
+Deno.test("SIGUSR2 empties the server, which stops when everybody has left", async () => {
+  const { server, host, code } = await running({ [FILE]: "{}" });
+  host.signal("SIGUSR2");
+  host.clock.advance(60_000);
+  await settled();
+  assertEquals([server.drains, server.closes], [1, 0]);
+  server.sessions.size = 0;
+  host.clock.advance(1000);
+  assertEquals(await code, 0);
+  assertEquals([server.closes, host.clock.pending, host.listening], [1, 0, 0]);
 });

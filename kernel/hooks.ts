@@ -114,6 +114,8 @@ export interface Events {
   "artifact:fail": ArtifactFailure;
   "config:reload": { readonly changed: readonly string[] };
   "server:start": { readonly addresses: readonly { readonly name: string; readonly url: string }[] };
+  /** The server lets nobody in from now on, or everybody again. */
+  "server:drain": { readonly isDraining: boolean };
   "server:stop": Record<never, never>;
 }
 

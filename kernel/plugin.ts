@@ -10,6 +10,7 @@ import type { ManageRole } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
+import type { ServerControl } from "./control.ts";
 import type { Playback } from "./playback.ts";
 import type { Publication } from "./publication.ts";
 import type { Session, SessionInfo } from "./session.ts";
@@ -90,8 +91,22 @@ export interface PluginContext {
    * @throws {RangeError} when nothing is published under this id
    */
   stop(stream: string, detail?: string): void;
+  /** Settings and draining of the whole server, for those who oversee it. */
+  readonly control: ServerControl;
   /** Runs when the plugin goes; the last registered first. */
   defer(cleanup: () => void | Promise<void>): void;
+}
+
+/** Takes new settings at once and cannot fail: all that could was done before. */
+export type Apply = () => void;
+
+/** What `setup` gives back of a plugin that takes new settings while it runs; others need a new start for that. */
+export interface Reloadable<C> {
+  /**
+   * Makes ready what new settings need, and gives back what makes them count. That is called only when everything else of
+   * the new configuration can be taken too; a throw means that none of it is taken.
+   */
+  reload(config: C): Apply | Promise<Apply>;
 }
 
 /** What a plugin is. */
@@ -101,7 +116,10 @@ export interface PluginDefinition<S extends z.ZodObject = z.ZodObject> {
   /** The shape of its settings, with a default for each. */
   readonly config?: S;
   /** Registers what the plugin does; the server accepts nothing before every plugin's setup has settled. */
-  setup(ctx: PluginContext, config: z.output<S>): void | Promise<void>;
+  setup(
+    ctx: PluginContext,
+    config: z.output<S>,
+  ): void | Reloadable<z.output<S>> | Promise<void | Reloadable<z.output<S>>>;
 }
 
 /** A plugin with its settings, ready to be given to `createServer`. */
@@ -110,7 +128,10 @@ export interface Plugin {
   readonly config?: z.ZodObject;
   /** The settings it was made with; those of the configuration fill in the rest. */
   readonly settings: Readonly<Record<string, unknown>>;
-  setup(ctx: PluginContext, config: Record<string, unknown>): void | Promise<void>;
+  setup(
+    ctx: PluginContext,
+    config: Record<string, unknown>,
+  ): void | Reloadable<Record<string, unknown>> | Promise<void | Reloadable<Record<string, unknown>>>;
 }
 
 /** Makes a plugin with these settings. Throws a `TypeError` that names the setting when one is wrong. */
@@ -143,7 +164,7 @@ export function definePlugin<S extends z.ZodObject = z.ZodObject>(definition: Pl
       name: definition.name,
       config: definition.config,
       settings,
-      setup: (ctx, config) => definition.setup(ctx, config as z.output<S>),
+      setup: (ctx, config) => definition.setup(ctx, config as z.output<S>) as ReturnType<Plugin["setup"]>,
     };
   };
   return Object.assign(factory, { pluginName: definition.name, config: definition.config });

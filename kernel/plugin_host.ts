@@ -6,7 +6,7 @@ import type { Examiner } from "./findings.ts";
 import { guard } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
-import type { Plugin, PluginContext } from "./plugin.ts";
+import type { Apply, Plugin, PluginContext, Reloadable } from "./plugin.ts";
 import { Closed } from "./reasons.ts";
 import type { SinkControl } from "./sinks.ts";
 
@@ -27,6 +27,7 @@ export type SharedContext =
     | "publish"
     | "play"
     | "stop"
+    | "control"
   >
   & {
     readonly hooks: HookBus;
@@ -44,6 +45,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #plugin: Plugin;
   readonly #order: number;
   readonly #shared: SharedContext;
+  #reloadable?: Reloadable<Record<string, unknown>>;
   readonly #undo = new AsyncDisposableStack();
   readonly #controller = new AbortController();
 
@@ -59,7 +61,18 @@ export class PluginHost implements AsyncDisposable {
 
   /** Runs the plugin's setup with its checked settings. */
   async setup(settings: Record<string, unknown>): Promise<void> {
-    await this.#plugin.setup(this.#context(), settings);
+    this.#reloadable = await this.#plugin.setup(this.#context(), settings) ?? undefined;
+  }
+
+  /** Whether it takes new settings while it runs. */
+  get isReloadable(): boolean {
+    return this.#reloadable !== undefined;
+  }
+
+  /** Makes ready what new settings need; throws when they cannot be taken. */
+  async prepare(settings: Record<string, unknown>): Promise<Apply> {
+    if (!this.#reloadable) throw new TypeError(`The plugin ${this.name} takes no settings while it runs`);
+    return await this.#reloadable.reload(settings);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

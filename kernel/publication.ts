@@ -25,7 +25,7 @@ export interface Publication extends Disposable {
 export interface PublicationHost {
   readonly clock: Clock;
   /** Silence after which the publisher counts as gone, in milliseconds. */
-  readonly silenceMs: number;
+  silenceMs(): number;
   /** Called once, when the publication is over. */
   onEnd(publication: OpenPublication, closed: Closed): void;
 }
@@ -113,8 +113,9 @@ export class OpenPublication implements Publication, Incumbent {
   }
 
   #checkSilence(): void {
-    if (this.#host.clock.now() - this.lastPacketAt < this.#host.silenceMs) return;
-    const seconds = Math.round(this.#host.silenceMs / 1000);
+    const silenceMs = this.#host.silenceMs();
+    if (this.#host.clock.now() - this.lastPacketAt < silenceMs) return;
+    const seconds = Math.round(silenceMs / 1000);
     this.vanish(new Closed("idle", `the publisher sent nothing for ${seconds} s`));
   }
 

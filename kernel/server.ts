@@ -4,7 +4,11 @@ import { OfferedClients } from "./client.ts";
 import { Certificate } from "./certificate.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { type Config, resolveConfig, settingsKey } from "./config/config.ts";
+import { type Config, kernelConfigSchema, printConfig, resolveConfig, settingsKey } from "./config/config.ts";
+import type { ResolvedConfig } from "./config/config.ts";
+import type { SettingPath } from "./config/diff.ts";
+import type { ConfigSource, ServerControl } from "./control.ts";
+import { Drain, type DrainOptions } from "./drain.ts";
 import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
 import { DataLock } from "./data_lock.ts";
 import { RecordedFeed } from "./event_feed.ts";
@@ -13,16 +17,19 @@ import type { Examiner } from "./findings.ts";
 import { Flusher } from "./flusher.ts";
 import { type FrontSettings, type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
-import { createLogger, defaultSink, type Logger, type Sink } from "./log/log.ts";
+import { EgressMeter } from "./limits.ts";
+import { createLogger, defaultSink, type Logger, type LogLevels, LogThresholds, type Sink } from "./log/log.ts";
 import { DEFAULT_VHOST } from "./names.ts";
 import { NetworkList } from "./network_list.ts";
-import type { Plugin } from "./plugin.ts";
+import type { Apply, Plugin } from "./plugin.ts";
+import { planReload, type ReloadPlan, type ReloadReport } from "./reload.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
 import { OpenSession, type Session, type SessionInfo, type SessionOver } from "./session.ts";
 import type { SinkControl } from "./sinks.ts";
 import type { Stream } from "./stream.ts";
 import { systemFiles } from "./system_files.ts";
+import { type StreamRule, StreamRules } from "./stream_rules.ts";
 import { Streams } from "./streams.ts";
 
 /** What a server is made of; everything has a default. */
@@ -38,6 +45,8 @@ export interface ServerOptions {
   readonly files?: Files;
   /** For requests that the server makes. */
   readonly fetch?: typeof fetch;
+  /** Where `config` was read from, so that it can be read anew; without it the API cannot have it reloaded. */
+  readonly configSource?: ConfigSource;
 }
 
 /** An address that the server answers on. */
@@ -53,6 +62,7 @@ export interface ServerAddress {
 /** A running server; `await using` stops it. */
 export interface Server extends AsyncDisposable {
   readonly addresses: readonly ServerAddress[];
+  /** The settings in force. */
   readonly config: Config;
   /** All streams, by id. */
   readonly streams: ReadonlyMap<string, Stream>;
@@ -62,6 +72,16 @@ export interface Server extends AsyncDisposable {
   address(name: string): ServerAddress;
   /** Answers an HTTP request in memory, without a socket. */
   request(request: Request | string): Promise<Response>;
+  /**
+   * Takes new settings, in the shape of {@linkcode ServerOptions.config}, without touching what is live.
+   *
+   * @throws {ConfigError} when one is unknown or wrong; nothing has changed then
+   */
+  reload(config: Readonly<Record<string, unknown>>): Promise<ReloadReport>;
+  /** Lets nobody in from now on; those who are there go on. Called again it changes how. */
+  drain(options?: DrainOptions): void;
+  /** Lets everybody in again. */
+  resume(): void;
   /** Stops: no new connections, streams end, files are completed, at most `shutdownSeconds` long. */
   close(): Promise<void>;
 }
@@ -93,7 +113,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 class RunningServer implements Server {
-  readonly config: Config;
+  #config: Config;
+  readonly #levels = new LogThresholds();
+  #settings: ResolvedConfig["settings"];
+  #drain?: Drain;
+  /** Reloads come one after the other. */
+  #reloading: Promise<unknown> = Promise.resolve();
   readonly sessions = new Set<Session>();
   readonly #options: ServerOptions;
   readonly #running: readonly Plugin[];
@@ -104,6 +129,9 @@ class RunningServer implements Server {
   readonly #possible: ConnectionLimits;
   readonly #dataLock: DataLock;
   readonly #front: OpenFront;
+  readonly #flusher: Flusher;
+  readonly #egress: EgressMeter;
+  #rules: StreamRules;
   readonly #streams: Streams;
   readonly #plugins: PluginHost[] = [];
   readonly #sinks = new Set<SinkControl>();
@@ -119,13 +147,15 @@ class RunningServer implements Server {
 
   constructor(options: ServerOptions, possible: ConnectionLimits) {
     this.#options = options;
-    const { config, plugins } = resolveConfig({ plugins: options.plugins, code: options.config });
-    this.config = config;
+    const { config, plugins, settings } = resolveConfig({ plugins: options.plugins, code: options.config });
+    this.#config = config;
+    this.#settings = settings;
+    this.#levels.set(levelsOf(config));
     this.#running = plugins;
     this.#clock = options.clock ?? systemClock;
     this.#log = createLogger({
       sink: options.log ?? defaultSink(config.log.format),
-      levels: { "*": config.log.level, ...config.log.levels },
+      levels: this.#levels,
       clock: this.#clock,
     });
     this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
@@ -134,7 +164,14 @@ class RunningServer implements Server {
     this.#dataLock = new DataLock(options.files ?? systemFiles, config.dataDir, this.#log.child("files"));
     this.#possible = possible;
     this.#front = this.#openFront(config);
-    this.#streams = this.#openStreams(config);
+    this.#flusher = new Flusher(this.#clock, config.maxDelayMs);
+    this.#egress = new EgressMeter(this.#clock, this.sessions);
+    this.#rules = rulesOf(config);
+    this.#streams = this.#openStreams();
+  }
+
+  get config(): Config {
+    return this.#config;
   }
 
   get streams(): ReadonlyMap<string, Stream> {
@@ -156,6 +193,29 @@ class RunningServer implements Server {
     return await this.#http.request(request);
   }
 
+  reload(input: Readonly<Record<string, unknown>>): Promise<ReloadReport> {
+    const reloading = this.#reloading.then(() => this.#reload(input));
+    this.#reloading = reloading.catch(() => {});
+    return reloading;
+  }
+
+  drain(options: DrainOptions = {}): void {
+    const wasDraining = this.#drain !== undefined;
+    this.#drain?.[Symbol.dispose]();
+    this.#drain = new Drain(options, this.#clock, this.sessions);
+    if (wasDraining) return;
+    this.#log.warn("The server is being emptied: it lets nobody in", { sessions: this.sessions.size });
+    this.#hooks.tell("server:drain", { isDraining: true });
+  }
+
+  resume(): void {
+    if (!this.#drain) return;
+    this.#drain[Symbol.dispose]();
+    this.#drain = undefined;
+    this.#log.info("The server lets everybody in again");
+    this.#hooks.tell("server:drain", { isDraining: false });
+  }
+
   /** Sets up the plugins, then opens the ports. */
   async start(): Promise<void> {
     for (const [order, plugin] of this.#running.entries()) {
@@ -168,9 +228,57 @@ class RunningServer implements Server {
     const { host, port, ports } = this.config.http;
     for (const each of ports ?? [port]) await this.#front.listen({ name: "http", host, port: each });
     if (this.#certificate) await this.#listenForTls();
+    this.#egress.isOn = this.config.limits.egressMbps > 0;
     this.#front.open();
     this.#isStarted = true;
     this.#hooks.tell("server:start", { addresses: this.addresses });
+  }
+
+  async #reload(input: Readonly<Record<string, unknown>>): Promise<ReloadReport> {
+    if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
+    const plan = this.#plan(input);
+    const { changed, restart, config } = plan;
+    (await plan.prepare())();
+    this.#config = config;
+    const more = restart.length > 0 ? `; a new start is needed for ${restart.join(", ")}` : "";
+    this.#log.info(`Settings have been read anew: ${changed.join(", ") || "nothing"} changed${more}`);
+    if (changed.length > 0) this.#hooks.tell("config:reload", { changed });
+    return { changed, restart };
+  }
+
+  /** Which plugins run is settled at the start: settings of others are left out, and the list is said to need a new one. */
+  #plan(input: Readonly<Record<string, unknown>>): ReloadPlan {
+    const { plugins: wanted = this.#config.plugins, ...rest } = input;
+    const isOther = JSON.stringify(wanted) !== JSON.stringify(this.#config.plugins);
+    const isKnown = (key: string) =>
+      key in kernelConfigSchema.shape || this.#plugins.some(({ name }) => settingsKey(name) === key);
+    const known = Object.entries(rest).filter(([key]) => !isOther || isKnown(key));
+    const code = { ...Object.fromEntries(known), plugins: this.#config.plugins };
+    const { config } = resolveConfig({ plugins: this.#options.plugins, code });
+    return planReload({ ...config, plugins: wanted as Config["plugins"] }, {
+      config: this.#config,
+      plugins: this.#plugins,
+      prepare: (next, changed) => this.#prepare(next, changed),
+    });
+  }
+
+  async #prepare(next: Config, changed: readonly SettingPath[]): Promise<Apply> {
+    const { cert, key } = next.tls;
+    const isOther = changed.some(([section, name]) => section === "tls" && (name === "cert" || name === "key"));
+    const applies = isOther && cert && key ? [await this.#certificate?.prepare({ cert, key })] : [];
+    return () => {
+      for (const apply of applies) apply?.();
+      this.#take(next);
+    };
+  }
+
+  #take(next: Config): void {
+    this.#config = next;
+    this.#rules = rulesOf(next);
+    this.#levels.set(levelsOf(next));
+    this.#flusher.maxDelayMs = next.maxDelayMs;
+    this.#egress.isOn = next.limits.egressMbps > 0;
+    this.#front.configure(this.#frontSettings(next));
   }
 
   async #openCertificate(): Promise<void> {
@@ -209,6 +317,8 @@ class RunningServer implements Server {
     if (!isDone) this.#log.warn(`Stopping took longer than ${this.config.shutdownSeconds} s: leaving the rest`);
     this.#front[Symbol.dispose]();
     await this.#dataLock[Symbol.asyncDispose]();
+    this.#egress[Symbol.dispose]();
+    this.#drain?.[Symbol.dispose]();
     this.#certificate?.[Symbol.dispose]();
   }
 
@@ -261,13 +371,25 @@ class RunningServer implements Server {
     return connections;
   }
 
-  #openStreams(config: Config): Streams {
+  #openStreams(): Streams {
+    const config = () => this.config;
+    const egress = this.#egress;
     return new Streams({
       clock: this.#clock,
-      flusher: new Flusher(this.#clock, config.maxDelayMs),
+      flusher: this.#flusher,
       log: this.#log,
       hooks: this.#hooks,
-      settings: { ...config, limits: { bytes: config.buffer.bytes, ms: config.buffer.seconds * 1000 } },
+      rule: (key) => this.#rules.of(key),
+      get ring() {
+        const { bytes, seconds } = config().buffer;
+        return { bytes, ms: seconds * 1000 };
+      },
+      get limits() {
+        return config().limits;
+      },
+      get egressMbps() {
+        return egress.mbps;
+      },
       openInternal: (protocol) => this.#admit(this.#newSession({ protocol, remote: "local" })),
     });
   }
@@ -294,14 +416,41 @@ class RunningServer implements Server {
         listen: (options) => this.#front.listen(options),
       },
       open: (info, target) => this.#open(info, target),
-      publish: (session, key) => this.#streams.publish(session, key),
-      play: (session, key) => this.#streams.play(session, key),
+      control: this.#control(),
+      publish: (session, key) => this.#unlessDraining(session).publish(session, key),
+      play: (session, key) => this.#unlessDraining(session).play(session, key),
       stop: (stream, detail) => this.#streams.stop(stream, detail),
+    };
+  }
+
+  /** A connection from before that wants one more stream is as good as a new one. */
+  #unlessDraining({ info }: Session): Streams {
+    if (this.#drain) throw this.#drain.refusal(info);
+    return this.#streams;
+  }
+
+  #control(): ServerControl {
+    const draining = () => this.#drain && { since: this.#drain.since, sessions: this.sessions.size };
+    const source = () => {
+      const { configSource } = this.#options;
+      if (configSource) return configSource;
+      throw new Refusal("busy", "The settings of this server were given by a program: they cannot be read anew");
+    };
+    return {
+      config: () => printConfig({ config: this.#config, settings: this.#settings }),
+      check: async (text) => this.#plan(await source().parse(text)),
+      reload: async () => this.reload(await source().read()),
+      drain: (options) => this.drain(options),
+      resume: () => this.resume(),
+      get draining() {
+        return draining();
+      },
     };
   }
 
   async #open(info: SessionInfo, target: { app?: string; vhost?: string } = {}): Promise<Session> {
     if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
+    if (this.#drain) throw this.#drain.refusal(info);
     const session = this.#newSession(info);
     await this.#hooks.permit("connect", { session, app: target.app, vhost: target.vhost ?? DEFAULT_VHOST });
     if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
@@ -325,6 +474,7 @@ class RunningServer implements Server {
 
   readonly #sessionOver: SessionOver = (session, { reason, message: detail }) => {
     if (!this.sessions.delete(session)) return;
+    this.#egress.ended(session);
     const { seconds, bytesIn, bytesOut } = session.toJSON();
     session.log.debug(`session ended: ${detail}`, { reason, seconds, bytesIn, bytesOut });
     this.#hooks.tell("session:end", { session, reason, detail, seconds, bytes: bytesIn + bytesOut });
@@ -353,4 +503,23 @@ function challengeOf({ challenge }: Refusal): Record<string, string> {
 function toAddress({ name, host, port }: Listener): ServerAddress {
   const shown = host === "::" || host === "0.0.0.0" ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return { name, host, port, url: `${name === "http" ? "http" : name}://${shown}:${port}` };
+}
+
+function rulesOf({ limits, streams, ...config }: Config): StreamRules {
+  const { republish, graceSeconds, waitSeconds, keepSeconds, publishTimeoutSeconds } = config;
+  const { viewersPerStream: viewers, publishKbps } = limits;
+  const all: StreamRule = {
+    republish,
+    graceSeconds,
+    waitSeconds,
+    keepSeconds,
+    publishTimeoutSeconds,
+    viewers,
+    publishKbps,
+  };
+  return new StreamRules(all, streams);
+}
+
+function levelsOf({ log }: Config): LogLevels {
+  return { "*": log.level, ...log.levels };
 }

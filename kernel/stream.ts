@@ -80,7 +80,7 @@ export interface StreamHost {
   readonly flusher: Flusher;
   readonly log: Logger;
   readonly limits: RingLimits;
-  readonly graceMs: number;
+  graceMs(): number;
   /** Called when the stream has ended, or nobody waits for it any more. */
   onGone(stream: LiveStream): void;
   onInterrupt(stream: LiveStream, closed: Closed): void;
@@ -246,7 +246,7 @@ export class LiveStream implements Stream {
     if (this.#state !== "live") return;
     this.#state = "interrupted";
     this.flush();
-    this.#grace = this.#host.clock.setTimeout(() => this.end("stream-ended"), this.#host.graceMs);
+    this.#grace = this.#host.clock.setTimeout(() => this.end("stream-ended"), this.#host.graceMs());
     this.#host.onInterrupt(this, closed);
   }
 

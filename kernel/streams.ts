@@ -1,26 +1,18 @@
 import type { RingLimits } from "./byte_ring.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, every, type Timer } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
 import type { EndFigures, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
+import { admitStream, admitViewer, type LimitsHost, RateWatch, type ServerLimits } from "./limits.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
 import { OpenPlayback, type Playback } from "./playback.ts";
 import { OpenPublication, type Publication } from "./publication.ts";
 import { Closed, Refusal, whenAborted } from "./reasons.ts";
-import { mayTakeOver, type RepublishPolicy, TAKEOVER_WINDOW_MS } from "./republish.ts";
+import { mayTakeOver, TAKEOVER_WINDOW_MS } from "./republish.ts";
 import type { Session } from "./session.ts";
 import { SourceRunner } from "./source_runner.ts";
 import { LiveStream, type Stream } from "./stream.ts";
-
-/** The settings that streams follow. */
-export interface StreamSettings {
-  readonly republish: RepublishPolicy;
-  readonly graceSeconds: number;
-  readonly waitSeconds: number;
-  readonly keepSeconds: number;
-  readonly publishTimeoutSeconds: number;
-  readonly limits: RingLimits;
-}
+import type { StreamRule } from "./stream_rules.ts";
 
 /** What the registry works with. */
 export interface StreamsHost {
@@ -28,17 +20,31 @@ export interface StreamsHost {
   readonly flusher: Flusher;
   readonly log: Logger;
   readonly hooks: HookBus;
-  readonly settings: StreamSettings;
+  /** What counts for a stream now. */
+  rule(key: StreamKey): StreamRule;
+  /** How much of a stream that begins now is kept. */
+  readonly ring: RingLimits;
+  /** How much the server as a whole may do. */
+  readonly limits: ServerLimits;
+  /** Megabits per second that go out now. */
+  readonly egressMbps: number;
   /** Opens a session for a source of the server's own. */
   openInternal(protocol: string): Session;
 }
+
+/** The query parameter by which a player says for how many seconds it wants to wait for a stream, at most `waitSeconds`. */
+export const WAIT_PARAM = "wait";
+
+/** How often publishers' rates are looked at, in milliseconds. */
+const RATE_CHECK_MS = 1000;
 
 /** All streams of a server: who publishes, who plays, who waits. */
 export class Streams {
   readonly #host: StreamsHost;
   readonly #all = new Map<string, LiveStream>();
   readonly #takeovers = new Map<string, number[]>();
-  readonly #publications = new Set<OpenPublication>();
+  readonly #publications = new Map<OpenPublication, RateWatch>();
+  #watching?: Timer;
   readonly #sources = new Map<LiveStream, SourceRunner>();
   #isClosed = false;
 
@@ -86,7 +92,7 @@ export class Streams {
     const stream = this.#all.get(id);
     if (!stream || stream.state === "waiting") throw new RangeError(`Cannot stop ${id}: there is no such stream`);
     const closed = new Closed("kicked", detail);
-    const publication = [...this.#publications].find((each) => each.stream === stream);
+    const publication = [...this.#publications.keys()].find((each) => each.stream === stream);
     publication?.abort(closed);
     stream.end("kicked", detail);
     publication?.session.close("kicked", detail);
@@ -96,7 +102,7 @@ export class Streams {
   close(): void {
     this.#isClosed = true;
     const closed = new Closed("shutdown");
-    for (const publication of [...this.#publications]) publication.abort(closed);
+    for (const publication of [...this.#publications.keys()]) publication.abort(closed);
     for (const stream of [...this.#all.values()]) stream.end("shutdown");
   }
 
@@ -109,13 +115,13 @@ export class Streams {
     const id = streamId(key.vhost, key.app, key.name);
     const found = this.#all.get(id);
     if (found) return found;
-    const { clock, flusher, log, hooks, settings } = this.#host;
+    const { clock, flusher, log, hooks, ring } = this.#host;
     const stream: LiveStream = new LiveStream(key, {
       clock,
       flusher,
       log: log.child("stream").with({ stream: id }),
-      limits: settings.limits,
-      graceMs: settings.graceSeconds * 1000,
+      limits: ring,
+      graceMs: () => this.#host.rule(key).graceSeconds * 1000,
       onGone: () => {
         this.#all.delete(id);
         this.#takeovers.delete(id);
@@ -134,21 +140,51 @@ export class Streams {
   #beginPublication(session: Session, key: StreamKey, credential: string | undefined): OpenPublication {
     this.#checkOpen(session);
     const stream = this.#obtain(key);
+    if (stream.state === "waiting") this.#admit(stream);
     if (stream.state === "live") this.#takeOver(stream, credential);
     const publication = new OpenPublication(stream, session, credential, {
       clock: this.#host.clock,
-      silenceMs: this.#host.settings.publishTimeoutSeconds * 1000,
+      silenceMs: () => this.#host.rule(key).publishTimeoutSeconds * 1000,
       onEnd: (ended, closed) => this.#publicationEnded(ended, closed),
     });
-    this.#publications.add(publication);
+    this.#publications.set(publication, new RateWatch());
+    this.#watching ??= every(this.#host.clock, RATE_CHECK_MS, () => this.#watchRates());
     const how = stream.begin(publication);
     session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
     this.#host.hooks.tell(`stream:${how}`, { stream, session });
     return publication;
   }
 
+  #limits(): LimitsHost {
+    const { limits, egressMbps } = this.#host;
+    return { limits, egressMbps, streams: this.#all.values() };
+  }
+
+  /** When it is refused, nobody is left to wait for a stream that was made for this publisher alone. */
+  #admit(stream: LiveStream): void {
+    try {
+      admitStream(stream, this.#limits());
+    } catch (error) {
+      stream.onArrival(() => {})[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #watchRates(): void {
+    for (const [publication, watch] of this.#publications) {
+      const words = watch.look(publication.bytes, this.#host.rule(publication.stream.key).publishKbps);
+      if (words === undefined) continue;
+      publication.abort(new Closed("limit", words));
+      publication.session.close("limit", words);
+    }
+  }
+
   #publicationEnded(publication: OpenPublication, closed: Closed): void {
     this.#publications.delete(publication);
+    if (this.#publications.size === 0) {
+      this.#watching?.[Symbol.dispose]();
+      this.#watching = undefined;
+    }
     const { stream, session, bytes } = publication;
     session.log.info(`publish ended: ${closed.message}`, {
       stream: stream.id,
@@ -163,7 +199,7 @@ export class Streams {
     if (!incumbent) return;
     const now = this.#host.clock.now();
     const recent = (this.#takeovers.get(stream.id) ?? []).filter((at) => at > now - TAKEOVER_WINDOW_MS);
-    const verdict = mayTakeOver(this.#host.settings.republish, {
+    const verdict = mayTakeOver(this.#host.rule(stream.key).republish, {
       silentMs: now - incumbent.lastPacketAt,
       isSameCredential: credential !== undefined && credential === incumbent.credential,
       recentTakeovers: recent.length,
@@ -177,10 +213,10 @@ export class Streams {
     if (this.#sources.has(stream)) return;
     const source = await this.#host.hooks.resolve({ session, key: stream.key, stream: stream.id });
     if (!source || stream.state !== "waiting" || this.#sources.has(stream)) return;
-    const { clock, settings } = this.#host;
+    const { clock } = this.#host;
     const runner = new SourceRunner(stream, source, {
       clock,
-      keepMs: settings.keepSeconds * 1000,
+      keepMs: this.#host.rule(stream.key).keepSeconds * 1000,
       open: () => this.#host.openInternal(source.name),
       publish: (own) => this.#beginPublication(own, stream.key, undefined),
       onEnd: () => void this.#sources.delete(stream),
@@ -190,24 +226,28 @@ export class Streams {
   }
 
   async #arrival(stream: LiveStream, session: Session): Promise<void> {
-    const { clock, settings } = this.#host;
+    const { clock } = this.#host;
+    const settings = this.#host.rule(stream.key);
     const over = Promise.withResolvers<void>();
     using _arrival = stream.onArrival(over.resolve);
     using _leaving = whenAborted(session.signal, over.resolve);
     await Promise.race([this.#startSource(stream, session), over.promise]);
-    using _timer = clock.setTimeout(over.resolve, settings.waitSeconds * 1000);
-    if (stream.state === "waiting") await over.promise;
+    const waitSeconds = Math.min(settings.waitSeconds, wishOf(session));
+    const isFetched = this.#sources.has(stream);
+    using _timer = waitSeconds > 0 ? clock.setTimeout(over.resolve, waitSeconds * 1000) : undefined;
+    if (stream.state === "waiting" && (waitSeconds > 0 || isFetched)) await over.promise;
     this.#checkOpen(session);
     if (stream.state === "ended") {
       throw new Refusal("not-found", `Cannot play ${stream.id}: ${Closed.of(stream.signal).message}`);
     }
     if (stream.state === "waiting") {
-      throw new Refusal("not-found", `Nobody publishes ${stream.id}: waited ${settings.waitSeconds} s`);
+      throw new Refusal("not-found", `Nobody publishes ${stream.id}: waited ${waitSeconds} s`);
     }
   }
 
   #beginPlayback(stream: LiveStream, session: Session): OpenPlayback {
     this.#checkOpen(session);
+    admitViewer(stream, this.#host.rule(stream.key).viewers, this.#limits());
     const playback = new OpenPlayback(stream, session, this.#host.clock, (ended, closed) => {
       const { seconds, bytes, skips } = ended;
       const end = figures(closed, seconds, bytes);
@@ -230,6 +270,11 @@ function checkedId(key: StreamKey): string {
     if (error instanceof BadNameError) throw new Refusal("bad-name", error.message, { cause: error });
     throw error;
   }
+}
+
+function wishOf({ params }: Session): number {
+  const text = params.get(WAIT_PARAM);
+  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : Infinity;
 }
 
 function figures(closed: Closed, seconds: number, bytes: number): EndFigures {

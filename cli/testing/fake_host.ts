@@ -1,5 +1,5 @@
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
-import type { Host, StopSignal } from "../host.ts";
+import type { CareSignal, Host, StopSignal } from "../host.ts";
 
 /** What a fake machine has. */
 export interface FakeHostOptions {
@@ -7,7 +7,7 @@ export interface FakeHostOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   /** Texts by absolute path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Record<string, string>;
   /** Modules by URL. */
   readonly modules?: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +23,7 @@ export class FakeHost implements Host {
   readonly stderr: string[] = [];
   /** What the process was ended with, if it was. */
   readonly exits: number[] = [];
-  readonly #listeners = new Set<{ readonly signal: StopSignal; readonly callback: () => void }>();
+  readonly #listeners = new Set<{ readonly signal: StopSignal | CareSignal; readonly callback: () => void }>();
   readonly #options: FakeHostOptions;
 
   constructor(options: FakeHostOptions = {}) {
@@ -56,7 +56,7 @@ export class FakeHost implements Host {
     return module === undefined ? Promise.reject(new TypeError(`Module not found "${url}".`)) : Promise.resolve(module);
   }
 
-  onSignal(signal: StopSignal, callback: () => void): Disposable {
+  onSignal(signal: StopSignal | CareSignal, callback: () => void): Disposable {
     const listener = { signal, callback };
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -67,7 +67,7 @@ export class FakeHost implements Host {
   }
 
   /** Sends the process a signal. */
-  signal(signal: StopSignal): void {
+  signal(signal: StopSignal | CareSignal): void {
     for (const listener of this.#listeners) if (listener.signal === signal) listener.callback();
   }
 }

@@ -35,6 +35,7 @@ export function issueSentences(
 
 function allowed(issue: Issue, schema: JsonSchema | undefined): string {
   if (issue.code === "custom") return issue.message;
+  if (issue.code === "invalid_key") return `its name ${issue.issues[0]?.message}`;
   const text = schema && allowedText(schema);
   return text ? `must be ${text}` : issue.message;
 }

@@ -4,6 +4,8 @@ import { LOG_LEVELS, type LogLevel } from "../log/log.ts";
 import type { ForwardedHeader } from "../forwarded.ts";
 import type { ProxyMode } from "../front_entrance.ts";
 import { isNetwork } from "../network_list.ts";
+import { isStreamPattern } from "../stream_pattern.ts";
+import type { StreamRuleTable } from "../stream_rules.ts";
 import type { RepublishPolicy } from "../republish.ts";
 
 /** How TLS is served. */
@@ -32,7 +34,13 @@ export interface KernelConfig {
     readonly connectionsPerAddress: number;
     readonly firstByteSeconds: number;
     readonly headerSeconds: number;
+    readonly streams: number;
+    readonly viewers: number;
+    readonly viewersPerStream: number;
+    readonly publishKbps: number;
+    readonly egressMbps: number;
   };
+  readonly streams: StreamRuleTable;
   readonly buffer: { readonly seconds: number; readonly bytes: number };
   readonly log: {
     readonly level: LogLevel;
@@ -119,6 +127,15 @@ const limits = z.object({
   headerSeconds: seconds(0.1, 600).default(20).describe(
     "A connection that has not completed its request or handshake after so many seconds is closed",
   ),
+  streams: z.int().min(0).default(0).describe("Streams that are published at once; 0 for no limit"),
+  viewers: z.int().min(0).default(0).describe("Players at once, of all streams; 0 for no limit"),
+  viewersPerStream: z.int().min(0).default(0).describe("Players at once of one stream; 0 for no limit"),
+  publishKbps: z.int().min(0).default(0).describe(
+    "Most kilobits per second of a publisher, over ten seconds; 0 for no limit",
+  ),
+  egressMbps: z.number().min(0).default(0).describe(
+    "Megabits per second that may go out: beyond it no further player is let in; 0 for no limit",
+  ),
 });
 
 const buffer = z.object({
@@ -142,6 +159,29 @@ const log = z.object({
 const pluginEntry = z.union([z.string().min(1), z.tuple([z.string().min(1), z.record(z.string(), z.unknown())])])
   .meta({ allowed: "a plugin's name, a path to one, or [name, settings]" });
 
+const republish = z.enum(["auto", "reject", "takeover"]);
+const publishTimeoutSeconds = seconds(1, 3600);
+const graceSeconds = seconds(0, 3600);
+const waitSeconds = seconds(0, 3600);
+const keepSeconds = seconds(0, 86_400);
+
+const pattern = z.string().refine((text) => isStreamPattern(text) && !text.startsWith("!"), {
+  message: "must be a pattern of streams: APP/STREAM or VHOST:APP/STREAM, where * stands for anything",
+});
+
+const streams = z.record(
+  pattern,
+  z.object({
+    viewers: z.int().min(0),
+    publishKbps: z.int().min(0),
+    republish,
+    publishTimeoutSeconds,
+    graceSeconds,
+    waitSeconds,
+    keepSeconds,
+  }).partial(),
+);
+
 const kernel = z.object({
   dataDir: z.string().min(1).default("./data").describe("Folder of recordings, HLS and MP4 files"),
   http: http.prefault({}),
@@ -150,25 +190,31 @@ const kernel = z.object({
   limits: limits.prefault({}),
   buffer: buffer.prefault({}),
   log: log.prefault({}),
-  publishTimeoutSeconds: seconds(1, 3600).default(10).describe(
+  publishTimeoutSeconds: publishTimeoutSeconds.default(10).describe(
     "A publisher that sends nothing for so many seconds is gone",
   ),
-  graceSeconds: seconds(0, 3600).default(5).describe(
+  graceSeconds: graceSeconds.default(5).describe(
     "Seconds for which viewers and recordings wait for a publisher that vanished",
   ),
-  waitSeconds: seconds(0, 3600).default(10).describe("Seconds for which a player waits for a stream to begin"),
+  waitSeconds: waitSeconds.default(10).describe("Seconds for which a player waits for a stream to begin"),
   // Longer than a phone needs to change networks or TCP to repeat itself, and twice the buffer: nothing of what was
   // sent is of use any more.
   stallSeconds: seconds(1, 3600).default(20).describe("A viewer that takes no byte for so many seconds is closed"),
-  keepSeconds: seconds(0, 86_400).default(30).describe(
+  keepSeconds: keepSeconds.default(30).describe(
     "Seconds for which a stream fetched from elsewhere is kept after its last viewer left",
   ),
   maxDelayMs: z.int().min(0).max(5000).default(350).describe(
     "Most milliseconds for which packets are gathered into one write when the process is busy; 0 never gathers",
   ),
-  republish: z.enum(["auto", "reject", "takeover"]).default("auto").describe(
+  republish: republish.default("auto").describe(
     "A second publisher of a live stream: auto lets it take over with the same key or from a silent one",
   ),
+  streams: streams.default({}).meta({
+    description: "Other values for some streams, by pattern: viewers, publishKbps, republish, publishTimeoutSeconds, " +
+      "graceSeconds, waitSeconds and keepSeconds; where several patterns fit, the last one's counts",
+    allowed: "settings for each pattern of streams",
+    placeholder: "json",
+  }),
   shutdownSeconds: seconds(0, 300).default(5).describe(
     "Seconds to complete files and to say goodbye when the server stops",
   ),

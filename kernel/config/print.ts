@@ -3,7 +3,7 @@ import { isObject, isSecretAt, type Setting } from "./settings.ts";
 import { maskSecret, maskText } from "../log/mask.ts";
 
 /** The settings in force as JSON that can be used as a configuration file, with `***` for what is secret. */
-export function printConfig({ config, settings }: ResolvedConfig): string {
+export function printConfig({ config, settings }: Pick<ResolvedConfig, "config" | "settings">): string {
   return JSON.stringify(masked(config, [], settings), null, 2);
 }
 

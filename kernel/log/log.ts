@@ -33,11 +33,27 @@ export interface Logger {
   child(category: string): Logger;
 }
 
+/** Levels that can be changed while loggers use them. */
+export class LogThresholds {
+  /** Another number each time they change. */
+  version = 0;
+  #levels: LogLevels = {};
+
+  get levels(): LogLevels {
+    return this.#levels;
+  }
+
+  set(levels: LogLevels): void {
+    this.#levels = levels;
+    this.version++;
+  }
+}
+
 /** What a logger is made of. */
 export interface LoggerOptions {
   readonly sink: Sink;
   /** Defaults to `info` for all. */
-  readonly levels?: LogLevels;
+  readonly levels?: LogLevels | LogThresholds;
   readonly clock: Pick<Clock, "date">;
 }
 
@@ -86,18 +102,34 @@ class CategoryLogger implements Logger {
   readonly #options: LoggerOptions;
   readonly #category: readonly string[];
   readonly #fields: Record<string, unknown>;
-  readonly #least: number;
+  #least: number;
+  /** Of the levels that `#least` was taken from. */
+  #version: number;
 
   constructor(
     options: LoggerOptions,
     category: readonly string[],
     fields: Record<string, unknown>,
-    least = LOG_LEVELS.indexOf(levelFor(options.levels ?? {}, category.slice(1))),
+    least = 0,
+    version = -1,
   ) {
     this.#options = options;
     this.#category = category;
     this.#fields = fields;
     this.#least = least;
+    this.#version = version;
+  }
+
+  /** The severity from which lines are written; looked up again only when levels have changed. */
+  get #threshold(): number {
+    const { levels = {} } = this.#options;
+    const isLive = levels instanceof LogThresholds;
+    const version = isLive ? levels.version : 0;
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#least = LOG_LEVELS.indexOf(levelFor(isLive ? levels.levels : levels, this.#category.slice(1)));
+    }
+    return this.#least;
   }
 
   debug(message: string, fields?: Record<string, unknown>): void {
@@ -117,7 +149,13 @@ class CategoryLogger implements Logger {
   }
 
   with(fields: Record<string, unknown>): Logger {
-    return new CategoryLogger(this.#options, this.#category, { ...this.#fields, ...fields }, this.#least);
+    return new CategoryLogger(
+      this.#options,
+      this.#category,
+      { ...this.#fields, ...fields },
+      this.#least,
+      this.#version,
+    );
   }
 
   child(category: string): Logger {
@@ -125,7 +163,7 @@ class CategoryLogger implements Logger {
   }
 
   #log(severity: number, level: RecordLevel, message: string, fields?: Record<string, unknown>): void {
-    if (severity < this.#least) return;
+    if (severity < this.#threshold) return;
     const masked = maskText(message);
     try {
       this.#options.sink({

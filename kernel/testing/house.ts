@@ -1,10 +1,13 @@
+import type { RingLimits } from "../byte_ring.ts";
 import { Flusher } from "../flusher.ts";
 import { type Events, HookBus } from "../hooks.ts";
 import { DEFAULT_VHOST, type StreamKey } from "../names.ts";
 import type { OpenPlayback, Playback } from "../playback.ts";
 import type { OpenPublication, Publication } from "../publication.ts";
 import { OpenSession, type Session } from "../session.ts";
-import { Streams, type StreamSettings } from "../streams.ts";
+import { Streams } from "../streams.ts";
+import type { ServerLimits } from "../limits.ts";
+import type { StreamRule } from "../stream_rules.ts";
 import { collectLog } from "./collected_log.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { packets } from "./packets.ts";
@@ -22,13 +25,20 @@ const TOLD = [
   "play:end",
 ] as const satisfies readonly (keyof Events)[];
 
-const SETTINGS: StreamSettings = {
+/** What counts in a {@linkcode House} for all streams, and for the server. */
+type HouseSettings = StreamRule & ServerLimits & { readonly limits: RingLimits };
+
+const SETTINGS: HouseSettings = {
   republish: "auto",
   graceSeconds: 5,
   waitSeconds: 10,
   keepSeconds: 30,
   publishTimeoutSeconds: 10,
   limits: { bytes: 2 ** 20, ms: 10_000 },
+  viewers: 0,
+  publishKbps: 0,
+  streams: 0,
+  egressMbps: 0,
 };
 
 /** The streams of a server without the server: no socket, and time stands still until a test moves it. */
@@ -42,13 +52,18 @@ export class House {
   readonly told: string[] = [];
   readonly streams: Streams;
 
-  constructor(settings: Partial<StreamSettings> = {}) {
+  /** Of the server's limits `viewers` is left out: here it is that of each stream. */
+  constructor(settings: Partial<HouseSettings> = {}) {
+    const all = { ...SETTINGS, ...settings };
     this.streams = new Streams({
       clock: this.clock,
       flusher: this.flusher,
       log: this.logged.log,
       hooks: this.hooks,
-      settings: { ...SETTINGS, ...settings },
+      rule: () => all,
+      ring: all.limits,
+      limits: { ...all, viewers: 0 },
+      egressMbps: 0,
       openInternal: (protocol) => this.session(protocol, "local"),
     });
     for (const name of TOLD) {

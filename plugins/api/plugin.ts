@@ -11,6 +11,7 @@ import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { type ApiRouter, apiRouter } from "./router.ts";
 import { recordingRoutes } from "./recording_routes.ts";
+import { controlRoutes } from "./control_routes.ts";
 import { serverRoutes } from "./server_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { srsRoutes } from "./srs/routes.ts";
@@ -65,6 +66,7 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
       "/",
       documented(ctx, [
         serverRoutes(ctx, VERSION),
+        controlRoutes(ctx),
         streamRoutes(ctx, census),
         sessionRoutes(ctx, census),
         recordingRoutes(ctx),

@@ -44,6 +44,25 @@ export function readRoute<const R extends Omit<RouteConfig, "method" | "response
   });
 }
 
+/** A route that changes something; `schema` is what it answers. */
+export function resultRoute<const R extends Omit<RouteConfig, "method" | "responses">, S extends z.ZodType>(
+  guard: Guard,
+  route: R,
+  description: string,
+  schema: S,
+) {
+  return createRoute({
+    ...route,
+    method: "post",
+    middleware: [guard("write")] as const,
+    security: [{ token: [] }],
+    responses: {
+      200: { description, content: { "application/json": { schema } } },
+      default: PROBLEM,
+    },
+  });
+}
+
 /** A route that changes something and has nothing to answer. */
 export function changeRoute<
   const R extends Omit<RouteConfig, "method" | "responses">,

@@ -32,12 +32,13 @@ export const metrics: PluginFactory<MetricsConfig> = definePlugin({
     if (open) ctx.http.get("/metrics", answer);
     else ctx.http.get("/metrics", ctx.guard("read"), answer);
     let isReady = false;
+    const state = () => ctx.control.draining ? "draining" : isReady ? "ready" : "stopping";
     ctx.on("server:start", () => void (isReady = true));
     ctx.on("server:stop", () => void (isReady = false));
     ctx.http.get("/healthz", (c) => c.json({ status: "ok" }, 200, NO_STORE));
     ctx.http.get(
       "/readyz",
-      (c) => isReady ? c.json({ status: "ready" }, 200, NO_STORE) : c.json({ status: "stopping" }, 503, NO_STORE),
+      (c) => c.json({ status: state() }, state() === "ready" ? 200 : 503, NO_STORE),
     );
   },
 });

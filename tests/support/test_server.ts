@@ -1,4 +1,5 @@
 import { assert, assertNotMatch } from "@std/assert";
+import type { ConfigSource } from "../../kernel/control.ts";
 import type { Files } from "../../kernel/files.ts";
 import type { Events } from "../../kernel/hooks.ts";
 import type { LogRecord } from "../../kernel/log/log.ts";
@@ -24,6 +25,8 @@ export interface TestServerOptions {
   readonly late?: readonly Plugin[];
   /** The disk; by default the machine's. */
   readonly files?: Files;
+  /** Where the settings can be read anew; by default nowhere. */
+  readonly configSource?: ConfigSource;
   /** Over small and quick defaults. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -66,13 +69,16 @@ export class TestServer implements AsyncDisposable {
   #server?: Server;
 
   /** Starts a server with all protocols. */
-  static async start({ plugins = [], late = [], config = {}, files }: TestServerOptions = {}): Promise<TestServer> {
+  static async start(
+    { plugins = [], late = [], config = {}, files, configSource }: TestServerOptions = {},
+  ): Promise<TestServer> {
     const started = new TestServer();
     started.#server = await createServer({
       plugins: [...plugins, rtmp(), httpFlv(), wsFlv(), ...late, started.#witness()],
       config: { ...DEFAULTS, ...config },
       clock: started.clock,
       files,
+      configSource,
       log: (record) => void started.logged.push(record),
     });
     return started;

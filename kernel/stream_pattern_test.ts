@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { DEFAULT_VHOST } from "../../kernel/names.ts";
+import { DEFAULT_VHOST } from "./names.ts";
 import { isStreamPattern, streamMatcher } from "./stream_pattern.ts";
 
 function matches(patterns: string[], stream: string): boolean {

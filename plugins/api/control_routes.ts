@@ -1,0 +1,120 @@
+import { z } from "@hono/zod-openapi";
+import { ConfigError } from "../../kernel/config/config.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Problem } from "./problem.ts";
+import { type ApiRouter, apiRouter, changeRoute, readRoute, resultRoute } from "./router.ts";
+
+/** Larger ones are no configuration. */
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+
+const report = z.object({
+  changed: z.array(z.string()).describe("What counts from now on, by its path"),
+  restart: z.array(z.string()).describe("What has changed too and counts after a new start"),
+}).meta({ id: "ReloadReport" });
+
+const checked = report.extend({
+  valid: z.boolean(),
+  problems: z.array(z.string()).describe("What is wrong, a sentence each"),
+}).meta({ id: "ConfigCheck" });
+
+const drainOptions = z.object({
+  redirect: z.array(z.url()).optional().describe(
+    "Where newcomers are sent, an address for each protocol: rtmp://b, http://b:8501",
+  ),
+  seconds: z.number().min(0).max(86_400).optional().describe(
+    "Seconds over which those who are there are sent away; absent, they may stay",
+  ),
+}).meta({ id: "Drain" });
+
+const drainState = z.object({
+  isDraining: z.boolean(),
+  since: z.iso.datetime().optional(),
+  sessions: z.int().min(0).describe("Sessions that are there"),
+}).meta({ id: "DrainState" });
+
+/** The settings of the server, and how it is emptied before it is stopped. */
+export function controlRoutes({ guard, control, sessions }: PluginContext): ApiRouter {
+  const router = apiRouter();
+  const tags = ["server"];
+  router.openapi(
+    readRoute(
+      guard,
+      { path: "/config", tags, summary: "Show the settings" },
+      "The settings in force",
+      z.record(z.string(), z.unknown()),
+    ),
+    (c) => c.json(JSON.parse(control.config()), 200),
+  );
+  router.openapi(
+    resultRoute(guard, { path: "/reload", tags, summary: "Read the settings anew" }, "What has changed", report),
+    async (c) => {
+      const { changed, restart } = await followed(control.reload());
+      return c.json({ changed: [...changed], restart: [...restart] }, 200);
+    },
+  );
+  router.openapi(
+    resultRoute(
+      guard,
+      { path: "/config/check", tags, summary: "Check a configuration file" },
+      "What it would change",
+      checked,
+    ),
+    async (c) => {
+      const text = await c.req.text();
+      if (text.length > MAX_DOCUMENT_BYTES) throw new Problem(400, "The document is too large to be a configuration");
+      try {
+        const { changed, restart } = await control.check(text);
+        return c.json({ valid: true, problems: [], changed: [...changed], restart: [...restart] }, 200);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        return c.json({ valid: false, problems: [...error.problems], changed: [], restart: [] }, 200);
+      }
+    },
+  );
+  const state = () => {
+    const draining = control.draining;
+    return { isDraining: draining !== undefined, since: draining?.since.toISOString(), sessions: sessions.size };
+  };
+  router.openapi(
+    readRoute(guard, { path: "/drain", tags, summary: "Show whether the server is being emptied" }, "It", drainState),
+    (c) => c.json(state(), 200),
+  );
+  router.openapi(
+    resultRoute(guard, { path: "/drain", tags, summary: "Let nobody in any more" }, "How far it is", drainState),
+    async (c) => {
+      const text = await c.req.text();
+      control.drain(text === "" ? {} : parsed(text));
+      return c.json(state(), 200);
+    },
+  );
+  router.openapi(
+    changeRoute(guard, "delete", { path: "/drain", tags, summary: "Let everybody in again" }, "Everybody is let in"),
+    (c) => {
+      control.resume();
+      return c.body(null, 204);
+    },
+  );
+  return router;
+}
+
+async function followed<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Problem(400, error.problems.join("\n"));
+    throw error;
+  }
+}
+
+function parsed(text: string): z.output<typeof drainOptions> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Problem(400, "The body is no JSON");
+  }
+  const result = drainOptions.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Problem(400, `${issue.path.join(".") || "The body"}: ${issue.message}`);
+}
