@@ -3,6 +3,7 @@ import type { Format } from "../media/format.ts";
 import type { Publication } from "./publication.ts";
 import { Closed, Refusal } from "./reasons.ts";
 import { LINGER_MS } from "./rendition.ts";
+import { OpenSession } from "./session.ts";
 import { House, keyOf, reader, write } from "./testing/house.ts";
 import { payloads } from "./testing/packets.ts";
 import { readText, textFormat } from "./testing/text_format.ts";
@@ -756,4 +757,25 @@ Deno.test("whoever waits for a stream's tracks goes on when they are known, afte
   house.streams.close();
   await settled();
   assertEquals(known.at(-1), "nothing");
+});
+
+Deno.test("a player may want to wait for less than the server lets it, and for no more", async () => {
+  const house = new House();
+  const refused = async (wait: string) => {
+    const session = new OpenSession(
+      { protocol: "http-flv", remote: "127.0.0.1:1", params: new URLSearchParams({ wait }) },
+      house.logged.log,
+      house.clock,
+    );
+    return await refusalOf(house.play("cam", session));
+  };
+  assertEquals((await refused("0")).message, "Nobody publishes live/cam: waited 0 s");
+  for (const [wait, seconds] of [["2.5", 2.5], ["60", 10], ["-1", 10], ["soon", 10]] as const) {
+    const waiting = refused(wait);
+    await settled();
+    house.clock.advance(seconds * 1000 - 1);
+    assertEquals(house.streams.all.size, 1, wait);
+    house.clock.advance(1);
+    assertEquals((await waiting).message, `Nobody publishes live/cam: waited ${seconds} s`);
+  }
 });
