@@ -59,7 +59,8 @@ export * from "./protocols/rtmp/client.ts";
 export * from "./protocols/http_flv/client.ts";
 export * from "./protocols/ws_flv/client.ts";
 export {
-export {
+export { type ForwardStreamOptions, startForward, type StreamForward } from "./clients/forward_stream.ts";
+export { type GatewayOptions, startGateway } from "./clients/gateway.ts";
   type FilePull,
   FileTakenError,
   pullFile,

@@ -3,11 +3,15 @@ import { BUILT_IN, FULL_SET } from "./built_in.ts";
 import { denoHost } from "./cli/host.ts";
 import { keysCommand } from "./cli/keys.ts";
 import { filesCommand } from "./cli/files.ts";
+import { forwardCommand } from "./cli/forward.ts";
+import { gatewayCommand } from "./cli/gateway.ts";
 import { main } from "./cli/main.ts";
 import { pullCommand } from "./cli/pull.ts";
 import { pushCommand } from "./cli/push.ts";
 import { signCommand } from "./cli/sign.ts";
 import { demoCommand, startCommand } from "./cli/start.ts";
+import { startForward } from "./clients/forward_stream.ts";
+import { startGateway } from "./clients/gateway.ts";
 import { startPull } from "./clients/pull_file.ts";
 import { startPush } from "./clients/push_file.ts";
 import manifest from "./deno.json" with { type: "json" };
@@ -23,6 +27,8 @@ const program = {
     filesCommand({ createServer, disk: systemFiles }),
     pushCommand({ startPush, disk: systemFiles }),
     pullCommand({ startPull, disk: systemFiles }),
+    forwardCommand({ startForward }),
+    gatewayCommand({ startGateway }),
     keysCommand,
     signCommand,
   ],

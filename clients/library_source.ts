@@ -18,7 +18,7 @@ export async function openLibrarySource(file: OpenFile, size: number, path: stri
   const media = await openMedia(input);
   return {
     format: media.format,
-    seconds: media.duration,
+    seconds: media.duration === undefined ? undefined : media.duration - Math.max(0, await input.getFirstTimestamp()),
     faults: media.faults,
     hasTrueTimes: true,
     packets: () => packetsOf(media),

@@ -8,6 +8,7 @@ import type { MediaSource } from "./media_source.ts";
 import { openSource } from "./open_source.ts";
 import { Pacer } from "./pacer.ts";
 import type { RetryOptions } from "./retries.ts";
+import { RoundClock } from "./round_clock.ts";
 import type { TransferEvent, TransferFigures } from "./transfer.ts";
 import { Uplink } from "./uplink.ts";
 
@@ -68,10 +69,10 @@ export function startPush(path: string, url: string, options: PushFileOptions = 
 class Push implements FilePush {
   readonly done: Promise<PushFigures>;
   readonly #options: PushFileOptions;
-  readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #uplink: Uplink;
   readonly #pacer: Pacer;
+  readonly #roundClock = new RoundClock();
   readonly #timeline = new Timeline();
   #packets = 0;
   #rounds = 0;
@@ -80,7 +81,6 @@ class Push implements FilePush {
   constructor(path: string, url: string, options: PushFileOptions) {
     const { clock = systemClock, clients = knownClients(), signal = new AbortController().signal } = options;
     this.#options = options;
-    this.#clock = clock;
     this.#signal = signal;
     this.#pacer = new Pacer(clock, options.speed ?? 1);
     const onEvent = (event: TransferEvent) => options.onEvent?.(event);
@@ -110,10 +110,10 @@ class Push implements FilePush {
   async #round(source: MediaSource): Promise<void> {
     const before = this.#packets;
     this.#rounds++;
-    this.#timeline.begin();
-    for await (const packet of source.packets()) {
-      const arrival = source.hasTrueTimes ? packet.dts / 1000 : 0;
-      const placed = this.#timeline.place(packet, arrival);
+    this.#roundClock.begin();
+    for await (const read of source.packets()) {
+      const packet = this.#roundClock.place(read);
+      const placed = this.#timeline.place(packet, source.hasTrueTimes ? packet.dts / 1000 : 0);
       await this.#pacer.due(placed.dts, this.#signal);
       if (this.#signal.aborted) return;
       await this.#uplink.write(placed);

@@ -25,6 +25,9 @@ const REFUSED_PAUSE = { firstMs: 10_000, mostMs: 300_000 };
 /** A connection that lasted so long was a good one, in milliseconds. */
 const GOOD_MS = 10_000;
 
+/** A server that refuses what it seemed to accept has done so within so many milliseconds. */
+const PROVEN_MS = 3_000;
+
 /** Decides, failure by failure, whether and when a client tries again. */
 export class Retries {
   readonly #options: RetryOptions;
@@ -48,29 +51,27 @@ export class Retries {
     this.#liveAt = this.#clock.now();
   }
 
-  /** Something has come through: the server knows this client from now on. */
-  proven(): void {
-    this.#hasBeenLive = true;
-  }
-
   /** Waits until it is time for the next attempt, or the signal aborts. Throws the error when there is to be none. */
   async after(error: unknown, signal: AbortSignal): Promise<void> {
     if (!(error instanceof ClientError)) throw error;
     const meaning = meaningOf(error, this.#liveAt !== undefined);
-    if (!this.#mayComeBack(meaning)) throw error;
-    if (this.#liveAt !== undefined && this.#clock.now() - this.#liveAt >= GOOD_MS) this.#pause.reset();
+    const liveMs = this.#liveAt === undefined ? 0 : this.#clock.now() - this.#liveAt;
+    if (!this.#mayComeBack(meaning, liveMs)) throw error;
+    if (liveMs >= GOOD_MS) this.#pause.reset();
+    this.#hasBeenLive ||= liveMs >= PROVEN_MS;
     this.#liveAt = undefined;
-    const ms = (meaning === "temporary" || meaning === "taken" ? this.#pause : this.#refusedPause).next();
+    const ms = (meaning === "refused" ? this.#refusedPause : this.#pause).next();
     this.#onPause(error.message, ms / 1000);
     await sleep(this.#clock, ms, signal);
   }
 
-  #mayComeBack(meaning: Meaning): boolean {
+  #mayComeBack(meaning: Meaning, liveMs: number): boolean {
     const { reconnect = true, keepTrying = false } = this.#options;
     if (keepTrying) return true;
     if (!reconnect) return false;
-    // After a loss, what is taken may be this client's own publication, which the server still waits for.
-    return meaning === "temporary" || meaning === "taken" && this.#hasBeenLive;
+    // After a loss, what is taken may be this client's own publication, which the server still waits for; but one that was live
+    // and hears of it has been replaced.
+    return meaning === "temporary" || meaning === "taken" && this.#hasBeenLive && liveMs < PROVEN_MS;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ClientEnd, ClientError, type PushClient, type StreamClients } from "../kernel/client.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { whenAborted } from "../kernel/reasons.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { shownAddress } from "../plugins/shared/relay/address.ts";
 import { Retries, type RetryOptions } from "./retries.ts";
@@ -24,6 +25,8 @@ export class Uplink {
   readonly #url: string;
   readonly #host: UplinkHost;
   readonly #retries: Retries;
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #stopping: Disposable;
   /** The newest configurations and metadata of each track. */
   readonly #head = new Map<string, MediaPacket>();
   #client?: PushClient;
@@ -35,6 +38,7 @@ export class Uplink {
   constructor(url: string, host: UplinkHost) {
     this.#url = url;
     this.#host = host;
+    this.#stopping = whenAborted(host.signal, this.#stopped.resolve);
     this.#retries = new Retries(host, host.clock, (problem, seconds) => {
       host.onEvent({ type: "waiting", problem, seconds });
     });
@@ -87,9 +91,11 @@ export class Uplink {
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.#stopping[Symbol.dispose]();
     if (!client) return;
     await client.close();
     const end = await client.closed;
+    if (this.#host.signal.aborted) return;
     if (end.code !== "left" && end.code !== "NetStream.Unpublish.Success") throw this.#errorOf(end);
   }
 
@@ -97,7 +103,7 @@ export class Uplink {
     const { clients, clock, signal, onEvent } = this.#host;
     const startedAt = clock.now();
     onEvent({ type: "connecting" });
-    const client = await clients.for(this.#url).push(this.#url, { signal, clock });
+    const client = await this.#dial(clients, clock, signal);
     this.#awayMs += clock.now() - startedAt;
     this.#connects++;
     this.#retries.live();
@@ -106,15 +112,20 @@ export class Uplink {
     return client;
   }
 
+  /** The signal ends the dialling alone: a connection that stands is closed in order. */
+  async #dial(clients: StreamClients, clock: Clock, signal: AbortSignal): Promise<PushClient> {
+    const dialling = new AbortController();
+    using _stop = whenAborted(signal, () => dialling.abort());
+    return await clients.for(this.#url).push(this.#url, { signal: dialling.signal, clock });
+  }
+
   async #send(client: PushClient, packet: MediaPacket): Promise<void> {
     const { kind, role, body } = packet;
     if (kind === "video" && role === "key") this.#needsKey = false;
     if (role === "delta" && this.#needsKey) return;
     const wait = client.write(packet);
     this.#bytes += body.length;
-    if (!wait) return;
-    await wait;
-    this.#retries.proven();
+    if (wait) await Promise.race([wait, this.#stopped.promise]);
   }
 
   async #lost(error: unknown): Promise<void> {

@@ -1,0 +1,130 @@
+import { streamTemplate } from "../clients/gateway.ts";
+import type { GatewayOptions } from "../clients/gateway.ts";
+import { every } from "../kernel/clock.ts";
+import { PortError } from "../kernel/front.ts";
+import type { LogRecord } from "../kernel/log/log.ts";
+import { terminalSink } from "../kernel/log/log.ts";
+import { quoted } from "../kernel/names.ts";
+import type { Server } from "../kernel/server.ts";
+import { addressFault, shownAddress } from "../plugins/shared/relay/address.ts";
+import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
+import type { Host } from "./host.ts";
+import { StopSignals } from "./start.ts";
+import { JSON_FLAG } from "./transfer_report.ts";
+
+/** What the command needs besides the machine. */
+export interface GatewayDeps {
+  startGateway(options: GatewayOptions): Promise<Pick<Server, "address" | "close" | "sessions" | "streams">>;
+}
+
+const EXAMPLE = "gateway 8080 http://origin:8501";
+const MAX_PORT = 65_535;
+
+/** How often the figures are told, in milliseconds. */
+const FIGURES_MS = 10_000;
+
+/** The command that runs an edge of other servers. */
+export function gatewayCommand(deps: GatewayDeps): Command {
+  return {
+    name: "gateway",
+    summary: "Run an edge: every stream of other servers over HTTP-FLV, WebSocket-FLV and RTMP on one port",
+    usage: "PORT UPSTREAM…",
+    maxArguments: 64,
+    flags: [
+      {
+        name: "host",
+        kind: "text",
+        value: "HOST",
+        description: "The address to listen on, every one unless said otherwise",
+      },
+      JSON_FLAG,
+    ],
+    usesSettings: false,
+    run: (context) => run(context, deps),
+  };
+}
+
+async function run({ host, program, args, flags }: CommandContext, { startGateway }: GatewayDeps): Promise<number> {
+  const options = readArguments(args, flags.host);
+  using signals = new StopSignals(host);
+  try {
+    const server = await startGateway({ ...options, clock: host.clock, log: logTo(host) });
+    const isJson = flags.json === true;
+    if (!isJson) host.out(gatewayBanner(program.version, server.address("http").port, options.upstreams));
+    else host.out(JSON.stringify({ event: "start", port: server.address("http").port }));
+    const figures = new Figures(server);
+    using _ticking = every(host.clock, FIGURES_MS, () => host.out(isJson ? figures.json() : figures.line()));
+    await signals.first;
+    await server.close();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    host.err(`${error.message}.`);
+    return EXIT_FAILURE;
+  }
+}
+
+function gatewayBanner(version: string, port: number, upstreams: readonly string[]): string {
+  return [
+    `Sluice ${version} is the gateway of ${upstreams.map(shownAddress).join(", ")}`,
+    `  HTTP-FLV       http://localhost:${port}/{app}/{stream}.flv`,
+    `  WebSocket-FLV  ws://localhost:${port}/{app}/{stream}.flv`,
+    `  RTMP           rtmp://localhost:${port}/{app}/{stream}`,
+  ].join("\n");
+}
+
+/** What went through, from one look to the next. */
+class Figures {
+  readonly #server: Pick<Server, "sessions" | "streams">;
+  #before = new Map<string, number>();
+
+  constructor(server: Pick<Server, "sessions" | "streams">) {
+    this.#server = server;
+  }
+
+  line(): string {
+    const { streams, viewers, bytes } = this.#look();
+    const rate = bytes * 8 / FIGURES_MS / 1000;
+    return `${streams} streams, ${viewers} viewers, ${rate.toFixed(1)} Mbit/s`;
+  }
+
+  json(): string {
+    const { bytes, ...rest } = this.#look();
+    return JSON.stringify({ event: "figures", ...rest, bytesOut: bytes, seconds: FIGURES_MS / 1000 });
+  }
+
+  #look(): { streams: number; viewers: number; bytes: number } {
+    const now = new Map<string, number>();
+    let bytes = 0;
+    for (const { id, bytesOut } of this.#server.sessions) {
+      now.set(id, bytesOut);
+      bytes += bytesOut - (this.#before.get(id) ?? 0);
+    }
+    this.#before = now;
+    const streams = [...this.#server.streams.values()];
+    const viewers = streams.reduce((sum, stream) => sum + stream.viewers, 0);
+    return { streams: streams.filter(({ state }) => state !== "ended").length, viewers, bytes };
+  }
+}
+
+/** What goes wrong, for the person at the terminal. */
+function logTo(host: Host): (record: LogRecord) => void {
+  const write = terminalSink({ write: (line) => host.err(line) });
+  return (record) => {
+    if (record.level === "warning" || record.level === "error" || record.level === "fatal") write(record);
+  };
+}
+
+function readArguments(args: readonly string[], host: unknown): Pick<GatewayOptions, "port" | "host" | "upstreams"> {
+  const [port, ...upstreams] = args;
+  if (upstreams.length === 0) throw new UsageError([`gateway needs PORT and one UPSTREAM or more, as in: ${EXAMPLE}`]);
+  if (host === true || host === "") throw new UsageError(["--host is missing its value: the address to listen on."]);
+  const isPort = /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT;
+  const problems = isPort ? [] : [`${quoted(port)} is no port: it has to be a whole number from 0 to ${MAX_PORT}.`];
+  for (const [at, upstream] of upstreams.entries()) {
+    const fault = addressFault(streamTemplate(upstream));
+    if (fault !== undefined) problems.push(`Upstream ${at + 1} cannot be used: ${fault}.`);
+  }
+  if (problems.length > 0) throw new UsageError(problems);
+  return { port: Number(port), host: typeof host === "string" ? host : undefined, upstreams };
+}

@@ -1,0 +1,51 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Sink } from "../kernel/log/log.ts";
+import { createServer, type Server } from "../kernel/server.ts";
+import { upstream } from "../plugins/upstream/plugin.ts";
+import { httpFlv } from "../protocols/http_flv/plugin.ts";
+import { rtmp } from "../protocols/rtmp/plugin.ts";
+import { wsFlv } from "../protocols/ws_flv/plugin.ts";
+
+/** How a gateway runs. */
+export interface GatewayOptions {
+  /** Where it listens; 0 takes a free port. */
+  readonly port: number;
+  /** By default every address. */
+  readonly host?: string;
+  /**
+   * Where streams are fetched from, the best first: `http://host:8501`, `rtmp://host`, `ws://host:8501`, or a whole address with
+   * `{app}` and `{stream}` in it.
+   */
+  readonly upstreams: readonly string[];
+  readonly clock?: Clock;
+  readonly log?: Sink;
+}
+
+/**
+ * Starts a gateway: it has every stream that one of its upstreams has, over HTTP-FLV, WebSocket-FLV and RTMP on one port, with
+ * one connection upstream for each stream that is watched. Gateways can be the upstreams of gateways.
+ *
+ * @throws {ConfigError} when an upstream is no address
+ * @throws {PortError} when the port cannot be opened
+ */
+export function startGateway({ port, host, upstreams, clock, log }: GatewayOptions): Promise<Server> {
+  return createServer({
+    plugins: [rtmp(), httpFlv(), wsFlv(), upstream()],
+    config: {
+      http: { port, ...(host !== undefined && { host }) },
+      // Every port speaks every protocol: RTMP needs none of its own.
+      rtmp: { host: "127.0.0.1", port: 0 },
+      upstream: { routes: [{ servers: upstreams.map(streamTemplate) }] },
+    },
+    clock,
+    log,
+  });
+}
+
+/** The address of every stream at a server; what names a stream already is one. */
+export function streamTemplate(upstream: string): string {
+  if (upstream.includes("{stream}")) return upstream;
+  const [base, query] = upstream.split("?", 2);
+  const path = `${base.replace(/\/+$/, "")}/{app}/{stream}${/^rtmps?:/i.test(base) ? "" : ".flv"}`;
+  return query === undefined ? path : `${path}?${query}`;
+}
