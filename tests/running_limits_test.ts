@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { definePlugin } from "../kernel/plugin.ts";
+import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
@@ -153,4 +155,30 @@ Deno.test("newcomers are sent to another server in their own protocol", async ()
   assertEquals([status, message], ["302", "https://other.example/live/cam.flv?key=k"]);
   const error = await assertRejects(() => rtmp.publish(server, "live/cam"), Refused);
   assertMatch(error.message, /lets nobody in: another one does.*it names another address to go to/);
+});
+
+Deno.test("a plugin that denies may send to another server: over RTMP to connect, to publish and to play, over HTTP too", async () => {
+  const there = "rtmp://other.example/live/cam";
+  const plugin = definePlugin({
+    name: "mover",
+    setup(ctx) {
+      for (const action of ["publish", "play"] as const) {
+        ctx.decide(action, ({ session }) => ({
+          deny: "It is elsewhere",
+          redirect: session.protocol === "rtmp" ? there : "http://other.example/live/cam.flv",
+        }));
+      }
+    },
+  });
+  await using server = await TestServer.start({ plugins: [plugin()] });
+  const address = `rtmp://127.0.0.1:${server.server.address("rtmp").port}/live/cam`;
+  for (const connecting of [RtmpPublishClient.connect(address), RtmpPlayClient.connect(address)]) {
+    const error = await assertRejects(() => connecting, RtmpClientError, "It is elsewhere");
+    assertEquals([error.code, error.redirect], ["NetConnection.Connect.Rejected", there]);
+  }
+  const [, http] = TRANSPORTS;
+  for (const asking of [http.publish(server, "live/cam"), http.play(server, "live/cam")]) {
+    const { status, message } = await refusal(asking);
+    assertEquals([status, message], ["302", "http://other.example/live/cam.flv"]);
+  }
 });

@@ -220,7 +220,7 @@ export class RtmpConnection {
       const refusal = asRefusal(error, this.#deps.ctx);
       if (!this.#machine.isOpen(question)) return;
       const code = refusal.code === "bad-name" || refusal.code === "busy" ? "BadName" : "Denied";
-      this.#machine.rejectPublish(streamId, `NetStream.Publish.${code}`, refusal.message);
+      this.#machine.rejectPublish(streamId, `NetStream.Publish.${code}`, refusal.message, refusal.redirect);
       this.#send();
       session.close(refusal.closeReason, refusal.message);
     }
@@ -248,7 +248,8 @@ export class RtmpConnection {
       const refusal = asRefusal(error, ctx);
       if (!this.#machine.isOpen(question)) return;
       const isMissing = refusal.code === "not-found" || refusal.code === "bad-name";
-      this.#machine.rejectPlay(streamId, `NetStream.Play.${isMissing ? "StreamNotFound" : "Failed"}`, refusal.message);
+      const code = `NetStream.Play.${isMissing ? "StreamNotFound" : "Failed"}`;
+      this.#machine.rejectPlay(streamId, code, refusal.message, refusal.redirect);
       this.#send();
     }
   }

@@ -109,10 +109,11 @@ export class ServerMachine {
     return this.#begin(streamId, "publishing");
   }
 
-  /** Says no to `publish`, or ends one that had been accepted. */
-  rejectPublish(streamId: number, code: string, description: string): void {
+  /** Says no to `publish`, or ends one that had been accepted; `redirect` is the stream's address elsewhere. */
+  rejectPublish(streamId: number, code: string, description: string, redirect?: string): void {
     this.#release(streamId);
-    this.replies.status(streamId, "error", code, description);
+    if (redirect) this.replies.elsewhere(streamId, description, redirect);
+    else this.replies.status(streamId, "error", code, description);
   }
 
   /** Says yes to `play`; the stream's messages follow. Gives back the wishes that had to wait for it. */
@@ -121,10 +122,11 @@ export class ServerMachine {
     return this.#begin(streamId, "playing");
   }
 
-  /** Says no to `play`. */
-  rejectPlay(streamId: number, code: string, description: string): void {
+  /** Says no to `play`; `redirect` is the stream's address elsewhere. */
+  rejectPlay(streamId: number, code: string, description: string, redirect?: string): void {
     this.#release(streamId);
-    this.replies.status(streamId, "error", code, description);
+    if (redirect) this.replies.elsewhere(streamId, description, redirect);
+    else this.replies.status(streamId, "error", code, description);
   }
 
   /** Tells a player that its stream is over. */

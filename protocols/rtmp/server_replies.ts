@@ -34,6 +34,14 @@ export class ServerReplies {
     this.#writer.encodedCommand(streamId, status(level, code, description));
   }
 
+  /** Sends the peer of one stream elsewhere, as SRS's servers say it: the connection's address, and beside it the stream's. */
+  elsewhere(streamId: number, description: string, address: string): void {
+    const [, connection] = /^(\w+:\/\/[^/]+\/[^/?]+)\/[^?]/.exec(address) ?? [];
+    const ex = connection ? { code: 302, redirect: connection, redirect2: address } : { code: 302, redirect: address };
+    const about = information("error", "NetConnection.Connect.Rejected", description);
+    this.#writer.encodedCommand(streamId, encodeAmf0("onStatus", 0, null, { ...about, ex }));
+  }
+
   connected(transaction: number, chunkSize: number): void {
     this.#writer.windowAcknowledgementSize(WINDOW);
     this.#writer.setPeerBandwidth(WINDOW);
