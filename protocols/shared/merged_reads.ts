@@ -48,7 +48,7 @@ export class MergedReads implements Disposable {
 
   /** Lets a socket rest that nobody is in a hurry to hear from, now that `bytes` of what one read brought are dealt with. */
   rest(socket: Socket, bytes: number): void {
-    if (this.#publishers <= FEW_PUBLISHERS || this.#isOver) return;
+    if (this.#publishers <= FEW_PUBLISHERS || this.#isOver || isEncrypted(socket)) return;
     if (this.#read.size === 0) queueMicrotask(this.#restAll);
     const before = this.#read.get(socket);
     if (before === undefined) insidesOf(socket)?.readStop();
@@ -89,6 +89,11 @@ export class MergedReads implements Disposable {
 interface Insides {
   readStart(): void;
   readStop(): void;
+}
+
+/** What reads an encrypted connection writes to it as well, and is not stopped. */
+function isEncrypted(socket: Socket): boolean {
+  return (socket as { readonly encrypted?: boolean }).encrypted === true;
 }
 
 function insidesOf(socket: Socket): Insides | null | undefined {

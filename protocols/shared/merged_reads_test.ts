@@ -9,6 +9,7 @@ const KILOBYTE = 1024;
 /** A socket of which only this is seen: whether the runtime reads it. */
 class ReadSocket {
   isRead = true;
+  encrypted = false;
   _handle: { readonly readStop: () => void; readonly readStart: () => void } | null = {
     readStop: () => this.isRead = false,
     readStart: () => this.isRead = true,
@@ -72,6 +73,13 @@ Deno.test("a socket that has more to give than one read takes does not rest", as
   assertEquals((await stage.read(64 * KILOBYTE)).isRead, true);
   const socket = new ReadSocket();
   for (let i = 0; i < 63; i++) stage.reads.rest(socket.socket, KILOBYTE);
+  assertEquals((await stage.read(KILOBYTE, socket)).isRead, true);
+});
+
+Deno.test("an encrypted connection does not rest", async () => {
+  using stage = new Stage();
+  const socket = new ReadSocket();
+  socket.encrypted = true;
   assertEquals((await stage.read(KILOBYTE, socket)).isRead, true);
 });
 
