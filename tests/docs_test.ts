@@ -9,12 +9,15 @@ import { Program, ROOT } from "./support/program.ts";
 const PAGES = [
   "README.md",
   "docs/ARCHITECTURE.md",
+  "docs/api.md",
   "docs/auth.md",
   "docs/configuration.md",
   "docs/files.md",
   "docs/fmp4.md",
   "docs/hls.md",
   "docs/plugins.md",
+  "docs/scaling.md",
+  "docs/webhooks.md",
 ];
 
 const SERVER_START = "await createServer({";

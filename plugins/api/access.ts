@@ -77,7 +77,8 @@ export class Access {
     if (asker.authorization !== undefined && role === undefined) this.#budgets.spend(asker.address ?? "", WRONG_COST);
     if (role === "read") return { status: 403, why: "This needs a token that may change things" };
     if (asker.authorization !== undefined) return { status: 401, why: "The token is not one of this server's" };
-    if (isLocalAddress(asker)) return { status: 403, why: `${foreignness(asker)}: it needs a token` };
+    const foreign = isLocalAddress(asker) ? foreignness(asker) : undefined;
+    if (foreign !== undefined) return { status: 403, why: `${foreign}: it needs a token` };
     return { status: 401, why: "This needs a token: Authorization: Bearer TOKEN" };
   }
 

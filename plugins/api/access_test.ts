@@ -23,7 +23,7 @@ const CASES: readonly Case[] = [
   { name: "who is on the machine may all", asker: HOME, read: 200, write: 200 },
   { name: "so by IPv6", asker: { ...HOME, address: "::1", host: "[::1]:8501" }, read: 200, write: 200 },
   { name: "so by IPv4 in IPv6", asker: { ...HOME, address: "::ffff:127.0.0.1" }, read: 200, write: 200 },
-  { name: "not where the settings say no", asker: HOME, settings: { local: false }, read: 403, write: 403 },
+  { name: "not where the settings say no", asker: HOME, settings: { local: false }, read: 401, write: 401 },
   { name: "not through a proxy", asker: { ...HOME, isForwarded: true }, read: 401, write: 401 },
   { name: "not under another name", asker: { ...HOME, host: "evil.example:8501" }, read: 403, write: 403 },
   {
@@ -114,4 +114,8 @@ Deno.test("the machine itself is not counted, so that no dashboard there runs dr
   const access = open();
   for (let i = 0; i < 1000; i++) assertEquals(access.refuse(HOME, "write"), undefined);
   for (let i = 0; i < 1000; i++) assertEquals(access.refuse({ isForwarded: false }, "write"), undefined);
+});
+
+Deno.test("who is on the machine and needs a token is asked for one in words", () => {
+  assertEquals(open({ local: false }).refuse(HOME, "read")?.why, "This needs a token: Authorization: Bearer TOKEN");
 });

@@ -77,7 +77,7 @@ async function placesHold({ http }: BannerPorts): Promise<void> {
 }
 
 /** Runs a command with a program of the test's in the place of the one that it names, and waits until that is asked. */
-async function withProgram(
+export async function withProgram(
   answer: (request: Request) => Promise<Response>,
   line: string,
   clone: Clone,
