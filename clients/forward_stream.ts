@@ -111,8 +111,6 @@ class Forward implements StreamForward {
       log: this.#options.log ?? (() => {}),
     });
     await this.#intake.run();
-    this.#publication?.end();
-    await Promise.all(this.#targets.map(({ done }) => done));
   }
 
   #plugin(): Plugin {
@@ -152,10 +150,11 @@ class Forward implements StreamForward {
     publication.flush();
   }
 
-  /** The source has gone: the stream waits for its return. */
+  /** The source has gone: the stream waits for its return, or ends when nobody wants it any more. */
   #vanish(): void {
     const publication = this.#publication;
     this.#publication = undefined;
-    publication?.[Symbol.dispose]();
+    if (this.#options.signal?.aborted) publication?.end();
+    else publication?.[Symbol.dispose]();
   }
 }
