@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Reads MP4, Matroska, WebM, MPEG-TS and a few more; loaded when such a file is chosen.
  *

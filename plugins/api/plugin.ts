@@ -22,7 +22,7 @@ const BASE = "/api/v1";
 
 const CHALLENGE = 'Bearer realm="Sluice API"';
 
-const token = z.string().min(16).optional();
+const token: z.ZodOptional<z.ZodString> = z.string().min(16).optional();
 
 /** The settings of the API. */
 type ApiConfig = z.ZodObject<{

@@ -5,18 +5,21 @@ import { isStreamPattern } from "../shared/stream_pattern.ts";
 import { Forwards } from "./forwards.ts";
 import { forwardRoutes } from "./routes.ts";
 
-const address = z.string().refine((text) => addressFault(text) === undefined, {
+const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {
   error: ({ input }) => addressFault(String(input)) ?? "it is no address",
 });
 
-const rule = z.strictObject({
+/** Which streams go to which addresses. */
+type RuleShape = z.ZodObject<{ streams: z.ZodArray<z.ZodString>; to: z.ZodArray<z.ZodString> }, z.core.$strict>;
+
+const rule: RuleShape = z.strictObject({
   streams: z.array(z.string().refine(isStreamPattern, { error: "it is no pattern of streams such as live/*" })).min(1),
   to: z.array(address).min(1),
 });
 
 /** The settings of forwarding. */
 type ForwardConfig = z.ZodObject<{
-  rules: z.ZodDefault<z.ZodArray<typeof rule>>;
+  rules: z.ZodDefault<z.ZodArray<RuleShape>>;
   backend: z.ZodOptional<z.ZodURL>;
   backendSeconds: z.ZodDefault<z.ZodNumber>;
 }>;

@@ -10,11 +10,21 @@ import { Choice, CHOICES } from "./choice.ts";
 import { hopFault, withHops } from "./hops.ts";
 import { PulledSource } from "./pulled_source.ts";
 
-const address = z.string().refine((text) => addressFault(text) === undefined, {
+const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {
   error: ({ input }) => addressFault(String(input)) ?? "it is no address",
 });
 
-const route = z.strictObject({
+/** Where some of the streams are fetched, and how. */
+type RouteShape = z.ZodObject<{
+  streams: z.ZodDefault<z.ZodArray<z.ZodString>>;
+  servers: z.ZodArray<z.ZodString>;
+  choice: z.ZodDefault<z.ZodEnum<z.core.util.ToEnum<(typeof CHOICES)[number]>>>;
+  passQuery: z.ZodDefault<z.ZodBoolean>;
+  checkViewers: z.ZodDefault<z.ZodBoolean>;
+  publish: z.ZodDefault<z.ZodBoolean>;
+}, z.core.$strict>;
+
+const route: RouteShape = z.strictObject({
   streams: z.array(z.string().refine(isStreamPattern, { error: "it is no pattern of streams such as live/*" })).min(1)
     .default(["*"]),
   servers: z.array(address).min(1),
@@ -26,7 +36,7 @@ const route = z.strictObject({
 
 /** The settings of the edge. */
 type UpstreamConfig = z.ZodObject<{
-  routes: z.ZodDefault<z.ZodArray<typeof route>>;
+  routes: z.ZodDefault<z.ZodArray<RouteShape>>;
   id: z.ZodOptional<z.ZodString>;
 }>;
 

@@ -1,16 +1,35 @@
 import { z } from "zod";
 
-const url = z.url({ protocol: /^https?$/ });
-const urls = (about: string) => z.array(url).default([]).describe(about);
-const seconds = (least: number, most: number) => z.number().min(least).max(most);
+const url: z.ZodURL = z.url({ protocol: /^https?$/ });
+type Urls = z.ZodDefault<z.ZodArray<z.ZodURL>>;
 
-const receiver = z.strictObject({
+const urls = (about: string): Urls => z.array(url).default([]).describe(about);
+const seconds = (least: number, most: number): z.ZodNumber => z.number().min(least).max(most);
+
+type ReceiverShape = z.ZodObject<{
+  url: z.ZodURL;
+  events: z.ZodDefault<z.ZodArray<z.ZodString>>;
+  secret: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>;
+
+const receiver: ReceiverShape = z.strictObject({
   url,
   events: z.array(z.string().min(1)).min(1).default(["server:*", "stream:*", "artifact:*"]),
   secret: z.string().min(8).optional(),
 });
 
-const srs = z.object({
+type SrsShape = z.ZodObject<{
+  onConnect: Urls;
+  onClose: Urls;
+  onPublish: Urls;
+  onUnpublish: Urls;
+  onPlay: Urls;
+  onStop: Urls;
+  onDvr: Urls;
+  onHls: Urls;
+}>;
+
+const srs: SrsShape = z.object({
   onConnect: urls("Asked before a peer connects, as SRS does"),
   onClose: urls("Told when a peer has left, as SRS does"),
   onPublish: urls("Asked before a stream is published, as SRS does"),
@@ -21,7 +40,17 @@ const srs = z.object({
   onHls: urls("Told when an HLS segment is complete, as SRS does"),
 });
 
-const decide = z.object({
+type DecideShape = z.ZodObject<{
+  connect: z.ZodOptional<z.ZodURL>;
+  publish: z.ZodOptional<z.ZodURL>;
+  play: z.ZodOptional<z.ZodURL>;
+  secret: z.ZodOptional<z.ZodString>;
+  timeoutSeconds: z.ZodDefault<z.ZodNumber>;
+  cacheSeconds: z.ZodDefault<z.ZodNumber>;
+  failOpen: z.ZodDefault<z.ZodBoolean>;
+}>;
+
+const decide: DecideShape = z.object({
   connect: url.optional().describe("Asked before a peer connects"),
   publish: url.optional().describe("Asked before a stream is published"),
   play: url.optional().describe("Asked before a stream is played"),
@@ -33,11 +62,11 @@ const decide = z.object({
 
 /** The settings of webhooks. */
 export const settings: z.ZodObject<{
-  receivers: z.ZodDefault<z.ZodArray<typeof receiver>>;
+  receivers: z.ZodDefault<z.ZodArray<ReceiverShape>>;
   timeoutSeconds: z.ZodDefault<z.ZodNumber>;
   giveUpHours: z.ZodDefault<z.ZodNumber>;
-  decide: z.ZodPrefault<typeof decide>;
-  srs: z.ZodPrefault<typeof srs>;
+  decide: z.ZodPrefault<DecideShape>;
+  srs: z.ZodPrefault<SrsShape>;
 }> = z.object({
   receivers: z.array(receiver).default([]).meta({
     description:
