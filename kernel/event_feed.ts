@@ -44,6 +44,12 @@ export interface EventFeed {
   subscribe(listener: (event: FeedEvent) => void): Disposable;
 }
 
+/** What a peer says of itself is kept for thousands of events, in characters; a header may be far longer. */
+const MAX_USER_AGENT = 256;
+
+/** Addresses are kept so long, in characters. */
+const MAX_URL = 1024;
+
 /** How many events are kept for those who were away: an hour of a busy server, some megabytes. */
 const KEPT_EVENTS = 4096;
 
@@ -53,10 +59,13 @@ export class RecordedFeed implements EventFeed {
   readonly #clock: Clock;
   readonly #ring: FeedEvent[] = [];
   readonly #listeners = new Set<(event: FeedEvent) => void>();
+  readonly #onFailure: (error: unknown) => void;
   #newest = 0;
 
-  constructor(clock: Clock) {
+  /** `onFailure` hears what listeners throw: it harms nobody else. */
+  constructor(clock: Clock, onFailure: (error: unknown) => void = () => {}) {
     this.#clock = clock;
+    this.#onFailure = onFailure;
   }
 
   get newest(): number {
@@ -84,7 +93,15 @@ export class RecordedFeed implements EventFeed {
     const time = this.#clock.date().toISOString();
     const recorded = { id: `${this.run}-${seq}`, seq, time, name, ...projected(event) };
     this.#ring[seq % KEPT_EVENTS] = recorded;
-    for (const listener of [...this.#listeners]) listener(recorded);
+    for (const listener of [...this.#listeners]) this.#call(listener, recorded);
+  }
+
+  #call(listener: (event: FeedEvent) => void, event: FeedEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 }
 
@@ -104,7 +121,12 @@ function projected(event: object): Pick<FeedEvent, "stream" | "session" | "data"
 }
 
 function sessionOf({ id, protocol, remote, info: { url, userAgent } }: Session): FeedSession {
-  return { id, protocol, remote, url, userAgent };
+  return { id, protocol, remote, url: cut(url, MAX_URL), userAgent: cut(userAgent, MAX_USER_AGENT) };
+}
+
+/** A copy, since a part of a string would keep the whole of it. */
+function cut(text: string | undefined, most: number): string | undefined {
+  return text === undefined || text.length <= most ? text : text.slice(0, most).split("").join("");
 }
 
 function packetOf({ kind, track, codec }: MediaPacket): Record<string, unknown> {

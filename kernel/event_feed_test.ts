@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { RecordedFeed } from "./event_feed.ts";
 import type { Events } from "./hooks.ts";
+import { OpenSession } from "./session.ts";
 import { House, write } from "./testing/house.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 
@@ -59,4 +60,28 @@ Deno.test("two runs have different ids for the same numbers", () => {
   const [one, two] = [new RecordedFeed(new FakeClock()), new RecordedFeed(new FakeClock())];
   for (const feed of [one, two]) feed.record("artifact:open", artifact("a"));
   assert(one.since(0)[0].id !== two.since(0)[0].id);
+});
+
+Deno.test("a listener that throws keeps no other from hearing, and what it threw is handed on", () => {
+  const failures: unknown[] = [];
+  const feed = new RecordedFeed(new FakeClock(), (error) => void failures.push(error));
+  const heard: number[] = [];
+  const broken = new Error("broken");
+  using _broken = feed.subscribe(() => {
+    throw broken;
+  });
+  using _whole = feed.subscribe(({ seq }) => void heard.push(seq));
+  feed.record("artifact:open", artifact("a"));
+  assertEquals([heard, failures], [[1], [broken]]);
+});
+
+Deno.test("what a peer says of itself is kept as far as people read it", () => {
+  const house = new House();
+  const feed = new RecordedFeed(house.clock);
+  const userAgent = "x".repeat(16_000);
+  const info = { protocol: "rtmp", remote: "127.0.0.1:5000", userAgent, url: "y".repeat(16_000) };
+  using session = new OpenSession(info, house.logged.log, house.clock);
+  feed.record("session:start", { session });
+  const [event] = feed.since(0);
+  assertEquals([event.session?.userAgent, event.session?.url?.length], ["x".repeat(256), 1024]);
 });

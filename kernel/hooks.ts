@@ -128,7 +128,7 @@ export type DecisionHandler<K extends keyof Decisions> = (
 /** Hears of an event; what it throws is logged and harms nobody else. */
 export type EventHandler<K extends keyof Events> = (event: Events[K]) => void | Promise<void>;
 
-/** Hears of every event; must not throw. */
+/** Hears of every event; what it throws is logged and harms nobody else. */
 export type EventObserver = <K extends keyof Events>(name: K, event: Events[K]) => void;
 
 /** How long one handler may think about a decision before the answer is no. */
@@ -215,7 +215,13 @@ export class HookBus {
 
   /** Tells all handlers of an event at once, without waiting for them. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
-    for (const observer of this.#observers) observer(name, event);
+    for (const observer of [...this.#observers]) {
+      try {
+        observer(name, event);
+      } catch (error) {
+        this.#failed(name, "observer", error);
+      }
+    }
     for (const { handler, owner } of [...this.#events[name] ?? []] as Registered<EventHandler<K>>[]) {
       try {
         const result = handler(event);

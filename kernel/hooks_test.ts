@@ -324,3 +324,16 @@ Deno.test("with nobody at work there is nothing to wait for", async () => {
   await bus.settled(5000);
   assertEquals(clock.pending, 0);
 });
+
+Deno.test("an observer that throws keeps neither others nor handlers from hearing, and is logged", () => {
+  const { bus, records } = stage();
+  const heard: string[] = [];
+  using _broken = bus.observe(() => {
+    throw new Error("broken");
+  });
+  using _whole = bus.observe((name) => void heard.push(`observer ${name}`));
+  using _handler = bus.on("server:start", () => void heard.push("handler"), "a", 0);
+  bus.tell("server:start", START);
+  assertEquals(heard, ["observer server:start", "handler"]);
+  assertEquals(records.map(({ level }) => level), ["error"]);
+});

@@ -159,7 +159,11 @@ class RunningServer implements Server {
       clock: this.#clock,
     });
     this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
-    this.#feed = new RecordedFeed(this.#clock);
+    this.#feed = new RecordedFeed(this.#clock, (error) => {
+      this.#log.error(`A reader of the event feed failed: ${error instanceof Error ? error.message : error}`, {
+        error,
+      });
+    });
     this.#hooks.observe((name, event) => this.#feed.record(name, event));
     this.#dataLock = new DataLock(options.files ?? systemFiles, config.dataDir, this.#log.child("files"));
     this.#possible = possible;
