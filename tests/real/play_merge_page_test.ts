@@ -41,7 +41,7 @@ for (const variant of ["merge", "separate"] as const) {
     await page.getByText("Live", { exact: true }).last().click();
     await seesItMove(page, 2);
     await reads(page, "badge", "Live");
-    assertMatch(await fact(page, "Latency"), /^\d+\.\d s$/);
+    assertMatch(await fact(page, "Behind the live edge"), /^\d+\.\d s$/);
     const again = page.waitForRequest((request) => request.url().endsWith(folder + first));
     await page.getByText("From the start").click();
     await again;

@@ -6,8 +6,8 @@ import { SseReader } from "./sse_reader.ts";
 /** How long to wait before the stream of events is asked for again, in milliseconds. */
 const RETRY_MS = 2000;
 
-/** Told for each session on each connection: on a busy server more than anybody can read. */
-const NAMES = "stream:start,stream:interrupt,stream:resume,stream:end,play:*,session:start,session:end," +
+/** What people want to know; what else there is comes with these, or many times a second. */
+const NAMES = "stream:start,stream:interrupt,stream:resume,stream:end,play:*," +
   "artifact:open,artifact:complete,artifact:remove,artifact:fail,config:*,server:*";
 
 /** Whoever comes with an event that the server does not know is told all that it still has, which is what a log begins with. */

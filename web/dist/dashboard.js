@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources 6f07b6ab4c264a43d81636926be03b55057787e0a01ef43730d3eb3e753355e7
+// Made by web/build.ts from web/dashboard.ts; sources 344ed7b5cb0b5552d4a333ccee4da8412e384a60c3fc3374f499146b7a861f70
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -177,7 +177,7 @@ var SseReader = class {
 
 // web/dashboard/event_follower.ts
 var RETRY_MS = 2e3;
-var NAMES2 = "stream:start,stream:interrupt,stream:resume,stream:end,play:*,session:start,session:end,artifact:open,artifact:complete,artifact:remove,artifact:fail,config:*,server:*";
+var NAMES2 = "stream:start,stream:interrupt,stream:resume,stream:end,play:*,artifact:open,artifact:complete,artifact:remove,artifact:fail,config:*,server:*";
 var FROM_THE_BEGINNING = "none";
 var EventFollower = class {
   #api;

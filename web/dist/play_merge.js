@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources d7f5b74fa6289f5f5fd0db0661b9600c5e7f9fb86fe60ff19a4d461fef756710
+// Made by web/build.ts from web/play_merge.ts; sources ff042d8045092ee2a8ab9629e7d6ca28fb8bd966f75b48078bc976b0d2ad877b
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -975,7 +975,11 @@ var MergePage = class {
         duration((span.end - span.start) * 1e3)
       ],
       [
-        "Latency",
+        "Position",
+        duration((currentTime - span.start) * 1e3)
+      ],
+      [
+        "Behind the live edge",
         index.state === "live" ? `${Math.max(0, span.end - currentTime).toFixed(1)} s` : "\u2013"
       ],
       [
@@ -991,12 +995,8 @@ var MergePage = class {
         index.sources.map(({ name }) => name).join(", ")
       ],
       [
-        "Segments loaded",
-        String(this.#player.segments)
-      ],
-      [
         "Received",
-        bytesText(this.#player.received)
+        `${bytesText(this.#player.received)} in ${this.#player.segments} segments`
       ],
       [
         "Dropped frames",

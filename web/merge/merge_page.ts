@@ -172,12 +172,12 @@ export class MergePage {
       ["Session", new Date(index.startedAt).toLocaleString()],
       ["State", index.state === "live" ? "live" : "ended"],
       ["Length", duration((span.end - span.start) * 1000)],
-      ["Latency", index.state === "live" ? `${Math.max(0, span.end - currentTime).toFixed(1)} s` : "–"],
+      ["Position", duration((currentTime - span.start) * 1000)],
+      ["Behind the live edge", index.state === "live" ? `${Math.max(0, span.end - currentTime).toFixed(1)} s` : "–"],
       ["Buffer", `${bufferedAhead(currentTime, rangesOf(buffered)).toFixed(1)} s`],
       ["Picture", videoWidth ? `${videoWidth} × ${videoHeight}` : "–"],
       ["Sources", index.sources.map(({ name }) => name).join(", ")],
-      ["Segments loaded", String(this.#player.segments)],
-      ["Received", bytesText(this.#player.received)],
+      ["Received", `${bytesText(this.#player.received)} in ${this.#player.segments} segments`],
       ["Dropped frames", String(this.#stage.video.getVideoPlaybackQuality().droppedVideoFrames)],
     ];
     this.#facts.show(facts);
