@@ -23,6 +23,9 @@ export interface Dead extends Waiting {
 /** Messages that were given up are kept for people to look at, the newest so many. */
 const MAX_DEAD = 10_000;
 
+/** The oldest of them are removed after so many have been added. */
+const TRIM_EVERY = 500;
+
 /**
  * What a killed process leaves behind must be whole, what the machine loses with its power need not be: a write costs some
  * microseconds instead of milliseconds.
@@ -59,6 +62,7 @@ export class Outbox implements Disposable {
   readonly #fail: StatementSync;
   readonly #bury: StatementSync;
   readonly #trim: StatementSync;
+  #buried = 0;
 
   /** `path` is that of the database, or `:memory:`. Throws the database's error when it cannot be opened. */
   constructor(path: string) {
@@ -72,8 +76,9 @@ export class Outbox implements Disposable {
     this.#bury = prepare(
       "INSERT INTO dead SELECT id, receiver, lane, body, attempts, since, ?, ? FROM waiting WHERE id = ?",
     );
-    this.#trim = prepare(`DELETE FROM dead WHERE id <= (SELECT MAX(id) FROM dead) AND id NOT IN (
-      SELECT id FROM dead ORDER BY id DESC LIMIT ${MAX_DEAD})`);
+    this.#trim = prepare(
+      `DELETE FROM dead WHERE id <= (SELECT id FROM dead ORDER BY id DESC LIMIT 1 OFFSET ${MAX_DEAD})`,
+    );
   }
 
   /** Takes a message in; gives its number. */
@@ -112,7 +117,26 @@ export class Outbox implements Disposable {
   bury(id: number, problem: string, now: number): void {
     this.#bury.run(problem, now, id);
     this.#remove.run(id);
-    this.#trim.run();
+    if (++this.#buried % TRIM_EVERY === 0) this.#trim.run();
+  }
+
+  /** All messages for a receiver that were put in before a time are given up; gives how many. */
+  buryOlder(receiver: string, before: number, problem: string, now: number): number {
+    const old = "FROM waiting WHERE receiver = ? AND since <= ?";
+    const bury = this.#database.prepare(
+      `INSERT INTO dead SELECT id, receiver, lane, body, attempts, since, ?, ? ${old} ORDER BY id DESC LIMIT ${MAX_DEAD}`,
+    );
+    this.#database.exec("BEGIN");
+    try {
+      bury.run(problem, now, receiver, before);
+      const { changes } = this.#database.prepare(`DELETE ${old}`).run(receiver, before);
+      this.#trim.run();
+      this.#database.exec("COMMIT");
+      return Number(changes);
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   /** Messages that were given up, the newest first. */

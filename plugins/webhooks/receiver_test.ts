@@ -26,9 +26,10 @@ class Stage implements AsyncDisposable {
 
   constructor(readonly outbox = new Outbox(":memory:")) {}
 
-  receiver(name = "backend", deliver = this.backend.deliver): Receiver {
+  receiver(name = "backend", deliver = this.backend.deliver, giveUpMs = 60_000, maxWaiting?: number): Receiver {
     const { outbox, clock, logged: { log } } = this;
-    const receiver = new Receiver({ name, outbox, clock, log, deliver, giveUpMs: 60_000, random: () => 1 });
+    const options = { name, outbox, clock, log, deliver, giveUpMs, maxWaiting, random: () => 1 };
+    const receiver = new Receiver(options);
     this.receivers.push(receiver);
     return receiver;
   }
@@ -164,7 +165,7 @@ Deno.test("whatever fails and however often, nothing is lost and each lane is in
       };
       const receiver = stage.receiver();
       puts.forEach((lane, i) => receiver.put(String(lane), `${lane} ${i}`));
-      for (let i = 0; i < 100 && stage.outbox.waiting("backend").length > 0; i++) {
+      for (let i = 0; i < 1000 && stage.outbox.waiting("backend").length > 0; i++) {
         await settled();
         stage.clock.advance(600);
       }
@@ -180,4 +181,133 @@ Deno.test("whatever fails and however often, nothing is lost and each lane is in
     }),
     { numRuns: 50 },
   );
+});
+
+/** A disk that is full, or a database that somebody else holds. */
+class FullOutbox extends Outbox {
+  /** What fails now. */
+  failing: readonly ("put" | "get" | "done" | "failed")[] = [];
+
+  override put(...given: Parameters<Outbox["put"]>): number {
+    this.#fail("put");
+    return super.put(...given);
+  }
+
+  override get(id: number): ReturnType<Outbox["get"]> {
+    this.#fail("get");
+    return super.get(id);
+  }
+
+  override done(id: number): void {
+    this.#fail("done");
+    super.done(id);
+  }
+
+  override failed(id: number): void {
+    this.#fail("failed");
+    super.failed(id);
+  }
+
+  #fail(what: "put" | "get" | "done" | "failed"): void {
+    if (this.failing.includes(what)) throw new Error("database or disk is full");
+  }
+}
+
+Deno.test("a message that the disk does not take is lost in words, said once, and who told it never hears of that", async () => {
+  const outbox = new FullOutbox(":memory:");
+  await using stage = new Stage(outbox);
+  const receiver = stage.receiver();
+  outbox.failing = ["put"];
+  for (const body of ["a", "b", "c"]) receiver.put("live/cam", body);
+  outbox.failing = [];
+  receiver.put("live/cam", "d");
+  await settled();
+  assertEquals(stage.backend.got, ["d"]);
+  assertEquals(stage.logged.lines(), [
+    "error Messages to backend are lost: database or disk is full",
+    "warning Messages to backend are kept again; 3 were lost",
+  ]);
+});
+
+Deno.test("a message that was delivered and cannot be taken out is not delivered again by this run", async () => {
+  const outbox = new FullOutbox(":memory:");
+  await using stage = new Stage(outbox);
+  outbox.failing = ["done"];
+  const receiver = stage.receiver();
+  for (const body of ["a", "b"]) receiver.put("live/cam", body);
+  await settled();
+  await stage.clock.advanceAsync(5000);
+  assertEquals(stage.backend.got, ["a", "b"]);
+});
+
+for (const failing of [["get"], ["failed"]] as const) {
+  Deno.test(`a database that fails at "${failing}" while messages wait: they are tried again`, async () => {
+    const outbox = new FullOutbox(":memory:");
+    await using stage = new Stage(outbox);
+    outbox.failing = failing;
+    let isDown = true;
+    stage.backend.accept = () => {
+      if (isDown) throw new Error("down");
+    };
+    stage.receiver().put("live/cam", "a");
+    await settled();
+    outbox.failing = [];
+    isDown = false;
+    stage.clock.advance(1000);
+    await settled();
+    assertEquals(stage.backend.got, ["a"]);
+  });
+}
+
+Deno.test("a receiver that is down for hours is not asked for each of thousands of lanes, and gets them all when it is back", async () => {
+  await using stage = new Stage();
+  let tries = 0;
+  let isDown = true;
+  stage.backend.accept = () => {
+    tries++;
+    if (isDown) throw new Error("down");
+  };
+  const receiver = stage.receiver("backend", stage.backend.deliver, 86_400_000);
+  const bodies = Array.from({ length: 2000 }, (_, i) => String(i));
+  for (const body of bodies) receiver.put(`session ${body}`, body);
+  for (let minute = 0; minute < 240; minute++) {
+    stage.clock.advance(60_000);
+    await settled();
+  }
+  assert(tries < 100, `${tries} attempts`);
+  isDown = false;
+  for (let minute = 0; minute < 10; minute++) {
+    stage.clock.advance(60_000);
+    await receiver.idle();
+  }
+  assertEquals(stage.backend.got.toSorted(), bodies.toSorted());
+});
+
+Deno.test("all that has waited too long for a receiver that is down is given up at once, in one line", async () => {
+  await using stage = new Stage();
+  stage.backend.accept = () => {
+    throw new Error("down");
+  };
+  const receiver = stage.receiver();
+  for (let i = 0; i < 50; i++) receiver.put(`lane ${i}`, String(i));
+  for (let i = 0; i < 20; i++) {
+    stage.clock.advance(30_000);
+    await settled();
+  }
+  assertEquals([stage.outbox.waiting("backend"), stage.outbox.deadCount], [[], 50]);
+  assertEquals(stage.logged.lines(), [
+    "warning backend does not take messages: down; they wait and are tried again",
+    "error 50 messages to backend are given up: down",
+  ]);
+});
+
+Deno.test("more messages than a limit do not wait for one receiver", async () => {
+  await using stage = new Stage();
+  stage.backend.accept = () => {
+    throw new Error("down");
+  };
+  const receiver = stage.receiver("backend", stage.backend.deliver, 60_000, 10);
+  for (let i = 0; i < 12; i++) receiver.put("live/cam", "x");
+  assertEquals(stage.outbox.waiting("backend").length, 10);
+  assertEquals(stage.logged.lines(), ["error Messages to backend are lost: 10 wait for it already"]);
 });
