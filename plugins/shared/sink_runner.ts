@@ -47,7 +47,6 @@ export function runSink(ctx: PluginContext, options: SinkOptions): SinkControl {
   const runner = new SinkRunner(ctx, options);
   ctx.sink(runner);
   ctx.on("stream:start", ({ stream }) => runner.offer(stream));
-  ctx.on("stream:end", ({ stream }) => runner.forget(stream));
   ctx.defer(() => runner.close());
   return runner;
 }
@@ -58,7 +57,6 @@ class SinkRunner implements SinkControl {
   readonly #options: SinkOptions;
   readonly #matches: StreamMatcher;
   readonly #runs = new Map<string, Run>();
-  readonly #stopped = new Set<string>();
 
   constructor(ctx: PluginContext, options: SinkOptions) {
     this.name = options.name;
@@ -76,24 +74,17 @@ class SinkRunner implements SinkControl {
     if (this.#matches(stream.key)) await this.#run(stream);
   }
 
-  /** A stream has ended: what its operator said of it means nothing to the next of this name. */
-  forget(stream: Stream): void {
-    this.#stopped.delete(stream.id);
-  }
-
   start(id: string): void {
     const stream = this.#ctx.streams.get(id);
     if (stream?.state !== "live" && stream?.state !== "interrupted") {
       throw new RangeError(`Cannot write ${id}: there is no such live stream`);
     }
-    this.#stopped.delete(id);
-    if (!this.#runs.has(id)) void this.#run(stream);
+    if (!this.#runs.get(id)?.isOf(stream)) void this.#run(stream);
   }
 
   async stop(id: string): Promise<void> {
     const run = this.#runs.get(id);
     if (!run) throw new RangeError(`Cannot stop writing ${id}: ${this.name} does not write it`);
-    this.#stopped.add(id);
     await run.stop();
   }
 
@@ -133,6 +124,11 @@ class Run implements SinkRun {
     this.since = ctx.clock.date();
     this.#after = after;
     this.done = this.#write();
+  }
+
+  /** Whether it writes this stream, and not one of the same name before it, and goes on doing so. */
+  isOf(stream: Stream): boolean {
+    return this.#source === stream && !this.#stopping.signal.aborted;
   }
 
   async stop(): Promise<void> {

@@ -204,6 +204,25 @@ Deno.test("a stream is written when somebody says so, and stopped when somebody 
   assertSamePackets(frames(desk.books[0].packets), frames(packetsOf([...first, ...second])));
 });
 
+Deno.test("what is to be written again while its end is still being completed is written again after that", async () => {
+  const desk = new Desk();
+  await using server = await TestServer.start({ plugins: [desk.plugin({ streams: [] })] });
+  await using publisher = await rtmpTransport.publish(server, "live/cam");
+  const maker = new StreamMaker();
+  publisher.write(tagsOf(maker));
+  await server.event("stream:start");
+  desk.control.start("live/cam");
+  await desk.hasFrames(0, 1);
+  const finishing = Promise.withResolvers<void>();
+  desk.books[0].finish = () => finishing.promise;
+  const stopped = desk.control.stop("live/cam");
+  desk.control.start("live/cam");
+  finishing.resolve();
+  await stopped;
+  await desk.hasFrames(1, 1);
+  assertEquals(desk.control.runs.length, 1);
+});
+
 Deno.test("a publisher that returns within its grace goes on in the same writer", async () => {
   const desk = new Desk();
   await using server = await TestServer.start({ plugins: [desk.plugin()] });
