@@ -3,6 +3,7 @@ import { api } from "./plugins/api/plugin.ts";
 import { auth } from "./plugins/auth/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
 import { doctor } from "./plugins/doctor/plugin.ts";
+import { exec } from "./plugins/exec/plugin.ts";
 import { files } from "./plugins/files/plugin.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { fmp4 } from "./plugins/fmp4/plugin.ts";
@@ -30,6 +31,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   upstream,
   api,
   metrics,
+  exec,
   doctor,
   files,
   pages,

@@ -50,6 +50,7 @@ export { forward } from "./plugins/forward/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { metrics } from "./plugins/metrics/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";
+export { upstream } from "./plugins/upstream/plugin.ts";
 export { webhooks } from "./plugins/webhooks/plugin.ts";
 export { httpFlv } from "./protocols/http_flv/plugin.ts";
 export { rtmp } from "./protocols/rtmp/plugin.ts";
@@ -58,9 +59,9 @@ export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 export * from "./protocols/rtmp/client.ts";
 export * from "./protocols/http_flv/client.ts";
 export * from "./protocols/ws_flv/client.ts";
-export {
 export { type ForwardStreamOptions, startForward, type StreamForward } from "./clients/forward_stream.ts";
 export { type GatewayOptions, startGateway } from "./clients/gateway.ts";
+export {
   type FilePull,
   FileTakenError,
   pullFile,
@@ -72,6 +73,7 @@ export { type FilePush, type PushFigures, pushFile, type PushFileOptions, startP
 export type { RetryOptions } from "./clients/retries.ts";
 export type { TransferEvent, TransferFigures } from "./clients/transfer.ts";
 export type { WrittenFile } from "./clients/file_writer.ts";
+export {
   type ClientEnd,
   ClientError,
   type ClientErrorCode,
@@ -110,14 +112,19 @@ export type { LogFormat, TerminalSinkOptions, WriteLine } from "./kernel/log/sin
 export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey, type StreamPath } from "./kernel/names.ts";
 export type { Playback } from "./kernel/playback.ts";
 export {
+  type Apply,
   definePlugin,
   type Plugin,
   type PluginContext,
   type PluginDefinition,
   type PluginFactory,
+  type Reloadable,
 } from "./kernel/plugin.ts";
 export type { Publication } from "./kernel/publication.ts";
 export { Closed, type CloseReason, Refusal, type RefusalCode } from "./kernel/reasons.ts";
+export type { ConfigSource, ServerControl } from "./kernel/control.ts";
+export type { DrainOptions, DrainState } from "./kernel/drain.ts";
+export type { ReloadReport } from "./kernel/reload.ts";
 export type { RepublishPolicy } from "./kernel/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
 export type { Session, SessionInfo, SessionJson } from "./kernel/session.ts";

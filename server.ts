@@ -10,6 +10,7 @@ import { pullCommand } from "./cli/pull.ts";
 import { pushCommand } from "./cli/push.ts";
 import { signCommand } from "./cli/sign.ts";
 import { demoCommand, startCommand } from "./cli/start.ts";
+import { statusCommand } from "./cli/status.ts";
 import { startForward } from "./clients/forward_stream.ts";
 import { startGateway } from "./clients/gateway.ts";
 import { startPull } from "./clients/pull_file.ts";
@@ -31,6 +32,7 @@ const program = {
     gatewayCommand({ startGateway }),
     keysCommand,
     signCommand,
+    statusCommand(fetch),
   ],
   plugins: BUILT_IN.map((factory) => ({ ...factory(), enabledByDefault: FULL_SET.includes(factory) })),
 };

@@ -15,6 +15,7 @@ const PAGES = [
   "docs/files.md",
   "docs/fmp4.md",
   "docs/hls.md",
+  "docs/operations.md",
   "docs/pages.md",
   "docs/plugins.md",
   "docs/scaling.md",
