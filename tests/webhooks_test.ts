@@ -205,6 +205,21 @@ Deno.test("what was given up is listed for those who oversee the server, without
   await publisher[Symbol.asyncDispose]();
 });
 
+Deno.test("of an address the log shows neither query nor user, and it says why nobody was reached", async () => {
+  await using stage = await Stage.start();
+  const url = stage.backend.url("/hook?who=hidden-word").replace("://", "://hidden-user:hidden-pass@");
+  await stage.backend.die();
+  await using server = await stage.server({ receivers: [{ url, events: ["stream:start"] }], decide: { play: url } });
+  const publisher = await rtmpTransport.publish(server, "live/cam");
+  await TRANSPORTS[1].play(server, "live/cam").catch(() => {});
+  const lines = () => server.logged.map(({ message }) => message.join(""));
+  await eventually(() => lines().some((line) => /does not take messages/.test(line)), "nothing is said");
+  assert(lines().some((line) => /\/hook does not take messages: .*[Rr]efused/.test(line)), lines().join("\n"));
+  assert(lines().some((line) => /\/hook did not decide: .*[Rr]efused/.test(line)), lines().join("\n"));
+  server.assertNeverLogged("hidden");
+  await publisher[Symbol.asyncDispose]();
+});
+
 Deno.test("our own deciding backend is asked with all that there is to know, and its words reach the peer", async () => {
   await using stage = await Stage.start();
   const decide = { publish: stage.backend.url("/publish"), play: stage.backend.url("/play"), cacheSeconds: 60 };

@@ -23,7 +23,7 @@ export async function askBackend(
     action: "on_forward",
     server_id: `vid-${ctx.feed.run.slice(0, 7)}`,
     client_id: session.id,
-    ip: session.remote.replace(/:\d+$/, ""),
+    ip: session.remote.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""),
     vhost: shownVhost,
     app,
     tcUrl: `rtmp://${shownVhost}/${app}`,

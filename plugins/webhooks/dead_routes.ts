@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { shownAddress } from "../shared/relay/address.ts";
 import type { Outbox } from "./outbox.ts";
 
 const query = z.object({
@@ -13,7 +14,7 @@ export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
   ctx.http.get(path, ctx.guard("read"), (c) => {
     const { offset, limit } = query.parse(c.req.query());
     const items = outbox.dead(offset, limit).map(({ receiver, body, attempts, since, problem, diedAt }) => ({
-      receiver: withoutQuery(receiver),
+      receiver: shownAddress(receiver),
       event: nameOf(body),
       attempts,
       problem,
@@ -32,9 +33,4 @@ export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
 function nameOf(body: string): unknown {
   const { name, action, id, stream } = JSON.parse(body);
   return { name: name ?? action, id, stream };
-}
-
-/** Keys of backends stand there. */
-function withoutQuery(url: string): string {
-  return url.replace(/\?.*$/, "");
 }

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import type { DeciderOptions } from "./decider.ts";
+import { shownAddress } from "../shared/relay/address.ts";
 import { deadRoutes } from "./dead_routes.ts";
 import { Outbox } from "./outbox.ts";
 import { decideByUrl } from "./own_decisions.ts";
@@ -84,7 +85,15 @@ class Mail implements AsyncDisposable {
       if (status < 200 || status > 299) throw new Error(`its answer has the status ${status}`);
     };
     const giveUpMs = this.#config.giveUpHours * HOUR_MS;
-    return new Receiver({ name: url, outbox: this.outbox, clock, log, deliver, giveUpMs });
+    return new Receiver({
+      name: url,
+      shownName: shownAddress(url),
+      outbox: this.outbox,
+      clock,
+      log,
+      deliver,
+      giveUpMs,
+    });
   }
 }
 
@@ -107,7 +116,7 @@ function decisionOptions(ctx: PluginContext, config: WebhooksSettings): Omit<Dec
     ask: (url, body, signal) => post(body, { url, fetch, clock, secret, timeoutMs: timeoutSeconds * 1000 }, signal),
     onFailure: (url, error) => {
       const why = error instanceof Error ? error.message : String(error);
-      ctx.log.warn(`${url} did not decide: ${why}; this counts as ${failOpen ? "yes" : "no"}`);
+      ctx.log.warn(`${shownAddress(url)} did not decide: ${why}; this counts as ${failOpen ? "yes" : "no"}`);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { Decider, type DeciderOptions } from "./decider.ts";
 import type { Posted } from "./post.ts";
+import { Recent } from "./recent.ts";
 import { connectionBody, recordingBody, segmentBody, type SrsServer, streamBody } from "./srs_bodies.ts";
 
 /** The addresses of each of SRS's hooks, called in turn. */
@@ -21,6 +22,9 @@ export interface SrsUrls {
 
 /** Hands a message to a receiver; messages of one lane stay in order. */
 export type Send = (url: string, lane: string, body: string) => void;
+
+/** Streams of which is remembered who published them last, and how many segments there were. */
+const MAX_RECENT = 10_000;
 
 interface Publisher {
   readonly session: Session;
@@ -40,9 +44,9 @@ export class SrsHooks {
   readonly #server: SrsServer;
   readonly #publishers = new Map<string, Publisher>();
   /** Who published a stream last: its files are completed when nobody publishes it any more. */
-  readonly #lastPublishers = new Map<string, Publisher>();
+  readonly #lastPublishers = new Recent<Publisher>(MAX_RECENT);
   readonly #places = new WeakMap<Session, { readonly app: string; readonly vhost: string }>();
-  readonly #segments = new Map<string, number>();
+  readonly #segments = new Recent<number>(MAX_RECENT);
 
   constructor(ctx: PluginContext, urls: SrsUrls, send: Send, options: Omit<DeciderOptions, "understand">) {
     this.#ctx = ctx;
