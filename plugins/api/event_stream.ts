@@ -44,10 +44,11 @@ class Reader implements Disposable {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #isWanted: EventWish["isWanted"];
-  readonly #over = Promise.withResolvers<void>();
   #position: number;
   #gap?: string;
   #isOver = false;
+  #isDue = false;
+  #wake: () => void = () => {};
 
   constructor(feed: EventFeed, clock: Clock, signal: AbortSignal, { lastId, isWanted }: EventWish) {
     this.#feed = feed;
@@ -59,16 +60,23 @@ class Reader implements Disposable {
 
   /** What is to be sent next, waiting for it; undefined at the end. */
   async next(): Promise<string | undefined> {
-    while (!this.#isOver && !this.#signal.aborted) {
+    using _end = whenAborted(this.#signal, () => this[Symbol.dispose]());
+    using _heartbeat = this.#clock.setTimeout(() => {
+      this.#isDue = true;
+      this.#wake();
+    }, HEARTBEAT_MS);
+    this.#isDue = false;
+    while (!this.#isOver) {
       const text = this.#take();
       if (text) return text;
-      if (!await this.#news()) return this.#isOver || this.#signal.aborted ? undefined : ": still here\n\n";
+      if (this.#isDue) return ": still here\n\n";
+      if (this.#feed.newest === this.#position) await this.#news();
     }
   }
 
   [Symbol.dispose](): void {
     this.#isOver = true;
-    this.#over.resolve();
+    this.#wake();
   }
 
   #startAfter(lastId: string | undefined): number {
@@ -92,15 +100,12 @@ class Reader implements Disposable {
     return gap + events.filter(this.#isWanted).map(toText).join("");
   }
 
-  /** Waits for an event; false when it is time for a sign of life, or over. */
-  async #news(): Promise<boolean> {
-    if (this.#feed.newest > this.#position) return true;
-    const news = Promise.withResolvers<boolean>();
-    using _events = this.#feed.subscribe(() => news.resolve(true));
-    using _timer = this.#clock.setTimeout(() => news.resolve(false), HEARTBEAT_MS);
-    using _end = whenAborted(this.#signal, () => news.resolve(false));
-    void this.#over.promise.then(() => news.resolve(false));
-    return await news.promise;
+  /** Waits until there is a reason to look. */
+  async #news(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    using _events = this.#feed.subscribe(() => resolve());
+    await promise;
   }
 }
 

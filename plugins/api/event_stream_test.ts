@@ -111,3 +111,19 @@ Deno.test("the stream ends with the plugin", async () => {
   assertEquals(await next(), "end");
   assertEquals(stage.clock.pending, 0);
 });
+
+Deno.test("events that are not wanted are no sign of life: one comes in time, however many there are", async () => {
+  const stage = new Stage();
+  const { next, cancel } = stage.read({ isWanted: () => false });
+  await next();
+  const heard: (string | undefined)[] = [];
+  for (let second = 1; second <= 31; second++) {
+    stage.tell("a");
+    heard.push(await next());
+    stage.clock.advance(1000);
+  }
+  assertEquals(heard.filter(Boolean), [": still here", ": still here"]);
+  await cancel();
+  await settled();
+  assertEquals(stage.clock.pending, 0);
+});
