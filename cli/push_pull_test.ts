@@ -1,0 +1,154 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { ClientError } from "../kernel/client.ts";
+import type { Files } from "../kernel/files.ts";
+import { systemFiles } from "../kernel/system_files.ts";
+import type { PullResult } from "../clients/pull_file.ts";
+import type { PushFigures } from "../clients/push_file.ts";
+import type { Command } from "./command.ts";
+import { forwardCommand } from "./forward.ts";
+import { gatewayCommand } from "./gateway.ts";
+import { main } from "./main.ts";
+import { pullCommand } from "./pull.ts";
+import { pushCommand } from "./push.ts";
+import { FakeHost } from "./testing/fake_host.ts";
+import { bytesText, timeText } from "./transfer_report.ts";
+
+/** A disk with one film and one folder. */
+const disk: Files = {
+  ...systemFiles,
+  facts: (path) => {
+    const kind = path === "/srv/media/film.flv" ? "file" : path === "/srv/media/films" ? "folder" : undefined;
+    return Promise.resolve(kind && { kind, size: 1, modified: new Date(0), id: "1" });
+  },
+};
+
+const FIGURES: PushFigures = { seconds: 61.25, bytes: 1_234_567, packets: 99, connects: 1, rounds: 1 };
+const RESULT: PullResult = { ...FIGURES, file: { bytes: 2_000_000, seconds: 3.5 } };
+
+/** What a command was called with, and what it comes to. */
+interface Calls {
+  readonly given: unknown[];
+  readonly failure?: Error;
+}
+
+function commands({ given, failure }: Calls): Command[] {
+  const start = <T>(result: T) => (...args: unknown[]) => {
+    given.push(...args);
+    const done = failure ? Promise.reject(failure) : Promise.resolve(result);
+    return { figures: FIGURES, targets: [], done };
+  };
+  return [
+    pushCommand({ startPush: start(FIGURES), disk }),
+    pullCommand({ startPull: start(RESULT), disk }),
+    forwardCommand({ startForward: start(undefined) }),
+    gatewayCommand({ startGateway: () => Promise.reject(new Error("no gateway was expected")) }),
+  ];
+}
+
+async function run(args: string[], failure?: Error) {
+  const host = new FakeHost({ args });
+  const given: unknown[] = [];
+  const code = await main({ name: "sluice", version: "1", commands: commands({ given, failure }), plugins: [] }, host);
+  return { code, out: host.stdout.join("\n"), err: host.stderr.join("\n"), given };
+}
+
+const URL_ = "rtmp://localhost/live/cam?key=sesame";
+
+Deno.test("push says what it came to, and takes its flags", async () => {
+  const { code, out, given } = await run(["push", "film.flv", URL_, "--speed", "0", "--loop", "--no-reconnect"]);
+  assertEquals([code, out], [0, "Pushed 1:01.3, 1.2 MB."]);
+  const [path, url, options] = given as [string, string, Record<string, unknown>];
+  assertEquals([path, url], ["/srv/media/film.flv", URL_]);
+  const { speed, loop, reconnect, keepTrying } = options;
+  assertEquals({ speed, loop, reconnect, keepTrying }, { speed: 0, loop: true, reconnect: false, keepTrying: false });
+});
+
+Deno.test("pull says what it came to, and takes its flags", async () => {
+  const { code, out, given } = await run(["pull", URL_, "new.mp4", "--seconds=12.5", "--keep-trying", "--json"]);
+  assertEquals(code, 0);
+  assertEquals(JSON.parse(out), { event: "end", path: "/srv/media/new.mp4", ...RESULT });
+  const { seconds, reconnect, keepTrying } = given[2] as Record<string, unknown>;
+  assertEquals({ seconds, reconnect, keepTrying }, { seconds: 12.5, reconnect: true, keepTrying: true });
+});
+
+Deno.test("forward takes a list of targets", async () => {
+  const { code, given } = await run(["forward", URL_, "rtmp://a/live/x?key=1, ws://b/live/y ,http://c/live/z"]);
+  assertEquals([code, given[1]], [0, ["rtmp://a/live/x?key=1", "ws://b/live/y", "http://c/live/z"]]);
+});
+
+Deno.test("what the server refuses is its words and exit code 1", async () => {
+  const failure = new ClientError("403", "http://localhost/live/cam refused: Not on Mondays (403)");
+  for (const args of [["push", "film.flv", URL_], ["pull", URL_, "new.flv"]]) {
+    const { code, out, err } = await run(args, failure);
+    assertEquals({ code, out, err }, { code: 1, out: "", err: failure.message });
+  }
+});
+
+const SLIPS: [args: string[], err: string][] = [
+  [["push"], "push needs FILE and URL, as in: push film.mp4 rtmp://localhost/live/cam"],
+  [["push", "film.flv"], "push needs FILE and URL, as in: push film.mp4 rtmp://localhost/live/cam"],
+  [["push", "none.flv", URL_], "There is no file /srv/media/none.flv."],
+  [["push", "films", URL_], "/srv/media/films is a folder, not a file."],
+  [["push", "film.flv", "film"], "The URL cannot be used: it is no address: expected SCHEME://HOST[:PORT]/APP/STREAM."],
+  [
+    ["push", "film.flv", "ftp://sesame@x/live/cam"],
+    "The URL cannot be used: ftp:// is none of rtmp, rtmps, http, https, ws, wss.",
+  ],
+  [
+    ["push", "film.flv", "rtmp://x/?key=sesame"],
+    "The URL cannot be used: it names no stream, as in SCHEME://HOST[:PORT]/APP/STREAM.",
+  ],
+  [["push", "film.flv", "rtmp://x/{app}/y"], "The URL has braces in it, which no address has."],
+  [
+    ["push", "film.flv", URL_, "--speed", "fast"],
+    '--speed is "fast", but must be a number: 1 is the file\'s own speed, 0 as fast as the server takes it.',
+  ],
+  [
+    ["push", "film.flv", URL_, "--speed"],
+    "--speed is missing its value; it must be a number: 1 is the file's own speed, 0 as fast as the server takes it.",
+  ],
+  [["push", "film.flv", URL_, "2"], '"2" is one argument too many: push takes FILE URL.'],
+  [["push", "film.flv", URL_, "--lop"], "--lop is not a known flag; did you mean --loop?"],
+  [["pull", URL_], "pull needs URL and FILE, as in: pull http://localhost:8501/live/cam.flv cam.mp4"],
+  [["pull", URL_, "new.avi"], '"new.avi" says of no kind it is: its name has to end in .flv or .mp4.'],
+  [
+    ["pull", URL_, "film.flv"],
+    "/srv/media/film.flv is there already, and nothing is ever overwritten: choose another name.",
+  ],
+  [["pull", URL_, "new.flv", "--seconds", "0"], '--seconds is "0", but must be a number greater than 0.'],
+  [["pull", URL_, "new.flv", "--seconds"], "--seconds is missing its value; it must be a number greater than 0."],
+  [["forward", URL_, " , "], "There is no target in the list."],
+  [
+    ["forward", "x", "rtmp://a/live/x,gopher://b/sesame"],
+    "The source cannot be used: it is no address: expected SCHEME://HOST[:PORT]/APP/STREAM.\n" +
+    "Target 2 cannot be used: gopher:// is none of rtmp, rtmps, http, https, ws, wss.",
+  ],
+  [["gateway", "8080"], "gateway needs PORT and one UPSTREAM or more, as in: gateway 8080 http://origin:8501"],
+  [["gateway", "http", "http://origin"], '"http" is no port: it has to be a whole number from 0 to 65535.'],
+  [
+    ["gateway", "0", "http://origin", "origin"],
+    "Upstream 2 cannot be used: it is no address: expected SCHEME://HOST[:PORT]/APP/STREAM.",
+  ],
+  [["gateway", "0", "http://origin", "--host"], "--host is missing its value: the address to listen on."],
+];
+
+for (const [args, err] of SLIPS) {
+  Deno.test(`refused: ${args.join(" ")}`, async () => {
+    assertEquals(await run(args), { code: 2, out: "", err, given: [] });
+  });
+}
+
+Deno.test("the help of each command says what it takes", async () => {
+  assertMatch(
+    (await run(["push", "--help"])).out,
+    /Usage: sluice push \[FLAGS\] FILE URL[\s\S]*--speed FACTOR[\s\S]*--loop/,
+  );
+  assertMatch((await run(["pull", "--help"])).out, /Usage: sluice pull \[FLAGS\] URL FILE[\s\S]*--seconds SECONDS/);
+  assertMatch((await run(["forward", "--help"])).out, /Usage: sluice forward \[FLAGS\] SOURCE TARGET,TARGET,…/);
+  assertMatch((await run(["gateway", "--help"])).out, /Usage: sluice gateway \[FLAGS\] PORT UPSTREAM…/);
+});
+
+Deno.test("times and sizes are written for people", () => {
+  assertEquals([0, 9.96, 75.04, 3725.5].map(timeText), ["0:00.0", "0:10.0", "1:15.0", "1:02:05.5"]);
+  assertEquals([0, 999_400, 1_250_000, 2_500_000_000].map(bytesText), ["0 kB", "999 kB", "1.3 MB", "2.50 GB"]);
+});
