@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import { Closed } from "../../kernel/reasons.ts";
+import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
@@ -44,6 +44,8 @@ export class HlsStream {
   readonly #options: HlsStreamOptions;
   readonly #tracksTime: CommonTime;
   #writer?: StreamWriter;
+  /** While a writer has failed and another may follow: ends with the stream. */
+  #lastChance?: Disposable;
 
   constructor(options: HlsStreamOptions) {
     this.id = options.id;
@@ -71,6 +73,7 @@ export class HlsStream {
 
   /** Begins to be made from a stream's packets. */
   write(stream: Stream): StreamWriter {
+    this.#lastChance?.[Symbol.dispose]();
     for (const rendition of this.renditions.values()) rendition.begin();
     this.idleSince = undefined;
     const writer: StreamWriter = {
@@ -95,7 +98,13 @@ export class HlsStream {
     this.idleSince = this.#options.clock.now();
     const mayGoOn = (reason === "error" || reason === "too-slow") && !stream.signal.aborted;
     for (const rendition of this.renditions.values()) rendition.finish(mayGoOn);
-    if (!mayGoOn) await this.#options.recorder?.finish();
+    if (mayGoOn) this.#lastChance = whenAborted(stream.signal, () => void this.#end());
+    else await this.#options.recorder?.finish();
+  }
+
+  async #end(): Promise<void> {
+    for (const rendition of this.renditions.values()) rendition.finish(false);
+    await this.#options.recorder?.finish();
   }
 
   #rendition(video: number): Rendition {

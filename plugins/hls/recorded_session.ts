@@ -22,6 +22,13 @@ export interface RecordedSegment extends Omit<Segment, "uri" | "map" | "key" | "
 /** What is needed of the server. */
 export type Disk = Pick<PluginContext, "files" | "dataDir">;
 
+/** What is known of the sessions that are not complete. */
+export interface SessionBooks {
+  readonly unfinished: Unfinished;
+  /** The playlists that are being written, below the data folder. */
+  readonly open: Set<string>;
+}
+
 const encoder = new TextEncoder();
 
 /**
@@ -52,15 +59,22 @@ export class RecordedSession {
     this.#playlist = playlist;
   }
 
-  /** Begins in a folder of its own: nothing that was recorded is touched. */
-  static async begin(disk: Disk, unfinished: Unfinished, key: StreamKey, date: Date): Promise<RecordedSession> {
+  /** Begins in a folder of its own, which is in `open` before anything of it is on the disk: nothing that was recorded is touched. */
+  static async begin(
+    disk: Disk,
+    { unfinished, open }: SessionBooks,
+    key: StreamKey,
+    date: Date,
+  ): Promise<RecordedSession> {
     for (const folder of possibleFolders(key, date)) {
       const path = `${folder}/${INDEX_NAME}`;
-      const mark = await unfinished.mark({ stream: streamId(key.vhost, key.app, key.name), path });
+      if (open.has(path)) continue;
+      open.add(path);
       try {
-        return new RecordedSession(disk, folder, mark, await disk.files.create(join(disk.dataDir, path)));
+        const mark = await unfinished.mark({ stream: streamId(key.vhost, key.app, key.name), path });
+        return new RecordedSession(disk, folder, mark, await createMarked(disk, mark));
       } catch (error) {
-        await mark.clear();
+        open.delete(path);
         if (!hasCode(error, "EEXIST")) throw error;
       }
     }
@@ -117,6 +131,15 @@ export class RecordedSession {
       join(dataDir, dirname(this.#folder), ALIAS_NAME),
       writeMasterPlaylist({ variants: [{ uri, bandwidth }] }),
     );
+  }
+}
+
+async function createMarked({ files, dataDir }: Disk, mark: Mark): Promise<OpenFile> {
+  try {
+    return await files.create(join(dataDir, mark.path));
+  } catch (error) {
+    await mark.clear();
+    throw error;
   }
 }
 

@@ -2,23 +2,19 @@ import type { StreamKey } from "../../kernel/names.ts";
 import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { checkDisk } from "../shared/disk_guard.ts";
-import { type RecordedSegment, RecordedSession } from "./recorded_session.ts";
+import { type RecordedSegment, RecordedSession, type SessionBooks } from "./recorded_session.ts";
 import type { Repairs } from "./repairs.ts";
-import type { Unfinished } from "./unfinished.ts";
 
 /** What recorders of one server share. */
-export interface RecorderHost {
+export interface RecorderHost extends SessionBooks {
   readonly ctx: PluginContext;
-  readonly unfinished: Unfinished;
   readonly repairs: Repairs;
-  /** The playlists that are being written, below the data folder. */
-  readonly open: Set<string>;
   /** With less free space on the disk than this, in bytes, nothing is written. */
   readonly minFreeBytes: number;
 }
 
 /** So many bytes may wait for a slow disk; live delivery waits for none of them. Some seconds of the largest streams. */
-const MAX_WAITING_BYTES = 64 * 2 ** 20;
+export const MAX_WAITING_BYTES: number = 64 * 2 ** 20;
 
 /** How long after a failure recording is tried again, in seconds: what is lost in between is lost. */
 const RETRY_SECONDS = 10;
@@ -30,6 +26,7 @@ export class Recorder {
   readonly #stream: string;
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #isLosing = false;
   #session: RecordedSession | undefined;
   #extension = "";
   #retryAt = -Infinity;
@@ -40,15 +37,22 @@ export class Recorder {
     this.#stream = streamId(key.vhost, key.app, key.name);
   }
 
+  /** How many bytes of segments wait for the disk. */
+  get waitingBytes(): number {
+    return this.#waiting;
+  }
+
   /** Takes a segment; none lasts longer than `target` seconds, rounded. Never throws. */
   add(segment: RecordedSegment, target: number): void {
-    this.#waiting += segment.bytes.length;
+    const { length } = segment.bytes;
+    if (this.#waiting > 0 && this.#waiting + length > MAX_WAITING_BYTES) return this.#lose();
+    this.#waiting += length;
     this.#enqueue(async () => {
-      const isTooSlow = this.#waiting > MAX_WAITING_BYTES;
-      this.#waiting -= segment.bytes.length;
-      if (this.#host.ctx.clock.now() < this.#retryAt) return;
-      if (isTooSlow) throw new Error("the disk is slower than the stream");
-      await this.#write(segment, target);
+      try {
+        if (this.#host.ctx.clock.now() >= this.#retryAt) await this.#write(segment, target);
+      } finally {
+        this.#waiting -= length;
+      }
     });
   }
 
@@ -56,6 +60,16 @@ export class Recorder {
   finish(): Promise<void> {
     this.#enqueue(() => this.#complete());
     return this.#work;
+  }
+
+  /** A segment is left out: what came before it is a session of its own. */
+  #lose(): void {
+    if (this.#isLosing) return;
+    this.#isLosing = true;
+    this.#enqueue(() => {
+      this.#isLosing = false;
+      return Promise.reject(new Error("the disk is slower than the stream"));
+    });
   }
 
   #enqueue(work: () => Promise<void>): void {
@@ -74,10 +88,9 @@ export class Recorder {
 
   /** It is named by when its first segment began. */
   async #begin({ extension, programDateTime }: RecordedSegment): Promise<RecordedSession> {
-    const { ctx, unfinished, open } = this.#host;
+    const { ctx } = this.#host;
     const date = programDateTime === undefined ? ctx.clock.date() : new Date(programDateTime);
-    const session = await RecordedSession.begin(ctx, unfinished, this.#key, date);
-    open.add(session.path);
+    const session = await RecordedSession.begin(ctx, this.#host, this.#key, date);
     this.#extension = extension;
     ctx.tell("artifact:open", { stream: this.#stream, by: "hls", path: session.path });
     return session;

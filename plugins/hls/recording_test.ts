@@ -9,7 +9,10 @@ import { readPackets } from "../../media/ts/testing.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { opus } from "../../tests/support/test_bodies.ts";
 import { closedPlaylist } from "./closed_playlist.ts";
+import { MAX_WAITING_BYTES, Recorder } from "./recorder.ts";
 import { possibleFolders, streamOf } from "./recording_names.ts";
+import { Repairs } from "./repairs.ts";
+import { Unfinished } from "./unfinished.ts";
 import { Follower, HlsStage, type StageOptions, type StagePublisher } from "./testing_stage.ts";
 
 const RECORD = { record: true, minFreeMegabytes: 0 };
@@ -177,6 +180,77 @@ Deno.test("recording: a full disk stops the recording and nothing else, and late
   const [first, second] = await sessionsOf(folder.path);
   assertEquals((await playlistOf(folder.path, first)).segments.length, 2);
   assertMatch(second, /^20260101_0000\d\d$/);
+});
+
+Deno.test("recording: a repair leaves alone what begins at that moment", async () => {
+  await using folder = await tempDir();
+  let isFull = true;
+  let begins = 0;
+  const begun = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  const files: Files = {
+    ...systemFiles,
+    async create(path) {
+      if (path.includes("/full/") && path.endsWith(".ts") && isFull) throw new Error("no space left on device");
+      const file = await systemFiles.create(path);
+      if (!path.endsWith("/cam/20260101_000000/index.m3u8")) return file;
+      begins++;
+      begun.resolve();
+      await slow.promise;
+      return file;
+    },
+  };
+  await using stage = await HlsStage.start(RECORD, { dataDir: folder.path, files });
+  const [cam, full] = [await stage.publish(), await stage.publish("full", { seed: 1 })];
+  await cam.head();
+  await cam.gops(11);
+  await begun.promise;
+  await full.head();
+  await full.gops(11);
+  const marks = () => [...Deno.readDirSync(join(folder.path, "hls/.unfinished"))].length;
+  await eventually(() => stage.told.includes("artifact:fail live/full"), "the failure was not told");
+  await eventually(() => marks() <= 1, "what failed was not repaired");
+  isFull = false;
+  slow.resolve();
+  await recorded(stage, 2);
+  await cam.end();
+  await eventually(() => stage.told.includes("artifact:complete live/cam"), "it was not completed");
+  assertEquals(begins, 1);
+  assert((await playlistOf(folder.path, "20260101_000000")).isEnded);
+});
+
+Deno.test("recording: a disk that hangs takes no more memory than some segments", async () => {
+  await using folder = await tempDir();
+  const hanging = Promise.withResolvers<void>();
+  const files: Files = {
+    ...systemFiles,
+    async create(path) {
+      await hanging.promise;
+      return await systemFiles.create(path);
+    },
+  };
+  await using stage = await HlsStage.start({}, { dataDir: folder.path, files });
+  const { ctx } = stage;
+  const [open, unfinished] = [new Set<string>(), new Unfinished(ctx)];
+  const repairs = new Repairs(ctx, unfinished, (path) => open.has(path));
+  const recorder = new Recorder({ ctx, unfinished, repairs, open, minFreeBytes: 0 }, {
+    vhost: "_",
+    app: "live",
+    name: "cam",
+  });
+  const bytes = new Uint8Array(MAX_WAITING_BYTES / 4);
+  for (let i = 0; i < 10; i++) recorder.add({ bytes, extension: ".ts", duration: 2 }, 2);
+  assertEquals(recorder.waitingBytes, MAX_WAITING_BYTES);
+  hanging.resolve();
+  await recorder.finish();
+  assertEquals(recorder.waitingBytes, 0);
+  assertEquals(stage.told, [
+    "artifact:open live/cam",
+    ...Array(4).fill("artifact:segment live/cam"),
+    "artifact:fail live/cam",
+    "artifact:complete live/cam",
+  ]);
+  assertStringIncludes(stage.logged.lines().join("\n"), "the disk is slower than the stream; trying again in 10 s");
 });
 
 Deno.test("recording: when the server stops, what is recorded is complete", async () => {
