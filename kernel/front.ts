@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
 import type { SecureContext } from "node:tls";
+import { logAnswer } from "./access_lines.ts";
 import type { Clock } from "./clock.ts";
 import { forwardedFor, type ForwardedHeader } from "./forwarded.ts";
 import { Entrance, type EntranceHost, type ProxyRules } from "./front_entrance.ts";
@@ -100,6 +101,8 @@ export interface FrontSettings {
   readonly proxy?: ProxyRules & { readonly header: ForwardedHeader };
   /** The port to which HTTP requests from elsewhere are sent, to be asked over TLS; undefined to answer them. */
   readonly redirectPort?: number;
+  /** Whether each HTTP request is a line of the log. */
+  readonly logsRequests?: boolean;
 }
 
 /** Where no proxy is trusted. */
@@ -132,6 +135,7 @@ export class OpenFront implements Front, Disposable {
   #settings: FrontSettings;
   readonly #clock: Clock;
   readonly #full: RepeatedLogger;
+  readonly #accessLog: Logger;
   readonly #http: HttpServer;
   readonly #protocols = new Set<SocketProtocol>();
   readonly #upgrades = new Set<UpgradeProtocol>();
@@ -158,6 +162,7 @@ export class OpenFront implements Front, Disposable {
     this.#answer = answer;
     this.#clock = clock;
     this.#full = repeated(log, 1000, clock);
+    this.#accessLog = log.child("access");
     this.#entrance = this.#entranceHost();
     this.#http = createHttpServer({
       headersTimeout: settings.headerMs,
@@ -319,6 +324,7 @@ export class OpenFront implements Front, Disposable {
     const { socket } = incoming;
     if (socket.destroyed) return;
     const elsewhere = this.#readProxyHeaders(incoming);
+    if (this.#settings.logsRequests) logAnswer(incoming, outgoing, this.#accessLog, this.#clock);
     if (elsewhere) return redirect(outgoing, elsewhere);
     const unanswered = this.#unanswered.get(socket) ?? 0;
     if (unanswered === MAX_PIPELINED) return void socket.destroy();

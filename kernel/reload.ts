@@ -32,7 +32,13 @@ export interface ReloadPlan extends ReloadReport {
 export function planReload(next: Config, { config, plugins, prepare }: ReloadHost): ReloadPlan {
   const sections = new Map(plugins.map((plugin) => [settingsKey(plugin.name), plugin]));
   const all = changedPaths(config, next);
-  const taken = all.filter((path) => sections.get(path[0])?.isReloadable ?? (!sections.has(path[0]) && isLive(path)));
+  const isTaken = ([section, ...rest]: SettingPath) => {
+    const plugin = sections.get(section);
+    if (!plugin) return isLive([section, ...rest]);
+    // Without its section a plugin is not to run any more.
+    return plugin.isReloadable && next[section] !== undefined && rest[0] !== "enabled";
+  };
+  const taken = all.filter(isTaken);
   const touched = [...sections].filter(([section]) => taken.some(([first]) => first === section));
   // The order of patterns means something, and is none of what differs.
   const merged = withPaths(config, next, [...taken, ["streams"]]);

@@ -350,7 +350,7 @@ class RunningServer implements Server {
     return new OpenFront(this.#frontSettings(config), this.#clock, this.#log.child("front"), answer);
   }
 
-  #frontSettings({ limits, proxy, tls, stallSeconds }: Config): FrontSettings {
+  #frontSettings({ limits, log, proxy, tls, stallSeconds }: Config): FrontSettings {
     const https = this.#front?.listeners.find(({ name }) => name === "https");
     return {
       connections: this.#connections(limits.connections, this.#possible),
@@ -360,6 +360,7 @@ class RunningServer implements Server {
       headerMs: limits.headerSeconds * 1000,
       stallMs: stallSeconds * 1000,
       proxy: { mode: proxy.protocol, trusted: new NetworkList(proxy.trusted), header: proxy.header },
+      logsRequests: log.access,
       redirectPort: tls.redirect && https ? tls.redirectTo ?? https.port : undefined,
     };
   }

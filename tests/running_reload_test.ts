@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ConfigSource } from "../kernel/control.ts";
 import { ConfigError } from "../kernel/config/config.ts";
+import { auth } from "../plugins/auth/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer, type TestServerOptions } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
+import { Refused } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
 import { definePlugin, type Plugin } from "../kernel/plugin.ts";
 import { CertificateFolder } from "./support/certificates.ts";
@@ -244,4 +246,49 @@ Deno.test("settings that a program gave cannot be read anew", async () => {
   } finally {
     await Deno.remove(dataDir, { recursive: true });
   }
+});
+
+Deno.test("who may publish changes with a reload, and who publishes stays", async () => {
+  await using server = await TestServer.start({
+    plugins: [auth()],
+    config: { auth: { publish: { keys: { "live/*": "first-key" } } } },
+  });
+  const [, http] = TRANSPORTS;
+  const maker = new StreamMaker();
+  await using publisher = await http.publish(server, "live/cam", { key: "first-key" });
+  publisher.write([...maker.head(), ...maker.gop()]);
+  await server.event("stream:start");
+  const { changed } = await server.server.reload({ ...BASE, auth: { publish: { keys: { "live/*": "second-key" } } } });
+  assertEquals(changed, ["auth.publish.keys.live/*"]);
+  const refused = await assertRejects(() => http.publish(server, "live/two", { key: "first-key" }), Refused);
+  assertEquals(refused.status, "401");
+  await using _second = await http.publish(server, "live/two", { key: "second-key" });
+  assertEquals(server.server.streams.get("live/cam")?.state, "live");
+  const bad = { ...BASE, auth: { publish: { keys: { "live/*": "third-key" } } }, graceSeconds: -1 };
+  await assertRejects(() => server.server.reload(bad), ConfigError);
+  await using _again = await http.publish(server, "live/three", { key: "second-key" });
+});
+
+Deno.test("a plugin that is to run no more, or for the first time, is named as what needs a new start", async () => {
+  await using server = await TestServer.start({ plugins: [auth()] });
+  assertEquals(await server.server.reload({ ...BASE, auth: { enabled: false } }), { changed: [], restart: ["auth"] });
+  const { config: { plugins } } = server.server;
+  const report = await server.server.reload({ ...BASE, plugins: [...plugins, "hls"], hls: { segmentSeconds: 4 } });
+  assertEquals(report, { changed: [], restart: ["plugins"] });
+});
+
+Deno.test("each HTTP request is a line of the log where that is wanted, without its query", async () => {
+  await using server = await TestServer.start();
+  const lines = () => server.logged.map(({ message }) => message.join("")).filter((line) => line.startsWith("GET "));
+  const ask = async () => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/nothing/here/at/all?key=s3cret`);
+    await response.body?.cancel();
+  };
+  await ask();
+  assertEquals(lines(), []);
+  await server.server.reload({ ...BASE, log: { level: "debug", access: true } });
+  await ask();
+  await eventually(() => lines().length > 0, "the request was not logged");
+  assertEquals(lines(), ["GET /nothing/here/at/all 404"]);
+  server.assertNeverLogged("s3cret");
 });

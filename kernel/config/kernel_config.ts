@@ -46,6 +46,7 @@ export interface KernelConfig {
     readonly level: LogLevel;
     readonly format: LogFormat;
     readonly levels: Readonly<Record<string, LogLevel>>;
+    readonly access: boolean;
   };
   readonly publishTimeoutSeconds: number;
   readonly graceSeconds: number;
@@ -154,6 +155,7 @@ const log = z.object({
     description: "Least severity by part of the server, such as rtmp=debug",
     allowed: "a level for each part of the server, such as rtmp=debug",
   }),
+  access: z.boolean().default(false).describe("A line for each HTTP request: who, what, and how it was answered"),
 });
 
 const pluginEntry = z.union([z.string().min(1), z.tuple([z.string().min(1), z.record(z.string(), z.unknown())])])

@@ -46,11 +46,17 @@ const FOR_PROGRAMS = 'Bearer realm="Sluice"';
 
 /** Decides who may do what: gates first, then one credential that counts. */
 export class Authorizer {
-  readonly #rules: Readonly<Record<Action, ActionRules>>;
-  readonly #deps: AuthorizerDeps;
+  #rules: Readonly<Record<Action, ActionRules>>;
+  #deps: AuthorizerDeps;
   #heldBack = 0;
 
   constructor(rules: Readonly<Record<Action, ActionRules>>, deps: AuthorizerDeps) {
+    this.#rules = rules;
+    this.#deps = deps;
+  }
+
+  /** Decides by other rules from now on; who is in stays in. */
+  replace(rules: Readonly<Record<Action, ActionRules>>, deps: AuthorizerDeps): void {
     this.#rules = rules;
     this.#deps = deps;
   }

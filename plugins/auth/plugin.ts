@@ -1,3 +1,5 @@
+import type { MiddlewareHandler } from "hono";
+import type { HttpEnv } from "../../kernel/front.ts";
 import { repeated } from "../../kernel/log/repeated.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import { streamMatcher } from "../shared/stream_pattern.ts";
@@ -18,23 +20,38 @@ export const auth: PluginFactory = definePlugin({
   name: "auth",
   config: authSchema,
   setup(ctx, config) {
-    const settings = config as unknown as AuthSettings;
     const log = repeated(ctx.log, LOG_INTERVAL_MS, ctx.clock);
     ctx.defer(() => log[Symbol.dispose]());
     const deps = { clock: ctx.clock, fetch: ctx.fetch, signal: ctx.signal };
-    const ways = makeWays(settings, { ...deps, warn: (message) => log.warn(message) });
-    const authorizer = new Authorizer(
-      { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) },
-      { ...deps, log, failures: new FailureTable(settings.bruteForce, ctx.clock), asked: ways.connect },
-    );
+    const first = config as unknown as AuthSettings;
+    let failures = new FailureTable(first.bruteForce, ctx.clock);
+    const made = (settings: AuthSettings) => {
+      const ways = makeWays(settings, { ...deps, warn: (message) => log.warn(message) });
+      const rules = { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) };
+      return { settings, ways, rules };
+    };
+    let { settings, ways, rules } = made(first);
+    const authorizer = new Authorizer(rules, { ...deps, log, failures, asked: ways.connect });
     ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
-    if (restrictsPlaying(settings, ways)) {
-      const gate = fileGate(authorizer, ctx.clock);
-      for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
-      ctx.before.use("/:app/:file{[^/]+\\.flv}", headGate(authorizer, ctx.clock));
-    }
+    const whereRestricted = (gate: MiddlewareHandler<HttpEnv>): MiddlewareHandler<HttpEnv> => (c, next) =>
+      restrictsPlaying(settings, ways) ? gate(c, next) : next();
+    const gate = whereRestricted(fileGate(authorizer, ctx.clock));
+    for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
+    ctx.before.use("/:app/:file{[^/]+\\.flv}", whereRestricted(headGate(authorizer, ctx.clock)));
     for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
     ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
+    return {
+      reload(config) {
+        const next = made(config as unknown as AuthSettings);
+        return () => {
+          const isSame = JSON.stringify(next.settings.bruteForce) === JSON.stringify(settings.bruteForce);
+          if (!isSame) failures = new FailureTable(next.settings.bruteForce, ctx.clock);
+          ({ settings, ways, rules } = next);
+          authorizer.replace(rules, { ...deps, log, failures, asked: ways.connect });
+          tellHowOpen(ctx, settings, ways);
+        };
+      },
+    };
   },
 });
 
