@@ -47,6 +47,7 @@ export class RecordingListing {
     const newest = newestPath(key);
     const isNewest = newest !== path && (await files.facts(join(dataDir, newest)))?.id === found.id;
     const stream = streamId(key.vhost, key.app, key.name);
-    return [{ stream, paths: isNewest ? [path, newest] : [path], bytes: found.size, date: found.modified }];
+    const alias = isNewest ? newest : undefined;
+    return [{ stream, paths: [path], alias, bytes: found.size, date: found.modified }];
   }
 }

@@ -71,8 +71,8 @@ export class Catalogue {
         await this.#files.remove(join(this.#dataDir, each.note));
         continue;
       }
-      const rest = isNewestOf(listed, each) ? [join(placesOf(each.entry.key).merge, FULL_FILE)] : [];
-      kept.push({ stream, paths: [path, each.note, ...rest], bytes, date: new Date(completedAt) });
+      const alias = isNewestOf(listed, each) ? join(placesOf(each.entry.key).merge, FULL_FILE) : undefined;
+      kept.push({ stream, paths: [path, each.note], alias, bytes, date: new Date(completedAt) });
     }
     return kept;
   }

@@ -6,8 +6,10 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 export interface Kept {
   /** The stream's id. */
   readonly stream: string;
-  /** Files and folders below the data folder that go with it; the first names it. */
+  /** Files and folders below the data folder, in the order in which they go; the first names it. */
   readonly paths: readonly [string, ...string[]];
+  /** Another name of the first, or a copy, such as that of the newest; it goes before, unless it has come to be another file. */
+  readonly alias?: string;
   readonly bytes: number;
   /** When it was made. */
   readonly date: Date;
@@ -34,6 +36,9 @@ const DAY_MS = 86_400_000;
 
 /** How often it is looked for what can go, in milliseconds. */
 const TIDY_MS = 60_000;
+
+/** Looking through very many recordings takes time: between two looks for no other reason than that one is complete, so many times as much. */
+const REST = 10;
 
 /**
  * The recordings that are to go, oldest first: those that are too old, then as many as it takes to keep within the total size
@@ -69,13 +74,14 @@ export function keepTidy(ctx: PluginContext, options: RetentionOptions): void {
   const timer = every(ctx.clock, TIDY_MS, () => void tidier.tidy());
   ctx.defer(() => timer[Symbol.dispose]());
   ctx.on("server:start", () => tidier.tidy());
-  ctx.on("artifact:complete", ({ by }) => by === options.name ? tidier.tidy() : undefined);
+  ctx.on("artifact:complete", ({ by }) => by === options.name ? tidier.grown() : undefined);
 }
 
 class Tidier {
   readonly #ctx: PluginContext;
   readonly #options: RetentionOptions;
   #running?: Promise<void>;
+  #restsUntil = -Infinity;
 
   constructor(ctx: PluginContext, options: RetentionOptions) {
     this.#ctx = ctx;
@@ -88,25 +94,43 @@ class Tidier {
     return this.#running;
   }
 
-  async #tidy(): Promise<void> {
-    const { files, dataDir, clock } = this.#ctx;
-    const recordings = await this.#options.list();
-    const free = await files.freeBytes(dataDir);
-    for (const recording of surplus(recordings, this.#options, clock.date(), free)) {
-      if (this.#ctx.signal.aborted) return;
-      await this.#remove(recording);
-    }
+  /** There is one more recording. */
+  grown(): Promise<void> {
+    return this.#ctx.clock.now() < this.#restsUntil ? Promise.resolve() : this.tidy();
   }
 
-  async #remove({ stream, paths, bytes }: Kept): Promise<void> {
+  async #tidy(): Promise<void> {
+    const { files, dataDir, clock } = this.#ctx;
+    const startedAt = clock.now();
+    const recordings = await this.#options.list();
+    this.#restsUntil = clock.now() + REST * (clock.now() - startedAt);
+    const free = await files.freeBytes(dataDir);
+    const stuck: { readonly path: string; readonly error: unknown }[] = [];
+    for (const recording of surplus(recordings, this.#options, clock.date(), free)) {
+      if (this.#ctx.signal.aborted) return;
+      await this.#remove(recording).catch((error) => stuck.push({ path: recording.paths[0], error }));
+    }
+    if (stuck.length > 0) this.#failed(stuck[0].error, stuck[0].path, stuck.length - 1);
+  }
+
+  async #remove({ stream, paths, alias, bytes }: Kept): Promise<void> {
     const { files, dataDir, log } = this.#ctx;
-    for (const path of paths.toReversed()) await files.remove(join(dataDir, path));
+    if (alias && await this.#isSame(alias, paths[0])) await files.remove(join(dataDir, alias));
+    for (const path of paths) await files.remove(join(dataDir, path));
     log.info(`Removed ${paths[0]}, which need not be kept any more`, { stream, bytes });
     this.#ctx.tell("artifact:remove", { stream, by: this.#options.name, path: paths[0], bytes });
   }
 
-  #failed(error: unknown): void {
+  /** A newer recording may have taken the name since it was listed; a copy, on disks without second names, is as large. */
+  async #isSame(alias: string, path: string): Promise<boolean> {
+    const { files, dataDir } = this.#ctx;
+    const [one, other] = await Promise.all([alias, path].map((each) => files.facts(join(dataDir, each))));
+    return one !== undefined && (one.id === other?.id || one.size === other?.size);
+  }
+
+  #failed(error: unknown, path = "what need not be kept any more", others = 0): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#ctx.log.error(`Cannot remove what need not be kept any more: ${why}`, { error });
+    const rest = others > 0 ? `, nor ${others} more` : "";
+    this.#ctx.log.error(`Cannot remove ${path}${rest}: ${why}`, { error });
   }
 }

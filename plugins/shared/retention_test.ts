@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Files } from "../../kernel/files.ts";
 import { definePlugin } from "../../kernel/plugin.ts";
@@ -51,12 +51,17 @@ Deno.test("what is kept is within the limits, and no newer one went before an ol
 });
 
 /** A sink of recordings that are only listed, with what was removed from its disk. */
-async function stage(limits: Partial<RetentionLimits>, list: () => Promise<readonly Kept[]>) {
+async function stage(
+  limits: Partial<RetentionLimits>,
+  list: () => Promise<readonly Kept[]>,
+  disk: Partial<Files> = {},
+) {
   const removed: string[] = [];
   const files: Files = {
     ...systemFiles,
     freeBytes: () => Promise.resolve(undefined),
     remove: (path) => Promise.resolve(void removed.push(path)),
+    ...disk,
   };
   const plugin = definePlugin({
     name: "tapes",
@@ -83,7 +88,7 @@ Deno.test("what need not be kept goes at the start and every minute, and is told
   await using _ = server;
   const event = await server.event("artifact:remove");
   assertEquals(event, { stream: "live/cam", by: "tapes", path: "a.mp4", bytes: 10 });
-  assertEquals(removed, ["/data/a", "/data/a.mp4"]);
+  assertEquals(removed, ["/data/a.mp4", "/data/a"]);
   all = [];
   server.clock.advance(60_000);
   all = recordings(30).map((kept) => ({ ...kept, paths: ["b.mp4", "b"] as const }));
@@ -91,7 +96,7 @@ Deno.test("what need not be kept goes at the start and every minute, and is told
     server.clock.advance(60_000);
     return removed.length >= 4;
   }, "nothing was removed after a minute");
-  assertEquals(removed.slice(2, 4), ["/data/b", "/data/b.mp4"]);
+  assertEquals(removed.slice(2, 4), ["/data/b.mp4", "/data/b"]);
 });
 
 Deno.test("a list that fails is logged, and looked at again later", async () => {
@@ -108,6 +113,43 @@ Deno.test("a list that fails is logged, and looked at again later", async () => 
     server.clock.advance(60_000);
     return removed.length > 0;
   }, "it was not tried again");
+});
+
+Deno.test("one that cannot be removed keeps no other from going, and is named in the log", async () => {
+  const gone: string[] = [];
+  const remove = (path: string) => {
+    if (path.endsWith("/0.flv")) return Promise.reject(new Error("permission denied"));
+    return Promise.resolve(void gone.push(path));
+  };
+  const { server } = await stage({ keepBytes: 10 }, () => Promise.resolve(recordings(10, 10, 10)), { remove });
+  await using _ = server;
+  await eventually(() => server.logged.some(({ level }) => level === "error"), "nothing was logged");
+  assertEquals(gone, ["/data/flv/live/cam/1.flv"]);
+  const [{ message }] = server.logged.filter(({ level }) => level === "error");
+  assertStringIncludes(message.join(""), "Cannot remove flv/live/cam/0.flv: permission denied");
+});
+
+Deno.test("the name of the newest stays when it has come to be that of another", async () => {
+  const ids = new Map([["/data/old.flv", "1"], ["/data/index.flv", "1"]]);
+  const facts: Files["facts"] = (path) => {
+    const id = ids.get(path);
+    return Promise.resolve(id ? { kind: "file", size: Number(id), modified: NOW, id } : undefined);
+  };
+  const old: Kept = { stream: "live/cam", paths: ["old.flv"], alias: "index.flv", bytes: 10, date: new Date(0) };
+  let list: () => Promise<readonly Kept[]> = () => Promise.resolve([old]);
+  const { server, removed } = await stage({ keepDays: 1 }, () => list(), { facts });
+  await using _ = server;
+  await eventually(() => removed.length === 2, "it was not removed");
+  assertEquals(removed.splice(0), ["/data/index.flv", "/data/old.flv"]);
+  list = () => {
+    ids.set("/data/index.flv", "2");
+    return Promise.resolve([old]);
+  };
+  await eventually(() => {
+    server.clock.advance(60_000);
+    return removed.length > 0;
+  }, "it was not removed again");
+  assertEquals(removed.includes("/data/index.flv"), false);
 });
 
 Deno.test("without limits nothing is listed", async () => {
