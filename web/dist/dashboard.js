@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources 344ed7b5cb0b5552d4a333ccee4da8412e384a60c3fc3374f499146b7a861f70
+// Made by web/build.ts from web/dashboard.ts; sources 496eb49ab9789a60f51bea4689e7f37dc7aff4ef680271bc1b5c13653411252c
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

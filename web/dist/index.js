@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 01b1d9b50eee56cb9781f6e828c261267ee2e151d311eb86aa31f56fc41d770a
+// Made by web/build.ts from web/index.ts; sources ec2359c8374398d48a8c7760c015a56c9886439933e13712fa677b57967734d2
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -1056,12 +1056,22 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/watch/live_page.ts
-var FACTS_MS = 1e3;
+// web/watch/forwarded_query.ts
 var OWN_PARAMETERS = [
   "stream",
-  "embed"
+  "embed",
+  "file",
+  "variant",
+  "from"
 ];
+function forwardedQuery(search) {
+  const query = new URLSearchParams(search);
+  for (const name of OWN_PARAMETERS) query.delete(name);
+  return query.size ? `?${query}` : "";
+}
+
+// web/watch/live_page.ts
+var FACTS_MS = 1e3;
 var LivePage = class {
   player;
   #parts;
@@ -1166,11 +1176,6 @@ var LivePage = class {
     return this.#streams.find((stream) => stream.path === path);
   }
 };
-function forwardedQuery(search) {
-  const query = new URLSearchParams(search);
-  for (const name of OWN_PARAMETERS) query.delete(name);
-  return query.size ? `?${query}` : "";
-}
 
 // web/watch/native_hls.ts
 function connectNatively(video) {

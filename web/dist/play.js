@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 9570101937f3faa1bc9a4fe9beee28a59cdb3ed2d0592833cd614c65db7c874e
+// Made by web/build.ts from web/play.ts; sources 8bb7e7878f5a8cbf3c94427d5cf0b3ac4d946e631fccab586d0ab4f9c2b8665e
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -885,12 +885,22 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/watch/live_page.ts
-var FACTS_MS = 1e3;
+// web/watch/forwarded_query.ts
 var OWN_PARAMETERS = [
   "stream",
-  "embed"
+  "embed",
+  "file",
+  "variant",
+  "from"
 ];
+function forwardedQuery(search) {
+  const query = new URLSearchParams(search);
+  for (const name of OWN_PARAMETERS) query.delete(name);
+  return query.size ? `?${query}` : "";
+}
+
+// web/watch/live_page.ts
+var FACTS_MS = 1e3;
 var LivePage = class {
   player;
   #parts;
@@ -995,11 +1005,6 @@ var LivePage = class {
     return this.#streams.find((stream) => stream.path === path);
   }
 };
-function forwardedQuery(search) {
-  const query = new URLSearchParams(search);
-  for (const name of OWN_PARAMETERS) query.delete(name);
-  return query.size ? `?${query}` : "";
-}
 
 // web/watch/native_hls.ts
 function connectNatively(video) {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources ff042d8045092ee2a8ab9629e7d6ca28fb8bd966f75b48078bc976b0d2ad877b
+// Made by web/build.ts from web/play_merge.ts; sources 2e523624d7ee794b0ba90dbd3c4059749c4895acb9f58e24f81d207fb50653fc
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -138,6 +138,20 @@ var FactsList = class {
     return value;
   }
 };
+
+// web/watch/forwarded_query.ts
+var OWN_PARAMETERS = [
+  "stream",
+  "embed",
+  "file",
+  "variant",
+  "from"
+];
+function forwardedQuery(search) {
+  const query = new URLSearchParams(search);
+  for (const name of OWN_PARAMETERS) query.delete(name);
+  return query.size ? `?${query}` : "";
+}
 
 // web/recordings/recording.ts
 async function fetchRecordings(kind, stream, limit, signal) {
@@ -453,6 +467,13 @@ function describeMerge(phase, path, detail, isLive) {
         detail: "Another browser may."
       };
     case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: `The server does not let you play ${path}`,
+        detail: "A key may be missing in the address of this page.",
+        action: "Try again"
+      };
     case "full":
     case "lost":
     case "broken":
@@ -748,7 +769,8 @@ var SegmentPlayer = class {
     return bytes;
   }
   async #get(name) {
-    const response = await fetch(this.#request.folder + name, {
+    const { folder, query } = this.#request;
+    const response = await fetch(folder + name + query, {
       signal: this.#controller.signal
     });
     if (!response.ok) throw new SourceError(response.status, response.statusText);
@@ -878,11 +900,10 @@ var MergePage = class {
     this.#open();
   }
   #writeAddress() {
-    const query = new URLSearchParams({
-      stream: this.#path ?? "",
-      variant: this.#variant,
-      from: this.#from
-    });
+    const query = new URLSearchParams(location.search);
+    query.set("stream", this.#path ?? "");
+    query.set("variant", this.#variant);
+    query.set("from", this.#from);
     history.pushState(null, "", `?${query}`.replaceAll("%2F", "/"));
   }
   #choose(path) {
@@ -925,6 +946,7 @@ var MergePage = class {
     this.#enter("opening");
     const request = {
       folder: folderOf(this.#path, this.#variant),
+      query: forwardedQuery(location.search),
       from: this.#from
     };
     this.#player = new SegmentPlayer(this.#stage.video, request, {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources 1ec89280a585cf65e7e6e252bcde0e6bbbaa76b81b392213658ac7c5c6212f7d
+// Made by web/build.ts from web/recordings.ts; sources b934e0e17bb42de0a07e57bc6238174946a241f39ea170fadb4c8cf2c5e3fe2c
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -396,6 +396,46 @@ function metadataDuration(head) {
   return new ByteReader(head.subarray(at + FLV_DURATION.length)).f64();
 }
 
+// web/watch/forwarded_query.ts
+var OWN_PARAMETERS = [
+  "stream",
+  "embed",
+  "file",
+  "variant",
+  "from"
+];
+function forwardedQuery(search) {
+  const query = new URLSearchParams(search);
+  for (const name of OWN_PARAMETERS) query.delete(name);
+  return query.size ? `?${query}` : "";
+}
+
+// web/recordings/recording.ts
+async function fetchRecordings(kind, stream, limit, signal) {
+  const query = new URLSearchParams({
+    kind,
+    limit: String(limit),
+    ...stream && {
+      stream
+    }
+  });
+  try {
+    const response = await fetch(`/api/v1/files?${query}`, {
+      signal,
+      cache: "no-store"
+    });
+    return response.ok ? await response.json() : void 0;
+  } catch {
+    return void 0;
+  }
+}
+function recordingUrl(path) {
+  return new URL(path + forwardedQuery(location.search), location.href).href;
+}
+function timeOf({ start, modified }) {
+  return new Date(start ?? modified);
+}
+
 // web/recordings/durations.ts
 var AT_ONCE = 3;
 var Durations = class {
@@ -434,7 +474,7 @@ var Durations = class {
 async function readDuration({ kind, path }) {
   if (kind === "hls") return void 0;
   try {
-    const response = await fetch(path, {
+    const response = await fetch(recordingUrl(path), {
       headers: {
         range: `bytes=0-${HEAD_BYTES - 1}`
       }
@@ -524,12 +564,12 @@ var FilePlayer = class {
       const mpegts = await loadMpegts();
       if (signal.aborted) return;
       if (!mpegts.isSupported()) return this.#onFailed("unplayable", "");
-      const url = new URL(this.#url, location.href).href;
-      const player = mpegts.createPlayer({
+      const source = {
         type: "flv",
         isLive: false,
-        url
-      }, {
+        url: this.#url
+      };
+      const player = mpegts.createPlayer(source, {
         autoCleanupSourceBuffer: true
       });
       this.#player = player;
@@ -550,34 +590,15 @@ var FilePlayer = class {
         signal,
         cache: "no-store"
       });
-      if (!signal.aborted) this.#onFailed(status === 404 ? "gone" : "unplayable", detail);
+      if (!signal.aborted) this.#onFailed(failureOf(status), detail);
     } catch {
       if (!signal.aborted) this.#onFailed("lost", detail);
     }
   }
 };
-
-// web/recordings/recording.ts
-async function fetchRecordings(kind, stream, limit, signal) {
-  const query = new URLSearchParams({
-    kind,
-    limit: String(limit),
-    ...stream && {
-      stream
-    }
-  });
-  try {
-    const response = await fetch(`/api/v1/files?${query}`, {
-      signal,
-      cache: "no-store"
-    });
-    return response.ok ? await response.json() : void 0;
-  } catch {
-    return void 0;
-  }
-}
-function timeOf({ start, modified }) {
-  return new Date(start ?? modified);
+function failureOf(status) {
+  if (status === 401 || status === 403) return "refused";
+  return status === 404 ? "gone" : "unplayable";
 }
 
 // web/recordings/recording_list_view.ts
@@ -678,6 +699,13 @@ function describeRecordings(what) {
         label: "Gone",
         title: "This recording is not there any more",
         detail: "Recordings are removed when they are old or the disk is full."
+      };
+    case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: "The server does not let you play this recording",
+        detail: "A key may be missing in the address of this page."
       };
     case "unplayable":
       return {
@@ -784,10 +812,10 @@ var RecordingsPage = class {
     this.#player?.[Symbol.dispose]();
     this.#current = path;
     this.#show("opening");
-    this.#player = new FilePlayer(this.#stage.video, this.#kind, path, (failure) => this.#show(failure));
+    this.#player = new FilePlayer(this.#stage.video, this.#kind, recordingUrl(path), (failure) => this.#show(failure));
     this.#view.show(this.#page?.recordings ?? [], path);
     this.#showFacts();
-    const address = new URL(path, location.href).href;
+    const address = recordingUrl(path);
     byId("file-card", HTMLElement).hidden = false;
     byId("file-addresses", HTMLElement).replaceChildren(...addressItems([
       {
@@ -796,7 +824,7 @@ var RecordingsPage = class {
       }
     ]));
     Object.assign(byId("download", HTMLAnchorElement), {
-      href: path,
+      href: address,
       download: path.split("/").slice(2).join("_")
     });
   }

@@ -9,6 +9,7 @@ import { fetchRecordings } from "../recordings/recording.ts";
 import { StageView } from "../stage_view.ts";
 import { StreamListView } from "../stream_list_view.ts";
 import { bytesText } from "../units.ts";
+import { forwardedQuery } from "../watch/forwarded_query.ts";
 import { folderOf, spanOf, type Variant } from "./live_index.ts";
 import { describeMerge, type MergePhase } from "./merge_words.ts";
 import { SegmentPlayer } from "./segment_player.ts";
@@ -90,7 +91,10 @@ export class MergePage {
   }
 
   #writeAddress(): void {
-    const query = new URLSearchParams({ stream: this.#path ?? "", variant: this.#variant, from: this.#from });
+    const query = new URLSearchParams(location.search);
+    query.set("stream", this.#path ?? "");
+    query.set("variant", this.#variant);
+    query.set("from", this.#from);
     history.pushState(null, "", `?${query}`.replaceAll("%2F", "/"));
   }
 
@@ -130,7 +134,11 @@ export class MergePage {
     this.#player = undefined;
     if (this.#path === undefined) return this.#enter("idle");
     this.#enter("opening");
-    const request = { folder: folderOf(this.#path, this.#variant), from: this.#from };
+    const request = {
+      folder: folderOf(this.#path, this.#variant),
+      query: forwardedQuery(location.search),
+      from: this.#from,
+    };
     this.#player = new SegmentPlayer(this.#stage.video, request, {
       onPlaying: () => this.#enter("playing"),
       onStalled: () => this.#phase === "playing" && this.#enter("stalled"),

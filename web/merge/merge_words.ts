@@ -38,6 +38,13 @@ export function describeMerge(phase: MergePhase, path: string, detail: string, i
         detail: "Another browser may.",
       };
     case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: `The server does not let you play ${path}`,
+        detail: "A key may be missing in the address of this page.",
+        action: "Try again",
+      };
     case "full":
     case "lost":
     case "broken":

@@ -17,6 +17,8 @@ const INSIDE = 0.01;
 export interface SegmentRequest {
   /** The folder that index and segments are in, `/` at its end. */
   readonly folder: string;
+  /** What is sent along to the server, for keys and tokens. */
+  readonly query: string;
   readonly from: "beginning" | "live";
 }
 
@@ -140,7 +142,8 @@ export class SegmentPlayer implements Disposable {
   }
 
   async #get(name: string): Promise<Response> {
-    const response = await fetch(this.#request.folder + name, { signal: this.#controller.signal });
+    const { folder, query } = this.#request;
+    const response = await fetch(folder + name + query, { signal: this.#controller.signal });
     if (!response.ok) throw new SourceError(response.status, response.statusText);
     return response;
   }

@@ -1,5 +1,5 @@
 import { HEAD_BYTES, headDuration } from "./head_duration.ts";
-import type { Recording } from "./recording.ts";
+import { type Recording, recordingUrl } from "./recording.ts";
 
 /** So many heads are read at once: browsers open six connections to a server, and playing needs some. */
 const AT_ONCE = 3;
@@ -45,7 +45,7 @@ export class Durations {
 async function readDuration({ kind, path }: Recording): Promise<number | undefined> {
   if (kind === "hls") return undefined;
   try {
-    const response = await fetch(path, { headers: { range: `bytes=0-${HEAD_BYTES - 1}` } });
+    const response = await fetch(recordingUrl(path), { headers: { range: `bytes=0-${HEAD_BYTES - 1}` } });
     if (response.status === 206) return headDuration(kind, new Uint8Array(await response.arrayBuffer()));
     await response.body?.cancel();
   } catch {

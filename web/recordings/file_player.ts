@@ -4,7 +4,7 @@ import { play } from "../play_video.ts";
 import type { RecordingKind } from "./recording.ts";
 
 /** Why a recording is not played. */
-export type FileFailure = "gone" | "unplayable" | "lost";
+export type FileFailure = "gone" | "refused" | "unplayable" | "lost";
 
 /** Plays a file on a video element until it is disposed: MP4 by itself, FLV by mpegts.js, both with seeking. */
 export class FilePlayer implements Disposable {
@@ -47,9 +47,8 @@ export class FilePlayer implements Disposable {
       const mpegts = await loadMpegts();
       if (signal.aborted) return;
       if (!mpegts.isSupported()) return this.#onFailed("unplayable", "");
-      // The whole address: inside a worker or a library there is no page that a path could belong to.
-      const url = new URL(this.#url, location.href).href;
-      const player = mpegts.createPlayer({ type: "flv", isLive: false, url }, { autoCleanupSourceBuffer: true });
+      const source = { type: "flv", isLive: false, url: this.#url };
+      const player = mpegts.createPlayer(source, { autoCleanupSourceBuffer: true });
       this.#player = player;
       player.on(mpegts.Events.ERROR, (_type: string, _detail: string, { msg }: { msg: string }) => this.#explain(msg));
       player.attachMediaElement(this.#video);
@@ -65,9 +64,14 @@ export class FilePlayer implements Disposable {
     const { signal } = this.#controller;
     try {
       const { status } = await fetch(this.#url, { method: "HEAD", signal, cache: "no-store" });
-      if (!signal.aborted) this.#onFailed(status === 404 ? "gone" : "unplayable", detail);
+      if (!signal.aborted) this.#onFailed(failureOf(status), detail);
     } catch {
       if (!signal.aborted) this.#onFailed("lost", detail);
     }
   }
+}
+
+function failureOf(status: number): FileFailure {
+  if (status === 401 || status === 403) return "refused";
+  return status === 404 ? "gone" : "unplayable";
 }

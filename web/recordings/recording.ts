@@ -1,3 +1,6 @@
+/// <reference lib="dom" />
+import { forwardedQuery } from "../watch/forwarded_query.ts";
+
 /** What a recording is. */
 export type RecordingKind = "mp4" | "flv";
 
@@ -38,6 +41,11 @@ export async function fetchRecordings(
   } catch {
     return undefined;
   }
+}
+
+/** Where a recording is, with what the page was given for the server. */
+export function recordingUrl(path: string): string {
+  return new URL(path + forwardedQuery(location.search), location.href).href;
 }
 
 /** When a recording began, or else when it was last written to. */

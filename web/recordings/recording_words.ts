@@ -24,6 +24,13 @@ export function describeRecordings(what: "loading" | "none" | "choose" | "openin
         title: "This recording is not there any more",
         detail: "Recordings are removed when they are old or the disk is full.",
       };
+    case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: "The server does not let you play this recording",
+        detail: "A key may be missing in the address of this page.",
+      };
     case "unplayable":
       return {
         tone: "trouble",

@@ -8,7 +8,7 @@ import { bytesText } from "../units.ts";
 import type { Words } from "../words.ts";
 import { Durations } from "./durations.ts";
 import { FilePlayer } from "./file_player.ts";
-import { fetchRecordings, type Recording, type RecordingKind, type RecordingPage } from "./recording.ts";
+import { fetchRecordings, type Recording, type RecordingKind, type RecordingPage, recordingUrl } from "./recording.ts";
 import { RecordingListView, timeText } from "./recording_list_view.ts";
 import { describeRecordings } from "./recording_words.ts";
 
@@ -118,13 +118,13 @@ export class RecordingsPage {
     this.#player?.[Symbol.dispose]();
     this.#current = path;
     this.#show("opening");
-    this.#player = new FilePlayer(this.#stage.video, this.#kind, path, (failure) => this.#show(failure));
+    this.#player = new FilePlayer(this.#stage.video, this.#kind, recordingUrl(path), (failure) => this.#show(failure));
     this.#view.show(this.#page?.recordings ?? [], path);
     this.#showFacts();
-    const address = new URL(path, location.href).href;
+    const address = recordingUrl(path);
     byId("file-card", HTMLElement).hidden = false;
     byId("file-addresses", HTMLElement).replaceChildren(...addressItems([{ label: "Address", text: address }]));
-    Object.assign(byId("download", HTMLAnchorElement), { href: path, download: path.split("/").slice(2).join("_") });
+    Object.assign(byId("download", HTMLAnchorElement), { href: address, download: path.split("/").slice(2).join("_") });
   }
 
   #show(what: "playing" | Parameters<typeof describeRecordings>[0]): void {

@@ -9,12 +9,10 @@ import { LivePlayer, type PlayerStatus } from "../live_player.ts";
 import { isStreamPath, type LiveAnswer, type LiveStream } from "../live_stream.ts";
 import { StageView } from "../stage_view.ts";
 import { StreamListView } from "../stream_list_view.ts";
+import { forwardedQuery } from "./forwarded_query.ts";
 
 /** How often the statistics are renewed, in milliseconds. */
 const FACTS_MS = 1000;
-
-/** What is for the page alone and no part of what is asked of the server. */
-const OWN_PARAMETERS = ["stream", "embed"];
 
 /** What tells a page that plays live streams from others. */
 export interface LivePageParts {
@@ -143,11 +141,4 @@ export class LivePage {
   #find(path: string | undefined): LiveStream | undefined {
     return this.#streams.find((stream) => stream.path === path);
   }
-}
-
-/** The part of a page's query that is sent along to the server. */
-export function forwardedQuery(search: string): string {
-  const query = new URLSearchParams(search);
-  for (const name of OWN_PARAMETERS) query.delete(name);
-  return query.size ? `?${query}` : "";
 }
