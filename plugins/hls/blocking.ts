@@ -1,4 +1,5 @@
 import { Refusal } from "../../kernel/reasons.ts";
+import type { PlaylistView } from "./live_playlist.ts";
 import type { Rendition } from "./rendition.ts";
 
 /** A request that waits longer than so many target durations is answered with an error (draft-pantos-hls-rfc8216bis, 6.2.5.2). */
@@ -8,21 +9,19 @@ const MAX_WAIT_TARGETS = 3;
 const MAX_AHEAD = 2;
 
 /**
- * Holds a request for a media playlist until the segment or part that it asks for is there, and reads whether a delta update
- * is wanted (draft-pantos-hls-rfc8216bis, 6.2.5).
+ * Holds a request for a media playlist until the segment or part that it asks for is there (draft-pantos-hls-rfc8216bis,
+ * 6.2.5). Who asks for a part that is there hears with the next answer that nothing more comes.
  *
  * @throws {Refusal} when the directives make no sense, and when what was asked for does not come in time
  */
-export async function blockingRequest(
-  rendition: Rendition,
-  params: URLSearchParams,
-): Promise<{ readonly skip: boolean }> {
+export async function blockingRequest(rendition: Rendition, params: URLSearchParams): Promise<PlaylistView> {
   const msn = directive(params, "_HLS_msn");
   const part = directive(params, "_HLS_part");
   const skip = params.get("_HLS_skip");
   if (part !== undefined && msn === undefined) throw new Refusal("bad-name", "_HLS_part needs _HLS_msn");
   if (msn !== undefined) await awaitPart(rendition, msn, part);
-  return { skip: skip === "YES" || skip === "v2" };
+  const isBeforeEnd = msn !== undefined && part !== undefined && rendition.window.lists(msn, part);
+  return { skip: skip === "YES" || skip === "v2", isBeforeEnd };
 }
 
 async function awaitPart({ window, waiting }: Rendition, msn: number, part: number | undefined): Promise<void> {

@@ -3,12 +3,21 @@ import type { Part, Segment, SegmentStart } from "../../media/hls/segment.ts";
 import type { LiveWindow } from "./live_window.ts";
 import { faultyPart, type WindowSegment } from "./window_segment.ts";
 
+/** Which text of a playlist is wanted. */
+export interface PlaylistView {
+  /** Whether a delta update was asked for: it is given where it leaves something out. */
+  readonly skip: boolean;
+  /**
+   * Whether it is not told yet that nothing more comes: hls.js loads no more parts when it is, and would wait for ever for the
+   * rest of a last segment of which it has some.
+   */
+  readonly isBeforeEnd: boolean;
+}
+
 /** What a live playlist says beside its segments. */
-export interface LivePlaylistOptions {
+export interface LivePlaylistOptions extends Partial<PlaylistView> {
   /** How far the other renditions of its group are. */
   readonly reports?: readonly RenditionReport[];
-  /** Whether a delta update was asked for: it is given where it leaves something out. */
-  readonly skip?: boolean;
 }
 
 /** Players begin so many target durations before the end, and as many part targets when they play parts (bis, 4.4.3.8). */
@@ -29,8 +38,9 @@ export function livePlaylist(window: LiveWindow, options: LivePlaylistOptions = 
   return writeMediaPlaylist(playlist, { skip: options.skip ? skippable(playlist) : 0 });
 }
 
-function describePlaylist(window: LiveWindow, { reports }: LivePlaylistOptions): MediaPlaylist {
-  const { segments, open, hint, isEnded, target, partTarget } = window;
+function describePlaylist(window: LiveWindow, { reports, isBeforeEnd }: LivePlaylistOptions): MediaPlaylist {
+  const { segments, open, hint, target, partTarget } = window;
+  const isEnded = window.isEnded && !isBeforeEnd;
   const seconds = target!;
   const canSkip = segments.reduce((sum, { duration }) => sum + duration, 0) > SKIP_UNTIL * seconds * 1_000_000;
   const withParts = partTarget === undefined ? new Set() : recent(segments, PARTS_KEPT * seconds * 1_000_000);

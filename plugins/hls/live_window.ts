@@ -281,6 +281,12 @@ export class LiveWindow implements CutListener {
     return msn < last.msn || part < last.parts.length || begun > 0 || this.#isEnded;
   }
 
+  /** Whether a part is one of a complete segment. */
+  lists(msn: number, part: number): boolean {
+    const last = this.#listed.at(-1);
+    return last !== undefined && (msn < last.msn || (msn === last.msn && part < last.parts.length));
+  }
+
   /** Renditions of one program that are on the same timeline share the time of day of the one that was first. */
   #settle(wall: WallTime): void {
     if (wall.isSettled) return;

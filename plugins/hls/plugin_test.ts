@@ -212,6 +212,24 @@ Deno.test("hls: requests that wait are answered when the stream ends", async () 
   assert((await loading).isEnded);
 });
 
+Deno.test("hls: who waits for the last part gets it before it hears of the end", async () => {
+  await using stage = await HlsStage.start();
+  const publisher = await stage.publish();
+  await publisher.head();
+  await publisher.gops(6);
+  const follower = new Follower(stage);
+  const { mediaSequence, segments, pending } = await follower.load();
+  const msn = mediaSequence! + segments.length;
+  const parts = pending?.parts?.length ?? 0;
+  const loading = follower.load(`?_HLS_msn=${msn}&_HLS_part=${parts}`);
+  await publisher.end();
+  const last = await loading;
+  assertEquals([last.isEnded ?? false, last.segments.at(-1)?.parts?.length], [false, parts + 1]);
+  const end = await follower.load(`?_HLS_msn=${msn + 1}&_HLS_part=0`);
+  assertEquals([end.isEnded, end.segments.at(-1)?.parts?.length], [true, parts + 1]);
+  assertEquals((await follower.load(`?_HLS_msn=${msn}`)).isEnded, true);
+});
+
 Deno.test("hls: a publisher that returns in time goes on in the same playlist, behind a discontinuity", async () => {
   await using stage = await HlsStage.start();
   const first = await stage.publish();

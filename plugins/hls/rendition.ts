@@ -4,7 +4,7 @@ import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { CommonTime } from "./groups.ts";
 import type { Resource } from "../shared/serving/resource.ts";
-import { livePlaylist } from "./live_playlist.ts";
+import { livePlaylist, type LivePlaylistOptions, type PlaylistView } from "./live_playlist.ts";
 import { LiveWindow } from "./live_window.ts";
 import { playlistResource } from "./playlist_resource.ts";
 import type { Recorder } from "./recorder.ts";
@@ -60,7 +60,8 @@ export class Rendition {
   /** What segments are encrypted with, if they are. */
   readonly keys: SegmentKeys | undefined;
   readonly #options: RenditionOptions;
-  readonly #served = new Map<boolean, Resource>();
+  /** Playlists as they are served, by what was asked for. */
+  readonly #served = new Map<string, Resource>();
   #segmenter: Segmenter | undefined;
   #hasWarned = { keys: false, forced: false, damaged: false };
   #dayStart = 0;
@@ -139,20 +140,21 @@ export class Rendition {
   }
 
   /** The playlist as it is now; undefined while there is not enough to show. The targets are promised with the first. */
-  playlist(skip = false, reports?: readonly RenditionReport[]): string | undefined {
+  playlist(options: LivePlaylistOptions = {}): string | undefined {
     if (!this.window.isReady) return undefined;
     this.#promise();
-    return livePlaylist(this.window, { skip, reports });
+    return livePlaylist(this.window, options);
   }
 
   /** The same as it is served: one for all who ask, but for those to whom other renditions are reported. */
-  served(skip: boolean, reports: readonly RenditionReport[]): Resource | undefined {
-    const known = reports.length === 0 ? this.#served.get(skip) : undefined;
+  served({ skip, isBeforeEnd }: PlaylistView, reports: readonly RenditionReport[]): Resource | undefined {
+    const view = `${skip} ${isBeforeEnd}`;
+    const known = reports.length === 0 ? this.#served.get(view) : undefined;
     if (known) return known;
-    const text = this.playlist(skip, reports);
+    const text = this.playlist({ skip, isBeforeEnd, reports });
     if (text === undefined) return undefined;
     const resource = playlistResource(text);
-    if (reports.length === 0) this.#served.set(skip, resource);
+    if (reports.length === 0) this.#served.set(view, resource);
     return resource;
   }
 

@@ -87,8 +87,8 @@ async function answerPlaylist(c: Context<HttpEnv>, request: HlsRequest, deps: Ro
   const rendition = hls.find(request.file);
   if (!rendition) throw new Refusal("not-found", `${request.id} has no playlist ${request.file}`);
   await awaitFirst(rendition, request.id);
-  const { skip } = await blockingRequest(rendition, request.params);
-  return deps.server.answer(c, rendition.served(skip, reportsFor(rendition, hls, request, deps))!);
+  const view = await blockingRequest(rendition, request.params);
+  return deps.server.answer(c, rendition.served(view, reportsFor(rendition, hls, request, deps))!);
 }
 
 async function answerMaster(
