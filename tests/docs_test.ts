@@ -11,6 +11,7 @@ const PAGES = [
   "docs/ARCHITECTURE.md",
   "docs/api.md",
   "docs/auth.md",
+  "docs/commands.md",
   "docs/configuration.md",
   "docs/files.md",
   "docs/fmp4.md",

@@ -8,6 +8,7 @@ import { OPERATIONS_COMMANDS } from "./operations_commands.ts";
 import { SHIPPING_COMMANDS } from "./shipping_commands.ts";
 import type { Clone } from "./clone.ts";
 import { type CommandCheck, finishing, published, run, serving } from "./running.ts";
+import { TRANSFER_COMMANDS } from "./transfer_commands.ts";
 
 /** Every command line of the pages, and how it is checked; what is not run has the reason instead. */
 export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun: string }>> = {
@@ -66,6 +67,7 @@ export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun:
     assertEquals((await (await fetch(`${base}/api/v1/files`)).json()).total, 1);
   },
   ...AUTH_COMMANDS,
+  ...TRANSFER_COMMANDS,
   ...SHIPPING_COMMANDS,
   ...OPERATIONS_COMMANDS,
 };
