@@ -262,6 +262,20 @@ Deno.test("tools that were made for SRS find its answers on a port of their own"
   assertEquals((await stage.json("/streams")).total, 1, "our own API is at its own port");
 });
 
+Deno.test("a body that is too long is not read", async () => {
+  await using server = await TestServer.start({ late: [api()] });
+  for (const [path, most] of [["drain", 65_536], ["config/check", 1024 * 1024]] as const) {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let left = most + 1; left > 0; left -= 65_536) controller.enqueue(new Uint8Array(65_536).fill(32));
+        controller.close();
+      },
+    });
+    const answer = await fetch(`http://127.0.0.1:${server.port}/api/v1/${path}`, { method: "POST", body });
+    assertEquals([answer.status, (await answer.json()).detail], [413, `The body is longer than ${most} bytes`]);
+  }
+});
+
 Deno.test("events come as they happen, and a client that returns misses none", async () => {
   await using stage = await Stage.start();
   const listen = async (headers: Record<string, string>) => {

@@ -160,6 +160,8 @@ Deno.test("targets come and go while the stream is live, as the API says", async
     assertEquals((await ask("POST", "", wish("live/cam", bad))).status, 400, bad);
   }
   assertEquals((await ask("POST", "", "{")).status, 400);
+  const longWish = JSON.stringify({ stream: "live/cam", url: `${url}?${"x".repeat(100_000)}` });
+  assertEquals((await ask("POST", "", longWish)).status, 400);
   const added = await ask("POST", "", wish("live/cam"));
   assertEquals(added.status, 201);
   await arrived(far.kept, "live/copy", tags);

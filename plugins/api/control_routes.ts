@@ -1,11 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { ConfigError } from "../../kernel/config/config.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { requestText, TooLongError } from "../shared/request_text.ts";
 import { Problem } from "./problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute, resultRoute } from "./router.ts";
 
 /** Larger ones are no configuration. */
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
+
+/** Addresses of some servers and a number are not longer. */
+const MAX_OPTIONS_BYTES = 65_536;
 
 const report = z.object({
   changed: z.array(z.string()).describe("What counts from now on, by its path"),
@@ -60,8 +64,7 @@ export function controlRoutes({ guard, control, sessions }: PluginContext): ApiR
       checked,
     ),
     async (c) => {
-      const text = await c.req.text();
-      if (text.length > MAX_DOCUMENT_BYTES) throw new Problem(400, "The document is too large to be a configuration");
+      const text = await textOf(c.req.raw, MAX_DOCUMENT_BYTES);
       try {
         const { changed, restart } = await control.check(text);
         return c.json({ valid: true, problems: [], changed: [...changed], restart: [...restart] }, 200);
@@ -82,7 +85,7 @@ export function controlRoutes({ guard, control, sessions }: PluginContext): ApiR
   router.openapi(
     resultRoute(guard, { path: "/drain", tags, summary: "Let nobody in any more" }, "How far it is", drainState),
     async (c) => {
-      const text = await c.req.text();
+      const text = await textOf(c.req.raw, MAX_OPTIONS_BYTES);
       control.drain(text === "" ? {} : parsed(text));
       return c.json(state(), 200);
     },
@@ -95,6 +98,15 @@ export function controlRoutes({ guard, control, sessions }: PluginContext): ApiR
     },
   );
   return router;
+}
+
+async function textOf(request: Request, mostBytes: number): Promise<string> {
+  try {
+    return await requestText(request, mostBytes);
+  } catch (error) {
+    if (error instanceof TooLongError) throw new Problem(413, error.message);
+    throw error;
+  }
 }
 
 async function followed<T>(result: Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ const TITLES = {
   403: "Forbidden",
   404: "Not found",
   409: "Conflict",
+  413: "Content too large",
   429: "Too many requests",
   500: "Server error",
   503: "Unavailable",

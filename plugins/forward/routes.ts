@@ -1,9 +1,13 @@
 import { z } from "zod";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { addressFault } from "../shared/relay/address.ts";
+import { requestText } from "../shared/request_text.ts";
 import type { Forwards } from "./forwards.ts";
 
 const PATH = "/api/v1/forwards";
+
+/** A name and an address are not longer. */
+const MAX_BODY_BYTES = 65_536;
 
 const wish = z.strictObject({ stream: z.string(), url: z.string() });
 
@@ -14,7 +18,7 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
     return c.json({ items, total: items.length });
   });
   ctx.http.post(PATH, ctx.guard("write"), async (c) => {
-    const parsed = wish.safeParse(await c.req.json().catch(() => undefined));
+    const parsed = wish.safeParse(await jsonOf(c.req.raw));
     if (!parsed.success) return c.json({ error: "Expected a JSON body of { stream, url }" }, 400);
     const { stream, url } = parsed.data;
     const fault = addressFault(url);
@@ -36,4 +40,14 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
       throw error;
     }
   });
+}
+
+/** The value that a request's body holds; undefined for one that is too long or no JSON. */
+async function jsonOf(request: Request): Promise<unknown> {
+  try {
+    return JSON.parse(await requestText(request, MAX_BODY_BYTES));
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
