@@ -28,6 +28,8 @@ interface Listed {
 export class Catalogue {
   readonly #files: Files;
   readonly #dataDir: string;
+  /** What has been read, by folder and by name: notes are never changed. */
+  readonly #known = new Map<string, ReadonlyMap<string, Listed>>();
 
   constructor(files: Files, dataDir: string) {
     this.#files = files;
@@ -64,6 +66,7 @@ export class Catalogue {
   /** All complete recordings, with what goes with them; those that somebody else has removed are forgotten. */
   async list(): Promise<readonly Kept[]> {
     const listed = await this.#read(COMPLETE_FOLDER);
+    const newest = new Set(newestOfAll(listed));
     const kept: Kept[] = [];
     for (const each of listed) {
       const { stream, path, bytes, completedAt } = each.entry;
@@ -71,24 +74,39 @@ export class Catalogue {
         await this.#files.remove(join(this.#dataDir, each.note));
         continue;
       }
-      const alias = isNewestOf(listed, each) ? join(placesOf(each.entry.key).merge, FULL_FILE) : undefined;
+      const alias = newest.has(each) ? join(placesOf(each.entry.key).merge, FULL_FILE) : undefined;
       kept.push({ stream, paths: [path, each.note], alias, bytes, date: new Date(completedAt) });
     }
     return kept;
   }
 
   async #read(folder: string): Promise<Listed[]> {
-    const found: Listed[] = [];
+    const known = this.#known.get(folder);
+    const notes = new Map<string, Listed>();
+    const below: Listed[] = [];
     for (const { name, kind } of await this.#files.list(join(this.#dataDir, folder))) {
       const note = join(folder, name);
-      if (kind === "folder") found.push(...await this.#read(note));
+      if (kind === "folder") below.push(...await this.#read(note));
       else if (name.endsWith(".json")) {
-        const entry = parse(await readText(this.#files, join(this.#dataDir, note)));
-        if (entry) found.push({ entry, note });
+        const entry = known?.get(name)?.entry ?? parse(await readText(this.#files, join(this.#dataDir, note)));
+        if (entry) notes.set(name, { entry, note });
       }
     }
-    return found;
+    if (notes.size > 0) this.#known.set(folder, notes);
+    else this.#known.delete(folder);
+    return [...below, ...notes.values()];
   }
+}
+
+/** Of each stream the newest. */
+function newestOfAll(all: readonly Listed[]): Iterable<Listed> {
+  const newest = new Map<string, Listed>();
+  for (const each of all) {
+    const { stream } = each.entry;
+    const known = newest.get(stream);
+    if (!known || compare(known.entry, each.entry) <= 0) newest.set(stream, each);
+  }
+  return newest.values();
 }
 
 function isNewestOf(all: readonly Listed[], { entry }: Listed): boolean {

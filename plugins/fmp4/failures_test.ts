@@ -90,6 +90,19 @@ Deno.test("a complete file that the disk has no room for is tried again, and the
   assertHolds(await folder.read(path), packetsOf(tags));
 });
 
+Deno.test("a server that stops while a file cannot be completed waits for no further attempt", async () => {
+  await using folder = await TestFolder.make();
+  let clock;
+  {
+    await using server = await folder.serve({}, { files: filesWith({ freeBytes: () => Promise.resolve(1000) }) });
+    clock = server.clock;
+    const maker = new StreamMaker();
+    await using _publisher = await publish(server, [...maker.head(), ...maker.gops(3)]);
+    await hasSegments(server, 1);
+  }
+  assertEquals(clock.pending, 0);
+});
+
 Deno.test("where files cannot have a second name they are copied", async () => {
   await using folder = await TestFolder.make();
   const link = () => Promise.reject(Object.assign(new Error("EPERM"), { code: "EPERM" }));

@@ -68,10 +68,16 @@ export class Finisher {
   /** Settles when there is nothing to do, or the time is over. */
   async close(): Promise<void> {
     const { clock } = this.#host.ctx;
-    for (const timer of this.#timers) timer[Symbol.dispose]();
+    this.#disarm();
     using _timer = clock.setTimeout(() => this.#stopping.abort(), STOP_MS);
     await this.#working;
     this.#stopping.abort();
+    this.#disarm();
+  }
+
+  #disarm(): void {
+    for (const timer of this.#timers) timer[Symbol.dispose]();
+    this.#timers.clear();
   }
 
   async #work(): Promise<void> {
