@@ -3,7 +3,7 @@ import { type SecureContext, TLSSocket } from "node:tls";
 import type { Clock, Timer } from "./clock.ts";
 import { parseIp } from "./ip_address.ts";
 import type { NetworkList } from "./network_list.ts";
-import { peerOf, setPeer } from "./peer_address.ts";
+import { handOnPeer, peerOf, setPeer } from "./peer_address.ts";
 import { type ProxyHeader, ProxyHeaderReader, ProxyProtocolError } from "./proxy_protocol.ts";
 
 /** Whether connections begin with a PROXY protocol header. */
@@ -49,7 +49,7 @@ export class Entrance {
     this.#host = host;
     this.#needsTls = needsTls;
     this.#deadline = host.clock.setTimeout(() => socket.destroy(), host.firstByteMs);
-    socket.on("close", () => this.#heard());
+    socket.once("close", this.#heard);
   }
 
   /** Lets a connection in; `needsTls` refuses it when it does not speak TLS. */
@@ -109,8 +109,7 @@ export class Entrance {
     raw.pause();
     raw.unshift(first);
     const socket = new TLSSocket(raw, { isServer: true, secureContext });
-    const peer = peerOf(raw);
-    setPeer(socket, peer);
+    handOnPeer(raw, socket);
     socket.on("error", (error: Error) => {
       if (this.#deadline) this.#host.refused(`its TLS failed: ${error.message}`);
       raw.destroy();
@@ -129,8 +128,10 @@ export class Entrance {
     this.#socket.destroy();
   }
 
-  #heard(): void {
+  /** Nothing of this is kept for those who have come in: there may be tens of thousands. */
+  readonly #heard = (): void => {
+    this.#socket.off("close", this.#heard);
     this.#deadline?.[Symbol.dispose]();
     this.#deadline = undefined;
-  }
+  };
 }

@@ -22,6 +22,12 @@ export function setPeer(what: object, peer: PeerAddress): void {
   told.set(what, peer);
 }
 
+/** Notes behind `to` whoever is noted behind `from`. */
+export function handOnPeer(from: object, to: object): void {
+  const peer = told.get(from);
+  if (peer) told.set(to, peer);
+}
+
 /** Who is at the other end of a connection; behind a proxy that is trusted, who is behind it. */
 export function peerOf(socket: SocketLike): PeerAddress {
   return told.get(socket) ??

@@ -5,6 +5,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { ClientOptions, PullClient, PushClient } from "../kernel/client.ts";
 import { CERTIFICATE_CHECK_MS } from "../kernel/certificate.ts";
 import type { Session } from "../kernel/session.ts";
+import { api } from "../plugins/api/plugin.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { HttpFlvPlayClient, HttpFlvPublishClient } from "../protocols/http_flv/client.ts";
 import { RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
@@ -335,4 +336,30 @@ Deno.test("HTTP requests from elsewhere are sent to HTTPS when that is wanted", 
   assertEquals(answers.map(({ status }) => status), ["301", "308", "404"]);
   const location = `https://media.example:${tls.port}/nothing/here/at/all?a=1`;
   assertEquals(answers.slice(0, 2).map(({ message }) => message), [location, location]);
+});
+
+Deno.test("behind TLS everybody has the address that the connection, or the PROXY header before it, says", async () => {
+  const dataDir = await Deno.makeTempDir();
+  try {
+    const config = { dataDir, proxy: { trusted: ["127.0.0.1"], protocol: "optional" } };
+    await using tls = await TlsServer.start({ late: [api()], config });
+    const statuses: (string | undefined)[] = [];
+    for (const start of ["", "PROXY TCP4 203.0.113.9 192.0.2.1 5000 443\r\n"]) {
+      const raw = connect({ host: "127.0.0.1", port: tls.port });
+      if (start) raw.write(start);
+      const socket = connectTls({ socket: raw, servername: "localhost", ca: TRUSTING.tls?.ca });
+      const head = Promise.withResolvers<string>();
+      socket.on("data", (bytes) => head.resolve(new TextDecoder().decode(bytes)));
+      socket.on("error", head.reject);
+      socket.write("GET /api/v1/server HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      statuses.push((await patiently(head.promise, () => "no answer came")).slice(9, 12));
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      socket.destroy();
+      raw.destroy();
+      await closed;
+    }
+    assertEquals(statuses, ["200", "401"]);
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
 });

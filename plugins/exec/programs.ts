@@ -12,9 +12,14 @@ export interface Programs {
   start(run: readonly string[], env: Readonly<Record<string, string>>): RunningProgram;
 }
 
+const NOT_ALLOWED = "Deno was started without --allow-run for it";
+
 /** The machine's programs. What they write goes nowhere; they read nothing. */
 export const systemPrograms: Programs = {
   start([program, ...args], env) {
+    // To ask for it would stop the whole server until somebody at the terminal answers.
+    const { state } = Deno.permissions.querySync({ name: "run", command: program });
+    if (state !== "granted") throw new Error(`Cannot run "${program}": ${NOT_ALLOWED}`);
     try {
       const child = new Deno.Command(program, {
         args,
@@ -47,7 +52,7 @@ function inherited(): Record<string, string> {
 }
 
 function fault(error: unknown): string {
-  if (error instanceof Deno.errors.NotCapable) return "Deno was started without --allow-run for it";
+  if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
   if (error instanceof Deno.errors.NotFound) return "there is no such program";
   if (error instanceof Deno.errors.PermissionDenied) return "this user may not run it";
   return error instanceof Error ? error.message : String(error);
