@@ -184,3 +184,38 @@ Deno.test("bytes are the same however they are read", async () => {
   const memory = new MemoryResource(bytes, { type: "x/y", caching: "never" });
   assertEquals(await byteSource(memory, 100).bytes(10, 5), bytes.subarray(10, 15));
 });
+
+Deno.test("a recording that is full of what looks like tags costs little", async () => {
+  const lookalike = new Uint8Array(11);
+  lookalike[0] = 8;
+  const pieces = Array.from({ length: 200_000 }, () => lookalike);
+  let looks = 0;
+  const bytes = concat([FLV_START, ...pieces]);
+  const counting: ByteSource = {
+    size: bytes.length,
+    bytes: (position, count) => {
+      looks++;
+      return Promise.resolve(bytes.subarray(position, position + count));
+    },
+  };
+  assertEquals(await findFlvEntry(counting, 100), undefined);
+  assert(looks < 10_000, `${looks} looks`);
+});
+
+Deno.test("a recording that begins with very many tags without a frame is entered all the same", async () => {
+  const scripts: Tag[] = Array.from(
+    { length: 20_000 },
+    (_, i) => ({ kind: "data", dts: i, body: new Uint8Array([2]) }),
+  );
+  const { bytes, borders } = smallFile(scripts);
+  let looks = 0;
+  const counting: ByteSource = {
+    size: bytes.length,
+    bytes: (position, count) => {
+      looks++;
+      return Promise.resolve(bytes.subarray(position, position + count));
+    },
+  };
+  assertEquals((await findFlvEntry(counting, borders[10_000]))?.position, borders[10_000]);
+  assert(looks < 5000, `${looks} looks`);
+});

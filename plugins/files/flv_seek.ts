@@ -29,6 +29,12 @@ export const FIRST_TAG = FLV_HEADER_BYTES + 4;
 /** The configurations stand at the beginning of a recording; no more than so many bytes of it are looked through. */
 const MAX_HEAD_BYTES = 1024 * 1024;
 
+/** A recording has no more tags than this before the first frame of each kind; somebody who means harm may have more. */
+const MAX_HEAD_TAGS = 2000;
+
+/** By chance hardly any bytes look like a tag; where so many do, somebody has written them so, and each costs time to be told. */
+const MAX_LOOKALIKES = 1000;
+
 /** How many bytes are looked at at once in search of a tag. */
 const WINDOW_BYTES = 64 * 1024;
 
@@ -64,11 +70,14 @@ export async function findFlvEntry(file: ByteSource, start: number): Promise<Flv
 /** The first tag that begins at `start` or behind it; there is none further away than the longest tag there is. */
 async function nextTag(file: ByteSource, start: number): Promise<number | undefined> {
   const limit = Math.min(file.size, start + MAX_TAG_BYTES + TAG_OVERHEAD_BYTES);
+  let lookalikes = 0;
   for (let at = start; at < limit; at += WINDOW_BYTES) {
     const window = await file.bytes(at, WINDOW_BYTES + TAG_HEADER_BYTES);
     const last = Math.min(WINDOW_BYTES, limit - at, window.length - TAG_HEADER_BYTES + 1);
     for (let i = 0; i < last; i++) {
-      if (readTagHeader(window, i) && await isTag(file, at + i)) return at + i;
+      if (!readTagHeader(window, i)) continue;
+      if (await isTag(file, at + i)) return at + i;
+      if (++lookalikes > MAX_LOOKALIKES) return undefined;
     }
   }
 }
@@ -91,7 +100,7 @@ async function configurations(file: ByteSource, flags: FlvFlags, end: number) {
   const found = new Map<string, { type: FlvTagType; body: Uint8Array }>();
   const missing = kindsOf(flags);
   const limit = Math.min(end, MAX_HEAD_BYTES);
-  for (let at = FIRST_TAG; at < limit && missing.size > 0;) {
+  for (let at = FIRST_TAG, tags = 0; at < limit && missing.size > 0 && tags < MAX_HEAD_TAGS; tags++) {
     const header = readTagHeader(await file.bytes(at, TAG_HEADER_BYTES), 0);
     if (!header) break;
     const { type, size } = header;
