@@ -1,19 +1,18 @@
 /// <reference lib="dom" />
 import type { Connection } from "./connection.ts";
-import { make } from "./dom.ts";
-import { type Fact, factsOf, type Sample } from "./facts.ts";
+import { factsOf, type Sample } from "./facts.ts";
 import { bufferedAhead, latencyAt, rangesOf } from "./live_edge.ts";
 import type { LiveStream } from "./live_stream.ts";
+import { FactsList } from "./push/facts_list.ts";
 
 /** Shows the statistics of a video element. */
 export class FactsView {
-  readonly #list: HTMLElement;
+  readonly #list: FactsList;
   readonly #video: HTMLVideoElement;
-  readonly #values = new Map<string, HTMLElement>();
   #last: Sample;
 
   constructor(list: HTMLElement, video: HTMLVideoElement) {
-    this.#list = list;
+    this.#list = new FactsList(list);
     this.#video = video;
     this.#last = sampleOf(video);
   }
@@ -22,24 +21,11 @@ export class FactsView {
   show(stream: LiveStream | undefined, connection?: Connection): void {
     const before = this.#last;
     this.#last = sampleOf(this.#video, connection);
-    for (const fact of factsOf(stream, before, this.#last, new Date())) this.#showFact(fact);
-    this.#list.hidden = false;
+    this.#list.show(factsOf(stream, before, this.#last, new Date()));
   }
 
   hide(): void {
-    this.#list.hidden = true;
-  }
-
-  #showFact([label, value]: Fact): void {
-    const element = this.#values.get(label) ?? this.#add(label);
-    if (element.textContent !== value) element.textContent = value;
-  }
-
-  #add(label: string): HTMLElement {
-    const value = make("dd", {});
-    this.#list.append(make("div", {}, make("dt", { textContent: label }), value));
-    this.#values.set(label, value);
-    return value;
+    this.#list.hide();
   }
 }
 

@@ -7,9 +7,9 @@ import { bytesText } from "../units.ts";
 import { ApiClient, ApiError } from "./api_client.ts";
 import { EventFollower } from "./event_follower.ts";
 import { EventLog } from "./event_log.ts";
+import { COUNTED_SESSIONS, FigureReader, type Look } from "./figures.ts";
 import { KeyedList } from "./keyed_list.ts";
 import { LockView } from "./lock_view.ts";
-import { Rates } from "./series.ts";
 import { SessionView } from "./session_view.ts";
 import type { Listed, ServerEvent, ServerState, SessionState, StreamState } from "./shapes.ts";
 import { StreamView } from "./stream_view.ts";
@@ -28,18 +28,6 @@ const NEWS_MS = 300;
 /** As many streams, sessions and recordings are shown. */
 const SHOWN = { streams: 50, sessions: 100, recordings: 8 };
 
-/** So many sessions are added up; the server gives no more at once. */
-const COUNTED_SESSIONS = 1000;
-
-/** What one look at the server brought. */
-interface Look {
-  readonly server: ServerState;
-  readonly streams: Listed<StreamState>;
-  readonly sessions: Listed<SessionState>;
-  /** How long the server took to answer, in seconds. */
-  readonly answer: number;
-}
-
 /** The dashboard: looks at the server again and again, follows its events, and passes on what is to be changed. */
 export class DashboardPage {
   readonly #api = new ApiClient();
@@ -52,9 +40,7 @@ export class DashboardPage {
   readonly #streams: KeyedList<StreamState>;
   readonly #sessions: KeyedList<SessionState>;
   readonly #recordings: KeyedList<Recording>;
-  readonly #cpu = new Rates();
-  readonly #traffic = new Rates();
-  #sessionRates: ReadonlyMap<string, number> = new Map();
+  readonly #figures = new FigureReader();
   #server?: ServerState;
   #untried = false;
   #events?: EventFollower;
@@ -93,7 +79,7 @@ export class DashboardPage {
       get mayWrite() {
         return server()?.role === "write";
       },
-      rateOf: (id: string) => this.#sessionRates.get(id),
+      rateOf: (id: string) => this.#figures.rateOf(id),
       change: (method: "PUT" | "DELETE", path: string, what: string) => void this.#change(method, path, what),
     };
   }
@@ -123,7 +109,8 @@ export class DashboardPage {
     return { server, streams, sessions, answer };
   }
 
-  #show({ server, streams, sessions, answer }: Look): void {
+  #show(look: Look): void {
+    const { server, streams, sessions } = look;
     this.#server = server;
     if (this.#untried) keepToken(this.#api.token);
     this.#untried = false;
@@ -132,25 +119,11 @@ export class DashboardPage {
     this.#forget.hidden = this.#api.token === undefined;
     this.#events ??= new EventFollower(this.#api, (event) => this.#onEvent(event));
     this.#say(server.role === "write" ? ["good", "Connected"] : ["quiet", "May only look"]);
-    const since = `Sluice ${server.version} · up for ${duration(server.seconds * 1000)}`;
-    showText(byId("about", HTMLElement), since);
-    this.#showFigures(server, streams, sessions, answer);
+    const about = [`Sluice ${server.version}`, `up for ${duration(server.seconds * 1000)}`];
+    if (server.role === "read") about.push("to change something, another token is needed");
+    showText(byId("about", HTMLElement), about.join(" · "));
+    this.#tiles.show(this.#figures.read(look, performance.now() / 1000));
     this.#showLists(streams, sessions);
-  }
-
-  #showFigures(server: ServerState, streams: Look["streams"], sessions: Look["sessions"], answer: number): void {
-    const now = performance.now() / 1000;
-    const cpu = this.#cpu.of(new Map([[server.run, server.cpuSeconds]]), now).get(server.run) ?? null;
-    const counters = sessions.items.flatMap(({ id, bytesIn, bytesOut }) =>
-      [[id, bytesIn + bytesOut], [`${id} out`, bytesOut]] as const
-    );
-    const isFirst = this.#sessionRates.size === 0;
-    this.#sessionRates = this.#traffic.of(new Map(counters), now);
-    const sent = sessions.items.reduce((sum, { id }) => sum + (this.#sessionRates.get(`${id} out`) ?? 0), 0) * 8;
-    const received = streams.items.reduce((sum, { bitrate }) => sum + bitrate["1s"], 0);
-    const isKnown = sessions.total <= COUNTED_SESSIONS &&
-      !(isFirst && this.#sessionRates.size === 0 && sessions.total > 0);
-    this.#tiles.show({ server, received, sent: isKnown ? sent : null, cpu, answer });
   }
 
   #showLists(streams: Look["streams"], sessions: Look["sessions"]): void {

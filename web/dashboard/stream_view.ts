@@ -1,8 +1,7 @@
 /// <reference lib="dom" />
 import { make, showText } from "../dom.ts";
 import { bitrateText } from "../units.ts";
-import { confirmButton, READ_ONLY } from "./confirm_button.ts";
-import { permit } from "./confirm_button.ts";
+import { confirmButton, permit, READ_ONLY } from "./confirm_button.ts";
 import type { View } from "./keyed_list.ts";
 import { Series } from "./series.ts";
 import type { SinkState, StreamState } from "./shapes.ts";

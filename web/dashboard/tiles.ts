@@ -1,22 +1,9 @@
 /// <reference lib="dom" />
 import { make, showText } from "../dom.ts";
 import { bitrateText, bytesText } from "../units.ts";
+import type { Figures } from "./figures.ts";
 import { Series } from "./series.ts";
-import type { ServerState } from "./shapes.ts";
 import { Sparkline } from "./sparkline.ts";
-
-/** The figures of one moment. */
-export interface Figures {
-  readonly server: ServerState;
-  /** What publishers send, in bits per second. */
-  readonly received: number;
-  /** What is sent to everybody, in bits per second; null while that is not known. */
-  readonly sent: number | null;
-  /** Of one core, 0 to 1 and more; null while that is not known. */
-  readonly cpu: number | null;
-  /** How long the server took to answer, in seconds. */
-  readonly answer: number;
-}
 
 /** How one figure is found and written. */
 interface TileKind {

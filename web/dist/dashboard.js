@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources 496eb49ab9789a60f51bea4689e7f37dc7aff4ef680271bc1b5c13653411252c
+// Made by web/build.ts from web/dashboard.ts; sources 27bb700094a1aacaf8ad2d51610983c7b8e013d33622149cb59784b8f5fcbece
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -335,6 +335,88 @@ var EventLog = class {
   }
 };
 
+// web/dashboard/series.ts
+var SERIES_LENGTH = 150;
+var Series = class {
+  times = [];
+  values = [];
+  /** Takes the next value; null for one that is not known. */
+  add(time, value) {
+    this.times.push(time);
+    this.values.push(value);
+    if (this.times.length <= SERIES_LENGTH) return;
+    this.times.shift();
+    this.values.shift();
+  }
+  /** The newest value; null when it is not known. */
+  get newest() {
+    return this.values.at(-1) ?? null;
+  }
+};
+var Rates = class {
+  #before = /* @__PURE__ */ new Map();
+  #at;
+  /**
+   * How much each counter grew per second since the last time; those that are new, and those that began anew, are left out.
+   *
+   * `time` is in seconds.
+   */
+  of(counters, time) {
+    const seconds = this.#at === void 0 ? 0 : time - this.#at;
+    const rates = /* @__PURE__ */ new Map();
+    for (const [name, value] of counters) {
+      const before = this.#before.get(name);
+      if (before !== void 0 && value >= before && seconds > 0) rates.set(name, (value - before) / seconds);
+    }
+    this.#before = new Map(counters);
+    this.#at = time;
+    return rates;
+  }
+};
+
+// web/dashboard/figures.ts
+var COUNTED_SESSIONS = 1e3;
+var FigureReader = class {
+  #cpu = new Rates();
+  #traffic = new Rates();
+  #sent = new Rates();
+  #rates = /* @__PURE__ */ new Map();
+  #hasLooked = false;
+  /** The figures of a look; `now` is any clock, in seconds. */
+  read({ server, streams, sessions, answer }, now) {
+    const { items, total } = sessions;
+    this.#rates = this.#traffic.of(new Map(items.map(({ id, bytesIn, bytesOut }) => [
+      id,
+      bytesIn + bytesOut
+    ])), now);
+    const sent = this.#sent.of(new Map(items.map(({ id, bytesOut }) => [
+      id,
+      bytesOut
+    ])), now);
+    const cpu = this.#cpu.of(/* @__PURE__ */ new Map([
+      [
+        server.run,
+        server.cpuSeconds
+      ]
+    ]), now);
+    const isKnown = this.#hasLooked && total <= COUNTED_SESSIONS;
+    this.#hasLooked = true;
+    return {
+      server,
+      received: streams.items.reduce((sum, { bitrate }) => sum + bitrate["1s"], 0),
+      sent: isKnown ? [
+        ...sent.values()
+      ].reduce((sum, rate) => sum + rate, 0) * 8 : null,
+      cpu: cpu.get(server.run) ?? null,
+      answer
+    };
+  }
+  /** What a session moved in both directions, in bytes per second; undefined while that is not known. */
+  rateOf(session) {
+    return this.#rates.get(session);
+  }
+};
+
 // web/dashboard/keyed_list.ts
 var KeyedList = class {
   #parent;
@@ -390,45 +472,6 @@ var LockView = class {
   hide() {
     this.#card.hidden = true;
     showText(this.#fault, void 0);
-  }
-};
-
-// web/dashboard/series.ts
-var SERIES_LENGTH = 150;
-var Series = class {
-  times = [];
-  values = [];
-  /** Takes the next value; null for one that is not known. */
-  add(time, value) {
-    this.times.push(time);
-    this.values.push(value);
-    if (this.times.length <= SERIES_LENGTH) return;
-    this.times.shift();
-    this.values.shift();
-  }
-  /** The newest value; null when it is not known. */
-  get newest() {
-    return this.values.at(-1) ?? null;
-  }
-};
-var Rates = class {
-  #before = /* @__PURE__ */ new Map();
-  #at;
-  /**
-   * How much each counter grew per second since the last time; those that are new, and those that began anew, are left out.
-   *
-   * `time` is in seconds.
-   */
-  of(counters, time) {
-    const seconds = this.#at === void 0 ? 0 : time - this.#at;
-    const rates = /* @__PURE__ */ new Map();
-    for (const [name, value] of counters) {
-      const before = this.#before.get(name);
-      if (before !== void 0 && value >= before && seconds > 0) rates.set(name, (value - before) / seconds);
-    }
-    this.#before = new Map(counters);
-    this.#at = time;
-    return rates;
   }
 };
 
@@ -853,7 +896,6 @@ var SHOWN2 = {
   sessions: 100,
   recordings: 8
 };
-var COUNTED_SESSIONS = 1e3;
 var DashboardPage = class {
   #api = new ApiClient();
   #lock = new LockView((token) => this.#tryToken(token));
@@ -865,9 +907,7 @@ var DashboardPage = class {
   #streams;
   #sessions;
   #recordings;
-  #cpu = new Rates();
-  #traffic = new Rates();
-  #sessionRates = /* @__PURE__ */ new Map();
+  #figures = new FigureReader();
   #server;
   #untried = false;
   #events;
@@ -896,7 +936,7 @@ var DashboardPage = class {
       get mayWrite() {
         return server()?.role === "write";
       },
-      rateOf: (id) => this.#sessionRates.get(id),
+      rateOf: (id) => this.#figures.rateOf(id),
       change: (method, path, what) => void this.#change(method, path, what)
     };
   }
@@ -928,7 +968,8 @@ var DashboardPage = class {
       answer
     };
   }
-  #show({ server, streams, sessions, answer }) {
+  #show(look) {
+    const { server, streams, sessions } = look;
     this.#server = server;
     if (this.#untried) keepToken(this.#api.token);
     this.#untried = false;
@@ -943,41 +984,14 @@ var DashboardPage = class {
       "quiet",
       "May only look"
     ]);
-    const since = `Sluice ${server.version} \xB7 up for ${duration(server.seconds * 1e3)}`;
-    showText(byId("about", HTMLElement), since);
-    this.#showFigures(server, streams, sessions, answer);
+    const about = [
+      `Sluice ${server.version}`,
+      `up for ${duration(server.seconds * 1e3)}`
+    ];
+    if (server.role === "read") about.push("to change something, another token is needed");
+    showText(byId("about", HTMLElement), about.join(" \xB7 "));
+    this.#tiles.show(this.#figures.read(look, performance.now() / 1e3));
     this.#showLists(streams, sessions);
-  }
-  #showFigures(server, streams, sessions, answer) {
-    const now = performance.now() / 1e3;
-    const cpu = this.#cpu.of(/* @__PURE__ */ new Map([
-      [
-        server.run,
-        server.cpuSeconds
-      ]
-    ]), now).get(server.run) ?? null;
-    const counters = sessions.items.flatMap(({ id, bytesIn, bytesOut }) => [
-      [
-        id,
-        bytesIn + bytesOut
-      ],
-      [
-        `${id} out`,
-        bytesOut
-      ]
-    ]);
-    const isFirst = this.#sessionRates.size === 0;
-    this.#sessionRates = this.#traffic.of(new Map(counters), now);
-    const sent = sessions.items.reduce((sum, { id }) => sum + (this.#sessionRates.get(`${id} out`) ?? 0), 0) * 8;
-    const received = streams.items.reduce((sum, { bitrate }) => sum + bitrate["1s"], 0);
-    const isKnown = sessions.total <= COUNTED_SESSIONS && !(isFirst && this.#sessionRates.size === 0 && sessions.total > 0);
-    this.#tiles.show({
-      server,
-      received,
-      sent: isKnown ? sent : null,
-      cpu,
-      answer
-    });
   }
   #showLists(streams, sessions) {
     this.#streams.show(streams.items);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources ec2359c8374398d48a8c7760c015a56c9886439933e13712fa677b57967734d2
+// Made by web/build.ts from web/index.ts; sources d904361e6b6e80bdcba4aafb1ae6ae15c2e439b38967453eaf3cce72ea547d80
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -564,30 +564,22 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/facts_view.ts
-var FactsView = class {
+// web/push/facts_list.ts
+var FactsList = class {
   #list;
-  #video;
   #values = /* @__PURE__ */ new Map();
-  #last;
-  constructor(list, video) {
+  constructor(list) {
     this.#list = list;
-    this.#video = video;
-    this.#last = sampleOf(video);
   }
-  /** Takes a sample and shows what changed since the last one. */
-  show(stream, connection) {
-    const before = this.#last;
-    this.#last = sampleOf(this.#video, connection);
-    for (const fact of factsOf(stream, before, this.#last, /* @__PURE__ */ new Date())) this.#showFact(fact);
+  show(facts) {
+    for (const [label, value] of facts) {
+      const element = this.#values.get(label) ?? this.#add(label);
+      if (element.textContent !== value) element.textContent = value;
+    }
     this.#list.hidden = false;
   }
   hide() {
     this.#list.hidden = true;
-  }
-  #showFact([label, value]) {
-    const element = this.#values.get(label) ?? this.#add(label);
-    if (element.textContent !== value) element.textContent = value;
   }
   #add(label) {
     const value = make("dd", {});
@@ -596,6 +588,27 @@ var FactsView = class {
     }), value));
     this.#values.set(label, value);
     return value;
+  }
+};
+
+// web/facts_view.ts
+var FactsView = class {
+  #list;
+  #video;
+  #last;
+  constructor(list, video) {
+    this.#list = new FactsList(list);
+    this.#video = video;
+    this.#last = sampleOf(video);
+  }
+  /** Takes a sample and shows what changed since the last one. */
+  show(stream, connection) {
+    const before = this.#last;
+    this.#last = sampleOf(this.#video, connection);
+    this.#list.show(factsOf(stream, before, this.#last, /* @__PURE__ */ new Date()));
+  }
+  hide() {
+    this.#list.hide();
   }
 };
 function sampleOf(video, connection) {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 8bb7e7878f5a8cbf3c94427d5cf0b3ac4d946e631fccab586d0ab4f9c2b8665e
+// Made by web/build.ts from web/play.ts; sources 497640dfef7d69bbf5eef7711311f3921c89d70ddcfbf2ae1212bb82d2dfd424
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -393,30 +393,22 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/facts_view.ts
-var FactsView = class {
+// web/push/facts_list.ts
+var FactsList = class {
   #list;
-  #video;
   #values = /* @__PURE__ */ new Map();
-  #last;
-  constructor(list, video) {
+  constructor(list) {
     this.#list = list;
-    this.#video = video;
-    this.#last = sampleOf(video);
   }
-  /** Takes a sample and shows what changed since the last one. */
-  show(stream, connection) {
-    const before = this.#last;
-    this.#last = sampleOf(this.#video, connection);
-    for (const fact of factsOf(stream, before, this.#last, /* @__PURE__ */ new Date())) this.#showFact(fact);
+  show(facts) {
+    for (const [label, value] of facts) {
+      const element = this.#values.get(label) ?? this.#add(label);
+      if (element.textContent !== value) element.textContent = value;
+    }
     this.#list.hidden = false;
   }
   hide() {
     this.#list.hidden = true;
-  }
-  #showFact([label, value]) {
-    const element = this.#values.get(label) ?? this.#add(label);
-    if (element.textContent !== value) element.textContent = value;
   }
   #add(label) {
     const value = make("dd", {});
@@ -425,6 +417,27 @@ var FactsView = class {
     }), value));
     this.#values.set(label, value);
     return value;
+  }
+};
+
+// web/facts_view.ts
+var FactsView = class {
+  #list;
+  #video;
+  #last;
+  constructor(list, video) {
+    this.#list = new FactsList(list);
+    this.#video = video;
+    this.#last = sampleOf(video);
+  }
+  /** Takes a sample and shows what changed since the last one. */
+  show(stream, connection) {
+    const before = this.#last;
+    this.#last = sampleOf(this.#video, connection);
+    this.#list.show(factsOf(stream, before, this.#last, /* @__PURE__ */ new Date()));
+  }
+  hide() {
+    this.#list.hide();
   }
 };
 function sampleOf(video, connection) {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources b934e0e17bb42de0a07e57bc6238174946a241f39ea170fadb4c8cf2c5e3fe2c
+// Made by web/build.ts from web/recordings.ts; sources 0d5b5a113423675e58864aa95816d1dc8cfdec8803a67913040b751b45e7dbf6
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -73,6 +73,33 @@ var STREAM_PATH = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 function isStreamPath(text) {
   return STREAM_PATH.test(text);
 }
+
+// web/push/facts_list.ts
+var FactsList = class {
+  #list;
+  #values = /* @__PURE__ */ new Map();
+  constructor(list) {
+    this.#list = list;
+  }
+  show(facts) {
+    for (const [label, value] of facts) {
+      const element = this.#values.get(label) ?? this.#add(label);
+      if (element.textContent !== value) element.textContent = value;
+    }
+    this.#list.hidden = false;
+  }
+  hide() {
+    this.#list.hidden = true;
+  }
+  #add(label) {
+    const value = make("dd", {});
+    this.#list.append(make("div", {}, make("dt", {
+      textContent: label
+    }), value));
+    this.#values.set(label, value);
+    return value;
+  }
+};
 
 // web/words.ts
 function describe(status) {
@@ -733,6 +760,7 @@ var RecordingsPage = class {
   #stage = new StageView(() => this.#current && this.#play(this.#current));
   #durations = new Durations(() => this.#showList());
   #view = new RecordingListView(byId("recordings", HTMLElement), (recording) => this.#durations.of(recording), (path) => this.#open(path));
+  #facts = new FactsList(byId("facts", HTMLElement));
   #filter = byId("filter", HTMLInputElement);
   #more = byId("more", HTMLButtonElement);
   #page;
@@ -869,13 +897,8 @@ var RecordingsPage = class {
         recording?.isWritten ? "being recorded" : "complete"
       ]
     ];
-    const list = byId("facts", HTMLElement);
-    list.hidden = this.#current === void 0;
-    list.replaceChildren(...facts.map(([label, value]) => make("div", {}, make("dt", {
-      textContent: label
-    }), make("dd", {
-      textContent: value
-    }))));
+    if (this.#current === void 0) this.#facts.hide();
+    else this.#facts.show(facts);
   }
 };
 function countText(total) {

@@ -3,6 +3,7 @@ import { addressItems } from "../copy.ts";
 import { byId, make, showText } from "../dom.ts";
 import { duration, type Fact } from "../facts.ts";
 import { isStreamPath } from "../live_stream.ts";
+import { FactsList } from "../push/facts_list.ts";
 import { StageView } from "../stage_view.ts";
 import { bytesText } from "../units.ts";
 import type { Words } from "../words.ts";
@@ -31,6 +32,7 @@ export class RecordingsPage {
     (recording) => this.#durations.of(recording),
     (path) => this.#open(path),
   );
+  readonly #facts = new FactsList(byId("facts", HTMLElement));
   readonly #filter = byId("filter", HTMLInputElement);
   readonly #more = byId("more", HTMLButtonElement);
   #page?: RecordingPage;
@@ -152,13 +154,8 @@ export class RecordingsPage {
       ["Size", recording ? bytesText(recording.bytes) : "–"],
       ["State", recording?.isWritten ? "being recorded" : "complete"],
     ];
-    const list = byId("facts", HTMLElement);
-    list.hidden = this.#current === undefined;
-    list.replaceChildren(
-      ...facts.map(([label, value]) =>
-        make("div", {}, make("dt", { textContent: label }), make("dd", { textContent: value }))
-      ),
-    );
+    if (this.#current === undefined) this.#facts.hide();
+    else this.#facts.show(facts);
   }
 }
 
