@@ -8,6 +8,15 @@ export function shownAddress(address: string): string {
   return url ? `${url.protocol}//${url.host}${url.pathname}` : "an address that is none";
 }
 
+/**
+ * What may be shown of where a stream is sent: as {@linkcode shownAddress}, and of RTMP no last part that is not the stream's
+ * name, since platforms have the key there.
+ */
+export function shownTarget(address: string, { name }: StreamKey): string {
+  const shown = shownAddress(address);
+  return /^rtmps?:/.test(shown) ? shown.replace(/[^/]+$/, (last) => last.includes(name) ? last : "***") : shown;
+}
+
 /** An address with the stream's names in place of `{vhost}`, `{app}` and `{stream}`. */
 export function addressFor(template: string, { vhost, app, name }: StreamKey): string {
   const values = { vhost, app, stream: name };

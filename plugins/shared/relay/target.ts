@@ -5,7 +5,7 @@ import { whenAborted } from "../../../kernel/reasons.ts";
 import type { Stream } from "../../../kernel/stream.ts";
 import type { Subscription } from "../../../kernel/subscription.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
-import { shownAddress } from "./address.ts";
+import { shownTarget } from "./address.ts";
 import { Backoff } from "./backoff.ts";
 
 /**
@@ -52,8 +52,14 @@ const REFUSED_PAUSE = { firstMs: 10_000, mostMs: 300_000 };
 /** How long a server may take to read the rest of what it is sent no more of, in milliseconds. */
 const DRAIN_MS = 5000;
 
-/** A connection that lasted so long was a good one, in milliseconds. */
+/** A connection that lasted so long was a good one, in milliseconds, … */
 const GOOD_MS = 10_000;
+
+/** … if that was so many times the last pause: two that take a server from each other have connections as long as that. */
+const GOOD_PAUSES = 4;
+
+/** A server that takes nothing for so long, in milliseconds, is dialled anew: its network may be gone without a word. */
+const STALL_MS = 20_000;
 
 /**
  * Sends a stream to another server for as long as it lasts, and comes back after every failure.
@@ -67,6 +73,7 @@ export class Target implements AsyncDisposable {
   readonly done: Promise<void>;
   readonly #stream: Stream;
   readonly #url: string;
+  readonly #shown: string;
   readonly #host: TargetHost;
   readonly #stopping = new AbortController();
   readonly #pause: Backoff;
@@ -81,6 +88,7 @@ export class Target implements AsyncDisposable {
   constructor(stream: Stream, url: string, host: TargetHost) {
     this.#stream = stream;
     this.#url = url;
+    this.#shown = shownTarget(url, stream.key);
     this.#host = host;
     this.#pause = new Backoff({ ...PAUSE, random: host.random });
     this.#refusedPause = new Backoff({ ...REFUSED_PAUSE, random: host.random });
@@ -96,7 +104,7 @@ export class Target implements AsyncDisposable {
     return {
       id: this.id,
       stream: this.#stream.id,
-      address: shownAddress(this.#url),
+      address: this.#shown,
       state: this.#state,
       since: this.#since.toISOString(),
       problem: this.#problem,
@@ -119,10 +127,8 @@ export class Target implements AsyncDisposable {
   async #run(): Promise<void> {
     using ending = abortedByEither(this.#stopping.signal, this.#stream.signal);
     while (!this.#isOver) {
-      const startedAt = this.#host.clock.now();
       const failure = await this.#attempt(ending.signal);
       if (this.#isOver || !failure) break;
-      if (this.#host.clock.now() - startedAt >= GOOD_MS) this.#pause.reset();
       await this.#wait(failure, ending.signal);
     }
     this.#become("ended");
@@ -137,19 +143,28 @@ export class Target implements AsyncDisposable {
       await using client = await this.#host.clients.for(this.#url).push(this.#url, { signal: dialling.signal });
       _ended[Symbol.dispose]();
       this.#connects++;
+      const connectedAt = this.#host.clock.now();
+      using _judged = { [Symbol.dispose]: () => this.#judge(this.#host.clock.now() - connectedAt) };
       await this.#send(client);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
+  /** After a connection that was a good one pauses are short again. */
+  #judge(lastedMs: number): void {
+    for (const pause of [this.#pause, this.#refusedPause]) {
+      if (lastedMs >= Math.max(GOOD_MS, GOOD_PAUSES * pause.last)) pause.reset();
+    }
+  }
+
   async #send(client: PushClient): Promise<void> {
     const lost = client.closed.then(({ code, message }) => {
-      throw new ClientError(code, `${shownAddress(this.#url)}: ${message}`);
+      throw new ClientError(code, `${this.#shown}: ${message}`);
     });
     lost.catch(() => {});
     this.#become("live");
-    this.#host.log.info(`${this.#stream.id} goes to ${shownAddress(this.#url)}`, { stream: this.#stream.id });
+    this.#host.log.info(`${this.#stream.id} goes to ${this.#shown}`, { stream: this.#stream.id });
     using late = this.#late();
     for (let isFirst = true; !this.#isOver; isFirst = false) {
       if (!isFirst) this.#skips++;
@@ -182,11 +197,21 @@ export class Target implements AsyncDisposable {
         if (packet.role === "delta" && !hasVideoKey) continue;
         this.#bytes += packet.body.length;
         const wait = client.write(packet);
-        if (wait) await wait;
+        if (wait) await this.#room(wait, client);
       }
       if (subscription.ended) return subscription.ended.reason === "too-slow" ? "fell" : "ended";
       await news.promise;
     }
+  }
+
+  /** Waits until the server has taken something. */
+  async #room(wait: Promise<void>, client: PushClient): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    using _timer = this.#host.clock.setTimeout(() => {
+      reject(new ClientError("timeout", `${this.#shown} has taken nothing for ${STALL_MS / 1000} s`));
+      client.destroy();
+    }, STALL_MS);
+    await Promise.race([wait, promise]);
   }
 
   async #wait(failure: Error, ending: AbortSignal): Promise<void> {
@@ -196,7 +221,7 @@ export class Target implements AsyncDisposable {
     const ms = (isRefused ? this.#refusedPause : this.#pause).next();
     const seconds = (ms / 1000).toFixed(1);
     this.#host.log.warn(
-      `${this.#stream.id} does not get to ${shownAddress(this.#url)}: ${failure.message}; trying again in ${seconds} s`,
+      `${this.#stream.id} does not get to ${this.#shown}: ${failure.message}; trying again in ${seconds} s`,
       {
         stream: this.#stream.id,
       },
