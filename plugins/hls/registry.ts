@@ -19,6 +19,8 @@ export class HlsStreams {
   readonly #settings: HlsSettings;
   readonly #clock: Clock;
   readonly #all = new Map<string, HlsStream>();
+  /** The same by app and name alone: segments are asked for without a vhost. */
+  readonly #byPath = new Map<string, Set<HlsStream>>();
   readonly #control: ReturnType<typeof runSink>;
   readonly #matches: ReturnType<typeof streamMatcher>;
   readonly #recorderFor?: (key: StreamKey) => Recorder;
@@ -80,8 +82,8 @@ export class HlsStreams {
   }
 
   /** The HLS of all streams of this app and name, whatever their vhost. */
-  withPath(path: string): HlsStream[] {
-    return [...this.#all.values()].filter(({ id }) => id === path || id.endsWith(`:${path}`));
+  withPath(path: string): Iterable<HlsStream> {
+    return this.#byPath.get(path) ?? [];
   }
 
   /** The HLS of all streams of a group, which is begun for the asking when it is made on demand. */
@@ -120,6 +122,8 @@ export class HlsStreams {
     const recorder = this.#recorderFor?.(key);
     const hls = new HlsStream({ id, key, clock, log, common, recorder, settings: this.#settings });
     this.#all.set(id, hls);
+    const path = pathOf(key);
+    this.#byPath.set(path, (this.#byPath.get(path) ?? new Set()).add(hls));
     this.#sweeping ??= every(clock, SWEEP_MS, () => this.#sweep());
     return hls;
   }
@@ -128,11 +132,11 @@ export class HlsStreams {
   #sweep(): void {
     const now = this.#clock.now();
     const keepMs = this.#settings.keepSeconds * 1000;
-    for (const [id, hls] of this.#all) {
+    for (const hls of this.#all.values()) {
       if (hls.isWritten) {
-        if (this.#isOnDemand && now - hls.usedAt >= keepMs) this.#stop(id);
+        if (this.#isOnDemand && now - hls.usedAt >= keepMs) this.#stop(hls);
       } else if (hls.idleSince !== undefined && now - hls.idleSince >= keepMs) {
-        this.#all.delete(id);
+        this.#forget(hls);
       }
     }
     if (this.#all.size > 0) return;
@@ -140,10 +144,24 @@ export class HlsStreams {
     this.#sweeping = undefined;
   }
 
-  #stop(id: string): void {
-    this.#all.delete(id);
+  #stop(hls: HlsStream): void {
+    const { id } = hls;
+    this.#forget(hls);
     if (this.#control.runs.some(({ stream }) => stream === id)) void this.#control.stop(id);
   }
+
+  #forget(hls: HlsStream): void {
+    const path = pathOf(hls.key);
+    const sharing = this.#byPath.get(path);
+    sharing?.delete(hls);
+    if (sharing?.size === 0) this.#byPath.delete(path);
+    this.#all.delete(hls.id);
+    if (!this.groups.named(hls.id)) this.#problems.delete(hls.id);
+  }
+}
+
+function pathOf({ app, name }: StreamKey): string {
+  return `${app}/${name}`;
 }
 
 function isFlowing({ state }: Stream): boolean {

@@ -38,6 +38,9 @@ export interface RenditionOptions {
 
 const SECOND = 1_000_000;
 
+/** So many forms of a playlist are kept until it changes; where each viewer's addresses have a query of their own, each has one. */
+const MAX_SERVED = 64;
+
 /** How far a measured frame rate may be from the true one. */
 const TREMBLE = 0.15;
 
@@ -146,15 +149,16 @@ export class Rendition {
     return livePlaylist(this.window, options);
   }
 
-  /** The same as it is served: one for all who ask, but for those to whom other renditions are reported. */
+  /** The same as it is served: one for all who ask for the same, with the same addresses of other renditions. */
   served({ skip, isBeforeEnd }: PlaylistView, reports: readonly RenditionReport[]): Resource | undefined {
-    const view = `${skip} ${isBeforeEnd}`;
-    const known = reports.length === 0 ? this.#served.get(view) : undefined;
+    const others = reports.map(({ uri, lastMsn, lastPart }) => `${uri} ${lastMsn} ${lastPart}`);
+    const view = [skip, isBeforeEnd, ...others].join(" ");
+    const known = this.#served.get(view);
     if (known) return known;
     const text = this.playlist({ skip, isBeforeEnd, reports });
     if (text === undefined) return undefined;
     const resource = playlistResource(text);
-    if (reports.length === 0) this.#served.set(view, resource);
+    if (this.#served.size < MAX_SERVED) this.#served.set(view, resource);
     return resource;
   }
 
