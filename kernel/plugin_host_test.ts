@@ -44,6 +44,7 @@ function stage() {
     publish: () => Promise.reject(new Error("not here")),
     play: () => Promise.reject(new Error("not here")),
     stop: () => {},
+    control: {} as SharedContext["control"],
     front: {
       protocol: ({ name }) => noted(`protocol ${name}`),
       upgrade: ({ name }) => noted(`upgrade ${name}`),
