@@ -189,6 +189,35 @@ Deno.test("each viewer is decided about by the origin, where the settings say so
   near.assertNeverLogged("good-1");
 });
 
+Deno.test("viewers who come at once are decided about one by one, and none spoils it for another", async () => {
+  const decides = deciding((ctx) =>
+    ctx.decide("play", ({ session }) => session.params.get("token") === "good" ? undefined : { deny: "No" })
+  );
+  await using home = await origin({ plugins: [decides] });
+  const { publisher } = await onAir(home);
+  await using near = await edge([WAYS.rtmp(home.port)], { checkViewers: true });
+  const play = (token: string) => TRANSPORTS[1].play(near, "live/cam", { token }).catch((error: Error) => error);
+  const players = await Promise.all(["bad", "good", "bad", "good"].map(play));
+  assertEquals(players.map((player) => player instanceof Error), [true, false, true, false]);
+  for (const player of players) if (!(player instanceof Error)) await player[Symbol.asyncDispose]();
+  await publisher[Symbol.asyncDispose]();
+});
+
+Deno.test("viewers are still let in when the first of several origins has died, and the wait of one counts for itself", async () => {
+  const first = await origin();
+  await using second = await origin();
+  await using near = await edge([WAYS.rtmp(first.port), WAYS.rtmp(second.port)], { checkViewers: true });
+  await first[Symbol.asyncDispose]();
+  const { publisher } = await onAir(second);
+  for (const wait of ["0", "3"]) {
+    const player = await TRANSPORTS[1].play(near, "live/cam", { wait });
+    await player.until(({ role }) => role === "key");
+    near.clock.advance(6000);
+    await player[Symbol.asyncDispose]();
+  }
+  await publisher[Symbol.asyncDispose]();
+});
+
 Deno.test("what is published at an edge goes to the origin, where the settings say so", async () => {
   const kept = new Map<string, MediaPacket[]>();
   await using home = await origin({ plugins: [keepingPackets(kept)] });

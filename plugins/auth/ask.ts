@@ -1,7 +1,7 @@
 import { Refusal } from "../../kernel/reasons.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
 import { type RequestDeps, requestWithin } from "./request.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../shared/turns.ts";
 import type { Action, Answer, Applicant, Way } from "./way.ts";
 
 /** How another program is asked. */

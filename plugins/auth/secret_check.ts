@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
 import { isSameDigest, isSameScrypt, sha256, type StoredSecret } from "./stored_secret.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../shared/turns.ts";
 
 /** How long the outcome of a slow check is remembered, in milliseconds: thousands of players may share one password. */
 const REMEMBER_MS = 60_000;

@@ -1,5 +1,10 @@
+import { WAIT_PARAM } from "../../kernel/streams.ts";
+
 /** The query parameter in which servers that pass a stream on leave their names. */
 export const HOPS = "hops";
+
+/** What a peer says with these is for this server alone. */
+const OWN_PARAMS: ReadonlySet<string> = new Set([HOPS, WAIT_PARAM]);
 
 /** Longer ways than this are none that anybody has laid on purpose. */
 const MAX_HOPS = 16;
@@ -21,7 +26,11 @@ export function hopFault(params: URLSearchParams, id: string): string | undefine
 /** An address with the way so far and this server behind it; `query` is taken along where it is wanted. */
 export function withHops(address: string, params: URLSearchParams, id: string, takesQuery: boolean): string {
   const url = new URL(address);
-  if (takesQuery) { for (const [name, value] of params) if (name !== HOPS) url.searchParams.append(name, value); }
+  if (takesQuery) {
+    for (const [name, value] of params) {
+      if (!OWN_PARAMS.has(name)) url.searchParams.append(name, value);
+    }
+  }
   url.searchParams.set(HOPS, [...hopsOf(params), id].join(","));
   return url.href.replaceAll("%2C", ",");
 }

@@ -8,7 +8,8 @@ import { Target } from "../shared/relay/target.ts";
 import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Choice, CHOICES } from "./choice.ts";
 import { hopFault, withHops } from "./hops.ts";
-import { PulledSource } from "./pulled_source.ts";
+import { PulledSource, WAIT_SECONDS } from "./pulled_source.ts";
+import { ViewerCheck } from "./viewer_check.ts";
 
 const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {
   error: ({ input }) => addressFault(String(input)) ?? "it is no address",
@@ -81,10 +82,13 @@ export const upstream: PluginFactory<UpstreamConfig> = definePlugin({
         withWait(withHops(addressFor(server, key), session.params, id, takesQuery), waitSeconds);
       return new PulledSource(ctx, { stream, choice: way.choice, addressAt });
     });
-    ctx.decide("play", async ({ session, key, stream }, signal) => {
+    const check = new ViewerCheck(ctx);
+    ctx.decide("play", ({ session, key, stream }, signal) => {
       const way = wayOf(key);
-      if (!way?.checkViewers || !ctx.streams.has(stream)) return;
-      return await askOrigin(ctx, withHops(addressFor(way.choice.next(stream), key), session.params, id, true), signal);
+      if (!way?.checkViewers) return;
+      const addressAt = (server: string) =>
+        withWait(withHops(addressFor(server, key), session.params, id, true), WAIT_SECONDS);
+      return check.decide({ stream, choice: way.choice, addressAt }, signal);
     });
     pushThrough(ctx, wayOf, id);
   },
@@ -104,16 +108,6 @@ function refuseCircles(ctx: PluginContext, id: string): void {
       const fault = hopFault(session.params, id);
       if (fault) return { deny: `Cannot pass ${stream} on: ${fault}` };
     });
-  }
-}
-
-/** The server that has the stream decides about each player: it is asked for the stream as that player, and let go again. */
-async function askOrigin(ctx: PluginContext, url: string, signal: AbortSignal): Promise<Verdict> {
-  try {
-    const client = await ctx.clients.for(url).pull(url, { signal });
-    client.destroy();
-  } catch (error) {
-    return { deny: error instanceof Error ? error.message : String(error) };
   }
 }
 

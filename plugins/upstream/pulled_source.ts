@@ -26,7 +26,7 @@ const RETRY_MS = 1000;
 const GIVE_UP_MS = 10_000;
 
 /** How long a server is asked to wait for a stream that has not begun, in seconds; for one that breaks off it need not wait. */
-const WAIT_SECONDS = 5;
+export const WAIT_SECONDS = 5;
 
 /** How long a server may take to answer, in milliseconds. */
 const ANSWER_MS = 8000;

@@ -1,0 +1,70 @@
+import { ClientError } from "../../kernel/client.ts";
+import type { Verdict } from "../../kernel/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Refusal } from "../../kernel/reasons.ts";
+import { Turns } from "../shared/turns.ts";
+import type { Choice } from "./choice.ts";
+
+/** Questions at once: enough for a crowd, too few to harm the servers that answer them. */
+const AT_ONCE = 32;
+
+/** Viewers who wait for their question's turn; more are told to try again. */
+const MAY_WAIT = 2000;
+
+/** What a server says of a stream that it does not have. */
+const NOT_FOUND = /^404$|NotFound/;
+
+/** A question about one viewer. */
+export interface ViewerQuestion {
+  /** The stream's id. */
+  readonly stream: string;
+  readonly choice: Choice;
+  /** The stream's address at a server, as this viewer asks for it. */
+  addressAt(server: string): string;
+}
+
+/** Has the servers that have a stream decide about each player: they are asked for it as that player, and let go again. */
+export class ViewerCheck {
+  readonly #ctx: Pick<PluginContext, "clients">;
+  readonly #turns = new Turns(AT_ONCE, MAY_WAIT);
+
+  constructor(ctx: Pick<PluginContext, "clients">) {
+    this.#ctx = ctx;
+  }
+
+  /**
+   * What the first server says that can be reached.
+   *
+   * @throws {Refusal} when there is no such stream, or too many ask
+   */
+  decide(question: ViewerQuestion, signal: AbortSignal): Promise<Verdict> {
+    return this.#turns.run(() => this.#ask(question, signal));
+  }
+
+  async #ask({ stream, choice, addressAt }: ViewerQuestion, signal: AbortSignal): Promise<Verdict> {
+    let failure: unknown;
+    for (let asked = 0; asked < choice.size && !signal.aborted; asked++) {
+      const server = choice.next(stream);
+      try {
+        return await this.#try(addressAt(server), signal);
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        failure = error;
+        choice.bench(server, stream);
+      }
+    }
+    return { deny: failure instanceof Error ? failure.message : "No server could be asked whether this is allowed" };
+  }
+
+  /** What a server says; throws when it could not be asked. */
+  async #try(url: string, signal: AbortSignal): Promise<Verdict> {
+    try {
+      const client = await this.#ctx.clients.for(url).pull(url, { signal });
+      client.destroy();
+    } catch (error) {
+      if (!(error instanceof ClientError) || !error.isRefusal) throw error;
+      if (NOT_FOUND.test(error.code)) throw new Refusal("not-found", error.message, { cause: error });
+      return { deny: error.message };
+    }
+  }
+}
