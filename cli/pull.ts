@@ -29,7 +29,7 @@ const EXAMPLE = "pull http://localhost:8501/live/cam.flv cam.mp4";
 export function pullCommand(deps: PullDeps): Command {
   return {
     name: "pull",
-    summary: "Write a stream of a server into a new file, FLV or MP4",
+    summary: "Write a stream of a server (RTMP, HTTP-FLV, WebSocket-FLV, HLS) into a new file, FLV or MP4",
     usage: "URL FILE",
     maxArguments: 2,
     flags: [

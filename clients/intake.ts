@@ -4,6 +4,7 @@ import { whenAborted } from "../kernel/reasons.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { shownAddress } from "../plugins/shared/relay/address.ts";
 import { meaningOf } from "./answers.ts";
+import { isPlaylist } from "./playlist_address.ts";
 import { PulledStream } from "./pulled_stream.ts";
 import { Retries, type RetryOptions } from "./retries.ts";
 import type { TransferEvent, TransferFigures } from "./transfer.ts";
@@ -96,7 +97,8 @@ export class Intake {
   /** Whether what ended a connection ended the stream. */
   #isEndOfStream({ error, isOrderly }: Ending): boolean {
     if (this.#packets === 0 || this.#host.keepTrying) return false;
-    if (isOrderly) return this.#host.reconnect === false;
+    // A playlist says of itself that nothing follows.
+    if (isOrderly) return this.#host.reconnect === false || isPlaylist(this.#url);
     return error instanceof ClientError && meaningOf(error, false) === "absent";
   }
 

@@ -21,7 +21,7 @@ export async function openLibrarySource(file: OpenFile, size: number, path: stri
     seconds: media.duration === undefined ? undefined : media.duration - Math.max(0, await input.getFirstTimestamp()),
     faults: media.faults,
     hasTrueTimes: true,
-    packets: () => packetsOf(media),
+    packets: () => packetsOfMedia(media),
     async [Symbol.asyncDispose]() {
       input.dispose();
       await file.close();
@@ -46,7 +46,7 @@ function sourceOf(file: OpenFile, size: number): CustomSource {
 }
 
 /** The file's frames as packets; the earliest time is 0 or later, since pictures are decoded before they are shown. */
-async function* packetsOf(media: MediaFile): AsyncGenerator<MediaPacket> {
+export async function* packetsOfMedia(media: MediaFile): AsyncGenerator<MediaPacket> {
   let earliest: number | undefined;
   for await (const frame of media.frames()) {
     earliest ??= Math.min(0, frame.dts);

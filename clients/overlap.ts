@@ -1,13 +1,16 @@
 import type { MediaPacket } from "../media/packet.ts";
 
-/** How many frames are remembered: more than a server sends anew to one who comes back, its newest group of pictures. */
+/** How many frames are remembered: more than a server sends anew to one who comes back. */
 const REMEMBERED = 4096;
+
+/** Stamps in neighbouring spans of so many microseconds may be the same: those of HLS are not exact. */
+const SPAN = 1_000_000;
 
 /**
  * Tells frames that have come before.
  *
- * A server sends its newest group of pictures to whoever connects; one who comes back to the same stream has most of it. That
- * the stream is the same shows by stamps and bytes together.
+ * A server sends its newest group of pictures to whoever connects, or a playlist of some segments; one who comes back to the
+ * same stream has most of it. That the stream is the same shows by stamps and bytes together.
  */
 export class Overlap {
   #newer = new Set<string>();
@@ -15,13 +18,17 @@ export class Overlap {
 
   /** Whether this very frame has come before; from now on it has. `packet` has the sender's own stamps. */
   isRepeat({ kind, track, dts, body }: MediaPacket): boolean {
-    const frame = `${kind} ${track} ${dts} ${body.length} ${sumOf(body)}`;
-    if (this.#newer.has(frame) || this.#older.has(frame)) return true;
+    const content = `${kind} ${track} ${body.length} ${sumOf(body)}`;
+    const span = Math.floor(dts / SPAN);
+    for (let near = span - 1; near <= span + 1; near++) {
+      const frame = `${content} ${near}`;
+      if (this.#newer.has(frame) || this.#older.has(frame)) return true;
+    }
     if (this.#newer.size >= REMEMBERED) {
       this.#older = this.#newer;
       this.#newer = new Set();
     }
-    this.#newer.add(frame);
+    this.#newer.add(`${content} ${span}`);
     return false;
   }
 }

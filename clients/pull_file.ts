@@ -40,7 +40,7 @@ export class FileTakenError extends Error {
 }
 
 /**
- * Writes a stream of RTMP, HTTP-FLV or WebSocket-FLV into a new file, FLV or MP4 by its name.
+ * Writes a stream of RTMP, HTTP-FLV, WebSocket-FLV or HLS into a new file, FLV or MP4 by its name.
  *
  * After a lost connection it comes back and goes on in the same file, without a break in its time. Settles when the stream has
  * ended and does not begin again, or the signal has aborted; the file is complete then.

@@ -29,8 +29,11 @@ export function openMediaFile(file: Blob): Promise<MediaFile> {
   return openMedia(new Input({ formats: ALL_FORMATS, source: new BlobSource(file) }));
 }
 
-/** The same for what is read from elsewhere; the input is to be disposed of by whoever made it. */
-export async function openMedia(input: Input): Promise<MediaFile> {
+/**
+ * The same for what is read from elsewhere; the input is to be disposed of by whoever made it. `isLive`: it has no length that
+ * could be known, and may grow.
+ */
+export async function openMedia(input: Input, { isLive = false } = {}): Promise<MediaFile> {
   const format = await input.getFormat();
   const faults: string[] = [];
   const [video, audio] = await Promise.all([input.getPrimaryVideoTrack(), input.getPrimaryAudioTrack()]);
@@ -39,7 +42,7 @@ export async function openMedia(input: Input): Promise<MediaFile> {
   if (!video && !audio) faults.push("There is neither picture nor sound in this file");
   return {
     format: format.name,
-    duration: await input.computeDuration(),
+    duration: isLive ? undefined : await input.computeDuration(),
     tracks,
     faults,
     frames: () => interleave(tracks.map((track) => track.frames())),

@@ -33,8 +33,8 @@ async function makeFilm(path: string, codecs: readonly string[]): Promise<void> 
 }
 
 /** A server with the three protocols, as a process of its own. */
-async function serve() {
-  const args = ["start", "--plugins", "rtmp,http-flv,ws-flv"];
+async function serve(plugins = "rtmp,http-flv,ws-flv") {
+  const args = ["start", "--plugins", plugins];
   const server = Program.server(args, { env: { SLUICE_HTTP_PORT: "0", SLUICE_RTMP_PORT: "0" } });
   const { http, rtmp } = await bannerPorts(server);
   return {
@@ -124,6 +124,38 @@ for (const { name, file, codecs, into } of FILMS) {
     });
   });
 }
+
+Deno.test("HLS is pulled frame by frame, and ends with its playlist", async () => {
+  await inFolder(async (folder) => {
+    const film = `${folder}/film.flv`;
+    await makeFilm(film, [...H264, ...AAC]);
+    const { server, rtmp, http } = await serve("rtmp,http-flv,ws-flv,hls");
+    await using _server = server;
+    const push = Program.server(["push", film, rtmp, "--loop", "--speed", "2"]);
+    await push.until(/Connected/, "err");
+    const url = new URL(http);
+    const playlist = `${url.origin}/hls${url.pathname}/index.m3u8?key=sesame`;
+    const copies = ["copy.mp4", "copy.flv"].map((name) => `${folder}/${name}`);
+    const pull = (copy: string, ...flags: string[]) =>
+      Program.server(["pull", playlist, copy, "--json", ...flags]).over();
+    const toTheEnd = pull(copies[1]);
+    const some = await pull(copies[0], "--seconds", "5");
+    await push.stop("SIGINT");
+    for (const { code, out, err } of [some, await toTheEnd]) {
+      assertEquals(code, 0, err);
+      assert(!(out + err).includes("sesame"));
+    }
+    const pictures = await decoded(film, "v");
+    for (const copy of copies) {
+      assertEquals(await complaints(copy), "");
+      // It ends in the midst of pictures that are not stored in the order in which they are shown.
+      const pulled = (await decoded(copy, "v")).slice(0, -3);
+      assertGreaterOrEqual(pulled.length, 100);
+      const start = pictures.indexOf(pulled[0]);
+      assertEquals(pulled, pulled.map((_, i) => pictures[(start + i) % pictures.length]));
+    }
+  });
+});
 
 Deno.test("Ctrl-C completes what is pulled and ends what is pushed, with exit code 0", async () => {
   await inFolder(async (folder) => {
