@@ -62,6 +62,17 @@ function shown({ recordings }: { recordings: readonly Recording[] }): string[] {
   return recordings.map(({ kind, stream, name }) => `${kind} ${stream} ${name}`);
 }
 
+Deno.test("whose a recording is says its folder, also when a stream is called as the folders of recordings are", async () => {
+  const paths = ["flv/live/output_merge/20260101_100000.flv", "flv/live/20250101_100000/20250601_100000.flv"];
+  await inFolder(paths, async (folder) => {
+    const { body } = await listed(folder, "");
+    assertEquals(shown(body), [
+      "flv live/output_merge 20260101_100000.flv",
+      "flv live/20250101_100000 20250601_100000.flv",
+    ]);
+  });
+});
+
 Deno.test("recordings are listed, the newest first, and nothing else", async () => {
   await inFolder([...PATHS, ...OTHERS], async (folder) => {
     const { status, headers, body } = await listed(folder, "");

@@ -8,8 +8,11 @@ import type { SourceName } from "./live_index.ts";
 /** The newest session's complete file, beside the merged segments. */
 export const FULL_FILE = "stream_full.mp4";
 
-/** What stays when another session takes a folder. */
-const STAYS: ReadonlySet<string> = new Set([INDEX_FILE, FULL_FILE]);
+/**
+ * What a session leaves in its folder: its segments, whole or not. All else stays: a stream of another virtual host may have
+ * the folder's name, and its recordings beside these.
+ */
+const LEFT_BEHIND = /^(?:(?:video|audio)_)?(?:\d+\.m4s|init(?:_\d+)?\.mp4)(?:\.\d+\.part)?$/;
 
 /**
  * An index is written whole each time. Beyond so many bytes it is written no faster than this, so that streams of many hours
@@ -148,6 +151,6 @@ export async function emptyFolder(files: Files, folder: string, session: string)
 
 async function clear(files: Files, folder: string): Promise<void> {
   for (const { name, kind } of await files.list(folder)) {
-    if (kind === "file" && !STAYS.has(name)) await files.remove(join(folder, name));
+    if (kind === "file" && LEFT_BEHIND.test(name)) await files.remove(join(folder, name));
   }
 }

@@ -8,8 +8,9 @@ import type { Turns } from "./turns.ts";
 /** How often it is looked for what can go, in milliseconds. */
 const SWEEP_MS = 60_000;
 
-/** Folders of live segments are so deep at most: vhost, app and stream. */
-const MAX_DEPTH = 4;
+/** Folders of live segments lie in those of app and stream, and these may lie in that of a vhost. */
+const LEAST_DEPTH = 2;
+const MAX_DEPTH = 3;
 
 interface Ended {
   readonly session: string;
@@ -86,8 +87,8 @@ export class Sweeper {
     for (const { name, kind } of await this.#ctx.files.list(folder)) {
       if (kind !== "folder") continue;
       const path = join(folder, name);
-      if (name === MERGE_FOLDER || name === SEPARATE_FOLDER) found.push(path);
-      else if (depth < MAX_DEPTH) found.push(...await this.#folders(path, depth + 1));
+      if (depth >= LEAST_DEPTH && (name === MERGE_FOLDER || name === SEPARATE_FOLDER)) found.push(path);
+      if (depth < MAX_DEPTH) found.push(...await this.#folders(path, depth + 1));
     }
     return found;
   }

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { streamId } from "../../kernel/names.ts";
 import type { Kept } from "../shared/retention.ts";
 import type { Disk } from "./recorded_session.ts";
-import { HLS_FOLDER, isSessionName, streamOf } from "./recording_names.ts";
+import { HLS_FOLDER, INDEX_NAME, isSessionName, streamOf } from "./recording_names.ts";
 
 /** Vhost, app, stream, session. */
 const MAX_DEPTH = 4;
@@ -37,10 +37,16 @@ export class KeptRecordings {
     for (const { name, kind } of await this.#disk.files.list(join(this.#disk.dataDir, folder))) {
       const path = `${folder}/${name}`;
       if (kind !== "folder" || name.startsWith(".")) continue;
-      if (isSessionName(name) && streamOf(path)) found.push(path);
+      if (isSessionName(name) && streamOf(path) && await this.#hasPlaylist(path)) found.push(path);
       else if (depth > 1) found.push(...await this.#sessions(path, depth - 1));
     }
     return found;
+  }
+
+  /** A stream may be called as a session is. */
+  async #hasPlaylist(folder: string): Promise<boolean> {
+    if (this.#known.has(folder)) return true;
+    return await this.#disk.files.facts(join(this.#disk.dataDir, folder, INDEX_NAME)) !== undefined;
   }
 
   async #look(folder: string): Promise<Kept | undefined> {

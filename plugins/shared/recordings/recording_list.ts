@@ -51,6 +51,9 @@ export const MAX_LOOKED_AT = 50_000;
 /** Recordings lie no deeper below their stream's folder. */
 const MAX_DEPTH = 4;
 
+/** A stream has at least app and name, whatever these look like. */
+const LEAST_NAMES = 2;
+
 /** A stream's folder lies so deep: vhost, app and name. */
 const STREAM_DEPTH = 3;
 
@@ -177,7 +180,9 @@ function folderOf({ vhost, app, name }: StreamKey): readonly string[] {
 
 /** What stands before the folders and the file that belong to one recording. */
 function streamOf([, ...parts]: readonly string[]): string {
-  const end = parts.findIndex((part, i) => i === parts.length - 1 || part.startsWith("output_") || stampedName(part));
+  const isEnd = (part: string, i: number) =>
+    i === parts.length - 1 || (i >= LEAST_NAMES && (part.startsWith("output_") || stampedName(part) !== undefined));
+  const end = parts.findIndex(isEnd);
   const [vhost, app, name] = parts.slice(0, end);
   return end >= STREAM_DEPTH ? streamId(vhost, app, name) : parts.slice(0, end).join("/");
 }
