@@ -27,6 +27,7 @@ async function scrape(server: TestServer): Promise<Map<string, number>> {
   for (const line of text.split("\n").filter(Boolean)) {
     const [, declared] = /^# TYPE (\S+) /.exec(line) ?? [];
     if (declared) types.add(declared);
+    if (declared) assertEquals(/ counter$/.test(line), /_total$/.test(declared), `a counter ends in _total: ${line}`);
     if (line.startsWith("#")) continue;
     const [, name, labels = "", value] = SAMPLE.exec(line) ?? [];
     assert(name, `This is no sample: ${line}`);
@@ -52,6 +53,12 @@ Deno.test("a stream and its players are counted while they are there and when th
   assertEquals(during.get("sluice_viewers"), 1);
   assertEquals(during.get('sluice_sessions{protocol="rtmp"}'), 1);
   assertEquals(during.get('sluice_stream_viewers{stream="live/cam"}'), 1);
+  assertEquals(during.get('sluice_protocol_viewers{protocol="http-flv"}'), 1);
+  assertEquals(during.get('sluice_stream_protocol_viewers{stream="live/cam",protocol="http-flv"}'), 1);
+  const [bytes, again] = [during, await scrape(server)].map((figures) =>
+    figures.get('sluice_stream_bytes_total{stream="live/cam"}')
+  );
+  assertEquals(bytes, again, "what is read twice is counted once");
   assert(during.get('sluice_stream_bytes_total{stream="live/cam"}')! > 1000);
   assertEquals(during.get('sluice_publishes_total{protocol="rtmp"}'), 1);
   assertEquals(during.get('sluice_plays_total{protocol="http-flv"}'), 1);
@@ -63,7 +70,10 @@ Deno.test("a stream and its players are counted while they are there and when th
   server.clock.advance(200);
   const after = await scrape(server);
   assertEquals([after.get('sluice_streams{state="live"}'), after.get("sluice_viewers")], [undefined, 0]);
-  assertEquals(after.get('sluice_stream_viewers{stream="live/cam"}'), undefined);
+  for (const name of ["viewers", "bytes_total", "protocol_viewers"]) {
+    assertEquals([...after.keys()].filter((key) => key.startsWith(`sluice_stream_${name}`)), []);
+  }
+  assertEquals(after.get('sluice_protocol_viewers{protocol="http-flv"}'), undefined);
   assertEquals(after.get('sluice_stream_ends_total{reason="stream-ended"}'), 1);
   assertEquals(after.get('sluice_play_seconds_count{protocol="http-flv"}'), 1);
   assert(after.get('sluice_session_bytes_total{protocol="rtmp",direction="in"}')! > 1000);

@@ -6,7 +6,7 @@ import { definePlugin, type PluginContext, type PluginFactory } from "../../kern
 import { Refusal } from "../../kernel/reasons.ts";
 import { VERSION } from "../../kernel/version.ts";
 import { Access, askerOf } from "./access.ts";
-import { Census } from "./census.ts";
+import { censusOf } from "../shared/census.ts";
 import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { type ApiRouter, apiRouter } from "./router.ts";
@@ -54,7 +54,7 @@ export const api: PluginFactory<ApiConfig> = definePlugin({
     if (tokens.isNew) sayTokens(ctx, tokens.write);
     const access = new Access(settings, tokens, ctx.clock);
     ctx.decide("manage", (request) => decide(access, request));
-    const census = new Census(ctx);
+    const census = censusOf(ctx);
     if (settings.srsPort !== undefined) {
       const { port } = await ctx.front.listen({ name: "srs-api", host: settings.host, port: settings.srsPort });
       const srs = srsRoutes(ctx, census, VERSION);

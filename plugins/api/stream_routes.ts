@@ -3,7 +3,7 @@ import { BadNameError, checkName, DEFAULT_VHOST, streamId } from "../../kernel/n
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { SinkControl } from "../../kernel/sinks.ts";
 import type { Stream } from "../../kernel/stream.ts";
-import type { Census } from "./census.ts";
+import type { Census } from "../shared/census.ts";
 import { Problem } from "./problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { paged, pageOf, pageQuery, streamSchema } from "./schemas.ts";

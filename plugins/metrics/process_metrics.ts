@@ -13,7 +13,7 @@ export function processMetrics(set: MetricSet, ctx: PluginContext, lag: LoopLag)
     { labels: { version: VERSION, deno: Deno.version.deno }, value: 1 },
   ]);
   set.gauge("start_time_seconds", "When the server was started, in seconds since 1970", [], () => one(startedAt));
-  set.gauge("process_cpu_seconds_total", "Time of its processors that the process took", ["mode"], () => {
+  set.reading("process_cpu_seconds_total", "Time of its processors that the process took", ["mode"], () => {
     const { user, system } = process.cpuUsage();
     return [{ labels: { mode: "user" }, value: user / 1e6 }, { labels: { mode: "system" }, value: system / 1e6 }];
   });

@@ -22,6 +22,20 @@ export class MetricSet {
     return new Counter({ name: `sluice_${name}`, help, labelNames, registers: [this.#registry] });
   }
 
+  /** Something that only grows and is counted elsewhere: `samples` gives how far it is when somebody asks. */
+  reading(name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>): void {
+    new Counter({
+      name: `sluice_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { labels = {}, value } of samples()) this.inc(labels, value);
+      },
+    });
+  }
+
   /** How something is spread. */
   histogram(name: string, help: string, buckets: number[], labelNames: string[] = []): Histogram {
     return new Histogram({ name: `sluice_${name}`, help, buckets, labelNames, registers: [this.#registry] });

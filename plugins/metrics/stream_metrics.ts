@@ -1,5 +1,6 @@
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { StreamJson } from "../../kernel/stream.ts";
+import { censusOf } from "../shared/census.ts";
 import type { MetricSet, Sample } from "./registry.ts";
 
 /** For so long one look at the streams serves all metrics of one scrape, in milliseconds. */
@@ -17,7 +18,17 @@ export function streamMetrics(set: MetricSet, ctx: PluginContext, perStream: boo
   set.gauge("bits_in_per_second", "What all publishers send, over the last second", [], () => {
     return [{ value: sum(look(), ({ bitrate }) => bitrate["1s"]) }];
   });
-  if (perStream) eachStream(set, look);
+  const census = censusOf(ctx);
+  set.gauge("protocol_viewers", "Players of all streams by protocol", ["protocol"], () => {
+    const counts = new Map<string, number>();
+    for (const { protocol, viewers } of census.crowds()) counts.set(protocol, (counts.get(protocol) ?? 0) + viewers);
+    return Array.from(counts, ([protocol, value]) => ({ labels: { protocol }, value }));
+  });
+  if (!perStream) return;
+  set.gauge("stream_protocol_viewers", "Players of a stream by protocol", ["stream", "protocol"], () => {
+    return Array.from(census.crowds(), ({ viewers: value, ...labels }) => ({ labels, value }));
+  });
+  eachStream(set, look);
 }
 
 function eachStream(set: MetricSet, look: () => readonly StreamJson[]): void {
@@ -26,8 +37,11 @@ function eachStream(set: MetricSet, look: () => readonly StreamJson[]): void {
   };
   gauge("viewers", "Players of a stream", ({ viewers }) => viewers);
   gauge("bits_per_second", "What its publisher sends, over the last ten seconds", ({ bitrate }) => bitrate["10s"]);
-  gauge("bytes_total", "Bytes since it began", ({ bytes }) => bytes);
-  gauge("packets_total", "Packets since it began", ({ packets }) => packets);
+  const counter = (name: string, help: string, valueOf: (stream: StreamJson) => number) => {
+    set.reading(`stream_${name}`, help, ["stream"], () => samples(look(), valueOf));
+  };
+  counter("bytes_total", "Bytes since it began", ({ bytes }) => bytes);
+  counter("packets_total", "Packets since it began", ({ packets }) => packets);
   gauge("frame_rate", "Pictures per second", (stream) => mainVideo(stream)?.frameRate);
   gauge("gop_seconds", "Seconds from key frame to key frame", (stream) => mainVideo(stream)?.gopSeconds);
   gauge("height", "Height of its pictures", (stream) => mainVideo(stream)?.height);

@@ -2,7 +2,7 @@ import process from "node:process";
 import { Hono } from "hono";
 import type { HttpEnv } from "../../../kernel/front.ts";
 import type { PluginContext } from "../../../kernel/plugin.ts";
-import type { Census } from "../census.ts";
+import type { Census } from "../../shared/census.ts";
 import { problemOf } from "../problem.ts";
 import { srsClient, srsId, srsStream } from "./shapes.ts";
 import { srsSummaries } from "./summaries.ts";

@@ -3,7 +3,7 @@ import { DEFAULT_VHOST } from "../../../kernel/names.ts";
 import type { Session } from "../../../kernel/session.ts";
 import type { Stream } from "../../../kernel/stream.ts";
 import type { TrackJson } from "../../../kernel/track_facts.ts";
-import type { Part } from "../census.ts";
+import type { Part } from "../../shared/census.ts";
 
 const SRS_DEFAULT_VHOST = "__defaultVhost__";
 

@@ -1,3 +1,4 @@
+import type { EventFeed } from "../../kernel/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
@@ -31,6 +32,15 @@ class Crowd {
   }
 }
 
+const known = new WeakMap<EventFeed, Census>();
+
+/** The one census of a server: several plugins want it, and players are counted once. */
+export function censusOf(ctx: Pick<PluginContext, "on" | "feed">): Census {
+  let census = known.get(ctx.feed);
+  if (!census) known.set(ctx.feed, census = new Census(ctx));
+  return census;
+}
+
 /** Keeps count of who watches and publishes what, from what the server tells. */
 export class Census {
   readonly #crowds = new Map<string, Crowd>();
@@ -48,6 +58,13 @@ export class Census {
   audience(stream: string): Audience {
     const crowd = this.#crowds.get(stream);
     return { viewers: Object.fromEntries(crowd?.byProtocol ?? []), peakViewers: crowd?.peak ?? 0 };
+  }
+
+  /** Viewers by stream and protocol, where there are any. */
+  *crowds(): Iterable<{ readonly stream: string; readonly protocol: string; readonly viewers: number }> {
+    for (const [stream, { byProtocol }] of this.#crowds) {
+      for (const [protocol, viewers] of byProtocol) yield { stream, protocol, viewers };
+    }
   }
 
   /** What a session did last; undefined before it has done anything. */
