@@ -10,6 +10,7 @@ import { TestSocket } from "./support/test_socket.ts";
 import { findCommand } from "./setup.ts";
 
 const ANY_PORTS = ["--http-port", "0", "--rtmp-port", "0"];
+const QUIETLY = ["--log-level", "off", ...ANY_PORTS];
 
 async function finished(args: string[], env: Record<string, string> = {}) {
   const { code, out, err } = await Program.server(args, { env }).over();
@@ -103,8 +104,8 @@ Deno.test("deno.json in the working folder is read, and a file, the environment 
 });
 
 Deno.test("a busy port is said in one sentence, exit code 1, and servers with ports of their own get on", async () => {
-  await using first = Program.server(["start", "--log-level", "off", ...ANY_PORTS]);
-  await using second = Program.server(["start", "--log-level", "off", ...ANY_PORTS]);
+  await using first = Program.server(["start", ...QUIETLY]);
+  await using second = Program.server(["start", ...QUIETLY]);
   const [ports, others] = [await bannerPorts(first), await bannerPorts(second)];
   assertNotEquals(ports, others);
   const busy = (name: string, port: number) => ({
@@ -114,8 +115,8 @@ Deno.test("a busy port is said in one sentence, exit code 1, and servers with po
       `Cannot listen on port ${port} for ${name}: another program uses it. Choose another port with --${name}-port ` +
       `or SLUICE_${name.toUpperCase()}_PORT.`,
   });
-  assertEquals(await finished([...ANY_PORTS, "--http-port", `${ports.http}`]), busy("http", ports.http));
-  assertEquals(await finished([...ANY_PORTS, "--rtmp-port", `${ports.rtmp}`]), busy("rtmp", ports.rtmp));
+  assertEquals(await finished([...QUIETLY, "--http-port", `${ports.http}`]), busy("http", ports.http));
+  assertEquals(await finished([...QUIETLY, "--rtmp-port", `${ports.rtmp}`]), busy("rtmp", ports.rtmp));
   for (const { http } of [ports, others]) {
     const response = await fetch(`http://127.0.0.1:${http}/`);
     assertEquals(response.status, 200);
