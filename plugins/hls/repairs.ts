@@ -27,7 +27,7 @@ export class Repairs {
     try {
       for (const mark of await this.#unfinished.all()) {
         if (this.#ctx.signal.aborted) return;
-        if (!this.#isOpen(mark.path)) await this.#repair(mark);
+        if (!this.#isOpen(mark.path) && await mark.isThere()) await this.#repair(mark);
       }
     } catch (error) {
       if (!this.#ctx.signal.aborted) this.#ctx.log.warn(`Recordings that broke off cannot be completed: ${error}`);

@@ -1,11 +1,15 @@
 import { join } from "@std/path";
 import { z } from "zod";
+import { hasCode } from "../../kernel/files.ts";
 import type { Disk } from "./recorded_session.ts";
 
 /** The folder of the marks; no stream can have its name. */
 const FOLDER = "hls/.unfinished";
 
 const SUFFIX = ".json";
+
+/** The end of the name of a file that is being written. */
+const IN_WRITING = ".part";
 
 const SHAPE = z.object({ stream: z.string(), path: z.string().regex(/^hls\/(?!.*\.\.)\w[\w.\/-]*\.m3u8$/) });
 
@@ -19,6 +23,8 @@ export interface UnfinishedSession {
 
 /** Says that a recording is not complete, from before there is anything of it until nothing is left to be done. */
 export interface Mark extends UnfinishedSession {
+  /** Whether the recording is still not complete. */
+  isThere(): Promise<boolean>;
   /** The recording is complete, or gone. */
   clear(): Promise<void>;
 }
@@ -38,30 +44,46 @@ export class Unfinished {
     return this.#mark(session, name);
   }
 
-  /** The marks that are there; a file that is none goes. */
+  /** The marks that are there; a file that is none goes, unless it is about to become one. */
   async all(): Promise<Mark[]> {
     const marks: Mark[] = [];
     for (const { name } of await this.#disk.files.list(this.#at(""))) {
-      const session = name.endsWith(SUFFIX) ? await this.#read(name) : undefined;
-      if (session) marks.push(this.#mark(session, name));
-      else await this.#disk.files.remove(this.#at(name));
+      if (name.endsWith(IN_WRITING)) continue;
+      const session = name.endsWith(SUFFIX) ? await this.#read(name) : "torn";
+      if (session === "torn") await this.#disk.files.remove(this.#at(name));
+      else if (session !== "gone") marks.push(this.#mark(session, name));
     }
     return marks;
   }
 
   #mark(session: UnfinishedSession, name: string): Mark {
-    return { ...session, clear: () => this.#disk.files.remove(this.#at(name)) };
+    const { files } = this.#disk;
+    return {
+      ...session,
+      isThere: async () => await files.facts(this.#at(name)) !== undefined,
+      clear: () => files.remove(this.#at(name)),
+    };
   }
 
-  async #read(name: string): Promise<UnfinishedSession | undefined> {
-    const path = this.#at(name);
-    await using file = await this.#disk.files.open(path, "read");
-    const bytes = new Uint8Array((await this.#disk.files.facts(path))?.size ?? 0);
-    const text = new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)));
+  async #read(name: string): Promise<UnfinishedSession | "torn" | "gone"> {
+    const text = await this.#textOf(this.#at(name));
+    if (text === undefined) return "gone";
     try {
       return SHAPE.parse(JSON.parse(text));
     } catch {
-      return undefined;
+      return "torn";
+    }
+  }
+
+  /** Recordings are completed at any time: undefined when the mark went meanwhile. */
+  async #textOf(path: string): Promise<string | undefined> {
+    try {
+      await using file = await this.#disk.files.open(path, "read");
+      const bytes = new Uint8Array((await this.#disk.files.facts(path))?.size ?? 0);
+      return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)));
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return undefined;
+      throw error;
     }
   }
 
