@@ -96,6 +96,13 @@ class Stage implements AsyncDisposable {
     };
   }
 
+  /** The answer to a request, without its body. */
+  async ask(path: string): Promise<number> {
+    const answer = await this.#server.request(new Request(`http://localhost${path}`));
+    await answer.body?.cancel();
+    return answer.status;
+  }
+
   /** Some seconds of a stream, watched as HLS. */
   async live(name: string): Promise<void> {
     const session = await this.ctx.open({ protocol: "test", remote: "127.0.0.1:5000" });
@@ -103,9 +110,7 @@ class Stage implements AsyncDisposable {
     const maker = new StreamMaker();
     for (const packet of packetsOf([...maker.head(), ...maker.gops(8)])) publication.write(packet);
     publication.flush();
-    const answer = await this.#server.request(new Request(`http://localhost/hls/live/${name}/index.m3u8`));
-    await answer.body?.cancel();
-    assertEquals(answer.status, 200);
+    assertEquals(await this.ask(`/hls/live/${name}/index.m3u8`), 200);
     publication.end();
     session.close("left");
   }
@@ -129,4 +134,16 @@ Deno.test("hundreds of streams are written by all sinks and go, and nothing of t
   await turn();
   assertEquals(stage.held, before);
   assert(!stage.logged.lines().some((line) => line.startsWith("error")), stage.logged.lines().join("\n"));
+});
+
+Deno.test("thousands of names that nobody publishes are asked for, and nothing of them is held any more", async () => {
+  await using stage = await Stage.start();
+  const before = stage.held;
+  const asked = Array.from({ length: 2000 }, (_, i) => stage.ask(`/hls/live/nobody-${i}/index.m3u8`));
+  const files = Array.from({ length: 200 }, (_, i) => stage.ask(`/flv/live/nobody-${i}/index.flv`));
+  await eventually(() => stage.held.sessions === asked.length, "not all wait");
+  await stage.clock.advanceAsync(5000, 1000);
+  assertEquals(new Set(await Promise.all([...asked, ...files])), new Set([404]));
+  await stage.clock.advanceAsync(60_000, 1000);
+  assertEquals(stage.held, before);
 });
