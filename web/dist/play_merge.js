@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources 2e523624d7ee794b0ba90dbd3c4059749c4895acb9f58e24f81d207fb50653fc
+// Made by web/build.ts from web/play_merge.ts; sources be92e463c7cd4f27ae7027357f6c4331a5606a9fe9a11049c3918bb5be58ce20
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -655,6 +655,8 @@ function isWithin(segment, ranges) {
 
 // web/merge/segment_player.ts
 var IDLE_MS = 250;
+var FAR_SECONDS = 60;
+var FAR_LOOK_MS = 1e4;
 var INSIDE = 0.01;
 var SegmentPlayer = class {
   #video;
@@ -753,7 +755,9 @@ var SegmentPlayer = class {
   }
   async #lookNowAndThen() {
     const { state, segmentSeconds, session } = this.#index;
-    if (state === "ended" || performance.now() - this.#lookedAt < segmentSeconds * 500) return;
+    const isFar = (spanOf(this.#index)?.end ?? 0) - this.#video.currentTime > FAR_SECONDS;
+    const patience = isFar ? FAR_LOOK_MS : segmentSeconds * 500;
+    if (state === "ended" || performance.now() - this.#lookedAt < patience) return;
     await this.#look();
     if (this.#index.session !== session) throw new SourceError(404, "Another session has begun");
   }

@@ -10,6 +10,10 @@ import { SourceFeed } from "./source_feed.ts";
 /** How long a player with nothing to do waits at most before it looks again, in milliseconds. */
 const IDLE_MS = 250;
 
+/** So far from the end, in seconds, it is enough to look how the session grows so often, in milliseconds: indexes of days are long. */
+const FAR_SECONDS = 60;
+const FAR_LOOK_MS = 10_000;
+
 /** A picture that stands before a hole goes on behind it, this much inside, in seconds. */
 const INSIDE = 0.01;
 
@@ -123,7 +127,9 @@ export class SegmentPlayer implements Disposable {
 
   async #lookNowAndThen(): Promise<void> {
     const { state, segmentSeconds, session } = this.#index!;
-    if (state === "ended" || performance.now() - this.#lookedAt < segmentSeconds * 500) return;
+    const isFar = (spanOf(this.#index!)?.end ?? 0) - this.#video.currentTime > FAR_SECONDS;
+    const patience = isFar ? FAR_LOOK_MS : segmentSeconds * 500;
+    if (state === "ended" || performance.now() - this.#lookedAt < patience) return;
     await this.#look();
     if (this.#index!.session !== session) throw new SourceError(404, "Another session has begun");
   }
