@@ -12,11 +12,14 @@ export interface ManageRequest {
   readonly role: ManageRole;
   /** The address of the other end of the connection; undefined for a request that was made in memory. */
   readonly address?: string;
-  /** Whether a proxy that is trusted has named the address: one of this machine's says nothing then. */
+  /** Whether a proxy may have passed the request on: an address of this machine says nothing then. */
   readonly isProxied?: boolean;
   /** A header of the request. */
   header(name: string): string | undefined;
 }
+
+/** Some proxies pass requests on in this version, as nginx does unless told otherwise, and without a word of who asks. */
+const PROXY_VERSION = "1.0";
 
 /**
  * Lets only those through who may oversee the server, as the plugins decide (`manage`); without one that decides, nobody. What
@@ -29,7 +32,7 @@ export function guard(hooks: HookBus, role: ManageRole): MiddlewareHandler<HttpE
     }
     const incoming = c.env?.incoming;
     const address = incoming && peerOfRequest(incoming).ip;
-    const isProxied = incoming !== undefined && isPassedOn(incoming);
+    const isProxied = incoming !== undefined && (isPassedOn(incoming) || incoming.httpVersion === PROXY_VERSION);
     await hooks.permit("manage", { role, address, isProxied, header: (name) => c.req.header(name) });
     await next();
     c.header("cache-control", "no-store");

@@ -6,7 +6,7 @@ import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.
 import { api } from "../plugins/api/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { type HttpAnswer, httpGet } from "./support/http_get.ts";
-import { sendRequest } from "./support/http_exchange.ts";
+import { readHead, sendRequest } from "./support/http_exchange.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
@@ -260,6 +260,20 @@ Deno.test("tools that were made for SRS find its answers on a port of their own"
   await player.over();
   assertEquals((await ask("GET", "/api/v1/versions")).server, server);
   assertEquals((await stage.json("/streams")).total, 1, "our own API is at its own port");
+});
+
+Deno.test("who asks as proxies do that say nothing of it is not local: HTTP/1.0 is theirs", async () => {
+  await using server = await TestServer.start({ late: [api()], config: { api: TOKENS } });
+  const ask = async (version: string, more = "") => {
+    await using socket = await TestSocket.open(server.port);
+    socket.send(
+      `GET /api/v1/streams HTTP/${version}\r\nHost: 127.0.0.1:${server.port}\r\n${more}Connection: close\r\n\r\n`,
+    );
+    return (await readHead(socket))?.status;
+  };
+  assertEquals(await ask("1.1"), 200);
+  assertEquals(await ask("1.0"), 401);
+  assertEquals(await ask("1.0", `Authorization: Bearer ${TOKENS.readToken}\r\n`), 200);
 });
 
 Deno.test("a body that is too long is not read", async () => {
