@@ -7,6 +7,9 @@ import type { MediaSource } from "./media_source.ts";
 /** How much is read at a time, in bytes. */
 const PIECE_BYTES = 256 * 1024;
 
+/** What is damaged costs what stands before it in as many bytes: so much is read out of a piece at a time. */
+const STEP_BYTES = 1024;
+
 /** How much of a file is looked at for what it says of itself, in bytes: it stands in the first tag. */
 const LOOK_BYTES = 2 * 1024 * 1024;
 
@@ -29,11 +32,16 @@ export class FlvSource implements MediaSource {
     const kinds = new Set<string>();
     let seconds: number | undefined;
     let seen = 0;
-    for await (const packet of packetsOf(file)) {
-      if (isOnMetaData(packet)) seconds ??= durationOf(packet);
-      else if (packet.kind !== "data") kinds.add(packet.kind);
-      seen += packet.body.length;
-      if (seen > LOOK_BYTES || kinds.size === 2 && seconds !== undefined) break;
+    try {
+      for await (const packet of packetsOf(file)) {
+        if (isOnMetaData(packet)) seconds ??= durationOf(packet);
+        else if (packet.kind !== "data") kinds.add(packet.kind);
+        seen += packet.body.length;
+        if (seen > LOOK_BYTES || kinds.size === 2 && seconds !== undefined) break;
+      }
+    } catch (error) {
+      // What stands before the damage is published.
+      if (kinds.size === 0) throw error;
     }
     return new FlvSource(file, seconds, kinds);
   }
@@ -61,7 +69,9 @@ async function* packetsOf(file: OpenFile): AsyncGenerator<MediaPacket> {
     const count = await file.read(piece, position);
     if (count === 0) return;
     position += count;
-    yield* demuxer.read(piece.subarray(0, count));
+    for (let at = 0; at < count; at += STEP_BYTES) {
+      yield* demuxer.read(piece.subarray(at, Math.min(count, at + STEP_BYTES)));
+    }
   }
 }
 
