@@ -258,28 +258,6 @@ Deno.test("when somebody removes a recording, what else there is of it goes too"
   assertEquals(await folder.files(".fmp4"), []);
 });
 
-Deno.test("a stream that is called as the folders of segments are keeps its recordings, and its segments are swept too", async () => {
-  await using folder = await TestFolder.make();
-  const shows = [0, 1].map((seed) => new StreamMaker({ seed })).map((maker) => [...maker.head(), ...maker.gops(3)]);
-  {
-    await using server = await folder.serve({ streams: ["*", "*:*"] });
-    const other = await rtmpTransport.publish(server, "cam/output_merge", { vhost: "live" });
-    other.write(shows[0]);
-    await other.end();
-    await completes(server, 1);
-    await (await publish(server, shows[1], "live/cam")).end();
-    await completes(server, 2);
-  }
-  assertHolds(await folder.read(`${MERGE}/20260101_000000.mp4`), packetsOf(shows[0]));
-  await using server = await folder.serve({ keepSegmentsSeconds: 1 });
-  const segments = async () => (await folder.files()).filter((name) => name.endsWith(".m4s")).length;
-  assertEquals(await segments() > 0, true);
-  server.clock.advance(120_000);
-  for (let tries = 0; await segments() > 0 && tries < 1000; tries++) await server.settled();
-  assertEquals(await segments(), 0);
-  assertHolds(await folder.read(`${MERGE}/20260101_000000.mp4`), packetsOf(shows[0]));
-});
-
 Deno.test("a long index is not written with every segment, but at the end with all", async () => {
   await using folder = await TestFolder.make();
   let time = 0;

@@ -57,18 +57,21 @@ export class Sweeper {
 
   /** Takes away what is old enough. Never rejects. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep()
-      .catch((error) => this.#ctx.log.error(`Cannot remove live segments: ${error.message}`, { error }))
-      .finally(() => this.#sweeping = undefined);
-    return this.#sweeping;
+    return this.#sweeping ??= this.#sweep().finally(() => this.#sweeping = undefined);
   }
 
+  /** What cannot be taken away now holds up nothing else, and is tried again. */
   async #sweep(): Promise<void> {
     const limit = this.#ctx.clock.date().getTime() - this.#keepMs;
-    for (const [folder, { session, endedAt }] of this.#ended) {
-      if (endedAt.getTime() > limit) continue;
-      this.#ended.delete(folder);
-      await this.#turns.take(this.#key(folder), () => this.#empty(folder, session));
+    for (const [folder, ended] of this.#ended) {
+      if (ended.endedAt.getTime() > limit) continue;
+      try {
+        await this.#turns.take(this.#key(folder), () => this.#empty(folder, ended.session));
+        if (this.#ended.get(folder) === ended) this.#ended.delete(folder);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#ctx.log.error(`Cannot remove the live segments in ${folder}: ${why}`, { error });
+      }
     }
   }
 
