@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 35b545c09ed92afaec12084a896200ece91a8a9485f4e4c3fc51cfb6570fc029
+// Made by web/build.ts from web/flv_push.ts; sources a8abe130c0268a36ab0f8cc2067d19ebbe84183a29e40aba546fb3b66de3adc3
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
