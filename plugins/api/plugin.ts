@@ -6,6 +6,7 @@ import { definePlugin, type PluginContext, type PluginFactory } from "../../kern
 import { Refusal } from "../../kernel/reasons.ts";
 import { VERSION } from "../../kernel/version.ts";
 import { Access, askerOf } from "./access.ts";
+import { describedRoutes } from "../shared/described_routes.ts";
 import { censusOf } from "../shared/census.ts";
 import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
 import { eventRoutes } from "./event_routes.ts";
@@ -90,8 +91,12 @@ function documented(ctx: PluginContext, parts: readonly ApiRouter[]): ApiRouter 
   router.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   const description = "What the server does, and how to change it. Errors are application/problem+json (RFC 9457).";
   const about = { openapi: "3.1.0", info: { title: "Sluice API", version: VERSION, description } };
+  const describe = () => {
+    for (const route of describedRoutes(ctx)) router.openAPIRegistry.registerPath(route);
+    return router.getOpenAPI31Document(about);
+  };
   let document: unknown;
-  const described = () => document ??= router.getOpenAPI31Document(about);
+  const described = () => document ??= describe();
   router.get(`${BASE}/openapi.json`, ctx.guard("read"), (c) => c.json(described() as object));
   router.get(`${BASE}/docs`, ctx.guard("read"), (c) => c.body(docsPage(described()), 200, { ...DOCS_HEADERS }));
   return router;

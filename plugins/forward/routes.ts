@@ -1,5 +1,6 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { describedRoutes } from "../shared/described_routes.ts";
 import { addressFault } from "../shared/relay/address.ts";
 import { requestText } from "../shared/request_text.ts";
 import type { Forwards } from "./forwards.ts";
@@ -9,10 +10,26 @@ const PATH = "/api/v1/forwards";
 /** A name and an address are not longer. */
 const MAX_BODY_BYTES = 65_536;
 
-const wish = z.strictObject({ stream: z.string(), url: z.string() });
+const wish = z.strictObject({
+  stream: z.string().describe("The stream's id"),
+  url: z.string().describe("Where it is to go; {vhost}, {app} and {stream} stand for its names"),
+}).meta({ id: "ForwardWish" });
+
+const target = z.object({
+  id: z.string(),
+  stream: z.string(),
+  address: z.string().describe("Without keys"),
+  state: z.enum(["connecting", "live", "waiting", "refused", "ended"]),
+  since: z.iso.datetime(),
+  problem: z.string().optional().describe("Why it waits"),
+  bytes: z.int().min(0),
+  connects: z.int().min(0).describe("How often it was connected"),
+  skips: z.int().min(0).describe("How often it was too slow and jumped to the newest key frame"),
+}).meta({ id: "ForwardTarget" });
 
 /** Where streams go, and changing that while they are live. */
 export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
+  describe(ctx);
   ctx.http.get(PATH, ctx.guard("read"), (c) => {
     const items = forwards.targets.map((target) => target.toJSON());
     return c.json({ items, total: items.length });
@@ -50,4 +67,36 @@ async function jsonOf(request: Request): Promise<unknown> {
     if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function describe(ctx: PluginContext): void {
+  const shared = { tags: ["forwards"], security: [{ token: [] }] };
+  const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
+  const failed = { description: "What went wrong", ...json(z.object({ error: z.string() })) };
+  const list = z.object({ items: z.array(target), total: z.int().min(0) });
+  describedRoutes(ctx).push(
+    {
+      ...shared,
+      method: "get",
+      path: PATH,
+      summary: "List where streams go",
+      responses: { 200: { description: "The targets, the oldest first", ...json(list) }, default: failed },
+    },
+    {
+      ...shared,
+      method: "post",
+      path: PATH,
+      summary: "Send a live stream to one more target",
+      request: { body: { ...json(wish), required: true } },
+      responses: { 201: { description: "The target", ...json(target) }, default: failed },
+    },
+    {
+      ...shared,
+      method: "delete",
+      path: `${PATH}/{id}`,
+      summary: "Send a stream there no more",
+      request: { params: z.object({ id: z.string() }) },
+      responses: { 204: { description: "It is stopped" }, default: failed },
+    },
+  );
 }

@@ -1,17 +1,29 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { describedRoutes } from "../shared/described_routes.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import type { Outbox } from "./outbox.ts";
+
+const PATH = "/api/v1/webhooks/dead";
 
 const query = z.object({
   offset: z.coerce.number().int().min(0).catch(0),
   limit: z.coerce.number().int().min(1).max(1000).catch(100),
 });
 
+const message = z.object({
+  receiver: z.string().describe("Its address, without keys"),
+  event: z.object({ name: z.unknown(), id: z.unknown(), stream: z.unknown() }).partial(),
+  attempts: z.int().min(0),
+  problem: z.string(),
+  since: z.iso.datetime(),
+  givenUp: z.iso.datetime(),
+}).meta({ id: "DeadMessage" });
+
 /** Messages that were given up: to be looked at, and to be forgotten. */
 export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
-  const path = "/api/v1/webhooks/dead";
-  ctx.http.get(path, ctx.guard("read"), (c) => {
+  describe(ctx);
+  ctx.http.get(PATH, ctx.guard("read"), (c) => {
     const { offset, limit } = query.parse(c.req.query());
     const items = outbox.dead(offset, limit).map(({ receiver, body, attempts, since, problem, diedAt }) => ({
       receiver: shownAddress(receiver),
@@ -23,7 +35,7 @@ export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
     }));
     return c.json({ items, total: outbox.deadCount, offset, limit });
   });
-  ctx.http.delete(path, ctx.guard("write"), (c) => {
+  ctx.http.delete(PATH, ctx.guard("write"), (c) => {
     outbox.forgetDead();
     return c.body(null, 204);
   });
@@ -33,4 +45,27 @@ export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
 function nameOf(body: string): unknown {
   const { name, action, id, stream } = JSON.parse(body);
   return { name: name ?? action, id, stream };
+}
+
+function describe(ctx: PluginContext): void {
+  const shared = { path: PATH, tags: ["webhooks"], security: [{ token: [] }] };
+  const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
+  const failed = { description: "What went wrong", ...json(z.object({ error: z.string() })) };
+  const count = () => z.int().min(0);
+  const page = z.object({ items: z.array(message), total: count(), offset: count(), limit: count() });
+  describedRoutes(ctx).push(
+    {
+      ...shared,
+      method: "get",
+      summary: "List messages to webhooks that were given up",
+      request: { query: z.object({ offset: count().optional(), limit: z.int().min(1).max(1000).optional() }) },
+      responses: { 200: { description: "The messages, the newest first", ...json(page) }, default: failed },
+    },
+    {
+      ...shared,
+      method: "delete",
+      summary: "Forget messages to webhooks that were given up",
+      responses: { 204: { description: "They are forgotten" }, default: failed },
+    },
+  );
 }
