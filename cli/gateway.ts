@@ -85,7 +85,7 @@ class Figures {
   line(): string {
     const { streams, viewers, bytes } = this.#look();
     const rate = bytes * 8 / FIGURES_MS / 1000;
-    return `${streams} streams, ${viewers} viewers, ${rate.toFixed(1)} Mbit/s`;
+    return `${counted(streams, "stream")}, ${counted(viewers, "viewer")}, ${rate.toFixed(1)} Mbit/s`;
   }
 
   json(): string {
@@ -105,6 +105,10 @@ class Figures {
     const viewers = streams.reduce((sum, stream) => sum + stream.viewers, 0);
     return { streams: streams.filter(({ state }) => state !== "ended").length, viewers, bytes };
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** What goes wrong, for the person at the terminal. */

@@ -26,7 +26,7 @@ export class TransferReport implements Disposable {
   readonly #host: Host;
   readonly #options: TransferReportOptions;
   readonly #ticking: Disposable;
-  #last: TransferFigures = { seconds: 0, bytes: 0, packets: 0, connects: 0 };
+  #bytes = 0;
 
   constructor(host: Host, options: TransferReportOptions) {
     this.#host = host;
@@ -56,8 +56,8 @@ export class TransferReport implements Disposable {
   #progress(): void {
     const figures = this.#options.figures();
     if (this.#options.isJson) return this.#json({ event: "progress", ...figures });
-    const rate = (figures.bytes - this.#last.bytes) * 8 / PROGRESS_MS;
-    this.#last = figures;
+    const rate = (figures.bytes - this.#bytes) * 8 / PROGRESS_MS;
+    this.#bytes = figures.bytes;
     this.#host.status?.(`${timeText(figures.seconds)}  ${bytesText(figures.bytes)}  ${rate.toFixed(0)} kbit/s`);
   }
 

@@ -1,0 +1,69 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import type { Session } from "../kernel/session.ts";
+import type { Stream } from "../kernel/stream.ts";
+import { PortError } from "../kernel/front.ts";
+import type { GatewayOptions } from "../clients/gateway.ts";
+import { gatewayCommand } from "./gateway.ts";
+import { main } from "./main.ts";
+import { FakeHost } from "./testing/fake_host.ts";
+
+/** Runs the command beside a server that is none, until `during` has settled and a signal has come. */
+async function run(args: string[], during: (host: FakeHost, sessions: Set<Session>) => Promise<void>) {
+  const host = new FakeHost({ args: ["gateway", ...args] });
+  const sessions = new Set<Session>();
+  const streams = new Map([["live/cam", { state: "live", viewers: 2 } as Stream]]);
+  const started: GatewayOptions[] = [];
+  let closed = 0;
+  const command = gatewayCommand({
+    startGateway: (options) => {
+      started.push(options);
+      const close = () => Promise.resolve(void closed++);
+      const address = () => ({ name: "http", host: "::", port: 8080, url: "http://localhost:8080" });
+      return Promise.resolve({ address, close, sessions, streams });
+    },
+  });
+  const running = main({ name: "sluice", version: "1.2.3", commands: [command], plugins: [] }, host);
+  while (host.stdout.length === 0) await Promise.resolve();
+  await during(host, sessions);
+  host.signal("SIGINT");
+  return { code: await running, out: host.stdout, started, closed, pending: host.clock.pending };
+}
+
+const player = (bytesOut: number) => ({ id: "p", bytesOut }) as Session;
+
+Deno.test("a gateway says where it is, and every ten seconds what goes through it", async () => {
+  const { code, out, started, closed, pending } = await run(
+    ["8080", "http://origin?key=sesame"],
+    async (host, sessions) => {
+      const session = player(1_000_000);
+      sessions.add(session);
+      await host.clock.advanceAsync(10_000, 1000);
+      session.bytesOut = 3_500_000;
+      await host.clock.advanceAsync(10_000, 1000);
+    },
+  );
+  assertMatch(out[0], /^Sluice 1\.2\.3 is the gateway of http:\/\/origin\/\n {2}HTTP-FLV {7}http:\/\/localhost:8080\//);
+  assertEquals(out.slice(1), ["1 stream, 2 viewers, 0.8 Mbit/s", "1 stream, 2 viewers, 2.0 Mbit/s"]);
+  assertEquals([code, closed, pending], [0, 1, 0]);
+  assertEquals([started[0].port, started[0].upstreams], [8080, ["http://origin?key=sesame"]]);
+});
+
+Deno.test("with --json a gateway tells programs the same", async () => {
+  const { out } = await run(["8080", "http://origin", "--json"], async (host, sessions) => {
+    sessions.add(player(500));
+    await host.clock.advanceAsync(10_000, 1000);
+  });
+  assertEquals(out.map((line) => JSON.parse(line)), [
+    { event: "start", port: 8080 },
+    { event: "figures", streams: 1, viewers: 2, bytesOut: 500, seconds: 10 },
+  ]);
+});
+
+Deno.test("a port that is taken is one sentence, exit code 1", async () => {
+  const host = new FakeHost({ args: ["gateway", "8080", "http://origin"] });
+  const failure = new PortError("http", 8080, { cause: Object.assign(new Error("taken"), { code: "EADDRINUSE" }) });
+  const command = gatewayCommand({ startGateway: () => Promise.reject(failure) });
+  assertEquals(await main({ name: "sluice", version: "1", commands: [command], plugins: [] }, host), 1);
+  assertMatch(host.stderr.join("\n"), /^Cannot listen on port 8080 for http: .*\.$/);
+  assertEquals(host.listening, 0);
+});
