@@ -1,5 +1,6 @@
 import type { CommonTime } from "./groups.ts";
 import type { CutListener, CutPart, CutSegment, CutStart } from "./cut.ts";
+import { framesPerPart } from "./part_length.ts";
 import type { SegmentKeys } from "./segment_keys.ts";
 import { MAX_SEGMENT } from "./segmenter.ts";
 import {
@@ -158,7 +159,8 @@ export class LiveWindow implements CutListener {
     const most = Math.max(segment, longest, ...this.#listed.map(({ duration }) => duration));
     this.#target = Math.max(1, Math.ceil((most - EXCESS) / 1_000_000));
     if (part === undefined) return;
-    const usual = Math.max(1, Math.round(part / frameInterval)) * frameInterval;
+    const frames = Math.round((this.#listed.at(-1)?.duration ?? segment) / frameInterval);
+    const usual = framesPerPart(part / frameInterval, frames) * frameInterval;
     this.#partTarget = Math.round((frameInterval > part ? part : usual) * PART_SLACK);
     for (const segment of this.#listed) this.#checkParts(segment);
     if (this.#open) this.#checkParts(this.#open);

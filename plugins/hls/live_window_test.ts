@@ -65,7 +65,7 @@ Deno.test("window: the part target is a whole number of frames, and some room", 
   };
   assertEquals([40_000, 1e6 / 24, 1e6 / 30, 1e6 / 60, 500_000].map(chosen), [
     220_000,
-    229_167,
+    183_333,
     220_000,
     220_000,
     220_000,
