@@ -1,4 +1,10 @@
-import { type Config, settingsKey } from "./config/config.ts";
+import {
+  type Config,
+  kernelConfigSchema,
+  type PluginDeclaration,
+  resolveConfig,
+  settingsKey,
+} from "./config/config.ts";
 import { changedPaths, isLive, type SettingPath, withPaths } from "./config/diff.ts";
 import type { Apply } from "./plugin.ts";
 import type { PluginHost } from "./plugin_host.ts";
@@ -54,6 +60,62 @@ export function planReload(next: Config, { config, plugins, prepare }: ReloadHos
       return () => applies.forEach((apply) => apply());
     },
   };
+}
+
+/** What a {@linkcode Reloader} works with. */
+export interface ReloaderHost extends ReloadHost {
+  /** All plugins that there are, running or not. */
+  readonly known: readonly PluginDeclaration[];
+  /** Called after each reload. */
+  done(report: ReloadReport): void;
+}
+
+/** Has a running server take new settings, one reload after the other. */
+export class Reloader {
+  readonly #host: ReloaderHost;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(host: ReloaderHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Takes new settings; in the shape of a configuration file.
+   *
+   * @throws {ConfigError} when one is unknown or wrong; nothing has changed then
+   */
+  reload(input: Readonly<Record<string, unknown>>): Promise<ReloadReport> {
+    const reloading = this.#running.then(() => this.#reload(input));
+    this.#running = reloading.catch(() => {});
+    return reloading;
+  }
+
+  /**
+   * What would change. Which plugins run is settled at the start: settings of others are left out, and the list is said to need
+   * a new one.
+   *
+   * @throws {ConfigError} when a setting is unknown or wrong
+   */
+  plan(input: Readonly<Record<string, unknown>>): ReloadPlan {
+    const { config: { plugins }, known } = this.#host;
+    const { plugins: wanted = plugins, ...rest } = input;
+    const isOther = JSON.stringify(wanted) !== JSON.stringify(plugins);
+    const settings = Object.entries(rest).filter(([key]) => !isOther || this.#isKnown(key));
+    const { config } = resolveConfig({ plugins: known, code: { ...Object.fromEntries(settings), plugins } });
+    return planReload({ ...config, plugins: wanted as Config["plugins"] }, this.#host);
+  }
+
+  #isKnown(key: string): boolean {
+    return key in kernelConfigSchema.shape || this.#host.plugins.some(({ name }) => settingsKey(name) === key);
+  }
+
+  async #reload(input: Readonly<Record<string, unknown>>): Promise<ReloadReport> {
+    const plan = this.plan(input);
+    const { changed, restart } = plan;
+    (await plan.prepare())();
+    this.#host.done({ changed, restart });
+    return { changed, restart };
+  }
 }
 
 function textsOf(paths: readonly SettingPath[]): string[] {

@@ -4,7 +4,7 @@ import { OfferedClients } from "./client.ts";
 import { Certificate } from "./certificate.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { type Config, kernelConfigSchema, printConfig, resolveConfig, settingsKey } from "./config/config.ts";
+import { type Config, printConfig, resolveConfig, settingsKey } from "./config/config.ts";
 import type { ResolvedConfig } from "./config/config.ts";
 import type { SettingPath } from "./config/diff.ts";
 import type { ConfigSource, ServerControl } from "./control.ts";
@@ -18,18 +18,18 @@ import { Flusher } from "./flusher.ts";
 import { type FrontSettings, type HttpEnv, type Listener, OpenFront } from "./front.ts";
 import { HookBus } from "./hooks.ts";
 import { EgressMeter } from "./limits.ts";
-import { createLogger, defaultSink, type Logger, type LogLevels, LogThresholds, type Sink } from "./log/log.ts";
+import { createLogger, defaultSink, levelsOf, type Logger, LogThresholds, type Sink } from "./log/log.ts";
 import { DEFAULT_VHOST } from "./names.ts";
 import { NetworkList } from "./network_list.ts";
 import type { Apply, Plugin } from "./plugin.ts";
-import { planReload, type ReloadPlan, type ReloadReport } from "./reload.ts";
+import { Reloader, type ReloadReport } from "./reload.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
 import { OpenSession, type Session, type SessionInfo, type SessionOver } from "./session.ts";
 import type { SinkControl } from "./sinks.ts";
 import type { Stream } from "./stream.ts";
 import { systemFiles } from "./system_files.ts";
-import { type StreamRule, StreamRules } from "./stream_rules.ts";
+import { StreamRules } from "./stream_rules.ts";
 import { Streams } from "./streams.ts";
 
 /** What a server is made of; everything has a default. */
@@ -117,8 +117,7 @@ class RunningServer implements Server {
   readonly #levels = new LogThresholds();
   #settings: ResolvedConfig["settings"];
   #drain?: Drain;
-  /** Reloads come one after the other. */
-  #reloading: Promise<unknown> = Promise.resolve();
+  readonly #reloader: Reloader;
   readonly sessions = new Set<Session>();
   readonly #options: ServerOptions;
   readonly #running: readonly Plugin[];
@@ -150,7 +149,7 @@ class RunningServer implements Server {
     const { config, plugins, settings } = resolveConfig({ plugins: options.plugins, code: options.config });
     this.#config = config;
     this.#settings = settings;
-    this.#levels.set(levelsOf(config));
+    this.#levels.set(levelsOf(config.log));
     this.#running = plugins;
     this.#clock = options.clock ?? systemClock;
     this.#log = createLogger({
@@ -170,8 +169,9 @@ class RunningServer implements Server {
     this.#front = this.#openFront(config);
     this.#flusher = new Flusher(this.#clock, config.maxDelayMs);
     this.#egress = new EgressMeter(this.#clock, this.sessions);
-    this.#rules = rulesOf(config);
+    this.#rules = StreamRules.from(config);
     this.#streams = this.#openStreams();
+    this.#reloader = this.#openReloader();
   }
 
   get config(): Config {
@@ -198,9 +198,8 @@ class RunningServer implements Server {
   }
 
   reload(input: Readonly<Record<string, unknown>>): Promise<ReloadReport> {
-    const reloading = this.#reloading.then(() => this.#reload(input));
-    this.#reloading = reloading.catch(() => {});
-    return reloading;
+    if (this.#closing) return Promise.reject(new Refusal("shutdown", "The server is stopping"));
+    return this.#reloader.reload(input);
   }
 
   drain(options: DrainOptions = {}): void {
@@ -238,31 +237,20 @@ class RunningServer implements Server {
     this.#hooks.tell("server:start", { addresses: this.addresses });
   }
 
-  async #reload(input: Readonly<Record<string, unknown>>): Promise<ReloadReport> {
-    if (this.#closing) throw new Refusal("shutdown", "The server is stopping");
-    const plan = this.#plan(input);
-    const { changed, restart, config } = plan;
-    (await plan.prepare())();
-    this.#config = config;
-    const more = restart.length > 0 ? `; a new start is needed for ${restart.join(", ")}` : "";
-    this.#log.info(`Settings have been read anew: ${changed.join(", ") || "nothing"} changed${more}`);
-    if (changed.length > 0) this.#hooks.tell("config:reload", { changed });
-    return { changed, restart };
-  }
-
-  /** Which plugins run is settled at the start: settings of others are left out, and the list is said to need a new one. */
-  #plan(input: Readonly<Record<string, unknown>>): ReloadPlan {
-    const { plugins: wanted = this.#config.plugins, ...rest } = input;
-    const isOther = JSON.stringify(wanted) !== JSON.stringify(this.#config.plugins);
-    const isKnown = (key: string) =>
-      key in kernelConfigSchema.shape || this.#plugins.some(({ name }) => settingsKey(name) === key);
-    const known = Object.entries(rest).filter(([key]) => !isOther || isKnown(key));
-    const code = { ...Object.fromEntries(known), plugins: this.#config.plugins };
-    const { config } = resolveConfig({ plugins: this.#options.plugins, code });
-    return planReload({ ...config, plugins: wanted as Config["plugins"] }, {
-      config: this.#config,
+  #openReloader(): Reloader {
+    const config = () => this.#config;
+    return new Reloader({
+      known: this.#options.plugins,
       plugins: this.#plugins,
+      get config() {
+        return config();
+      },
       prepare: (next, changed) => this.#prepare(next, changed),
+      done: ({ changed, restart }) => {
+        const more = restart.length > 0 ? `; a new start is needed for ${restart.join(", ")}` : "";
+        this.#log.info(`Settings have been read anew: ${changed.join(", ") || "nothing"} changed${more}`);
+        if (changed.length > 0) this.#hooks.tell("config:reload", { changed });
+      },
     });
   }
 
@@ -278,8 +266,8 @@ class RunningServer implements Server {
 
   #take(next: Config): void {
     this.#config = next;
-    this.#rules = rulesOf(next);
-    this.#levels.set(levelsOf(next));
+    this.#rules = StreamRules.from(next);
+    this.#levels.set(levelsOf(next.log));
     this.#flusher.maxDelayMs = next.maxDelayMs;
     this.#egress.isOn = next.limits.egressMbps > 0;
     this.#front.configure(this.#frontSettings(next));
@@ -443,7 +431,7 @@ class RunningServer implements Server {
     };
     return {
       config: () => printConfig({ config: this.#config, settings: this.#settings }),
-      check: async (text) => this.#plan(await source().parse(text)),
+      check: async (text) => this.#reloader.plan(await source().parse(text)),
       reload: async () => this.reload(await source().read()),
       drain: (options) => this.drain(options),
       resume: () => this.resume(),
@@ -508,23 +496,4 @@ function challengeOf({ challenge }: Refusal): Record<string, string> {
 function toAddress({ name, host, port }: Listener): ServerAddress {
   const shown = host === "::" || host === "0.0.0.0" ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return { name, host, port, url: `${name === "http" ? "http" : name}://${shown}:${port}` };
-}
-
-function rulesOf({ limits, streams, ...config }: Config): StreamRules {
-  const { republish, graceSeconds, waitSeconds, keepSeconds, publishTimeoutSeconds } = config;
-  const { viewersPerStream: viewers, publishKbps } = limits;
-  const all: StreamRule = {
-    republish,
-    graceSeconds,
-    waitSeconds,
-    keepSeconds,
-    publishTimeoutSeconds,
-    viewers,
-    publishKbps,
-  };
-  return new StreamRules(all, streams);
-}
-
-function levelsOf({ log }: Config): LogLevels {
-  return { "*": log.level, ...log.levels };
 }

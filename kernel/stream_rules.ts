@@ -18,6 +18,12 @@ export interface StreamRule {
 /** Rules by pattern of streams, in order: where several fit, of each setting the last one's counts. */
 export type StreamRuleTable = Readonly<Record<string, Partial<StreamRule>>>;
 
+/** What is set for all streams, and for some. */
+export interface RuleSettings extends Omit<StreamRule, "viewers" | "publishKbps"> {
+  readonly limits: { readonly viewersPerStream: number; readonly publishKbps: number };
+  readonly streams: StreamRuleTable;
+}
+
 /** What counts for each stream: what counts for all, and over it what is set for some. */
 export class StreamRules {
   readonly #all: StreamRule;
@@ -27,6 +33,14 @@ export class StreamRules {
   constructor(all: StreamRule, table: StreamRuleTable) {
     this.#all = all;
     this.#rules = Object.entries(table).map(([pattern, rule]) => ({ fits: streamMatcher([pattern]), rule }));
+  }
+
+  /** The rules that settings name. */
+  static from({ limits, streams, ...config }: RuleSettings): StreamRules {
+    const { republish, graceSeconds, waitSeconds, keepSeconds, publishTimeoutSeconds } = config;
+    const { viewersPerStream: viewers, publishKbps } = limits;
+    const times = { graceSeconds, waitSeconds, keepSeconds, publishTimeoutSeconds };
+    return new StreamRules({ republish, ...times, viewers, publishKbps }, streams);
   }
 
   /** What counts for a stream. */

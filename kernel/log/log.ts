@@ -33,6 +33,11 @@ export interface Logger {
   child(category: string): Logger;
 }
 
+/** The levels that settings name: one for all, and others for parts. */
+export function levelsOf({ level, levels }: { readonly level: LogLevel; readonly levels: LogLevels }): LogLevels {
+  return { "*": level, ...levels };
+}
+
 /** Levels that can be changed while loggers use them. */
 export class LogThresholds {
   /** Another number each time they change. */
