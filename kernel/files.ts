@@ -55,6 +55,8 @@ export interface Files {
   link(path: string, second: string): Promise<void>;
   /** Removes a file, or a folder with all that is in it; nothing happens when there is none. */
   remove(path: string): Promise<void>;
+  /** Removes a folder that has nothing in it; says whether it did. */
+  removeEmpty(folder: string): Promise<boolean>;
   /** Where a path leads when all symbolic links in it are followed; undefined when there is nothing. */
   realPath(path: string): Promise<string | undefined>;
   /** Of what a path leads to, through symbolic links; undefined when there is nothing. */

@@ -1,4 +1,16 @@
-import { type FileHandle, link, mkdir, open, readdir, realpath, rename, rm, stat, statfs } from "node:fs/promises";
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+} from "node:fs/promises";
 import { dirname } from "@std/path";
 import { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./files.ts";
 
@@ -11,8 +23,7 @@ let replacements = 0;
 /** The machine's disk. */
 export const systemFiles: Files = {
   async create(path) {
-    await mkdir(dirname(path), { recursive: true });
-    return new SystemFile(await open(path, "wx+"), path);
+    return new SystemFile(await inFolderOf(path, () => open(path, "wx+")), path);
   },
 
   async open(path, mode) {
@@ -22,9 +33,8 @@ export const systemFiles: Files = {
   async replace(path, content, mode) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     const part = `${path}.${++replacements}${UNFINISHED}`;
-    await mkdir(dirname(path), { recursive: true });
     try {
-      await writeWhole(part, bytes, mode);
+      await inFolderOf(path, () => writeWhole(part, bytes, mode));
       await rename(part, path);
     } catch (error) {
       await rm(part, { force: true });
@@ -33,13 +43,22 @@ export const systemFiles: Files = {
   },
 
   async rename(from, to) {
-    await mkdir(dirname(to), { recursive: true });
-    await rename(from, to);
+    await inFolderOf(to, () => rename(from, to));
   },
 
   link: (path, second) => link(path, second),
 
   remove: (path) => rm(path, { recursive: true, force: true }),
+
+  async removeEmpty(folder) {
+    try {
+      await rmdir(folder);
+      return true;
+    } catch (error) {
+      if (NOT_EMPTY.some((code) => hasCode(error, code))) return false;
+      throw error;
+    }
+  },
 
   realPath: (path) => unlessMissing(realpath(path)),
 
@@ -133,10 +152,30 @@ class SystemFile implements OpenFile {
   }
 }
 
+/** A folder that has nothing in it yet may be taken away before something is: then it is made again. */
+const ATTEMPTS = 3;
+
+async function inFolderOf<T>(path: string, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    let isMade = false;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      isMade = true;
+      return await work();
+    } catch (error) {
+      const isGone = hasCode(error, "ENOENT") || (!isMade && hasCode(error, "EEXIST"));
+      if (attempt === ATTEMPTS || !isGone) throw error;
+    }
+  }
+}
+
 async function writeWhole(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
   await using file = new SystemFile(await open(path, "w", mode), path);
   await file.write(bytes);
 }
+
+/** There is something in it, there is no folder, or something else has its name. */
+const NOT_EMPTY = ["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"];
 
 /** There is nothing, something else is in the way, or links lead round in a circle. */
 const MISSING = ["ENOENT", "ENOTDIR", "ELOOP"];

@@ -202,3 +202,24 @@ test("the free room is that of the disk on which a path will be", async (folder)
   const free = await systemFiles.freeBytes(join(folder, "not", "yet", "there"));
   assert(free !== undefined && free > 0);
 });
+
+test("a folder is removed when it has nothing in it, and only then", async (folder) => {
+  const path = join(folder, "a", "b", "x");
+  await systemFiles.replace(path, "x");
+  for (const full of [join(folder, "a"), join(folder, "a", "b"), path, join(folder, "none")]) {
+    assertEquals(await systemFiles.removeEmpty(full), false, full);
+  }
+  assertEquals(await contentOf(path), "x");
+  await systemFiles.remove(path);
+  assertEquals(await systemFiles.removeEmpty(join(folder, "a", "b")), true);
+  assertEquals(await systemFiles.list(join(folder, "a")), []);
+});
+
+test("a file is made also when its folder, empty as yet, is taken away meanwhile", async (folder) => {
+  for (let i = 0; i < 200; i++) {
+    const path = join(folder, "a", "x");
+    const [file] = await Promise.all([systemFiles.create(path), systemFiles.removeEmpty(join(folder, "a"))]);
+    await file.close();
+    await systemFiles.remove(path);
+  }
+});

@@ -72,4 +72,14 @@ Deno.test("the newest recording takes its other name with it when it goes", asyn
   await using studio = await stage({ folder, settings: { keepDays: 1 } });
   await studio.event("artifact:remove", ({ path }) => path === paths[0]);
   assertEquals(await studio.files(), []);
+  await eventually(() => !exists(studio.at("flv/live")), "empty folders are left");
+  assertEquals(exists(studio.at("flv")), true);
 });
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

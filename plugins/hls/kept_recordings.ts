@@ -1,8 +1,8 @@
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { streamId } from "../../kernel/names.ts";
 import type { Kept } from "../shared/retention.ts";
 import type { Disk } from "./recorded_session.ts";
-import { HLS_FOLDER, INDEX_NAME, isSessionName, streamOf } from "./recording_names.ts";
+import { ALIAS_NAME, HLS_FOLDER, INDEX_NAME, isSessionName, streamOf } from "./recording_names.ts";
 
 /** Vhost, app, stream, session. */
 const MAX_DEPTH = 4;
@@ -30,6 +30,14 @@ export class KeptRecordings {
       if (found) kept.push(found);
     }
     return kept;
+  }
+
+  /** What leads to the newest session of a stream goes with the last one. */
+  async removed({ paths: [folder] }: Kept): Promise<void> {
+    const { files, dataDir } = this.#disk;
+    const stream = dirname(folder);
+    const names = (await files.list(join(dataDir, stream))).map(({ name }) => name);
+    if (names.length === 1 && names[0] === ALIAS_NAME) await files.remove(join(dataDir, stream, ALIAS_NAME));
   }
 
   async #sessions(folder: string, depth: number): Promise<string[]> {

@@ -29,6 +29,7 @@ export function openRecording(ctx: PluginContext, settings: HlsSettings): ((key:
     keepBytes: keepMegabytes * MEGABYTE,
     minFreeBytes: mayRemove ? 2 * minFreeMegabytes * MEGABYTE : 0,
     list: () => recordings.list(),
+    removed: (recording) => recordings.removed(recording),
   });
   if (!record) return undefined;
   const host: RecorderHost = { ctx, unfinished, repairs, open, minFreeBytes: minFreeMegabytes * MEGABYTE };

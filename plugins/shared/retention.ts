@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 
@@ -30,6 +30,8 @@ export interface RetentionOptions extends RetentionLimits {
   readonly name: string;
   /** All recordings that are complete. */
   list(): Promise<readonly Kept[]>;
+  /** Sees to what is of no use without a recording that has been removed. */
+  removed?(recording: Kept): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -113,12 +115,23 @@ class Tidier {
     if (stuck.length > 0) this.#failed(stuck[0].error, stuck[0].path, stuck.length - 1);
   }
 
-  async #remove({ stream, paths, alias, bytes }: Kept): Promise<void> {
+  async #remove(recording: Kept): Promise<void> {
     const { files, dataDir, log } = this.#ctx;
+    const { stream, paths, alias, bytes } = recording;
     if (alias && await this.#isSame(alias, paths[0])) await files.remove(join(dataDir, alias));
     for (const path of paths) await files.remove(join(dataDir, path));
+    await this.#options.removed?.(recording);
+    for (const path of alias ? [alias, ...paths] : paths) await this.#prune(dirname(path));
     log.info(`Removed ${paths[0]}, which need not be kept any more`, { stream, bytes });
     this.#ctx.tell("artifact:remove", { stream, by: this.#options.name, path: paths[0], bytes });
+  }
+
+  /** Streams come and go by the thousand: folders in which nothing is left go too, but for the one that holds them all. */
+  async #prune(folder: string): Promise<void> {
+    const { files, dataDir } = this.#ctx;
+    for (let at = folder; dirname(at) !== "."; at = dirname(at)) {
+      if (!await files.removeEmpty(join(dataDir, at))) return;
+    }
   }
 
   /** A newer recording may have taken the name since it was listed; a copy, on disks without second names, is as large. */
