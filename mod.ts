@@ -88,6 +88,7 @@ export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
 export { DataFolderError } from "./kernel/data_lock.ts";
 export type { EventFeed, FeedEvent, FeedSession } from "./kernel/event_feed.ts";
+export type { TimingListener, Timings } from "./kernel/timings.ts";
 export type { Examiner, Finding } from "./kernel/findings.ts";
 export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files.ts";
 export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front.ts";

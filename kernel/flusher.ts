@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { ToldTimings } from "./timings.ts";
 
 /** Milliseconds that waking one reader costs until it has been measured. */
 const FIRST_COST = 0.008;
@@ -44,7 +45,7 @@ export class Flusher {
   #cheapest = Infinity;
   #rounds = 0;
 
-  constructor(readonly clock: Clock, public maxDelayMs: number) {}
+  constructor(readonly clock: Clock, public maxDelayMs: number, readonly timings = new ToldTimings()) {}
 
   /** Milliseconds from one flush of a rendition to the next one that brings a picture, or sound alone. */
   window(what: "picture" | "sound"): number {
@@ -62,6 +63,7 @@ export class Flusher {
 
   /** Learns that waking `readers` took `ms`. */
   measured(readers: number, ms: number): void {
+    if (readers > 0) this.timings.flushed(readers, ms / 1000);
     if (readers < SMALLEST_SAMPLE) return;
     this.#cheapest = Math.min(this.#cheapest, ms / readers);
     if (++this.#rounds < ROUNDS) return;

@@ -19,7 +19,7 @@ export interface Playback extends Disposable {
 
 /** The kernel's playbacks; one ends with its session at the latest. */
 export class OpenPlayback implements Playback {
-  bytes = 0;
+  #bytes = 0;
   #subscriptions: Subscription<unknown>[] = [];
   #pastSkips = 0;
   readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
@@ -39,6 +39,15 @@ export class OpenPlayback implements Playback {
     this.#clock = clock;
     this.#startedAt = clock.now();
     session.onClose(this.#sessionEnded);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  set bytes(bytes: number) {
+    if (this.#bytes === 0 && bytes > 0) this.stream.tellFirstBytes(this.session.protocol, this.seconds);
+    this.#bytes = bytes;
   }
 
   /** How long it has been playing, in seconds. */

@@ -16,6 +16,7 @@ import type { Publication } from "./publication.ts";
 import type { Session, SessionInfo } from "./session.ts";
 import type { SinkControl } from "./sinks.ts";
 import type { Stream } from "./stream.ts";
+import type { Timings } from "./timings.ts";
 
 /** A plugin's view of the server. All that is registered through it is undone when the plugin goes. */
 export interface PluginContext {
@@ -65,6 +66,8 @@ export interface PluginContext {
   findings(stream: Stream): readonly Finding[];
   /** All events, for those who read them at their own pace. */
   readonly feed: EventFeed;
+  /** How long the kernel takes at its work. */
+  readonly timings: Timings;
   /** Tells an event. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void;
   /**

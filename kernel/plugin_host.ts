@@ -19,6 +19,7 @@ export type SharedContext =
     | "claimDataDir"
     | "dataDir"
     | "feed"
+    | "timings"
     | "files"
     | "streams"
     | "sessions"

@@ -7,6 +7,7 @@ import { type DecisionHandler, type Decisions, type EventHandler, type Events, H
 import type { Logger } from "./log/log.ts";
 import { definePlugin, type PluginContext, type PluginDefinition } from "./plugin.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
+import { ToldTimings } from "./timings.ts";
 import { Closed } from "./reasons.ts";
 import { collectLog } from "./testing/collected_log.ts";
 import type { SinkControl } from "./sinks.ts";
@@ -32,6 +33,7 @@ function stage() {
     fetch,
     dataDir: "./data",
     feed: new RecordedFeed(clock),
+    timings: new ToldTimings(),
     files: systemFiles,
     sinks: new Set<SinkControl>(),
     examiners: new Set<Examiner>(),

@@ -394,6 +394,7 @@ class RunningServer implements Server {
       dataDir: this.config.dataDir,
       claimDataDir: () => this.#dataLock.take(),
       feed: this.#feed,
+      timings: this.#flusher.timings,
       files: this.#options.files ?? systemFiles,
       sinks: this.#sinks,
       examiners: this.#examiners,

@@ -272,6 +272,11 @@ export class LiveStream implements Stream {
     return { [Symbol.dispose]: () => this.#forget(callback) };
   }
 
+  /** One of its players is given its first bytes. */
+  tellFirstBytes(protocol: string, seconds: number): void {
+    this.#host.flusher.timings.firstBytes(protocol, seconds);
+  }
+
   /** Counts a player in. */
   attach(): void {
     this.#viewers++;

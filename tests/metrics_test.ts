@@ -47,12 +47,17 @@ Deno.test("a stream and its players are counted while they are there and when th
   const player = await TRANSPORTS[1].play(server, "live/cam");
   await server.event("play:start");
   await server.received("live/cam", tags.at(-1)!);
+  const more = maker.gop();
+  publisher.write(more);
+  await server.received("live/cam", more.at(-1)!);
   server.clock.advance(200);
   const during = await scrape(server);
   assertEquals(during.get('sluice_streams{state="live"}'), 1);
   assertEquals(during.get("sluice_viewers"), 1);
   assertEquals(during.get('sluice_sessions{protocol="rtmp"}'), 1);
   assertEquals(during.get('sluice_stream_viewers{stream="live/cam"}'), 1);
+  assertEquals(during.get('sluice_play_first_bytes_seconds_count{protocol="http-flv"}'), 1);
+  assert(during.get("sluice_flush_seconds_count")! > 0);
   assertEquals(during.get('sluice_protocol_viewers{protocol="http-flv"}'), 1);
   assertEquals(during.get('sluice_stream_protocol_viewers{stream="live/cam",protocol="http-flv"}'), 1);
   const [bytes, again] = [during, await scrape(server)].map((figures) =>

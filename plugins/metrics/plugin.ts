@@ -4,6 +4,7 @@ import { eventMetrics } from "./event_metrics.ts";
 import { LoopLag } from "../shared/loop_lag.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { MetricSet } from "./registry.ts";
+import { timingMetrics } from "./timing_metrics.ts";
 import { streamMetrics } from "./stream_metrics.ts";
 
 /** The settings of metrics. */
@@ -27,6 +28,7 @@ export const metrics: PluginFactory<MetricsConfig> = definePlugin({
     ctx.defer(() => lag[Symbol.dispose]());
     processMetrics(set, ctx, lag);
     eventMetrics(set, ctx);
+    timingMetrics(set, ctx);
     streamMetrics(set, ctx, perStream);
     const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });
     if (open) ctx.http.get("/metrics", answer);
