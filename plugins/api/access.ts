@@ -45,7 +45,20 @@ const MAX_ADDRESSES = 10_000;
 /** Wrong tokens cost as much as so many requests, so that guessing is slow. */
 const WRONG_COST = 20;
 
-const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+/** Any of these tells that a proxy has passed a request on: not all of them name who asks. */
+const PROXY_HEADERS = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-forwarded-server",
+  "x-real-ip",
+  "x-client-ip",
+  "true-client-ip",
+  "cf-connecting-ip",
+];
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;

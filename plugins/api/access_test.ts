@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import type { ManageRole } from "../../kernel/guard.ts";
-import { Access, type Asker } from "./access.ts";
+import { Access, type Asker, askerOf } from "./access.ts";
 
 const TOKENS = { write: "write-write-write", read: "read-read-read-read" };
 const HOME: Asker = { address: "127.0.0.1", host: "localhost:8501", isForwarded: false };
@@ -119,3 +119,11 @@ Deno.test("the machine itself is not counted, so that no dashboard there runs dr
 Deno.test("who is on the machine and needs a token is asked for one in words", () => {
   assertEquals(open({ local: false }).refuse(HOME, "read")?.why, "This needs a token: Authorization: Bearer TOKEN");
 });
+
+for (const name of ["forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "cf-connecting-ip"]) {
+  Deno.test(`a request with the header ${name} has come through a proxy`, () => {
+    const given: Readonly<Record<string, string>> = { host: "localhost", [name]: "https" };
+    const asker = askerOf({ role: "read", address: "127.0.0.1", header: (wanted) => given[wanted] });
+    assertEquals(open().refuse(asker, "read")?.status, 401);
+  });
+}
