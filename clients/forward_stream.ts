@@ -60,7 +60,10 @@ export function startForward(
   return new Forward(source, targets, options);
 }
 
-/** A server without doors: one stream comes in, and leaves in many directions. */
+/**
+ * A server for one stream, which comes in and leaves in many directions. It speaks no protocol: of the port that every server
+ * has nobody gets an answer but "not found", and it is one of the loopback interface.
+ */
 class Forward implements StreamForward {
   readonly done: Promise<void>;
   readonly #source: string;
