@@ -205,6 +205,19 @@ Deno.test("what was given up is listed for those who oversee the server, without
   await publisher[Symbol.asyncDispose]();
 });
 
+Deno.test("an outbox that is broken is put aside, and the server starts with a new one", async () => {
+  await using stage = await Stage.start();
+  const path = `${stage.dataDir}/webhooks.sqlite`;
+  await Deno.writeTextFile(path, "this is no database".repeat(1000));
+  await using server = await stage.server({ receivers: [{ url: stage.backend.url(), events: ["stream:start"] }] });
+  const said = server.logged.find(({ level }) => level === "error")?.message.join("");
+  assertMatch(said ?? "", /webhooks\.sqlite cannot be read: .*; it is put aside as .*webhooks\.sqlite\.broken/);
+  assertMatch(await Deno.readTextFile(`${path}.broken`), /^this is no database/);
+  const publisher = await rtmpTransport.publish(server, "live/cam");
+  await stage.backend.got(({ body }) => body.name === "stream:start", "the start");
+  await publisher[Symbol.asyncDispose]();
+});
+
 Deno.test("of an address the log shows neither query nor user, and it says why nobody was reached", async () => {
   await using stage = await Stage.start();
   const url = stage.backend.url("/hook?who=hidden-word").replace("://", "://hidden-user:hidden-pass@");

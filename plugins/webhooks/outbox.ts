@@ -67,7 +67,12 @@ export class Outbox implements Disposable {
   /** `path` is that of the database, or `:memory:`. Throws the database's error when it cannot be opened. */
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
-    this.#database.exec(SCHEMA);
+    try {
+      this.#database.exec(SCHEMA);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#put = prepare("INSERT INTO waiting (receiver, lane, body, since) VALUES (?, ?, ?, ?)");
     this.#get = prepare("SELECT * FROM waiting WHERE id = ?");
