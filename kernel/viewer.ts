@@ -101,7 +101,7 @@ export class SocketViewer implements Disposable {
 
   #pump = (): void => {
     if (this.#isDone) return;
-    while (this.#socket.writableLength === 0) {
+    while (this.#isReady()) {
       const bytes = this.#rest ?? this.#subscription.next();
       if (!bytes) return this.#caughtUp();
       this.#write(bytes);
@@ -110,6 +110,11 @@ export class SocketViewer implements Disposable {
     if (this.#rest) this.#wakeWhenEmpty();
     this.#subscription.park();
   };
+
+  /** Whether the next bytes may be written: over TLS once the last ones of this viewer have been taken. */
+  #isReady(): boolean {
+    return this.#isSecure ? !this.#isWaking : this.#socket.writableLength === 0;
+  }
 
   /** A viewer that catches up does not wait for the next flush; `drain` does not come after every write. */
   #wakeWhenEmpty(): void {

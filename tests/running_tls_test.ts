@@ -202,6 +202,20 @@ Deno.test("a certificate is replaced while players watch: they go on, and new on
   for (const player of players) await player.close();
 });
 
+for (const { scheme, play } of PROTOCOLS) {
+  Deno.test(`a player over ${scheme} gets at once what there is, though nothing more comes`, async () => {
+    await using tls = await TlsServer.start();
+    const maker = new StreamMaker();
+    const gop = maker.gop();
+    await using publisher = await RtmpPublishClient.connect(`rtmps://localhost:${tls.port}/live/cam`, TRUSTING);
+    await send(publisher, [...maker.head(), ...gop]);
+    await tls.server.received("live/cam", gop[gop.length - 1]);
+    const player = await play(`${scheme}://localhost:${tls.port}/live/cam`);
+    await untilBody(player[Symbol.asyncIterator](), gop[gop.length - 1]);
+    await player.close();
+  });
+}
+
 /** A way to the server's TLS port that can be shut: what the server sends then piles up on its side. */
 class Way implements AsyncDisposable {
   readonly #listener: Server;
