@@ -10,7 +10,7 @@ import { UNFINISHED_FOLDER } from "./places.ts";
 import { Recorder } from "./recorder.ts";
 import { findRecordings, readFacts } from "./recording_folder.ts";
 import { fmp4Config, type Fmp4Settings, type Fmp4Shape } from "./settings.ts";
-import { followRemovals } from "./removals.ts";
+import { dropRest, followRemovals } from "./removals.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Turns } from "./turns.ts";
 
@@ -30,7 +30,12 @@ export const fmp4: PluginFactory<z.ZodObject<Fmp4Shape>> = definePlugin({
     // Undone in the opposite order: what the sink still hands over is completed before the server has stopped.
     ctx.defer(() => finisher.close());
     const sweeper = new Sweeper(ctx, turns, settings.keepSegmentsSeconds);
-    keepTidy(ctx, { name, ...retentionLimits(settings), list: () => catalogue.list() });
+    keepTidy(ctx, {
+      name,
+      ...retentionLimits(settings),
+      list: () => catalogue.list(),
+      removed: (recording) => dropRest(ctx, turns, recording),
+    });
     followRemovals(ctx, catalogue, turns, name);
     runSink(ctx, {
       name,

@@ -3,6 +3,7 @@ import { every } from "../../kernel/clock.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { emptyFolder, endIndex, readIndex } from "./live_folder.ts";
 import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER } from "./places.ts";
+import { dropFolders } from "./removals.ts";
 import type { Turns } from "./turns.ts";
 
 /** How often it is looked for what can go, in milliseconds. */
@@ -78,7 +79,9 @@ export class Sweeper {
   /** Another session may have taken the folder meanwhile. */
   async #empty(folder: string, session: string): Promise<void> {
     const isEmptied = await emptyFolder(this.#ctx.files, folder, session);
-    if (isEmptied) this.#ctx.log.debug(`Removed the live segments in ${folder}`);
+    if (!isEmptied) return;
+    this.#ctx.log.debug(`Removed the live segments in ${folder}`);
+    await dropFolders(this.#ctx, this.#key(folder));
   }
 
   #key(folder: string): string {

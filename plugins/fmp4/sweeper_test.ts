@@ -61,3 +61,25 @@ Deno.test("live segments that cannot be removed are tried again, and hold up no 
   }
   assertEquals(await segments("cam"), 0);
 });
+
+for (const keepSegmentsSeconds of [1, 100_000]) {
+  Deno.test(`when a stream's last recording has gone, nothing is left of it (segments kept for ${keepSegmentsSeconds} s)`, async () => {
+    await using folder = await TestFolder.make();
+    await using server = await folder.serve({ keepDays: 1, keepSegmentsSeconds });
+    const maker = new StreamMaker();
+    await (await publish(server, [...maker.head(), ...maker.gops(3)])).end();
+    await completes(server, 1);
+    const left = async () => (await Array.fromAsync(Deno.readDir(folder.at("mp4")))).map(({ name }) => name);
+    assertEquals(await left(), ["live"]);
+    for (let tries = 0; (await left()).length > 0 && tries < 100; tries++) {
+      server.clock.advance(3_600_000);
+      for (let i = 0; i < 10; i++) await server.settled();
+    }
+    assertEquals(await left(), []);
+    assertEquals(await folder.files(".fmp4"), []);
+    const again = new StreamMaker({ seed: 1 });
+    await (await publish(server, [...again.head(), ...again.gops(3)])).end();
+    await completes(server, 2);
+    assertEquals(await left(), ["live"]);
+  });
+}

@@ -79,6 +79,19 @@ export function keepTidy(ctx: PluginContext, options: RetentionOptions): void {
   ctx.on("artifact:complete", ({ by }) => by === options.name ? tidier.grown() : undefined);
 }
 
+/**
+ * Removes a folder below the data folder in which nothing is left, and those around it, but for the one that holds them all:
+ * streams come and go by the thousand.
+ */
+export async function removeEmptyFolders(
+  { files, dataDir }: Pick<PluginContext, "files" | "dataDir">,
+  folder: string,
+): Promise<void> {
+  for (let at = folder; dirname(at) !== "."; at = dirname(at)) {
+    if (!await files.removeEmpty(join(dataDir, at))) return;
+  }
+}
+
 class Tidier {
   readonly #ctx: PluginContext;
   readonly #options: RetentionOptions;
@@ -121,17 +134,9 @@ class Tidier {
     if (alias && await this.#isSame(alias, paths[0])) await files.remove(join(dataDir, alias));
     for (const path of paths) await files.remove(join(dataDir, path));
     await this.#options.removed?.(recording);
-    for (const path of alias ? [alias, ...paths] : paths) await this.#prune(dirname(path));
+    for (const path of alias ? [alias, ...paths] : paths) await removeEmptyFolders(this.#ctx, dirname(path));
     log.info(`Removed ${paths[0]}, which need not be kept any more`, { stream, bytes });
     this.#ctx.tell("artifact:remove", { stream, by: this.#options.name, path: paths[0], bytes });
-  }
-
-  /** Streams come and go by the thousand: folders in which nothing is left go too, but for the one that holds them all. */
-  async #prune(folder: string): Promise<void> {
-    const { files, dataDir } = this.#ctx;
-    for (let at = folder; dirname(at) !== "."; at = dirname(at)) {
-      if (!await files.removeEmpty(join(dataDir, at))) return;
-    }
   }
 
   /** A newer recording may have taken the name since it was listed; a copy, on disks without second names, is as large. */
