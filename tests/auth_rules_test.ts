@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
-import type { Action } from "../plugins/auth/way.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { DEFAULT_VHOST } from "../kernel/names.ts";
 import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.ts";

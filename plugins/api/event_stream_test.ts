@@ -16,7 +16,7 @@ class Stage {
 
   read(wish: Partial<EventWish> = {}) {
     const stream = eventStream(this.feed, this.clock, this.ending.signal, { isWanted: () => true, ...wish });
-    const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+    const reader = stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
     let pending: Promise<ReadableStreamReadResult<string>> | undefined;
     /** The next piece in short, undefined when none is there. */
     const next = async () => {
