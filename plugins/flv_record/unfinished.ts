@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { readText } from "../shared/read_text.ts";
 
 /** The folder of the marks; no stream can have its name. */
 const FOLDER = "flv/.unfinished";
@@ -93,13 +94,9 @@ export class Unfinished {
 
   /** A mark that is torn was never followed by a recording. */
   async #read(name: string): Promise<z.output<typeof SHAPE> | undefined> {
-    const { files } = this.#disk;
-    const path = this.#at(name);
-    const bytes = new Uint8Array((await files.facts(path))?.size ?? 0);
-    await using file = await files.open(path, "read");
-    const size = await file.read(bytes, 0);
+    const text = await readText(this.#disk.files, this.#at(name));
     try {
-      return SHAPE.safeParse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, size)))).data;
+      return SHAPE.safeParse(JSON.parse(text ?? "")).data;
     } catch {
       return undefined;
     }

@@ -1,19 +1,6 @@
 import { basename, dirname, join } from "@std/path";
 import { type Files, hasCode } from "../../kernel/files.ts";
 
-/** A file's text; undefined when there is no file. */
-export async function readText(files: Files, path: string): Promise<string | undefined> {
-  const size = (await files.facts(path))?.size;
-  if (size === undefined) return undefined;
-  const content = new Uint8Array(size);
-  await using file = await files.open(path, "read");
-  let filled = 0;
-  for (let count = -1; count !== 0 && filled < size; filled += count) {
-    count = await file.read(content.subarray(filled), filled);
-  }
-  return new TextDecoder().decode(content.subarray(0, filled));
-}
-
 /** The path, or with `-2`, `-3` … behind its name, before its extension if there is one, what is not taken. */
 export async function freeName(files: Files, path: string): Promise<string> {
   for (let attempt = 1;; attempt++) {

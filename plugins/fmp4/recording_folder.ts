@@ -1,7 +1,8 @@
 import { basename, join } from "@std/path";
 import type { Files, OpenFile } from "../../kernel/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import { freeName, readText } from "./disk.ts";
+import { readText } from "../shared/read_text.ts";
+import { freeName } from "./disk.ts";
 
 /** What says what a folder is the recording of. */
 const FACTS_FILE = "recording.json";

@@ -6,6 +6,7 @@ import { writeMasterPlaylist } from "../../media/hls/master_playlist.ts";
 import { writeMediaPlaylist } from "../../media/hls/media_playlist.ts";
 import type { Segment } from "../../media/hls/segment.ts";
 import { SegmentTags } from "../../media/hls/segment_tags.ts";
+import { readText } from "../shared/read_text.ts";
 import { ALIAS_NAME, INDEX_NAME, possibleFolders } from "./recording_names.ts";
 import { closedPlaylist } from "./closed_playlist.ts";
 import type { Mark, Unfinished } from "./unfinished.ts";
@@ -145,20 +146,10 @@ async function createMarked({ files, dataDir }: Disk, mark: Mark): Promise<OpenF
 
 /** Ends a playlist on the disk behind its last complete segment; gives whose segments are in it. */
 export async function closePlaylist({ files, dataDir }: Disk, path: string): Promise<readonly string[]> {
-  const text = await readText(files, join(dataDir, path));
+  const text = await readText(files, join(dataDir, path)) ?? "";
   const folder = join(dataDir, dirname(path));
   const isThere = async (name: string) => ((await files.facts(join(folder, name)))?.size ?? 0) > 0;
   const { text: closed, uris } = await closedPlaylist(text, isThere);
   if (uris.length > 0) await files.replace(join(dataDir, path), closed);
   return uris;
-}
-
-async function readText(files: Disk["files"], path: string): Promise<string> {
-  await using file = await files.open(path, "read");
-  const bytes = new Uint8Array((await files.facts(path))?.size ?? 0);
-  let length = 0;
-  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-    read = await file.read(bytes.subarray(length), length);
-  }
-  return new TextDecoder().decode(bytes.subarray(0, length));
 }

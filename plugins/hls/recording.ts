@@ -1,5 +1,6 @@
 import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { minFreeBytes, retentionLimits } from "../shared/recording_settings.ts";
 import { keepTidy } from "../shared/retention.ts";
 import { KeptRecordings } from "./kept_recordings.ts";
 import { Recorder, type RecorderHost } from "./recorder.ts";
@@ -8,30 +9,25 @@ import { Repairs } from "./repairs.ts";
 import type { HlsSettings } from "./settings.ts";
 import { Unfinished } from "./unfinished.ts";
 
-const MEGABYTE = 1_000_000;
-
 /**
  * Prepares the recording of segments: what an earlier run of the server left is completed when it starts, and what need not be
  * kept any more is removed. Gives what makes a stream's recorder; undefined when nothing is to be recorded.
  */
 export function openRecording(ctx: PluginContext, settings: HlsSettings): ((key: StreamKey) => Recorder) | undefined {
-  const { record, keepDays, keepMegabytes, minFreeMegabytes } = settings;
+  const { record } = settings;
   const open = new Set<string>();
   const unfinished = new Unfinished(ctx);
   const repairs = new Repairs(ctx, unfinished, (path) => open.has(path));
   // A server that keeps nothing may share the folder with one that does.
   if (record) ctx.on("server:start", () => repairs.run());
   const recordings = new KeptRecordings(ctx, (folder) => open.has(`${folder}/${INDEX_NAME}`));
-  const mayRemove = keepDays > 0 || keepMegabytes > 0;
   keepTidy(ctx, {
     name: "hls",
-    keepDays,
-    keepBytes: keepMegabytes * MEGABYTE,
-    minFreeBytes: mayRemove ? 2 * minFreeMegabytes * MEGABYTE : 0,
+    ...retentionLimits(settings),
     list: () => recordings.list(),
     removed: (recording) => recordings.removed(recording),
   });
   if (!record) return undefined;
-  const host: RecorderHost = { ctx, unfinished, repairs, open, minFreeBytes: minFreeMegabytes * MEGABYTE };
+  const host: RecorderHost = { ctx, unfinished, repairs, open, minFreeBytes: minFreeBytes(settings) };
   return (key) => new Recorder(host, key);
 }

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { z } from "zod";
-import { hasCode } from "../../kernel/files.ts";
+import { readText } from "../shared/read_text.ts";
 import type { Disk } from "./recorded_session.ts";
 
 /** The folder of the marks; no stream can have its name. */
@@ -65,25 +65,14 @@ export class Unfinished {
     };
   }
 
+  /** Recordings are completed at any time, and their marks gone. */
   async #read(name: string): Promise<UnfinishedSession | "torn" | "gone"> {
-    const text = await this.#textOf(this.#at(name));
+    const text = await readText(this.#disk.files, this.#at(name));
     if (text === undefined) return "gone";
     try {
       return SHAPE.parse(JSON.parse(text));
     } catch {
       return "torn";
-    }
-  }
-
-  /** Recordings are completed at any time: undefined when the mark went meanwhile. */
-  async #textOf(path: string): Promise<string | undefined> {
-    try {
-      await using file = await this.#disk.files.open(path, "read");
-      const bytes = new Uint8Array((await this.#disk.files.facts(path))?.size ?? 0);
-      return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)));
-    } catch (error) {
-      if (hasCode(error, "ENOENT")) return undefined;
-      throw error;
     }
   }
 

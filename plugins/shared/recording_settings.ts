@@ -59,11 +59,14 @@ export function pathSetting(template: string): z.ZodDefault<z.ZodString> {
 /** The settings as they are in force. */
 export type RecordingSettings = z.output<z.ZodObject<RecordingShape>>;
 
+/** Those of them that say how long recordings are kept. */
+export type KeepSettings = Pick<RecordingSettings, "keepDays" | "keepMegabytes" | "minFreeMegabytes">;
+
 /** Old recordings make room well before writing has to stop: at so many times the space that is to stay free. */
 const ROOM = 2;
 
 /** What the settings say of how long recordings are kept: for room on the disk only when they may be removed at all. */
-export function retentionLimits({ keepDays, keepMegabytes, minFreeMegabytes }: RecordingSettings): RetentionLimits {
+export function retentionLimits({ keepDays, keepMegabytes, minFreeMegabytes }: KeepSettings): RetentionLimits {
   const mayRemove = keepDays > 0 || keepMegabytes > 0;
   return {
     keepDays,
@@ -73,7 +76,7 @@ export function retentionLimits({ keepDays, keepMegabytes, minFreeMegabytes }: R
 }
 
 /** With less free space on the disk than this, in bytes, nothing is written. */
-export function minFreeBytes({ minFreeMegabytes }: RecordingSettings): number {
+export function minFreeBytes({ minFreeMegabytes }: KeepSettings): number {
   return minFreeMegabytes * MEGABYTE;
 }
 
