@@ -172,6 +172,18 @@ Deno.test("targets come and go while the stream is live, as the API says", async
   assertEquals(server.server.streams.get("live/cam")?.state, "live");
 });
 
+Deno.test("the key of a platform is shown by no answer and no line of the log", async () => {
+  const to = ["rtmp://127.0.0.1:9/live2/key-of-the-platform"];
+  await using server = await origin({ rules: [{ streams: ["*"], to }] });
+  await using _publisher = await rtmpTransport.publish(server, "live/cam");
+  await becomes(server, "waiting");
+  for (const path of ["forwards", "config"]) {
+    const { status, text } = await httpGet(server.port, `/api/v1/${path}`, { headers: { Host: "localhost" } });
+    assertEquals([status, text.includes("key-of-the-platform")], [200, false], path);
+  }
+  server.assertNeverLogged("key-of-the-platform");
+});
+
 Deno.test("a backend made for SRS says where a stream goes", async () => {
   const far = await receiver();
   await using target = far.server;

@@ -28,6 +28,8 @@ const config: ForwardConfig = z.object({
   rules: z.array(rule).default([]).meta({
     description: "Which streams go where: a list of { streams, to }; to are addresses with {vhost} {app} {stream}",
     allowed: "a list of { streams, to }",
+    // The addresses of platforms end in keys.
+    secret: true,
   }),
   backend: z.url({ protocol: /^https?$/ }).optional().describe(
     "Asked for the targets of each stream, as SRS's on_forward",
