@@ -1,6 +1,7 @@
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { fetchProblem } from "../shared/fetch_problem.ts";
 import { addressFor } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
@@ -80,7 +81,7 @@ export class Forwards implements AsyncDisposable {
       const urls = await askBackend(this.#ctx, backend, backendSeconds * 1000, session, key);
       if (!stream.signal.aborted) { for (const url of urls) this.#tryOpen(stream, url); }
     } catch (error) {
-      this.#ctx.log.error(`Cannot ask where ${stream.id} is to go: ${error instanceof Error ? error.message : error}`);
+      this.#ctx.log.error(`Cannot ask where ${stream.id} is to go: ${fetchProblem(error)}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { fetchProblem } from "../shared/fetch_problem.ts";
 import { SIGNATURE_HEADER, signatureOf } from "./signature.ts";
 
 /** How something is posted. */
@@ -48,15 +49,8 @@ export async function post(body: string, options: PostOptions, signal?: AbortSig
     return { status: answer.status, text: await readText(answer) };
   } catch (error) {
     if (late.signal.aborted) throw late.signal.reason;
-    throw new Error(problemOf(error), { cause: error });
+    throw new Error(fetchProblem(error), { cause: error });
   }
-}
-
-/** What went wrong, in the words of who noticed it, without the address: it may hold a key. */
-function problemOf(error: unknown): string {
-  const { cause = error } = error as { cause?: unknown };
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/^error sending request for url \(.*\): /, "");
 }
 
 async function readText(answer: Response): Promise<string> {
