@@ -2,5 +2,5 @@
 export function fetchProblem(error: unknown): string {
   const { cause = error } = (error ?? {}) as { cause?: unknown };
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/^error sending request for url \(.*\): /, "");
+  return text.replace(/^error sending request for url \(\S*\): /, "");
 }
