@@ -4,9 +4,10 @@ import hlsJs from "hls.js/dist/hls.min.js" with { type: "text" };
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
 import { findCommand } from "../setup.ts";
+import { eventually } from "../support/eventually.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
-import type { MirroredRequest } from "./hls_mirror.ts";
+import type { HlsMirror, MirroredRequest } from "./hls_mirror.ts";
 import { type HlsScene, openScene, PacedPublisher, type SceneOptions } from "./hls_scene.ts";
 
 const CHROMIUM = findCommand(["chromium", "chromium-browser", "google-chrome"]);
@@ -19,10 +20,26 @@ const BAR_WIDTH = 10;
 const WIDTH = BARS * BAR_WIDTH;
 const HEIGHT = 90;
 
+/** Parts last 200 ms. */
+const PICTURES_PER_PART = 5;
+
 const NUMBERED = [
   "-vf",
   `scale=${WIDTH}:${HEIGHT},geq=lum='if(mod(floor(N/pow(2,floor(X/${BAR_WIDTH}))),2),235,16)':cb=128:cr=128`,
-  ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p"],
+  ...[
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-tune",
+    "zerolatency",
+    "-g",
+    "25",
+    "-sc_threshold",
+    "0",
+    "-pix_fmt",
+    "yuv420p",
+  ],
 ];
 
 const LARGE = NUMBERED.map((argument) => argument.replace("geq", `scale=${2 * WIDTH}:${2 * HEIGHT},geq`));
@@ -109,6 +126,13 @@ function partsOf(requests: readonly MirroredRequest[]): MirroredRequest[] {
   return requests.filter(({ path }) => PART.test(path));
 }
 
+/** Whether the newest part that a player has heard of has been loaded. */
+function hasNewestPart({ playlists, requests }: HlsMirror): boolean {
+  const { segments = [], pending } = playlists.get("/hls/live/cam/media.m3u8") ?? {};
+  const newest = (pending?.parts ?? segments.at(-1)?.parts)?.at(-1);
+  return newest !== undefined && requests.some(({ path }) => path.endsWith(newest.uri));
+}
+
 /** How long after it was sent each picture was seen, in milliseconds, sorted. */
 function latencies(sentAt: readonly number[], pictures: readonly { number: number; at: number }[]): number[] {
   const found = pictures.flatMap(({ number, at }) => sentAt[number] === undefined ? [] : [at - sentAt[number]]);
@@ -165,10 +189,14 @@ scene(
   },
 );
 
-scene("hls.js comes to the end of a stream that ends", { settings: {} }, async ({ page, rtmp }) => {
+scene("hls.js comes to the end of a stream that ends", { settings: {} }, async ({ page, rtmp, mirror }) => {
   const publisher = await PacedPublisher.start(rtmp, await numberedClip());
   await page.evaluate(() => play({ lowLatencyMode: true }));
   await plays(page, 2);
+  // hls.js passes over a part that completes a segment while it loads the part before, and does not see that a very short one
+  // is there when sound and picture do not end together.
+  await publisher.stop(PICTURES_PER_PART);
+  await eventually(() => hasNewestPart(mirror), "the newest part was not loaded");
   await publisher.end();
   await page.waitForFunction(() => video.ended);
   const last = await page.evaluate(() => seen.at(-1)!.number);

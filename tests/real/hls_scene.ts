@@ -73,6 +73,8 @@ export class PacedPublisher implements AsyncDisposable {
   readonly #client: RtmpPublishClient;
   readonly #stopping = new AbortController();
   #sending: Promise<void> = Promise.resolve();
+  /** Set when it shall stop. */
+  #multiple: number | undefined;
 
   private constructor(client: RtmpPublishClient) {
     this.#client = client;
@@ -87,17 +89,22 @@ export class PacedPublisher implements AsyncDisposable {
     return publisher;
   }
 
+  /** Sends no more, and stays connected; before that it sends until the number of pictures is a multiple of this one. */
+  async stop(multiple = 1): Promise<void> {
+    this.#multiple = multiple;
+    if (multiple === 1) this.#stopping.abort();
+    await this.#sending;
+  }
+
   /** Says that the stream is complete. */
   async end(): Promise<void> {
-    this.#stopping.abort();
-    await this.#sending;
+    await this.stop();
     await this.#client.close();
   }
 
   /** Cuts the connection without a word. */
   async vanish(): Promise<void> {
-    this.#stopping.abort();
-    await this.#sending;
+    await this.stop();
     this.#client.destroy();
   }
 
@@ -116,10 +123,15 @@ export class PacedPublisher implements AsyncDisposable {
         const time = Math.max(0, packet.dts - base) + round * length;
         await pause(begun + time / 1000 - performance.now(), this.#stopping.signal);
         if (this.#stopping.signal.aborted) return;
+        if (packet.kind === "video" && this.#hasSentEnough()) return;
         if (packet.kind === "video") this.sentAt.push(Date.now());
         await this.#write(packet, time);
       }
     }
+  }
+
+  #hasSentEnough(): boolean {
+    return this.#multiple !== undefined && this.sentAt.length % this.#multiple === 0;
   }
 
   async #write(packet: MediaPacket, dts: number): Promise<void> {
