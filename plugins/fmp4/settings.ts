@@ -29,7 +29,7 @@ export const fmp4Config: z.ZodObject<Fmp4Shape> = z.object({
   segmentSeconds: z.number().min(0.5).max(60).default(2).describe(
     "A live segment ends at the first key frame from so many seconds on",
   ),
-  fragmentSeconds: z.number().min(0.1).max(10).default(1).describe(
+  fragmentSeconds: z.number().min(0.1).max(10).default(0.5).describe(
     "What is written at a time, in seconds: so much is lost when the server is killed",
   ),
   sync: z.boolean().default(true).describe(

@@ -18,7 +18,7 @@ export interface RecordingSink {
 /** Every plugin that records. */
 export const RECORDING_SINKS: readonly RecordingSink[] = [
   { plugin: "flv-record", seconds: 1 },
-  { plugin: "fmp4", seconds: 1.5 },
+  { plugin: "fmp4", seconds: 1 },
 ];
 
 /** A server process that records into a folder with every sink. */
