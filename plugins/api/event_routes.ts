@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { eventMatcher } from "../shared/event_names.ts";
 import { eventStream } from "./event_stream.ts";
 import { type ApiRouter, apiRouter } from "./router.ts";
 
@@ -43,9 +44,9 @@ export function eventRoutes(ctx: PluginContext): ApiRouter {
   return router;
 }
 
-/** `play:*` is every event that begins so. */
+/** Names with commas between them; all events when there are none. */
 function nameMatcher(names: string | undefined): (name: string) => boolean {
   const wanted = names?.split(",").map((name) => name.trim()).filter(Boolean);
   if (!wanted) return () => true;
-  return (name) => wanted.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each);
+  return eventMatcher(wanted);
 }

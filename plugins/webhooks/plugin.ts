@@ -4,6 +4,7 @@ import type { FeedEvent } from "../../kernel/event_feed.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import type { DeciderOptions } from "./decider.ts";
 import { shownAddress } from "../shared/relay/address.ts";
+import { eventMatcher } from "../shared/event_names.ts";
 import { deadRoutes } from "./dead_routes.ts";
 import { Outbox } from "./outbox.ts";
 import { decideByUrl } from "./own_decisions.ts";
@@ -32,7 +33,7 @@ export const webhooks: PluginFactory<typeof settings> = definePlugin({
     ctx.on("server:stop", () => mail.idle());
     for (const { url, events, secret } of config.receivers) {
       const receiver = mail.receiver(url, secret);
-      const isWanted = nameMatcher(events);
+      const isWanted = eventMatcher(events);
       const listener = ctx.feed.subscribe((event) =>
         isWanted(event.name) && receiver.put(laneOf(event), JSON.stringify(event))
       );
@@ -142,9 +143,4 @@ function isUsed({ srs }: WebhooksSettings): boolean {
 /** What is about one stream stays in order, and so does what is about one session. */
 function laneOf({ stream, session }: FeedEvent): string {
   return stream ?? session?.id ?? "server";
-}
-
-/** `play:*` is every event that begins so. */
-function nameMatcher(names: readonly string[]): (name: string) => boolean {
-  return (name) => names.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each);
 }
