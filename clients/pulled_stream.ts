@@ -1,6 +1,6 @@
 import type { MediaPacket } from "../media/packet.ts";
 import { Timeline } from "../kernel/timeline.ts";
-import { Overlap } from "./overlap.ts";
+import { Overlap } from "../plugins/shared/relay/overlap.ts";
 
 /** Joins what comes over one connection after the other into one stream with one time. */
 export class PulledStream {

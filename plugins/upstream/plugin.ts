@@ -6,9 +6,9 @@ import { definePlugin, type PluginContext, type PluginFactory } from "../../kern
 import { addressFault, addressFor } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";
 import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
-import { Choice, CHOICES } from "./choice.ts";
-import { hopFault, withHops } from "./hops.ts";
-import { PulledSource, WAIT_SECONDS } from "./pulled_source.ts";
+import { Choice, CHOICES } from "../shared/relay/choice.ts";
+import { hopFault, withHops } from "../shared/relay/hops.ts";
+import { PulledSource, WAIT_SECONDS } from "../shared/relay/pulled_source.ts";
 import { ViewerCheck } from "./viewer_check.ts";
 
 const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {

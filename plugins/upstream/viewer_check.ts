@@ -3,7 +3,7 @@ import type { Verdict } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { Turns } from "../shared/turns.ts";
-import type { Choice } from "./choice.ts";
+import type { Choice } from "../shared/relay/choice.ts";
 
 /** Questions at once: enough for a crowd, too few to harm the servers that answer them. */
 const AT_ONCE = 32;

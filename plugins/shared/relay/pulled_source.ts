@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers";
-import { ClientError, type PullClient } from "../../kernel/client.ts";
-import type { StreamSource } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Publication } from "../../kernel/publication.ts";
-import { whenAborted } from "../../kernel/reasons.ts";
-import { shownAddress } from "../shared/relay/address.ts";
+import { ClientError, type PullClient } from "../../../kernel/client.ts";
+import type { StreamSource } from "../../../kernel/hooks.ts";
+import type { PluginContext } from "../../../kernel/plugin.ts";
+import type { Publication } from "../../../kernel/publication.ts";
+import { whenAborted } from "../../../kernel/reasons.ts";
+import { shownAddress } from "./address.ts";
 import type { Choice } from "./choice.ts";
 
 /** What a source pulls. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { FakeClock } from "../../kernel/testing/fake_clock.ts";
+import { FakeClock } from "../../../kernel/testing/fake_clock.ts";
 import { Choice, type ChoiceName } from "./choice.ts";
 
 const SERVERS = ["a", "b", "c"];

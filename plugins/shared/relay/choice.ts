@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../../kernel/clock.ts";
 import { murmur3 } from "./murmur3.ts";
 
 /** How one of several upstream servers is chosen. */

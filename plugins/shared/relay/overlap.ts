@@ -1,4 +1,4 @@
-import type { MediaPacket } from "../media/packet.ts";
+import type { MediaPacket } from "../../../media/packet.ts";
 
 /** How many frames are remembered: more than a server sends anew to one who comes back. */
 const REMEMBERED = 4096;
