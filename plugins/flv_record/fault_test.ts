@@ -18,44 +18,51 @@ class FaultyDisk {
   /** Files that are open now. */
   open = 0;
   /** Goes up with whatever the disk does. */
-  work = 0;
+  #begun = 0;
+  /** How much the disk is doing now. */
+  #running = 0;
 
   readonly files: Files = {
     ...systemFiles,
     create: (path) => this.#counted(async () => this.#wrap(await systemFiles.create(path))),
     open: (path, mode) => this.#counted(async () => this.#wrap(await systemFiles.open(path, mode))),
+    link: (path, second) => this.#counted(() => systemFiles.link(path, second)),
     rename: (from, to) => this.#counted(() => systemFiles.rename(from, to)),
     remove: (path) => this.#counted(() => systemFiles.remove(path)),
+    facts: (path) => this.#counted(() => systemFiles.facts(path)),
+    list: (folder) => this.#counted(() => systemFiles.list(folder)),
   };
 
-  /** Waits until nothing is left to be done, however much time passes. */
+  /** Waits until nothing is left to be done, however slow the disk is and however much time passes. */
   async idle(clock: FakeClock): Promise<void> {
-    for (let turns = 0, seen = this.work; turns < 12; turns = seen === this.work ? turns + 1 : 0) {
-      seen = this.work;
+    for (let turns = 0, seen = this.#begun; turns < 12; turns = seen === this.#begun ? turns + 1 : 0) {
+      seen = this.#begun;
       clock.advance(100);
       await turn();
+      while (this.#running > 0) await turn();
     }
   }
 
   async #counted<T>(work: () => Promise<T>): Promise<T> {
-    this.work++;
+    this.#begun++;
+    this.#running++;
     try {
       return await work();
     } finally {
-      this.work++;
+      this.#running--;
     }
   }
 
   #wrap(file: OpenFile): OpenFile {
     this.open++;
     let isOpen = true;
-    const close = async () => {
+    const close = () => {
       if (isOpen) this.open--;
       isOpen = false;
-      await file.close();
+      return this.#counted(() => file.close());
     };
     return {
-      read: (into, position) => file.read(into, position),
+      read: (into, position) => this.#counted(() => file.read(into, position)),
       write: (bytes, position) => this.#counted(() => this.#write(file, bytes, position)),
       sync: () => this.#counted(() => file.sync()),
       truncate: (size) => this.#counted(() => file.truncate(size)),
