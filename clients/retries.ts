@@ -2,7 +2,7 @@ import { ClientError } from "../kernel/client.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { whenAborted } from "../kernel/reasons.ts";
 import { Backoff } from "../plugins/shared/relay/backoff.ts";
-import { type Meaning, meaningOf } from "./answers.ts";
+import { type Meaning, meaningOf } from "../plugins/shared/relay/answers.ts";
 
 /** When a client comes back. */
 export interface RetryOptions {

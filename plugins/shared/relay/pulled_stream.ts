@@ -1,6 +1,6 @@
-import type { MediaPacket } from "../media/packet.ts";
-import { Timeline } from "../kernel/timeline.ts";
-import { Overlap } from "../plugins/shared/relay/overlap.ts";
+import type { MediaPacket } from "../../../media/packet.ts";
+import { Timeline } from "../../../kernel/timeline.ts";
+import { Overlap } from "./overlap.ts";
 
 /** Joins what comes over one connection after the other into one stream with one time. */
 export class PulledStream {
@@ -31,10 +31,11 @@ export class PulledStream {
     const { kind, role } = packet;
     if (role === "config") return this.#isNews(packet) ? this.#timeline.place(packet, now) : undefined;
     if (kind === "data" || role === "metadata" || role === "end") return this.#timeline.place(packet, now);
-    if (this.#overlap.isRepeat(packet) && this.#isJoining) {
+    if (this.#isJoining && this.#overlap.has(packet)) {
       this.#hasRepeats = true;
       return undefined;
     }
+    this.#overlap.remember(packet);
     // What follows on what is known has its time too; anything else is a publication of its own.
     if (this.#isJoining && !this.#hasRepeats) this.#timeline.begin();
     this.#isJoining = false;

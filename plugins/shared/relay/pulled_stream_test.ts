@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { MediaPacket } from "../media/packet.ts";
-import { assertMonotonic, assertSamePackets, frames } from "../tests/support/packets.ts";
-import { packetsOf, StreamMaker } from "../tests/support/stream_maker.ts";
+import type { MediaPacket } from "../../../media/packet.ts";
+import { assertMonotonic, assertSamePackets, frames } from "../../../tests/support/packets.ts";
+import { packetsOf, StreamMaker } from "../../../tests/support/stream_maker.ts";
 import { PulledStream } from "./pulled_stream.ts";
 
 /** What a stream takes of several connections. */
