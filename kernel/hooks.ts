@@ -33,6 +33,8 @@ export type Verdict = Denial | Grant | void;
 export interface StreamSource {
   /** Named in logs as the publisher's protocol, for instance `edge`. */
   readonly name: string;
+  /** True for one that makes room for whoever publishes here: what is published counts more than what is fetched. */
+  readonly givesWay?: boolean;
   /**
    * Runs until the upstream ends or `signal` aborts. `begin` makes the stream live, and is to be called when the upstream has
    * answered: until then players wait. Throws, in words for the players, when there is no such stream upstream.
@@ -48,6 +50,12 @@ export interface StreamRequest {
   readonly stream: string;
 }
 
+/** A session that waits for a stream which is not here. */
+export interface ResolveRequest extends StreamRequest {
+  /** For how many seconds it does, at most. */
+  readonly waitSeconds: number;
+}
+
 /** Asked before something happens, in the plugins' order; a throw or a timeout refuses. */
 export interface Decisions {
   /** May this peer open a session at all? */
@@ -59,7 +67,7 @@ export interface Decisions {
   /** May this request oversee the server: its API, its metrics? Unlike elsewhere, silence means no. */
   manage: { request: ManageRequest; answer: Verdict };
   /** Where can a stream be had that is not here? The first source wins. */
-  resolve: { request: StreamRequest; answer: StreamSource | void };
+  resolve: { request: ResolveRequest; answer: StreamSource | void };
 }
 
 /** How much a session, a publication or a playback moved, told at its end. */
@@ -200,7 +208,7 @@ export class HookBus {
   }
 
   /** Asks where a stream can be had; undefined when nobody knows. A handler that fails is as one that does not know. */
-  async resolve(request: StreamRequest): Promise<StreamSource | undefined> {
+  async resolve(request: ResolveRequest): Promise<StreamSource | undefined> {
     for (const { handler, owner } of [...this.#decisions.resolve ?? []]) {
       const source = await this.#ask("resolve", owner, (signal) => handler(request, signal)).catch(() => undefined);
       if (source) return source;

@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { type DecisionHandler, HookBus, type StreamRequest, type StreamSource, type Verdict } from "./hooks.ts";
+import {
+  type DecisionHandler,
+  HookBus,
+  type ResolveRequest,
+  type StreamRequest,
+  type StreamSource,
+  type Verdict,
+} from "./hooks.ts";
 import { Refusal } from "./reasons.ts";
 import { OpenSession } from "./session.ts";
 import { collectLog } from "./testing/collected_log.ts";
@@ -14,7 +21,8 @@ function stage() {
   const collected = collectLog("debug", clock);
   const bus = new HookBus(collected.log, clock);
   const session = new OpenSession({ protocol: "rtmp", remote: "127.0.0.1:5000" }, collected.log, clock);
-  const request: StreamRequest = { session, key: { vhost: "_", app: "live", name: "cam" }, stream: "live/cam" };
+  const key = { vhost: "_", app: "live", name: "cam" };
+  const request: ResolveRequest = { session, key, stream: "live/cam", waitSeconds: 10 };
   const answer = (verdict: unknown): DecisionHandler<"play"> => () => verdict as Verdict;
   const refusal = async (): Promise<Refusal> => {
     const error = await bus.permit("play", request).then(() => undefined, (error) => error);

@@ -7,7 +7,7 @@ import type { EventFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
 import type { Examiner, Finding } from "./findings.ts";
 import type { ManageRole } from "./guard.ts";
-import type { DecisionHandler, Decisions, EventHandler, Events } from "./hooks.ts";
+import type { DecisionHandler, Decisions, EventHandler, Events, StreamSource } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { ServerControl } from "./control.ts";
@@ -88,6 +88,11 @@ export interface PluginContext {
    * @throws {Refusal} in words for the peer
    */
   play(session: Session, key: StreamKey): Promise<Playback>;
+  /**
+   * Brings a stream from elsewhere though no player asks for it, until the result is disposed: one that is not here, or one
+   * whose publisher has vanished. Undefined when it is live, or brought already.
+   */
+  bring(key: StreamKey, source: StreamSource): Disposable | undefined;
   /**
    * Ends a stream and sends its publisher away, as its operator wants.
    *

@@ -27,6 +27,7 @@ export type SharedContext =
     | "open"
     | "publish"
     | "play"
+    | "bring"
     | "stop"
     | "control"
   >

@@ -45,6 +45,7 @@ function stage() {
     open: () => Promise.reject(new Error("not here")),
     publish: () => Promise.reject(new Error("not here")),
     play: () => Promise.reject(new Error("not here")),
+    bring: () => undefined,
     stop: () => {},
     control: {} as SharedContext["control"],
     front: {

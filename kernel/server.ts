@@ -413,6 +413,7 @@ class RunningServer implements Server {
       control: this.#control(),
       publish: (session, key) => this.#unlessDraining(session).publish(session, key),
       play: (session, key) => this.#unlessDraining(session).play(session, key),
+      bring: (key, source) => this.#streams.bring(key, source),
       stop: (stream, detail) => this.#streams.stop(stream, detail),
     };
   }

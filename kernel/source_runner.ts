@@ -22,12 +22,39 @@ export class SourceRunner {
   readonly #host: SourceHost;
   readonly #controller = new AbortController();
   #lingering?: Timer;
+  #session?: Session;
   #publication?: OpenPublication;
+  #holds = 0;
+  #isOver = false;
 
   constructor(stream: LiveStream, source: StreamSource, host: SourceHost) {
     this.#stream = stream;
     this.#source = source;
     this.#host = host;
+  }
+
+  /** Whether it publishes now, and makes room for another publisher. */
+  get givesWay(): boolean {
+    return this.#source.givesWay === true && this.#publication?.signal.aborted === false;
+  }
+
+  /** Keeps the source though nobody watches, until it is disposed. */
+  hold(): Disposable {
+    this.#holds++;
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#holds--;
+        if (!this.#isOver) this.viewerLeft();
+      },
+    };
+  }
+
+  /** Somebody publishes the stream: unless that is the source itself, there is nothing to bring any more. */
+  published(session: Session): void {
+    if (session !== this.#session) this.#controller.abort(new Closed("replaced"));
   }
 
   /** Begins to publish what the source brings. */
@@ -40,18 +67,19 @@ export class SourceRunner {
   viewerLeft(): void {
     this.#lingering?.[Symbol.dispose]();
     this.#lingering = this.#host.clock.setTimeout(() => {
-      if (this.#stream.viewers > 0) return;
+      if (this.#stream.viewers > 0 || this.#holds > 0) return;
       this.#controller.abort(new Closed("idle", "nobody watches the stream any more"));
     }, this.#host.keepMs);
   }
 
   async #run(): Promise<void> {
-    const session = this.#host.open();
+    const session = this.#session = this.#host.open();
     try {
       await this.#bring(session);
     } catch (error) {
       session.log.warn(`The source of ${this.#stream.id} failed: ${messageOf(error)}`);
     } finally {
+      this.#isOver = true;
       this.#lingering?.[Symbol.dispose]();
       this.#host.onEnd();
       session[Symbol.dispose]();

@@ -1,41 +1,9 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
-import type { StreamSource } from "./hooks.ts";
 import type { Publication } from "./publication.ts";
 import { Closed, Refusal } from "./reasons.ts";
+import { FakeSource } from "./testing/fake_source.ts";
 import { House, reader, write } from "./testing/house.ts";
 import { settled } from "./testing/settled.ts";
-
-/** A source that the test drives. */
-class FakeSource implements StreamSource {
-  readonly name = "edge";
-  runs = 0;
-  /** Whether it ends in an error when it is told to stop, as a fetch does. */
-  throwsWhenStopped = false;
-  /** Whether the upstream answers at once. */
-  isReady = true;
-  begin!: () => void;
-  publication!: Publication;
-  signal!: AbortSignal;
-  #over!: PromiseWithResolvers<void>;
-
-  run(begin: () => Publication, signal: AbortSignal): Promise<void> {
-    this.runs++;
-    this.begin = () => void (this.publication = begin());
-    if (this.isReady) this.begin();
-    this.signal = signal;
-    this.#over = Promise.withResolvers();
-    signal.addEventListener("abort", () => this.throwsWhenStopped ? this.#over.reject(signal.reason) : this.end());
-    return this.#over.promise;
-  }
-
-  end(): void {
-    this.#over.resolve();
-  }
-
-  fail(error: Error): void {
-    this.#over.reject(error);
-  }
-}
 
 function stage(settings: ConstructorParameters<typeof House>[0] = {}) {
   const house = new House(settings);

@@ -1,7 +1,7 @@
 import type { RingLimits } from "./byte_ring.ts";
 import { type Clock, every, type Timer } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
-import type { EndFigures, HookBus } from "./hooks.ts";
+import type { EndFigures, HookBus, StreamSource } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import { admitStream, admitViewer, type LimitsHost, RateWatch, type ServerLimits } from "./limits.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
@@ -84,6 +84,20 @@ export class Streams {
   }
 
   /**
+   * Brings a stream though no player asks for it, until the result is disposed: one that is not here, or one whose publisher
+   * has vanished. Undefined when it is live, or brought already.
+   */
+  bring(key: StreamKey, source: StreamSource): Disposable | undefined {
+    if (this.#isClosed) return undefined;
+    const stream = this.#obtain(key);
+    if (stream.state === "live" || this.#sources.has(stream)) return undefined;
+    const hold = new DisposableStack();
+    hold.use(stream.onArrival(() => {}));
+    hold.use(this.#run(stream, source).hold());
+    return hold;
+  }
+
+  /**
    * Ends a stream because its operator wants it so: the publisher is sent away, everybody else hears the end.
    *
    * @throws {RangeError} when nothing is published under this id
@@ -150,6 +164,7 @@ export class Streams {
     this.#publications.set(publication, new RateWatch());
     this.#watching ??= every(this.#host.clock, RATE_CHECK_MS, () => this.#watchRates());
     const how = stream.begin(publication);
+    this.#sources.get(stream)?.published(session);
     session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
     this.#host.hooks.tell(`stream:${how}`, { stream, session });
     return publication;
@@ -197,6 +212,7 @@ export class Streams {
   #takeOver(stream: LiveStream, credential: string | undefined): void {
     const incumbent = stream.publisher;
     if (!incumbent) return;
+    if (this.#sources.get(stream)?.givesWay) return incumbent.replace();
     const now = this.#host.clock.now();
     const recent = (this.#takeovers.get(stream.id) ?? []).filter((at) => at > now - TAKEOVER_WINDOW_MS);
     const verdict = mayTakeOver(this.#host.rule(stream.key).republish, {
@@ -209,20 +225,27 @@ export class Streams {
     incumbent.replace();
   }
 
-  async #startSource(stream: LiveStream, session: Session): Promise<void> {
+  async #startSource(stream: LiveStream, session: Session, waitSeconds: number): Promise<void> {
     if (this.#sources.has(stream)) return;
-    const source = await this.#host.hooks.resolve({ session, key: stream.key, stream: stream.id });
-    if (!source || stream.state !== "waiting" || this.#sources.has(stream)) return;
+    const source = await this.#host.hooks.resolve({ session, key: stream.key, stream: stream.id, waitSeconds });
+    if (source && stream.state === "waiting" && !this.#sources.has(stream)) this.#run(stream, source);
+  }
+
+  #run(stream: LiveStream, source: StreamSource): SourceRunner {
     const { clock } = this.#host;
     const runner = new SourceRunner(stream, source, {
       clock,
       keepMs: this.#host.rule(stream.key).keepSeconds * 1000,
       open: () => this.#host.openInternal(source.name),
-      publish: (own) => this.#beginPublication(own, stream.key, undefined),
+      publish: (own) => {
+        if (stream.state === "live") throw new Refusal("busy", `Cannot bring ${stream.id}: it is published here`);
+        return this.#beginPublication(own, stream.key, undefined);
+      },
       onEnd: () => void this.#sources.delete(stream),
     });
     this.#sources.set(stream, runner);
     runner.start();
+    return runner;
   }
 
   async #arrival(stream: LiveStream, session: Session): Promise<void> {
@@ -231,8 +254,8 @@ export class Streams {
     const over = Promise.withResolvers<void>();
     using _arrival = stream.onArrival(over.resolve);
     using _leaving = whenAborted(session.signal, over.resolve);
-    await Promise.race([this.#startSource(stream, session), over.promise]);
     const waitSeconds = Math.min(settings.waitSeconds, wishOf(session));
+    await Promise.race([this.#startSource(stream, session, waitSeconds), over.promise]);
     const isFetched = this.#sources.has(stream);
     using _timer = waitSeconds > 0 ? clock.setTimeout(over.resolve, waitSeconds * 1000) : undefined;
     if (stream.state === "waiting" && (waitSeconds > 0 || isFetched)) await over.promise;

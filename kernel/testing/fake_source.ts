@@ -1,0 +1,36 @@
+import type { StreamSource } from "../hooks.ts";
+import type { Publication } from "../publication.ts";
+
+/** A source that the test drives. */
+export class FakeSource implements StreamSource {
+  readonly name = "edge";
+  runs = 0;
+  /** Whether it makes room for a publisher. */
+  givesWay = false;
+  /** Whether it ends in an error when it is told to stop, as a fetch does. */
+  throwsWhenStopped = false;
+  /** Whether the upstream answers at once. */
+  isReady = true;
+  begin!: () => void;
+  publication!: Publication;
+  signal!: AbortSignal;
+  #over!: PromiseWithResolvers<void>;
+
+  run(begin: () => Publication, signal: AbortSignal): Promise<void> {
+    this.runs++;
+    this.begin = () => void (this.publication = begin());
+    if (this.isReady) this.begin();
+    this.signal = signal;
+    this.#over = Promise.withResolvers();
+    signal.addEventListener("abort", () => this.throwsWhenStopped ? this.#over.reject(signal.reason) : this.end());
+    return this.#over.promise;
+  }
+
+  end(): void {
+    this.#over.resolve();
+  }
+
+  fail(error: Error): void {
+    this.#over.reject(error);
+  }
+}
