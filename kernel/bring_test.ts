@@ -63,7 +63,7 @@ Deno.test("whose publisher has vanished may be brought: players go on, and what 
   assert(house.streams.bring(KEY, source));
   assertEquals(house.streams.bring(KEY, source), undefined);
   write(source.publication, "V0 K40");
-  assertEquals([read(), source.runs], ["K40", 1]);
+  assertEquals([read(), source.runs], ["V K40", 1]);
   assertEquals(house.told.filter((event) => /interrupt|resume/.test(event)), [
     "stream:interrupt live/cam left",
     "stream:resume live/cam",
@@ -96,7 +96,7 @@ for (const givesWay of [true, false]) {
     const outcome = await house.publish().catch((error: Refusal) => error.code);
     assertEquals(outcome === "busy", !givesWay);
     if (typeof outcome === "object") write(outcome, "V0 K40");
-    assertEquals(read(), givesWay ? "K40" : "");
+    assertEquals(read(), givesWay ? "V K40" : "");
     assertEquals(source.signal.aborted, givesWay);
     house.streams.close();
   });
