@@ -7,7 +7,7 @@ import {
   type FailureKind,
   failureKind,
 } from "./connection.ts";
-import { jumpTarget, latencyAt, rangesOf } from "./live_edge.ts";
+import { jumpTarget, rangesOf } from "./live_edge.ts";
 import { LivePace } from "./live_pace.ts";
 import { loadMpegts, type Mpegts, type MpegtsPlayer } from "./mpegts_library.ts";
 import { play } from "./play_video.ts";
@@ -17,7 +17,7 @@ import { streamLoader } from "./stream_loader.ts";
 const KEEP_BEHIND = { max: 30, min: 15 };
 
 /** A picture that has just begun, or been looked at again, jumps when it is so far behind, in seconds. */
-const CLOSE = 0.8;
+const CLOSE = 0.5;
 
 /** Connects streams to a video element; begins at once to load what that takes. */
 export function connectTo(video: HTMLVideoElement): Connect {
@@ -58,7 +58,7 @@ class FlvConnection implements Connection {
     if (this.#controller.signal.aborted) return;
     if (!mpegts.isSupported()) return this.#fail("unplayable", "");
     const player = mpegts.createPlayer({ type: "flv", isLive: true, url, hasAudio, hasVideo }, {
-      customLoader: streamLoader(mpegts, (bytes) => this.#received += bytes),
+      customLoader: streamLoader(mpegts, (bytes) => this.#onBytes(bytes)),
       enableStashBuffer: false,
       autoCleanupSourceBuffer: true,
       autoCleanupMaxBackwardDuration: KEEP_BEHIND.max,
@@ -81,14 +81,20 @@ class FlvConnection implements Connection {
     this.#video.addEventListener("waiting", () => this.#onStalled(), { signal });
     this.#video.addEventListener("error", () => this.#fail("broken", this.#video.error?.message ?? ""), { signal });
     this.#video.addEventListener("timeupdate", () => this.#keepLive(), { signal });
-    this.#video.addEventListener("progress", () => this.#keepLive(), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), { signal });
+  }
+
+  /** Before a piece is taken in is when the least is left to show. */
+  #onBytes(bytes: number): void {
+    this.#received += bytes;
+    this.#keepLive();
   }
 
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
   #onPlaying(): void {
-    if (!this.#hasBegun) this.#keepLive(CLOSE);
+    const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
+    if (isFirst) this.#keepLive(CLOSE);
     this.#events.onPlaying();
   }
 
@@ -99,12 +105,25 @@ class FlvConnection implements Connection {
 
   /** Jumps to the live edge from `limit` seconds on; nearer to it the pace is enough. */
   #keepLive(limit?: number): void {
-    if (this.#video.paused || this.#video.seeking) return;
-    const { currentTime } = this.#video;
+    const { paused, seeking, currentTime } = this.#video;
     const ranges = rangesOf(this.#video.buffered);
-    const target = jumpTarget(currentTime, ranges, this.#pace.target, limit);
-    if (target !== undefined) this.#video.currentTime = target;
-    const rate = target === undefined ? this.#pace.rateAt(latencyAt(currentTime, ranges), performance.now() / 1000) : 1;
+    if (paused || seeking || ranges.length === 0) return;
+    const now = performance.now() / 1000;
+    const target = jumpTarget(currentTime, ranges, this.#pace.landing, limit);
+    if (target !== undefined) this.#jumpTo(target);
+    else if (this.#hasBegun) {
+      this.#pace.observe(ranges.at(-1)!.end, now);
+      this.#setRate(this.#pace.rateAt(currentTime, now));
+    }
+  }
+
+  #jumpTo(position: number): void {
+    this.#pace.restart();
+    this.#setRate(1);
+    this.#video.currentTime = position;
+  }
+
+  #setRate(rate: number): void {
     if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
   }
 

@@ -1,6 +1,4 @@
 /// <reference lib="dom" />
-import { LEAST_TARGET } from "./live_pace.ts";
-
 /** What is buffered in one piece, in seconds of media time. */
 export interface BufferedRange {
   readonly start: number;
@@ -23,20 +21,20 @@ export function latencyAt(position: number, ranges: readonly BufferedRange[]): n
  * Where to jump from `position`, or undefined to stay.
  *
  * Jumps when more than {@linkcode JUMP_LATENCY} behind, as after a pause or in a tab that slept, and over the hole that
- * an interrupted publisher leaves: players wait before a hole for ever. `target` is how far behind to land, `limit` from
+ * an interrupted publisher leaves: players wait before a hole for ever. `behind` is how far behind to land, `limit` from
  * where on to jump, both in seconds.
  */
 export function jumpTarget(
   position: number,
   ranges: readonly BufferedRange[],
-  target = LEAST_TARGET,
+  behind: number,
   limit = JUMP_LATENCY,
 ): number | undefined {
   const last = ranges.at(-1);
   if (!last) return undefined;
   const isBeforeHole = position < last.start;
   const isFarBehind = last.end - position > limit;
-  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - target) : undefined;
+  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - behind) : undefined;
 }
 
 /** How much is there to show from `position` on without a hole, in seconds. */

@@ -1,60 +1,113 @@
-/** Where the picture is kept, in seconds behind what has arrived, as long as nothing stutters. */
-export const LEAST_TARGET = 0.35;
+/** How much is to be left to show when the next piece arrives, in seconds, as long as nothing stutters. */
+export const LEAST_MARGIN = 0.1;
 
-/** So far the target goes back for a stream that arrives in batches, in seconds. */
-export const MOST_TARGET = 1.5;
+/** So much is kept at most for a device or a stream that goes on stuttering, in seconds. */
+export const MOST_MARGIN = 1;
 
-/** A stall moves the target back by so much; so many seconds without one bring it forward again by a little. */
-const STALL_STEP = 0.25;
+/** Where a jump lands is so much farther behind: how the stream comes is not known yet, and players want a little to begin. */
+const LANDING = 0.15;
+
+/** A stall asks for so much more; one that follows another within so many seconds asks for more than that. */
+const STALL_STEP = 0.05;
+const NEXT_STALL_STEP = 0.15;
+const SOON_SECONDS = 10;
+
+/** After so many seconds without a stall a little is given back; each stall doubles the wait, up to a limit. */
 const CALM_SECONDS = 20;
-const CALM_STEP = 0.05;
+const MOST_CALM_SECONDS = 640;
+const CALM_STEP = 0.025;
 
-/** How far beyond the target the picture may be before it is hurried, in seconds; it is hurried until it is there. */
-const TOLERANCE = 0.12;
+/** How evenly a stream arrives is seen over so many seconds, and up to twice as many. */
+const WINDOW_SECONDS = 3;
+
+/** What may be left beyond the margin before the picture is hurried, in seconds; it is hurried until it is there. */
+const TOLERANCE = 0.06;
 
 /** Nobody hears or sees a pace between these, nor notices that it changes little by little. */
 const MOST_RATE = 1.1;
 const LEAST_RATE = 0.95;
 
 /** The pace grows by so much for each second of delay. */
-const RATE_PER_SECOND = 0.15;
+const RATE_PER_SECOND = 0.4;
 
-/** Below this part of the target the picture is held back, so that it does not starve. */
-const STARVING = 0.35;
+/** Below the first part of the margin the picture is held back, so that it does not starve, until it has the second. */
+const STARVING = 0.4;
+const FED = 0.8;
 
 /**
- * Keeps a picture near the live edge by its pace alone: a little faster while it is behind, a little slower when nothing is left
- * to show. How near it may come follows from how evenly the stream arrives: a stall asks for more room, calm gives it back.
+ * Keeps a picture near the live edge by its pace alone: a little faster while it is behind, a little slower when nothing is
+ * left to show.
+ *
+ * A stream comes in pieces. What counts is how much is left just before the next one: the pace keeps that at a margin, so that
+ * the delay is the margin and whatever the pieces of this stream take. Stalls widen the margin, calm narrows it again. All
+ * times are in seconds, `now` of any clock.
  */
 export class LivePace {
-  #target = LEAST_TARGET;
+  #margin = LEAST_MARGIN;
+  #stalledAt = -Infinity;
   #calmSince = -Infinity;
-  #isHurrying = false;
+  #calmSeconds = CALM_SECONDS;
+  #mood: "even" | "hurried" | "held back" = "even";
+  /** How far what had arrived was ahead of the clock, at the least: in this window and the one before. */
+  #least = Infinity;
+  #leastBefore = Infinity;
+  #windowEnd = -Infinity;
 
-  /** Where the picture is to be, in seconds behind what has arrived. */
-  get target(): number {
-    return this.#target;
+  /** How much is to be left to show when the next piece arrives. */
+  get margin(): number {
+    return this.#margin;
   }
 
-  /** The picture stood because nothing was left; `now` is any clock, in seconds. */
+  /** How far behind what has arrived a jump is to land. */
+  get landing(): number {
+    return this.#margin + LANDING;
+  }
+
+  /** The picture stood because nothing was left. */
   stalled(now: number): void {
-    this.#target = Math.min(MOST_TARGET, this.#target + STALL_STEP);
-    this.#calmSince = now;
+    const step = now - this.#stalledAt < SOON_SECONDS ? NEXT_STALL_STEP : STALL_STEP;
+    this.#margin = Math.min(MOST_MARGIN, this.#margin + step);
+    this.#stalledAt = this.#calmSince = now;
+    this.#calmSeconds = Math.min(MOST_CALM_SECONDS, this.#calmSeconds * 2);
   }
 
-  /** The pace for a picture that is so many seconds behind; 1 is the stream's own. */
-  rateAt(latency: number, now: number): number {
+  /** The stream begins anew, or the picture has jumped: what was seen of its pieces counts no more. */
+  restart(): void {
+    this.#least = this.#leastBefore = Infinity;
+    this.#windowEnd = -Infinity;
+    this.#mood = "even";
+  }
+
+  /** Takes in that the stream has arrived up to `edge`. */
+  observe(edge: number, now: number): void {
+    if (now >= this.#windowEnd) {
+      this.#leastBefore = this.#least;
+      this.#least = Infinity;
+      this.#windowEnd = now + WINDOW_SECONDS;
+    }
+    this.#least = Math.min(this.#least, edge - now);
+  }
+
+  /** The pace for a picture at `position`, after what has arrived was observed; 1 is the stream's own. */
+  rateAt(position: number, now: number): number {
     this.#relax(now);
-    if (latency < this.#target * STARVING) return LEAST_RATE;
-    this.#isHurrying = latency > this.#target + (this.#isHurrying ? 0 : TOLERANCE);
-    if (!this.#isHurrying) return 1;
-    const rate = 1 + (latency - this.#target) * RATE_PER_SECOND;
+    const spare = now + Math.min(this.#least, this.#leastBefore) - position;
+    this.#mood = this.#moodAt(spare);
+    if (this.#mood === "held back") return LEAST_RATE;
+    if (this.#mood === "even") return 1;
+    const rate = 1 + (spare - this.#margin) * RATE_PER_SECOND;
     return Math.min(MOST_RATE, Math.max(1.02, Math.round(rate * 50) / 50));
   }
 
+  #moodAt(spare: number): "even" | "hurried" | "held back" {
+    if (spare < this.#margin * (this.#mood === "held back" ? FED : STARVING)) return "held back";
+    return spare > this.#margin + (this.#mood === "hurried" ? 0 : TOLERANCE) ? "hurried" : "even";
+  }
+
   #relax(now: number): void {
-    if (now - this.#calmSince < CALM_SECONDS) return;
+    if (now - this.#calmSince < this.#calmSeconds) return;
     this.#calmSince = now;
-    this.#target = Math.max(LEAST_TARGET, this.#target - CALM_STEP);
+    this.#margin = Math.max(LEAST_MARGIN, this.#margin - CALM_STEP);
+    if (this.#margin === LEAST_MARGIN) this.#calmSeconds = CALM_SECONDS;
   }
 }

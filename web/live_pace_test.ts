@@ -1,50 +1,103 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { LEAST_TARGET, LivePace, MOST_TARGET } from "./live_pace.ts";
+import { LEAST_MARGIN, LivePace, MOST_MARGIN } from "./live_pace.ts";
+
+/** A stream that comes in pieces, each this long, in seconds, and a picture that is so far behind the last of them. */
+interface Watching {
+  readonly piece: number;
+  readonly behind: number;
+  readonly seconds: number;
+}
+
+/** Plays for so long; gives what was left to show before the last piece, and how often that was nothing. */
+function watch(pace: LivePace, { piece, behind, seconds }: Watching): { spare: number; stalls: number } {
+  let [edge, position, stalls] = [0, -behind, 0];
+  for (let now = piece; now < seconds; now += piece) {
+    pace.observe(edge, now);
+    const rate = pace.rateAt(position, now);
+    edge += piece;
+    position = Math.min(edge, position + piece * rate);
+    if (position < edge) continue;
+    stalls++;
+    pace.stalled(now);
+  }
+  return { spare: edge - position, stalls };
+}
+
+for (const piece of [0.02, 0.08, 0.35, 1]) {
+  Deno.test(`of a stream in pieces of ${piece} s a picture keeps the margin, wherever it began`, () => {
+    for (const behind of [0.15, 1.5, 3.9]) {
+      const { spare, stalls } = watch(new LivePace(), { piece, behind, seconds: 90 });
+      assert(Math.abs(spare - LEAST_MARGIN) < 0.1, `${spare} s are left of ${behind}`);
+      assertEquals(stalls, 0);
+    }
+  });
+}
 
 Deno.test("a picture where it should be goes at the stream's own pace", () => {
   const pace = new LivePace();
-  assertEquals(pace.rateAt(LEAST_TARGET, 0), 1);
-  assertEquals(pace.rateAt(LEAST_TARGET + 0.1, 1), 1);
+  pace.observe(10, 0);
+  assertEquals(pace.rateAt(10 - LEAST_MARGIN, 0), 1);
+  assertEquals(pace.rateAt(10 - LEAST_MARGIN - 0.05, 0), 1);
+  assert(pace.rateAt(10 - LEAST_MARGIN - 0.5, 0) > 1);
 });
 
-Deno.test("a picture that is behind is hurried, gently, until it is where it should be", () => {
+Deno.test("a picture with nearly nothing left to show is held back until it has some", () => {
   const pace = new LivePace();
-  const step = 0.25;
-  let [latency, now] = [2, 0];
-  for (; pace.rateAt(latency, now) > 1; now += step) latency -= (pace.rateAt(latency, now) - 1) * step;
-  assert(latency <= LEAST_TARGET && latency > LEAST_TARGET - 0.1, `${latency} s behind`);
-  assert(now < 60, `it took ${now} s`);
+  pace.observe(10, 0);
+  assert(pace.rateAt(9.99, 0) < 1);
+  assert(pace.rateAt(9.94, 0) < 1);
+  assertEquals(pace.rateAt(9.9, 0), 1);
 });
 
-Deno.test("a picture with nothing left to show is held back before it stands", () => {
-  assert(new LivePace().rateAt(0.05, 0) < 1);
+Deno.test("what came late once counts for some seconds, and then no more", () => {
+  const pace = new LivePace();
+  pace.observe(9, 10);
+  pace.observe(10, 10);
+  assertEquals(pace.rateAt(9, 10), 0.95);
+  pace.observe(13.1, 13.1);
+  assert(pace.rateAt(12.1, 13.1) < 1);
+  pace.observe(16.2, 16.2);
+  assert(pace.rateAt(15.2, 16.2) > 1);
+});
+
+Deno.test("after a jump nothing counts that was seen before it", () => {
+  const pace = new LivePace();
+  pace.observe(9, 10);
+  pace.restart();
+  pace.observe(14, 10);
+  assertEquals(pace.rateAt(14 - LEAST_MARGIN, 10), 1);
 });
 
 Deno.test("each stall asks for more room, up to a limit, and calm gives it back", () => {
   const pace = new LivePace();
   pace.stalled(0);
-  const after = pace.target;
-  assert(after > LEAST_TARGET);
-  for (let i = 0; i < 20; i++) pace.stalled(1);
-  assertEquals(pace.target, MOST_TARGET);
-  pace.rateAt(1, 10);
-  assertEquals(pace.target, MOST_TARGET);
-  for (let now = 21; now < 1000; now += 1) pace.rateAt(1, now);
-  assertEquals(pace.target, LEAST_TARGET);
+  const after = pace.margin;
+  assert(after > LEAST_MARGIN);
+  pace.stalled(1);
+  assert(pace.margin - after > after - LEAST_MARGIN, "a stall soon after another asks for more");
+  for (let i = 0; i < 20; i++) pace.stalled(2);
+  assertEquals(pace.margin, MOST_MARGIN);
+  pace.rateAt(1, 600);
+  assertEquals(pace.margin, MOST_MARGIN);
+  for (let now = 643; now < 100_000; now += 10) pace.rateAt(1, now);
+  assertEquals(pace.margin, LEAST_MARGIN);
+  assert(pace.landing > pace.margin);
 });
 
 Deno.test("the pace never leaves what nobody notices, whatever happens", () => {
-  const happening = fc.oneof(fc.constant("stall"), fc.double({ min: 0, max: 1e6, noNaN: true }));
+  const seconds = fc.double({ min: 0, max: 1e6, noNaN: true });
+  const happening = fc.oneof(fc.constantFrom("stall", "restart"), fc.tuple(seconds, seconds));
   fc.assert(fc.property(fc.array(happening), (happenings) => {
     const pace = new LivePace();
     for (const [now, each] of happenings.entries()) {
-      if (typeof each === "string") {
-        pace.stalled(now);
-        continue;
+      if (each === "stall") pace.stalled(now);
+      else if (each === "restart") pace.restart();
+      else {
+        pace.observe(each[0] as number, now);
+        const rate = pace.rateAt(each[1] as number, now);
+        assert(rate >= 0.95 && rate <= 1.1);
       }
-      const rate = pace.rateAt(each, now);
-      assert(rate >= 0.95 && rate <= 1.1);
     }
   }));
 });

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources d904361e6b6e80bdcba4aafb1ae6ae15c2e439b38967453eaf3cce72ea547d80
+// Made by web/build.ts from web/index.ts; sources b8a5f1773919fc80feb9162977dcc897f2c3657f89f4fc14f78dcfa58a6ea727
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -165,46 +165,6 @@ function failureKind(code) {
   }
 }
 
-// web/live_pace.ts
-var LEAST_TARGET = 0.35;
-var MOST_TARGET = 1.5;
-var STALL_STEP = 0.25;
-var CALM_SECONDS = 20;
-var CALM_STEP = 0.05;
-var TOLERANCE = 0.12;
-var MOST_RATE = 1.1;
-var LEAST_RATE = 0.95;
-var RATE_PER_SECOND = 0.15;
-var STARVING = 0.35;
-var LivePace = class {
-  #target = LEAST_TARGET;
-  #calmSince = -Infinity;
-  #isHurrying = false;
-  /** Where the picture is to be, in seconds behind what has arrived. */
-  get target() {
-    return this.#target;
-  }
-  /** The picture stood because nothing was left; `now` is any clock, in seconds. */
-  stalled(now) {
-    this.#target = Math.min(MOST_TARGET, this.#target + STALL_STEP);
-    this.#calmSince = now;
-  }
-  /** The pace for a picture that is so many seconds behind; 1 is the stream's own. */
-  rateAt(latency, now) {
-    this.#relax(now);
-    if (latency < this.#target * STARVING) return LEAST_RATE;
-    this.#isHurrying = latency > this.#target + (this.#isHurrying ? 0 : TOLERANCE);
-    if (!this.#isHurrying) return 1;
-    const rate = 1 + (latency - this.#target) * RATE_PER_SECOND;
-    return Math.min(MOST_RATE, Math.max(1.02, Math.round(rate * 50) / 50));
-  }
-  #relax(now) {
-    if (now - this.#calmSince < CALM_SECONDS) return;
-    this.#calmSince = now;
-    this.#target = Math.max(LEAST_TARGET, this.#target - CALM_STEP);
-  }
-};
-
 // web/live_edge.ts
 var JUMP_LATENCY = 4;
 var INSIDE = 0.01;
@@ -212,12 +172,12 @@ function latencyAt(position, ranges) {
   const last = ranges.at(-1);
   return last ? Math.max(0, last.end - position) : 0;
 }
-function jumpTarget(position, ranges, target = LEAST_TARGET, limit = JUMP_LATENCY) {
+function jumpTarget(position, ranges, behind, limit = JUMP_LATENCY) {
   const last = ranges.at(-1);
   if (!last) return void 0;
   const isBeforeHole = position < last.start;
   const isFarBehind = last.end - position > limit;
-  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - target) : void 0;
+  return isBeforeHole || isFarBehind ? Math.max(last.start + INSIDE, last.end - behind) : void 0;
 }
 function bufferedAhead(position, ranges) {
   const range = ranges.find(({ start, end }) => start <= position && position <= end);
@@ -231,6 +191,85 @@ function rangesOf(ranges) {
     end: ranges.end(i)
   }));
 }
+
+// web/live_pace.ts
+var LEAST_MARGIN = 0.1;
+var MOST_MARGIN = 1;
+var LANDING = 0.15;
+var STALL_STEP = 0.05;
+var NEXT_STALL_STEP = 0.15;
+var SOON_SECONDS = 10;
+var CALM_SECONDS = 20;
+var MOST_CALM_SECONDS = 640;
+var CALM_STEP = 0.025;
+var WINDOW_SECONDS = 3;
+var TOLERANCE = 0.06;
+var MOST_RATE = 1.1;
+var LEAST_RATE = 0.95;
+var RATE_PER_SECOND = 0.4;
+var STARVING = 0.4;
+var FED = 0.8;
+var LivePace = class {
+  #margin = LEAST_MARGIN;
+  #stalledAt = -Infinity;
+  #calmSince = -Infinity;
+  #calmSeconds = CALM_SECONDS;
+  #mood = "even";
+  /** How far what had arrived was ahead of the clock, at the least: in this window and the one before. */
+  #least = Infinity;
+  #leastBefore = Infinity;
+  #windowEnd = -Infinity;
+  /** How much is to be left to show when the next piece arrives. */
+  get margin() {
+    return this.#margin;
+  }
+  /** How far behind what has arrived a jump is to land. */
+  get landing() {
+    return this.#margin + LANDING;
+  }
+  /** The picture stood because nothing was left. */
+  stalled(now) {
+    const step = now - this.#stalledAt < SOON_SECONDS ? NEXT_STALL_STEP : STALL_STEP;
+    this.#margin = Math.min(MOST_MARGIN, this.#margin + step);
+    this.#stalledAt = this.#calmSince = now;
+    this.#calmSeconds = Math.min(MOST_CALM_SECONDS, this.#calmSeconds * 2);
+  }
+  /** The stream begins anew, or the picture has jumped: what was seen of its pieces counts no more. */
+  restart() {
+    this.#least = this.#leastBefore = Infinity;
+    this.#windowEnd = -Infinity;
+    this.#mood = "even";
+  }
+  /** Takes in that the stream has arrived up to `edge`. */
+  observe(edge, now) {
+    if (now >= this.#windowEnd) {
+      this.#leastBefore = this.#least;
+      this.#least = Infinity;
+      this.#windowEnd = now + WINDOW_SECONDS;
+    }
+    this.#least = Math.min(this.#least, edge - now);
+  }
+  /** The pace for a picture at `position`, after what has arrived was observed; 1 is the stream's own. */
+  rateAt(position, now) {
+    this.#relax(now);
+    const spare = now + Math.min(this.#least, this.#leastBefore) - position;
+    this.#mood = this.#moodAt(spare);
+    if (this.#mood === "held back") return LEAST_RATE;
+    if (this.#mood === "even") return 1;
+    const rate = 1 + (spare - this.#margin) * RATE_PER_SECOND;
+    return Math.min(MOST_RATE, Math.max(1.02, Math.round(rate * 50) / 50));
+  }
+  #moodAt(spare) {
+    if (spare < this.#margin * (this.#mood === "held back" ? FED : STARVING)) return "held back";
+    return spare > this.#margin + (this.#mood === "hurried" ? 0 : TOLERANCE) ? "hurried" : "even";
+  }
+  #relax(now) {
+    if (now - this.#calmSince < this.#calmSeconds) return;
+    this.#calmSince = now;
+    this.#margin = Math.max(LEAST_MARGIN, this.#margin - CALM_STEP);
+    if (this.#margin === LEAST_MARGIN) this.#calmSeconds = CALM_SECONDS;
+  }
+};
 
 // web/script_library.ts
 function scriptLibrary(name, find) {
@@ -382,7 +421,7 @@ var KEEP_BEHIND = {
   max: 30,
   min: 15
 };
-var CLOSE = 0.8;
+var CLOSE = 0.5;
 function connectTo(video) {
   loadMpegts().catch(() => {
   });
@@ -419,7 +458,7 @@ var FlvConnection = class {
       hasAudio,
       hasVideo
     }, {
-      customLoader: streamLoader(mpegts, (bytes) => this.#received += bytes),
+      customLoader: streamLoader(mpegts, (bytes) => this.#onBytes(bytes)),
       enableStashBuffer: false,
       autoCleanupSourceBuffer: true,
       autoCleanupMaxBackwardDuration: KEEP_BEHIND.max,
@@ -449,17 +488,20 @@ var FlvConnection = class {
     this.#video.addEventListener("timeupdate", () => this.#keepLive(), {
       signal
     });
-    this.#video.addEventListener("progress", () => this.#keepLive(), {
-      signal
-    });
     document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), {
       signal
     });
   }
+  /** Before a piece is taken in is when the least is left to show. */
+  #onBytes(bytes) {
+    this.#received += bytes;
+    this.#keepLive();
+  }
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
   #onPlaying() {
-    if (!this.#hasBegun) this.#keepLive(CLOSE);
+    const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
+    if (isFirst) this.#keepLive(CLOSE);
     this.#events.onPlaying();
   }
   #onStalled() {
@@ -468,12 +510,23 @@ var FlvConnection = class {
   }
   /** Jumps to the live edge from `limit` seconds on; nearer to it the pace is enough. */
   #keepLive(limit) {
-    if (this.#video.paused || this.#video.seeking) return;
-    const { currentTime } = this.#video;
+    const { paused, seeking, currentTime } = this.#video;
     const ranges = rangesOf(this.#video.buffered);
-    const target = jumpTarget(currentTime, ranges, this.#pace.target, limit);
-    if (target !== void 0) this.#video.currentTime = target;
-    const rate = target === void 0 ? this.#pace.rateAt(latencyAt(currentTime, ranges), performance.now() / 1e3) : 1;
+    if (paused || seeking || ranges.length === 0) return;
+    const now = performance.now() / 1e3;
+    const target = jumpTarget(currentTime, ranges, this.#pace.landing, limit);
+    if (target !== void 0) this.#jumpTo(target);
+    else if (this.#hasBegun) {
+      this.#pace.observe(ranges.at(-1).end, now);
+      this.#setRate(this.#pace.rateAt(currentTime, now));
+    }
+  }
+  #jumpTo(position) {
+    this.#pace.restart();
+    this.#setRate(1);
+    this.#video.currentTime = position;
+  }
+  #setRate(rate) {
     if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
   }
   #fail(kind, detail) {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 497640dfef7d69bbf5eef7711311f3921c89d70ddcfbf2ae1212bb82d2dfd424
+// Made by web/build.ts from web/play.ts; sources 37f28a258280a4678e018a624c70357959a0849a05bb2bafc84bffdf403cfa1d
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources be92e463c7cd4f27ae7027357f6c4331a5606a9fe9a11049c3918bb5be58ce20
+// Made by web/build.ts from web/play_merge.ts; sources 830a7df09587d3d5517e706db723feb98f634f750c59812f36338b9798296024
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
