@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
+import { loginDigestOf, parseLoginDigest } from "../plugins/auth/login_digest.ts";
 import { isSameScrypt, parseSecret, sha256 } from "../plugins/auth/stored_secret.ts";
 import { signedQuery } from "../plugins/auth/signed_address.ts";
 import { keysCommand } from "./keys.ts";
@@ -37,6 +38,15 @@ Deno.test("keys makes a slow hash of a short key, with another salt each time", 
     assert(stored.kind === "scrypt");
     assertEquals([await isSameScrypt("sesame", stored), await isSameScrypt("sesamf", stored)], [true, false]);
   }
+});
+
+Deno.test("keys makes what RTMP's login needs beside the hash", async () => {
+  const { out } = await run(["keys", "--rtmp", "ann", "sesame"]);
+  const [hash, login] = out.split("\n");
+  assertEquals(parseSecret(hash).kind, "scrypt");
+  assertEquals(parseLoginDigest(login), loginDigestOf("ann", "sesame", parseLoginDigest(login).salt));
+  assertMatch((await run(["keys", "--rtmp", "ann"])).out, /^key .+\nhash .+\nrtmp {2}md5:.+$/);
+  assertEquals((await run(["keys", "--rtmp"])).code, 2);
 });
 
 const DAY = 86_400;

@@ -20,6 +20,8 @@ export interface SessionInfo {
   readonly referer?: string;
   /** The peer's own name for itself. */
   readonly userAgent?: string;
+  /** True if the peer said when it connected that it will publish. */
+  readonly isPublisher?: boolean;
 }
 
 /** The safe projection of a session: no key, no query. */

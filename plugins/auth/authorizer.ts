@@ -8,6 +8,7 @@ import { credentialsOf } from "./credentials.ts";
 import type { FailureTable } from "./failures.ts";
 import type { Gate } from "./gates.ts";
 import { ipOfRemote } from "../../kernel/ip_address.ts";
+import type { LoginDesk, LoginStep } from "./rtmp_login.ts";
 import type { Action, Answer, Applicant, Peer, Way } from "./way.ts";
 
 /** What one action takes. */
@@ -33,6 +34,8 @@ export interface AuthorizerDeps {
   readonly signal: AbortSignal;
   /** The program that is asked about connections. */
   readonly asked?: Ask;
+  /** Where peers of RTMP log in. */
+  readonly login?: LoginDesk;
 }
 
 /** Refusals held back at once; beyond it they are given at once: holding back is not to be what takes the server down. */
@@ -68,6 +71,8 @@ export class Authorizer {
    */
   connect(session: Peer, app: string): Verdict | Promise<Verdict> {
     this.#refuseBanned(session);
+    const step = this.#deps.login?.(session, app, (action) => this.#rules[action].ways.length > 0);
+    if (step) return this.#answerLogin(session, step);
     return this.#deps.asked && this.#askToConnect(this.#deps.asked, session, app);
   }
 
@@ -94,6 +99,13 @@ export class Authorizer {
     if (seconds === 0) return;
     const why = `Too many wrong credentials from your address: try again in ${seconds} s`;
     throw new Refusal("too-many", this.#deny("connect", session, why, "banned").deny);
+  }
+
+  async #answerLogin(session: Peer, { says, deny, why }: LoginStep): Promise<Verdict> {
+    if (says === "more") return { deny };
+    this.#deny("connect", session, deny, why);
+    await this.#punish(session, ipOfRemote(session.remote));
+    return { deny };
   }
 
   async #askToConnect(asked: Ask, session: Peer, app: string): Promise<Verdict> {

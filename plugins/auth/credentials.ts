@@ -45,6 +45,11 @@ export function credentialsOf(session: Peer): Credentials {
   return { keys, user, password, token, signed: query && signedParams(query) };
 }
 
+/** Whether anything is presented by which somebody could be let in. */
+export function presentsAny({ keys, user, signed }: Credentials): boolean {
+  return keys.length > 0 || user !== undefined || signed !== undefined;
+}
+
 function signedParams(query: URLSearchParams): SignedParams | undefined {
   const signature = given(query.get("signature"));
   if (signature === undefined) return undefined;

@@ -8,6 +8,7 @@ import { FailureTable } from "./failures.ts";
 import { appGate, originGate } from "./gates.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { fileGate, headGate } from "./file_gate.ts";
+import { RtmpLogin } from "./rtmp_login.ts";
 import { authSchema, type AuthSettings } from "./settings.ts";
 import { type Action, ACTIONS } from "./way.ts";
 import { makeWays, type Ways } from "./ways.ts";
@@ -23,15 +24,17 @@ export const auth: PluginFactory = definePlugin({
     const log = repeated(ctx.log, LOG_INTERVAL_MS, ctx.clock);
     ctx.defer(() => log[Symbol.dispose]());
     const deps = { clock: ctx.clock, fetch: ctx.fetch, signal: ctx.signal };
+    const login = new RtmpLogin(ctx.clock);
     const first = config as unknown as AuthSettings;
     let failures = new FailureTable(first.bruteForce, ctx.clock);
     const made = (settings: AuthSettings) => {
-      const ways = makeWays(settings, { ...deps, warn: (message) => log.warn(message) });
+      const ways = makeWays(settings, { ...deps, login, warn: (message) => log.warn(message) });
       const rules = { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) };
       return { settings, ways, rules };
     };
     let { settings, ways, rules } = made(first);
-    const authorizer = new Authorizer(rules, { ...deps, log, failures, asked: ways.connect });
+    const authorizerDeps = () => ({ ...deps, log, failures, asked: ways.connect, login: ways.login });
+    const authorizer = new Authorizer(rules, authorizerDeps());
     ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
     const whereRestricted = (gate: MiddlewareHandler<HttpEnv>): MiddlewareHandler<HttpEnv> => (c, next) =>
       restrictsPlaying(settings, ways) ? gate(c, next) : next();
@@ -47,7 +50,7 @@ export const auth: PluginFactory = definePlugin({
           const isSame = JSON.stringify(next.settings.bruteForce) === JSON.stringify(settings.bruteForce);
           if (!isSame) failures = new FailureTable(next.settings.bruteForce, ctx.clock);
           ({ settings, ways, rules } = next);
-          authorizer.replace(rules, { ...deps, log, failures, asked: ways.connect });
+          authorizer.replace(rules, authorizerDeps());
           tellHowOpen(ctx, settings, ways);
         };
       },
@@ -70,9 +73,16 @@ function restrictsPlaying({ play, apps }: AuthSettings, { of }: Ways): boolean {
   return lists.some((list) => list.length > 0);
 }
 
-function tellHowOpen({ log }: PluginContext, { publish }: AuthSettings, { of, plain }: Ways): void {
+function tellHowOpen({ log }: PluginContext, { publish }: AuthSettings, { of, plain, withoutLogin }: Ways): void {
   if (of.publish.length === 0 && publish.allowIps.length === 0) {
     log.info("Anyone may publish: who may is said by the setting auth.publish.keys, or another of auth");
+  }
+  if (withoutLogin.length > 0) {
+    log.warn(
+      `${
+        withoutLogin.join(", ")
+      } cannot log in over RTMP: of a hashed password auth.users.….rtmpPassword is needed too`,
+    );
   }
   if (plain.length === 0) return;
   log.warn(

@@ -7,6 +7,7 @@ import type { AppSettings, OriginSettings } from "./gates.ts";
 import { isNetwork } from "../../kernel/network_list.ts";
 import { isRefererHost } from "./referer.ts";
 import { parseSecret } from "./stored_secret.ts";
+import { parseLoginDigest } from "./login_digest.ts";
 import type { KeySettings } from "./stream_keys.ts";
 import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./tokens.ts";
 import type { UserSettings } from "./users.ts";
@@ -23,6 +24,8 @@ export interface ActionSettings extends OriginSettings {
 export interface AuthSettings extends Readonly<Record<Action, ActionSettings>> {
   readonly apps: AppSettings;
   readonly users: Readonly<Record<string, UserSettings>>;
+  /** Apps that ask peers of RTMP to log in; `*` for all. */
+  readonly rtmpLogin: readonly string[];
   readonly signing: {
     readonly secret?: string;
     readonly oldSecrets: readonly string[];
@@ -49,6 +52,13 @@ const app = z.string().refine(isName, { error: "must be an app: 1 to 128 of A-Z 
 const stored = z.string().min(1).superRefine((text, context) => {
   try {
     parseSecret(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `cannot be used: ${lowerFirst((error as Error).message)}` });
+  }
+});
+const loginDigest = z.string().superRefine((text, context) => {
+  try {
+    parseLoginDigest(text);
   } catch (error) {
     context.addIssue({ code: "custom", message: `cannot be used: ${lowerFirst((error as Error).message)}` });
   }
@@ -105,6 +115,9 @@ const apps = z.object({
 
 const user = z.object({
   password: stored.describe("The password, or its hash, made by the command keys"),
+  rtmpPassword: loginDigest.optional().describe(
+    "What RTMP's login needs where the password is a hash, made by the command keys --rtmp",
+  ),
   publish: z.array(pattern).default([]).describe("Streams that the user may publish"),
   play: z.array(pattern).default([]).describe("Streams that the user may play"),
 }).refine(({ publish, play }) => publish.length + play.length > 0, {
@@ -171,6 +184,12 @@ const auth = z.object({
   play: actionSettings("play", "players").prefault({}),
   apps: apps.prefault({}),
   users,
+  rtmpLogin: z.array(
+    z.string().refine((text) => text === "*" || isName(text), { error: "must be an app, or *" })
+      .meta({ allowed: "an app, or * for all" }),
+  ).default([]).describe(
+    "Apps that ask peers of RTMP for a user and a password as they connect, as encoders with fields for both want it; * for all",
+  ),
   signing: signing.prefault({}),
   jwt: jwt.prefault({}),
   ask: ask.prefault({}),

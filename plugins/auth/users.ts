@@ -1,4 +1,6 @@
-import { quoted } from "../../kernel/names.ts";
+import { quoted, type StreamKey } from "../../kernel/names.ts";
+import { type LoginDigest, loginDigestOf, parseLoginDigest } from "./login_digest.ts";
+import type { LoginUsers, RtmpLogin } from "./rtmp_login.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Presented, type SecretCheck } from "./secret_check.ts";
 import { parseSecret, type StoredSecret } from "./stored_secret.ts";
@@ -7,26 +9,40 @@ import { ABSENT, type Action, type Answer, type Applicant, type Way } from "./wa
 /** A user, as the settings have it: the password or its hash, and what streams it is for. */
 export interface UserSettings {
   readonly password: string;
+  /** What RTMP's login needs where the password is a hash: `md5:SALT:DIGEST`. */
+  readonly rtmpPassword?: string;
   readonly publish: readonly string[];
   readonly play: readonly string[];
 }
 
 interface User {
   readonly stored: StoredSecret;
+  readonly login?: LoginDigest;
   readonly may: Readonly<Record<Action, StreamMatcher>>;
 }
 
 /** Who has a user's name and password is let in where that user is. */
-export class Users implements Way {
+export class Users implements Way, LoginUsers {
   readonly needs = "a user and a password";
   readonly hasPasswords = true;
   readonly #users: ReadonlyMap<string, User>;
   readonly #check: SecretCheck;
+  readonly #login?: RtmpLogin;
 
   /** @throws {TypeError} when a pattern or a hash is none */
-  constructor(users: Readonly<Record<string, UserSettings>>, check: SecretCheck) {
-    this.#users = new Map(Object.entries(users).map(([name, settings]) => [name, toUser(settings)]));
+  constructor(users: Readonly<Record<string, UserSettings>>, check: SecretCheck, login?: RtmpLogin) {
+    this.#users = new Map(Object.entries(users).map(([name, settings]) => [name, toUser(name, settings, login)]));
     this.#check = check;
+    this.#login = login;
+  }
+
+  /** The users who cannot log in over RTMP, since their passwords are hashes. */
+  get withoutLogin(): string[] {
+    return [...this.#users].filter(([, { login }]) => login === undefined).map(([name]) => name);
+  }
+
+  loginDigest(name: string): LoginDigest | undefined {
+    return this.#users.get(name)?.login;
   }
 
   /** The users whose passwords stand in the settings as they are. */
@@ -36,13 +52,20 @@ export class Users implements Way {
     );
   }
 
-  async check({ action, key, stream, credentials: { user: name, password } }: Applicant): Promise<Answer> {
+  async check({ session, action, key, stream, credentials }: Applicant): Promise<Answer> {
+    const loggedIn = this.#login?.userOf(session);
+    if (loggedIn !== undefined) return this.#mayOf(loggedIn, action, key, stream);
+    const { user: name, password } = credentials;
     if (name === undefined || password === undefined) return ABSENT;
     const user = this.#users.get(name);
     // A name that is not known takes as long as one that is, lest it be told by the time.
     const isSame = await this.#check.isSame(new Presented(password), (user ?? this.#decoy()).stored);
     if (!user || !isSame) return { says: "wrong", why: "the user or the password is wrong" };
-    if (user.may[action](key)) return { says: "yes", credential: `user ${name}` };
+    return this.#mayOf(name, action, key, stream);
+  }
+
+  #mayOf(name: string, action: Action, key: StreamKey, stream: string): Answer {
+    if (this.#users.get(name)?.may[action](key)) return { says: "yes", credential: `user ${name}` };
     return { says: "no", why: `the user ${quoted(name)} may not ${action} ${stream}` };
   }
 
@@ -52,6 +75,15 @@ export class Users implements Way {
   }
 }
 
-function toUser({ password, publish, play }: UserSettings): User {
-  return { stored: parseSecret(password), may: { publish: streamMatcher(publish), play: streamMatcher(play) } };
+function toUser(name: string, { password, rtmpPassword, publish, play }: UserSettings, login?: RtmpLogin): User {
+  const stored = parseSecret(password);
+  return {
+    stored,
+    login: rtmpPassword !== undefined
+      ? parseLoginDigest(rtmpPassword)
+      : login && stored.kind === "digest" && stored.isPlain
+      ? loginDigestOf(name, password, login.saltOf(name))
+      : undefined,
+    may: { publish: streamMatcher(publish), play: streamMatcher(play) },
+  };
 }

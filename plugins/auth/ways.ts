@@ -1,5 +1,6 @@
 import { Ask, type AskDeps } from "./ask.ts";
 import { RemoteKeys } from "./remote_keys.ts";
+import { type LoginDesk, loginDesk, type RtmpLogin } from "./rtmp_login.ts";
 import { SecretCheck } from "./secret_check.ts";
 import type { AuthSettings } from "./settings.ts";
 import { SignedAddresses } from "./signed_address.ts";
@@ -14,18 +15,22 @@ export interface Ways {
   readonly of: Readonly<Record<Action, readonly Way[]>>;
   /** The program that is asked about connections, if one is. */
   readonly connect?: Ask;
+  /** Where peers of RTMP log in. */
+  readonly login: LoginDesk;
+  /** Users who cannot log in over RTMP though apps ask for it. */
+  readonly withoutLogin: readonly string[];
   /** Whose keys and passwords stand in the settings as they are, in words. */
   readonly plain: readonly string[];
 }
 
 /** Makes the ways in that the settings name; those that cost least are tried first, and another program is asked last. */
-export function makeWays(settings: AuthSettings, deps: AskDeps): Ways {
+export function makeWays(settings: AuthSettings, deps: AskDeps & { readonly login: RtmpLogin }): Ways {
   const check = new SecretCheck(deps.clock);
   const keys = {
     publish: new StreamKeys(settings.publish.keys, check),
     play: new StreamKeys(settings.play.keys, check),
   };
-  const users = new Users(settings.users, check);
+  const users = new Users(settings.users, check, deps.login);
   const signed = signedAddresses(settings, deps);
   const tokens = makeTokens(settings, deps);
   const ask = settings.ask.url === undefined ? undefined : new Ask({ ...settings.ask, url: settings.ask.url }, deps);
@@ -39,6 +44,8 @@ export function makeWays(settings: AuthSettings, deps: AskDeps): Ways {
   const play = waysOf("play");
   return {
     of: { publish: waysOf("publish"), play: play.length > 0 ? [new ViewerPasses(deps.clock), ...play] : [] },
+    login: loginDesk(deps.login, users, settings.rtmpLogin),
+    withoutLogin: settings.rtmpLogin.length > 0 ? users.withoutLogin : [],
     connect: settings.ask.for.includes("connect") ? ask : undefined,
     plain: [
       ...ACTIONS.flatMap((action) => keys[action].plain.map((pattern) => `key to ${action} ${pattern}`)),

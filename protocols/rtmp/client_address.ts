@@ -11,16 +11,19 @@ export interface RtmpAddress {
   readonly tcUrl: string;
   /** The last part of the path, with the query: what `publish` and `play` ask for. Holds the key, if there is one. */
   readonly streamName: string;
+  /** Who logs in, and with what, where the address says it: `rtmp://USER:PASSWORD@HOST…`. */
+  readonly user?: string;
+  readonly password?: string;
   /** `host:port`: all of the address that may be shown. */
   readonly shown: string;
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "rtmp:": 1935, "rtmps:": 443 };
 
-const SHAPE = "rtmp://HOST[:PORT]/APP/STREAM[?QUERY]";
+const SHAPE = "rtmp://[USER:PASSWORD@]HOST[:PORT]/APP/STREAM[?QUERY]";
 
 /**
- * Takes apart `rtmp://host[:port]/app/stream[?query]` or the same with `rtmps`; the ports are 1935 and 443 by default.
+ * Takes apart `rtmp://[user:password@]host[:port]/app/stream[?query]` or the same with `rtmps`; the ports are 1935 and 443 by default.
  *
  * An app with a query of its own, `rtmp://host/app?vhost=example/stream`, is understood too. The errors show nothing of
  * the address but its scheme, since the rest may be a key.
@@ -41,6 +44,7 @@ export function parseRtmpAddress(address: string | URL): RtmpAddress {
     app,
     tcUrl: `${url.protocol}//${url.host}/${app}`,
     streamName,
+    ...(url.username && { user: decoded(url.username), password: decoded(url.password) }),
     shown: `${url.hostname}:${port}`,
   };
 }
@@ -50,6 +54,14 @@ function parsed(address: string | URL): URL {
     return new URL(address);
   } catch {
     throw new TypeError(`The address is not a URL: ${SHAPE}`);
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -39,7 +39,11 @@ const CASES: readonly { name: string; address: string; parts: Partial<RtmpAddres
     address: "rtmp://[::1]:1936/live/cam",
     parts: { host: "::1", port: 1936, tcUrl: "rtmp://[::1]:1936/live", shown: "[::1]:1936" },
   },
-  { name: "a user, who is left out", address: "rtmp://me:secret@localhost/live/cam", parts: {} },
+  {
+    name: "a user, who is shown nowhere",
+    address: "rtmp://me:se%2Fcret@localhost/live/cam",
+    parts: { user: "me", password: "se/cret" },
+  },
   { name: "needless slashes", address: "rtmp://localhost//live/cam/", parts: {} },
 ];
 

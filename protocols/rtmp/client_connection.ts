@@ -4,7 +4,8 @@ import type { PublishedPacket } from "../../kernel/client.ts";
 import { type Clock, systemClock, type Timer } from "../../kernel/clock.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import { RtmpClientError, serverError } from "./client_error.ts";
-import type { ClientEvent } from "./client_events.ts";
+import type { ClientEvent, ServerWords } from "./client_events.ts";
+import { ClientLogin } from "./client_login.ts";
 import { ClientMachine, type ClientStep } from "./client_machine.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import type { RtmpMessage } from "./message.ts";
@@ -53,6 +54,8 @@ export class ClientConnection {
   readonly #ready = Promise.withResolvers<void>();
   #timer: Timer;
   #end?: RtmpEnd;
+  /** What the server said when it refused. */
+  #refusal?: ServerWords;
   #room?: PromiseWithResolvers<void>;
   #isFlushing = false;
 
@@ -76,7 +79,7 @@ export class ClientConnection {
   }
 
   /**
-   * Connects, and settles when the server has accepted.
+   * Connects, logs in where the server asks for it and the address says how, and settles when the server has accepted.
    *
    * @throws {RtmpClientError} when the server cannot be reached, refuses, or does not answer in time
    */
@@ -86,16 +89,23 @@ export class ClientConnection {
     options: RtmpClientOptions,
     onMedia: (message: RtmpMessage) => void = () => {},
   ): Promise<ClientConnection> {
-    options.signal?.throwIfAborted();
-    const connection = new ClientConnection(purpose, address, options, onMedia);
-    try {
-      await connection.#ready.promise;
-    } catch (error) {
-      await connection.closed;
-      options.signal?.throwIfAborted();
-      throw error;
+    const { clock = systemClock, timeoutMs = CONNECT_MS, signal } = options;
+    const login = new ClientLogin(address);
+    const end = clock.now() + timeoutMs;
+    for (let [target, left] = [address, timeoutMs];;) {
+      signal?.throwIfAborted();
+      const connection = new ClientConnection(purpose, target, { ...options, timeoutMs: left }, onMedia);
+      try {
+        await connection.#ready.promise;
+        return connection;
+      } catch (error) {
+        await connection.closed;
+        signal?.throwIfAborted();
+        const next = connection.#refusal && login.next(connection.#refusal.description);
+        if (!next) throw error;
+        [target, left] = [next, Math.max(1, Math.round(end - clock.now()))];
+      }
     }
-    return connection;
   }
 
   /** How it ended, if it has. */
@@ -173,6 +183,7 @@ export class ClientConnection {
         this.#timer[Symbol.dispose]();
         return this.#ready.resolve();
       case "refused":
+        this.#refusal = event.words;
         return this.#finish(serverError(this.#address, REFUSED[this.#purpose], event.words));
       case "ended":
         return this.#finish(serverError(this.#address, "ended the stream", event.words));

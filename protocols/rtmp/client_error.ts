@@ -24,13 +24,17 @@ const LEAST_SECRET_LENGTH = 4;
 const MAX_WORDS = 500;
 
 /** The server's words on one line, without what could be a key. */
-export function withoutKeys(words: string, { streamName }: RtmpAddress): string {
+export function withoutKeys(
+  words: string,
+  { streamName, password }: Pick<RtmpAddress, "streamName" | "password">,
+): string {
   const [name, query] = streamName.split("?", 2);
   const secrets = query !== undefined
     ? [query, ...new URLSearchParams(query).values()]
     : name.length >= LEAST_KEY_LENGTH
     ? [name]
     : [];
+  if (password !== undefined) secrets.push(password);
   let text = words;
   for (const secret of secrets) if (secret.length >= LEAST_SECRET_LENGTH) text = text.replaceAll(secret, "***");
   // deno-lint-ignore no-control-regex
@@ -40,7 +44,14 @@ export function withoutKeys(words: string, { streamName }: RtmpAddress): string 
 /** The error of a server that refused, or ended what it had accepted; `deed` says which: "refused to publish". */
 export function serverError(address: RtmpAddress, deed: string, words: ServerWords): RtmpClientError {
   const { code, redirect } = words;
-  const description = withoutKeys(words.description, address) || "it gave no reason";
+  const description = loginWords(words.description) ?? (withoutKeys(words.description, address) || "it gave no reason");
   const hint = redirect ? "; it names another address to go to" : "";
   return new RtmpClientError(code, `${address.shown} ${deed}: ${description} (${code})${hint}`, { redirect });
+}
+
+/** What servers that ask encoders to log in mean; their own words are for programs. */
+function loginWords(description: string): string | undefined {
+  if (!description.includes("authmod=")) return undefined;
+  if (/code=403 need auth/.test(description)) return "it asks for a user and a password: rtmp://USER:PASSWORD@HOST";
+  return /reason=(authfailed|nosuchuser)/.test(description) ? "the user or the password is wrong" : undefined;
 }

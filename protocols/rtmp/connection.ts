@@ -155,6 +155,7 @@ export class RtmpConnection {
         url: info.tcUrl.split("?")[0],
         referer: info.pageUrl,
         userAgent: info.flashVer,
+        isPublisher: info.isPublisher,
       }, { app, vhost: params.get("vhost") ?? undefined });
       this.#open(session);
       this.#guard(() => this.#handle(this.#machine.acceptConnect()));

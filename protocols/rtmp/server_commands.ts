@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, CommandHandler | undefined>> = Ob
         tcUrl: text(given, "tcUrl"),
         pageUrl: text(given, "pageUrl") || undefined,
         flashVer: text(given, "flashVer") || undefined,
+        isPublisher: text(given, "type") === "nonprivate",
         knowsTracks: (Number(given.capsEx) & CAPS_MULTITRACK) !== 0,
       });
     },

@@ -20,7 +20,14 @@ Deno.test("a connect is asked about, with all that the peer told of itself", () 
   assertEquals(test.machine.connectInfo?.app, "live");
   assertEquals(events, [{
     type: "connect",
-    info: { app: "live", tcUrl: "rtmp://h/live?key=1", pageUrl: "https://p/", flashVer: "F", knowsTracks: true },
+    info: {
+      app: "live",
+      tcUrl: "rtmp://h/live?key=1",
+      pageUrl: "https://p/",
+      flashVer: "F",
+      isPublisher: false,
+      knowsTracks: true,
+    },
   }]);
 });
 
@@ -29,7 +36,7 @@ Deno.test("a connect without anything is asked about too", () => {
     const events = new MachineUnderTest().send((script) => script.command(0, 3, 0, "connect", 1, ...values));
     assertEquals(events, [{
       type: "connect",
-      info: { app: "", tcUrl: "", pageUrl: undefined, flashVer: undefined, knowsTracks: false },
+      info: { app: "", tcUrl: "", pageUrl: undefined, flashVer: undefined, isPublisher: false, knowsTracks: false },
     }]);
   }
 });

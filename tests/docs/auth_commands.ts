@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { RtmpClientError, RtmpPublishClient } from "../../protocols/rtmp/client.ts";
 import { patiently } from "../support/patience.ts";
 import type { BannerPorts } from "../support/program.ts";
 import type { Clone } from "./clone.ts";
@@ -23,6 +24,14 @@ export const AUTH_COMMANDS: Readonly<Record<string, CommandCheck>> = {
     assertEquals(await published(http, "live/cam?key=sesame"), [200, undefined]);
   }),
   "deno task start --config users.jsonc": serving(usersHold, NOT_WAITING),
+  "deno task keys --rtmp ann sesame": finishing(({ out }) =>
+    assertMatch(out, /^scrypt:15:8:1:[\w-]{22}:[\w-]{43}\nmd5:[\w-]{12}:[\w+/]{22}==\n$/)
+  ),
+  "deno task start --config login.jsonc": serving(async ({ rtmp }) => {
+    await using _ = await RtmpPublishClient.connect(`rtmp://ann:sesame@localhost:${rtmp}/live/cam`);
+    const wrong = RtmpPublishClient.connect(`rtmp://ann:wrong@localhost:${rtmp}/live/cam`);
+    await assertRejects(() => wrong, RtmpClientError, "the user or the password is wrong");
+  }),
   "SLUICE_AUTH_SIGNING_SECRET=a-secret-of-many-words deno task sign live/cam --action publish --expires 2h": finishing(
     ({ out }) => assertMatch(out, SIGNED),
   ),

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { auth, createServer, httpFlv, rtmp, type Server } from "../../mod.ts";
+import { makeLoginDigest } from "../../plugins/auth/login_digest.ts";
+import { hashSecret } from "../../plugins/auth/stored_secret.ts";
 import { AAC, ffmpeg, H264, makeClip } from "./ffmpeg.ts";
 
 const CLIP_SECONDS = 3;
@@ -36,15 +38,34 @@ function httpTarget(user: string, path: string) {
   return (server: Server) => `http://${user}127.0.0.1:${server.address("http").port}/${path}`;
 }
 
-async function withServer(test: (server: Server, clip: string, logged: string[]) => Promise<void>): Promise<void> {
+/** The users whose names and passwords ffmpeg presents; those of OBS's fields come to the server in the same way. */
+const LOGIN = {
+  rtmpLogin: ["live"],
+  users: {
+    ann: {
+      password: await hashSecret("opensaysme"),
+      rtmpPassword: makeLoginDigest("ann", "opensaysme"),
+      publish: ["live/*"],
+      play: ["live/*"],
+    },
+    bob: { password: "opensaysme", play: ["live/*"] },
+  },
+};
+const KEYS = {
+  publish: { keys: { "live/*": "sesame" } },
+  users: { ann: { password: "opensaysme", publish: ["live/*"], play: ["live/*"] } },
+};
+
+type Test = (server: Server, clip: string, logged: string[]) => Promise<void>;
+
+async function withServer(test: Test, settings: Record<string, unknown> = KEYS): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await makeClip(`${folder}/clip.flv`, { seconds: CLIP_SECONDS, video: H264, audio: AAC });
     const logged: string[] = [];
-    const users = { ann: { password: "opensaysme", publish: ["live/*"], play: ["live/*"] } };
     await using server = await createServer({
       log: (record) => void logged.push(JSON.stringify(record)),
-      plugins: [auth({ publish: { keys: { "live/*": "sesame" } }, users }), rtmp(), httpFlv()],
+      plugins: [auth(settings), rtmp(), httpFlv()],
       config: {
         http: { host: "127.0.0.1", port: 0 },
         rtmp: { host: "127.0.0.1", port: 0 },
@@ -70,6 +91,34 @@ for (const { name, target, first = [] } of PUBLISHERS) {
       assertEquals(logged.filter((line) => /sesame|opensaysme/.test(line)), []);
     }));
 }
+
+function loginTarget(server: Server, user: string): string {
+  return `rtmp://${user}@127.0.0.1:${server.address("rtmp").port}/live/cam`;
+}
+
+Deno.test("ffmpeg logs in over RTMP with a user in the address, to publish and to play", () =>
+  withServer(async (server, clip, logged) => {
+    const playing = ["ann:opensaysme", "bob:opensaysme"].map((user) =>
+      ffmpeg(["-i", loginTarget(server, user), "-t", "1", "-f", "null", "-"])
+    );
+    const target = loginTarget(server, "ann:opensaysme");
+    const published = await ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", target]);
+    assert(published.success, published.log);
+    for (const played of await Promise.all(playing)) assert(played.success, played.log);
+    assertEquals(logged.filter((line) => /opensaysme/.test(line)), []);
+  }, LOGIN));
+
+Deno.test("ffmpeg with a wrong password, with nobody's name or with none is not let log in over RTMP", () =>
+  withServer(async (server, clip) => {
+    for (
+      const [user, says] of [["ann:simsala", "authfailed"], ["eve:opensaysme", "authfailed"], ["", "403 need auth"]]
+    ) {
+      const target = loginTarget(server, user);
+      const { success, log } = await ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", target]);
+      assertEquals([success, server.streams.size], [false, 0]);
+      assertStringIncludes(log, says);
+    }
+  }, LOGIN));
 
 for (const { name, target, says } of INTRUDERS) {
   Deno.test(`ffmpeg with ${name} is not let publish`, () =>
