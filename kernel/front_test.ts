@@ -1,7 +1,8 @@
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type FrontSettings, OpenFront, PortError, type SocketProtocol } from "./front.ts";
+import { type FrontSettings, PortError, type SocketProtocol } from "./front.ts";
+import { OpenFront } from "./open_front.ts";
 import { collectLog } from "./testing/collected_log.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { TcpClient, until } from "./testing/tcp_client.ts";

@@ -16,6 +16,19 @@ const TURN_MS = 10;
 /** A port that was opened anew in vain, or cannot be reached from here, is tried again after so many checks at most. */
 const MOST_CHECKS_BETWEEN = 30;
 
+/** After so many connections for each of those who share a port, one that was given none of them takes nobody any more. */
+const PASSED_BY = 32;
+
+/** A port that several isolates listen on: the system gives each connection to one of them. */
+export interface PortSharing {
+  /** How many share it. */
+  readonly sharers: number;
+  /** How many connections all of them have accepted. */
+  readonly accepted: number;
+  /** This one has accepted a connection. */
+  count(): void;
+}
+
 /** Where connections are expected. */
 export interface PortOptions {
   readonly host: string;
@@ -26,6 +39,8 @@ export interface PortOptions {
   /** Connections beyond so many are dropped unseen. */
   readonly connections: number;
   readonly clock: Clock;
+  /** Set where others listen on the same port. */
+  readonly sharing?: PortSharing;
   onConnection(socket: Socket): void;
   /** The port took nobody any more and has been opened anew. */
   onReopened(): void;
@@ -52,11 +67,14 @@ export class OpenPort implements Disposable {
   #isDisposed = false;
   #checksLeft = 0;
   #checksBetween = 1;
+  /** How many connections all who share the port had accepted when this one was last seen to do so. */
+  #acceptedThen: number;
 
   private constructor(server: Server, options: PortOptions) {
     this.#server = server;
     this.#options = options;
     this.#connections = options.connections;
+    this.#acceptedThen = options.sharing?.accepted ?? 0;
     this.port = (server.address() as AddressInfo).port;
     this.#attend(server);
     this.#checking = every(options.clock, CHECK_MS, () => this.#check());
@@ -97,6 +115,7 @@ export class OpenPort implements Disposable {
 
   #accepted(socket: Socket): void {
     this.#heard();
+    this.#options.sharing?.count();
     if (this.#probe?.connecting) this.#unsorted.push(socket);
     else this.#sort(socket);
   }
@@ -111,9 +130,22 @@ export class OpenPort implements Disposable {
 
   #check(): void {
     if (this.#probe) return;
+    if (this.#options.sharing) return this.#checkShared(this.#options.sharing);
     if (this.#isAlive) this.#checksLeft = 0;
     else if (this.#checksLeft-- <= 0) this.#try();
     this.#isAlive = false;
+  }
+
+  /**
+   * A connection from here would come to any of those who share the port. But when so many have come to the others and none
+   * to this one, it is deaf: chance does so in one of 10¹³ cases.
+   */
+  #checkShared({ accepted, sharers }: PortSharing): void {
+    if (this.#isAlive) this.#acceptedThen = accepted;
+    this.#isAlive = false;
+    if (accepted - this.#acceptedThen < PASSED_BY * sharers) return;
+    this.#acceptedThen = accepted;
+    this.#reopen();
   }
 
   #try(): void {
@@ -162,12 +194,12 @@ export class OpenPort implements Disposable {
   }
 }
 
-async function listen({ host, port, backlog, connections }: PortOptions): Promise<Server> {
+async function listen({ host, port, backlog, connections, sharing }: PortOptions): Promise<Server> {
   const server = createServer({ noDelay: true });
   server.maxConnections = connections;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.on("error", reject);
-  server.listen({ host, port, backlog }, resolve);
+  server.listen({ host, port, backlog, ...(sharing && { reusePort: true }) }, resolve);
   await promise;
   return server;
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { OpenFront } from "./front.ts";
+import { OpenFront } from "./open_front.ts";
 import { Closed } from "./reasons.ts";
 import { takeOver } from "./takeover.ts";
 import { silentLogger } from "./log/log.ts";

@@ -1,0 +1,162 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { logAnswer } from "./access_lines.ts";
+import type { Clock } from "./clock.ts";
+import { forwardedFor } from "./forwarded.ts";
+import { type FrontSettings, NO_PROXY, type UpgradeProtocol } from "./front.ts";
+import { httpsAddress, isLoopback, redirect, redirectStatus } from "./https_redirect.ts";
+import { parseIp } from "./ip_address.ts";
+import type { Logger } from "./log/log.ts";
+import { peerOf, peerOfRequest, setPeer } from "./peer_address.ts";
+import { endSocket } from "./socket_end.ts";
+
+/** Answers a request. */
+export type HttpAnswer = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/** What the front's HTTP takes from the front. */
+export interface FrontHttpHost {
+  readonly clock: Clock;
+  readonly accessLog: Logger;
+  readonly settings: FrontSettings;
+  readonly upgrades: Iterable<UpgradeProtocol>;
+  readonly answer: HttpAnswer;
+}
+
+/** Most bytes of one HTTP request's header. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/**
+ * Requests of one connection that may wait for their answers at once. Browsers send one after the other, programs a few;
+ * one that sends thousands and reads nothing would have the server remember all of them.
+ */
+export const MAX_PIPELINED = 16;
+
+/** How often HTTP connections are checked for their timeouts, in milliseconds. */
+const CHECK_MS = 1000;
+
+/** How long an HTTP connection is kept for a next request, in milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** How long a peer that was refused may take to close its connection, in milliseconds. */
+const CLOSING_MS = 2000;
+
+/** The HTTP of a front: it is given connections and listens on no port of its own. */
+export class FrontHttp implements Disposable {
+  readonly #host: FrontHttpHost;
+  readonly #http: HttpServer;
+  /** How many requests of a connection wait for their answers. */
+  readonly #unanswered = new WeakMap<Socket, number>();
+
+  constructor(host: FrontHttpHost) {
+    this.#host = host;
+    this.#http = createHttpServer({
+      headersTimeout: host.settings.headerMs,
+      requestTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      shouldUpgradeCallback: wantsWebSocket,
+    } as ServerOptions, (incoming, outgoing) => this.#request(incoming, outgoing));
+    this.#http.setTimeout(host.settings.stallMs, (socket) => this.#idle(socket));
+    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    pretendToListen(this.#http);
+    this.#http.on("clientError", (error, socket) => this.#refuse(socket, faultStatus(error)));
+  }
+
+  /** Takes the front's settings for what comes from now on. */
+  configure({ headerMs }: FrontSettings): void {
+    this.#http.headersTimeout = headerMs;
+  }
+
+  /** Takes a connection; `first` has been read from it already. */
+  enter(socket: Socket, first: Uint8Array): void {
+    this.#http.emit("connection", socket);
+    // Not `unshift`: the parser reads the socket itself from here on and would meet later bytes before these.
+    socket.emit("data", first);
+  }
+
+  [Symbol.dispose](): void {
+    this.#http.closeAllConnections();
+    this.#http.close(ignore);
+  }
+
+  #request(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { socket } = incoming;
+    if (socket.destroyed) return;
+    const elsewhere = this.#readProxyHeaders(incoming);
+    const { settings, accessLog, clock, answer } = this.#host;
+    if (settings.logsRequests) logAnswer(incoming, outgoing, accessLog, clock);
+    if (elsewhere) return redirect(outgoing, elsewhere);
+    const unanswered = this.#unanswered.get(socket) ?? 0;
+    if (unanswered === MAX_PIPELINED) return void socket.destroy();
+    this.#unanswered.set(socket, unanswered + 1);
+    outgoing.once("close", () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
+    answer(incoming, outgoing);
+  }
+
+  /** Nothing has passed for a while: no harm while the client waits for an answer, unless it does not take it. */
+  #idle(socket: Socket): void {
+    if (socket.writableLength > 0 || !this.#unanswered.get(socket)) socket.destroy();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    (socket as Socket).setTimeout(0);
+    const elsewhere = this.#readProxyHeaders(request);
+    if (elsewhere) return this.#refuse(socket, `${redirectStatus(request)} Moved`, `Location: ${elsewhere}\r\n`);
+    for (const protocol of this.#host.upgrades) {
+      if (protocol.matches(request)) return protocol.accept(request, socket, head);
+    }
+    this.#refuse(socket, "404 Not Found");
+  }
+
+  /** What the peer still sends is dropped unread: the parser would find fault with each piece of it. */
+  #refuse(socket: Duplex, status: string, header = ""): void {
+    if (socket.writableEnded) return;
+    socket.removeAllListeners("data");
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+    endSocket(socket as Socket, this.#host.clock, CLOSING_MS);
+  }
+
+  /** Notes whom a trusted proxy names; gives the address over TLS where the request is to be made instead. */
+  #readProxyHeaders(incoming: IncomingMessage): string | undefined {
+    const { proxy = NO_PROXY, redirectPort } = this.#host.settings;
+    const { ip } = peerOf(incoming.socket);
+    const address = proxy.header === "off" ? undefined : parseIp(ip);
+    const isTrusted = proxy.header !== "off" && address !== undefined && proxy.trusted.has(address);
+    const found = isTrusted ? forwardedFor(proxy.header, incoming.headers, proxy.trusted) : undefined;
+    if (found) setPeer(incoming, found.peer);
+    if (redirectPort === undefined || found?.isSecure || (incoming.socket as { encrypted?: boolean }).encrypted) return;
+    return isLoopback(peerOfRequest(incoming).ip) ? undefined : httpsAddress(incoming, redirectPort);
+  }
+}
+
+/** Other upgrades, such as those to HTTP/2 that many clients offer, are not taken up: the request is answered as it is. */
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket";
+}
+
+function ignore(): void {}
+
+/**
+ * Node's HTTP server checks its timeouts and keeps connections alive only while it listens. This one never does, since
+ * its connections come from the front.
+ */
+function pretendToListen(server: HttpServer): void {
+  Object.defineProperty(server, "listening", { value: true });
+  server.emit("listening");
+}
+
+/** What a request is refused with that Node's parser would not read to its end. */
+function faultStatus(error: Error): string {
+  const { code } = error as { code?: string };
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "408 Request Timeout";
+  if (code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
+  return "400 Bad Request";
+}

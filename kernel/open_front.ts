@@ -1,0 +1,226 @@
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+import type { Clock } from "./clock.ts";
+import { type ConnectionCounts, OwnCounts } from "./connection_counts.ts";
+import {
+  type Front,
+  type FrontSettings,
+  type Listener,
+  type ListenOptions,
+  NO_PROXY,
+  PortError,
+  type SocketProtocol,
+  type UpgradeProtocol,
+} from "./front.ts";
+import { Entrance, type EntranceHost } from "./front_entrance.ts";
+import { FrontHttp, type HttpAnswer } from "./front_http.ts";
+import { parseIp } from "./ip_address.ts";
+import type { Logger } from "./log/log.ts";
+import { repeated, type RepeatedLogger } from "./log/repeated.ts";
+import { OpenPort, type PortSharing } from "./open_port.ts";
+import { peerOf } from "./peer_address.ts";
+
+/** Listens on every address, of IPv4 too. */
+const EVERY_ADDRESS = "::";
+const EVERY_IPV4_ADDRESS = "0.0.0.0";
+
+/** What a front has in common with those of other isolates; alone it shares nothing. */
+export interface SharedFront {
+  readonly counts: ConnectionCounts;
+  /** What is shared of a port. */
+  port(port: number): PortSharing;
+}
+
+/** The front of one isolate. */
+export class OpenFront implements Front, Disposable {
+  #settings: FrontSettings;
+  readonly #clock: Clock;
+  readonly #shared?: SharedFront;
+  readonly #counts: ConnectionCounts;
+  readonly #full: RepeatedLogger;
+  readonly #http: FrontHttp;
+  readonly #protocols = new Set<SocketProtocol>();
+  readonly #upgrades = new Set<UpgradeProtocol>();
+  readonly #listeners = new Set<Listener>();
+  readonly #ports = new Set<OpenPort>();
+  readonly #sockets = new Set<Socket>();
+  readonly #entrance: EntranceHost;
+  /** Connections that came before the front was opened, and whether they need TLS. */
+  #early?: [Socket, boolean][] = [];
+  /** The certificate that counts now; without one nobody is offered TLS. */
+  certificate?: { readonly context: SecureContext };
+
+  constructor(settings: FrontSettings, clock: Clock, log: Logger, answer: HttpAnswer, shared?: SharedFront) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#shared = shared;
+    this.#counts = shared?.counts ?? new OwnCounts();
+    this.#full = repeated(log, 1000, clock);
+    this.#entrance = this.#entranceHost();
+    const current = () => this.#settings;
+    this.#http = new FrontHttp({
+      clock,
+      accessLog: log.child("access"),
+      get settings() {
+        return current();
+      },
+      upgrades: this.#upgrades,
+      answer,
+    });
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** The ports that are open. */
+  get listeners(): readonly Listener[] {
+    return [...this.#listeners];
+  }
+
+  protocol(protocol: SocketProtocol): Disposable {
+    return member(this.#protocols, protocol);
+  }
+
+  upgrade(protocol: UpgradeProtocol): Disposable {
+    return member(this.#upgrades, protocol);
+  }
+
+  /** Takes new settings for what comes from now on; ports that are open keep their backlog. */
+  configure(settings: FrontSettings): void {
+    this.#settings = settings;
+    this.#http.configure(settings);
+    for (const port of this.#ports) port.connections = settings.connections;
+  }
+
+  async listen({ name, host, port, needsTls = false }: ListenOptions): Promise<Listener> {
+    const open = await this.#bind(name, host, port, needsTls).catch((cause) => {
+      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(name, EVERY_IPV4_ADDRESS, port, needsTls);
+      throw cause;
+    }).catch((cause) => {
+      throw new PortError(name, port, { cause });
+    });
+    const listener: Listener = { name, host, port: open.port, [Symbol.dispose]: () => this.#stop(open, listener) };
+    this.#listeners.add(listener);
+    this.#ports.add(open);
+    return listener;
+  }
+
+  /** Lets those in who came too early, and all who come from now on. */
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const [socket, needsTls] of early) this.#accept(socket, needsTls);
+  }
+
+  /** Accepts nothing more; what is open stays. */
+  stopListening(): void {
+    for (const listener of [...this.#listeners]) listener[Symbol.dispose]();
+  }
+
+  /** Closes all ports and all connections at once. */
+  [Symbol.dispose](): void {
+    this.stopListening();
+    for (const socket of [...this.#sockets, ...(this.#early ?? []).map(([early]) => early)]) socket.destroy();
+    this.#http[Symbol.dispose]();
+    this.#full[Symbol.dispose]();
+  }
+
+  #bind(name: string, host: string, port: number, needsTls: boolean): Promise<OpenPort> {
+    const { connections, backlog } = this.#settings;
+    return OpenPort.open({
+      host,
+      port,
+      backlog,
+      connections,
+      clock: this.#clock,
+      sharing: this.#shared?.port(port),
+      onConnection: (socket) => this.#accept(socket, needsTls),
+      onReopened: () => this.#full.warn(`The port of ${name} took nobody any more and was opened anew`),
+    });
+  }
+
+  #stop(port: OpenPort, listener: Listener): void {
+    this.#ports.delete(port);
+    if (this.#listeners.delete(listener)) port[Symbol.dispose]();
+  }
+
+  #accept(socket: Socket, needsTls: boolean): void {
+    socket.on("error", ignore);
+    if (this.#early) return void this.#early.push([socket, needsTls]);
+    if (socket.destroyed) return;
+    const { connections } = this.#settings;
+    if (this.#counts.connections >= connections) return this.#reject(socket, `all ${connections} are in use`);
+    this.#sockets.add(socket);
+    this.#counts.count(1);
+    if (this.#counts.connections === connections) {
+      this.#full.warn(`All ${connections} connections are in use: more are refused`);
+    }
+    socket.on("close", () => {
+      this.#counts.count(-1);
+      this.#sockets.delete(socket);
+    });
+    Entrance.open(socket, this.#entrance, needsTls);
+  }
+
+  #entranceHost(): EntranceHost {
+    const settings = () => this.#settings;
+    const certificate = () => this.certificate?.context;
+    return {
+      clock: this.#clock,
+      get firstByteMs() {
+        return settings().firstByteMs;
+      },
+      get proxy() {
+        return settings().proxy ?? NO_PROXY;
+      },
+      get certificate() {
+        return certificate();
+      },
+      admit: (socket) => this.#admit(socket),
+      enter: (socket, first) => this.#dispatch(socket, first),
+      refused: (why) => this.#full.warn(`Refused a connection: ${why}`),
+    };
+  }
+
+  /** Proxies have many connections: only those behind them are counted. */
+  #admit(socket: Socket): boolean {
+    const { connectionsPerAddress } = this.#settings;
+    if (connectionsPerAddress === 0) return true;
+    const { ip } = peerOf(socket);
+    const address = parseIp(ip);
+    if (address && this.#settings.proxy?.trusted.has(address)) return true;
+    if (this.#counts.ofAddress(ip) >= connectionsPerAddress) {
+      this.#reject(socket, `its address has ${connectionsPerAddress} already`);
+      return false;
+    }
+    this.#counts.countAddress(ip, 1);
+    socket.once("close", () => this.#counts.countAddress(ip, -1));
+    return true;
+  }
+
+  #reject(socket: Socket, why: string): void {
+    this.#full.warn(`Refused a connection: ${why}`);
+    socket.destroy();
+  }
+
+  #dispatch(socket: Socket, first: Uint8Array): void {
+    for (const protocol of this.#protocols) {
+      if (protocol.matches(first)) return protocol.accept(socket, first);
+    }
+    this.#http.enter(socket, first);
+  }
+}
+
+function ignore(): void {}
+
+function member<T>(set: Set<T>, value: T): Disposable {
+  set.add(value);
+  return { [Symbol.dispose]: () => void set.delete(value) };
+}
+
+function lacksIpv6(cause: unknown): boolean {
+  const code = (cause as { code?: string } | undefined)?.code;
+  return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
+}
