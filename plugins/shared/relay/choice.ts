@@ -13,20 +13,36 @@ const BENCH_MS = 5000;
 
 const encoder = new TextEncoder();
 
+/** Servers that a stream can be had from, or sent to. */
+export interface ServerChoice {
+  /** How many there are. */
+  readonly size: number;
+  /** The one to ask for a stream now. */
+  next(stream: string): string;
+  /** Whether there is another one that has not just failed the stream. */
+  hasOther(server: string, stream: string): boolean;
+  /** A server is asked for a stream from now on; disposing says that it is not any more. */
+  use(server: string): Disposable;
+  /** A server has failed a stream. */
+  bench(server: string, stream: string): void;
+}
+
 /**
  * Chooses among servers, stream by stream, and remembers which of them have failed.
  *
  * `murmur` and `md5` choose the server whose hash with the stream is highest (rendezvous hashing): all who ask choose the same,
  * and when one server goes only its own streams move.
  */
-export class Choice {
+export class Choice implements ServerChoice {
   readonly #name: ChoiceName;
   readonly #servers: readonly string[];
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #active = new Map<string, number>();
-  readonly #benched = new Map<string, number>();
+  /** By server and stream, the newest last. */
+  readonly #benched = new Map<string, { readonly until: number; readonly order: number }>();
   #turn = 0;
+  #failures = 0;
 
   constructor(name: ChoiceName, servers: readonly string[], clock: Clock, random: () => number = Math.random) {
     this.#name = name;
@@ -35,28 +51,34 @@ export class Choice {
     this.#random = random;
   }
 
-  /** How many servers there are. */
   get size(): number {
     return this.#servers.length;
   }
 
-  /** The server to ask for a stream now: one that has not just failed it, if there is any. */
+  /** The server to ask for a stream now: one that has not just failed it, or else the one whose failure is the oldest. */
   next(stream: string): string {
     const ranked = this.#ranked(stream);
-    return ranked.find((server) => !this.#isBenched(server, stream)) ?? ranked[0];
+    return ranked.find((server) => !this.#isBenched(server, stream)) ?? this.#firstBenched(ranked, stream);
   }
 
-  /** A server is asked for a stream from now on; disposing says that it is not any more. */
+  hasOther(server: string, stream: string): boolean {
+    return this.#servers.some((other) => other !== server && !this.#isBenched(other, stream));
+  }
+
   use(server: string): Disposable {
     this.#active.set(server, this.#activeOf(server) + 1);
     return { [Symbol.dispose]: () => void this.#active.set(server, this.#activeOf(server) - 1) };
   }
 
-  /** A server has failed a stream. */
   bench(server: string, stream: string): void {
     const now = this.#clock.now();
-    for (const [key, until] of this.#benched) if (until <= now) this.#benched.delete(key);
-    this.#benched.set(`${server} ${stream}`, now + BENCH_MS);
+    const key = `${server} ${stream}`;
+    this.#benched.delete(key);
+    for (const [known, { until }] of this.#benched) {
+      if (until > now) break;
+      this.#benched.delete(known);
+    }
+    this.#benched.set(key, { until: now + BENCH_MS, order: this.#failures++ });
   }
 
   /** All servers, the best first. */
@@ -80,8 +102,13 @@ export class Choice {
     }
   }
 
+  #firstBenched(ranked: readonly string[], stream: string): string {
+    const orderOf = (server: string) => this.#benched.get(`${server} ${stream}`)?.order ?? -1;
+    return ranked.reduce((first, server) => orderOf(server) < orderOf(first) ? server : first);
+  }
+
   #isBenched(server: string, stream: string): boolean {
-    return (this.#benched.get(`${server} ${stream}`) ?? -Infinity) > this.#clock.now();
+    return (this.#benched.get(`${server} ${stream}`)?.until ?? -Infinity) > this.#clock.now();
   }
 
   #activeOf(server: string): number {

@@ -16,9 +16,24 @@ Deno.test("in order: always the first, and the next ones while it has just faile
   assertEquals([choice.next("x"), choice.next("y")], ["b", "a"]);
   choice.bench("b", "x");
   choice.bench("c", "x");
-  assertEquals(choice.next("x"), "a", "when all have failed the best is asked again");
+  assertEquals(choice.next("x"), "a", "when all have failed the one is asked whose failure is the oldest");
+  choice.bench("a", "x");
+  assertEquals(choice.next("x"), "b");
   clock.advance(5000);
   assertEquals(choice.next("x"), "a");
+});
+
+Deno.test("a server is benched for five seconds, for the stream that it failed alone", () => {
+  const clock = new FakeClock();
+  const choice = choose("order", clock);
+  choice.bench("a", "x");
+  clock.advance(4999);
+  assertEquals([choice.next("x"), choice.next("y")], ["b", "a"]);
+  assertEquals([choice.hasOther("b", "x"), choice.hasOther("b", "y")], [true, true]);
+  choice.bench("c", "x");
+  assertEquals([choice.hasOther("b", "x"), choice.hasOther("b", "y")], [false, true]);
+  clock.advance(1);
+  assertEquals([choice.next("x"), choice.hasOther("b", "x")], ["a", true]);
 });
 
 Deno.test("round-robin: one after the other", () => {

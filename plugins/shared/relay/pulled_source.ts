@@ -1,63 +1,74 @@
 import { setImmediate } from "node:timers";
 import { ClientError, type PullClient } from "../../../kernel/client.ts";
+import { every } from "../../../kernel/clock.ts";
 import type { StreamSource } from "../../../kernel/hooks.ts";
 import type { PluginContext } from "../../../kernel/plugin.ts";
 import type { Publication } from "../../../kernel/publication.ts";
 import { whenAborted } from "../../../kernel/reasons.ts";
+import type { MediaPacket } from "../../../media/packet.ts";
 import { shownAddress } from "./address.ts";
-import type { Choice } from "./choice.ts";
+import { type Meaning, meaningOf } from "./answers.ts";
+import type { ServerChoice } from "./choice.ts";
+import { PulledStream } from "./pulled_stream.ts";
+import { RetryPace } from "./retry_pace.ts";
 
 /** What a source pulls. */
 export interface PullPlan {
   /** The stream's id. */
   readonly stream: string;
-  readonly choice: Choice;
+  readonly choice: ServerChoice;
   /** The address of the stream at a server, which is to wait so many seconds for its publisher. */
   addressAt(server: string, waitSeconds: number): string;
 }
 
-/** Attempts that follow a failure without a pause. */
-const FAST_RETRIES = 2;
-
-/** The pause between further ones, in milliseconds. */
-const RETRY_MS = 1000;
-
-/** After so long without a packet the stream is given up, in milliseconds. */
-const GIVE_UP_MS = 10_000;
-
-/** How long a server is asked to wait for a stream that has not begun, in seconds; for one that breaks off it need not wait. */
+/** For how long a stream that has not begun is waited for, in seconds; a server that stands alone does it by itself. */
 export const WAIT_SECONDS = 5;
 
-/** How long a server may take to answer, in milliseconds. */
-const ANSWER_MS = 8000;
+/** A server that says nothing for so long, in milliseconds, is left for another one that may have the stream. */
+const PATIENCE_MS = 2000;
+
+/** Where there is no other, a publisher that vanished may return to its server meanwhile; longer than {@linkcode WAIT_SECONDS}. */
+const LONG_PATIENCE_MS = 8000;
+
+/** How often it is looked whether a server is silent, in milliseconds. */
+const LOOK_MS = 250;
 
 /**
- * Brings a stream from one of several servers, and comes back to it, or to another one, when the connection breaks: players
- * notice a pause at most. A stream that none of them has any more ends here.
+ * Brings a stream from one of several servers, and comes back to it, or to another one, when the connection breaks or nothing
+ * comes: players notice a pause at most, and see nothing twice that the same stream has already brought.
+ *
+ * A stream that none of them has any more ends here, and so does one that cannot be had for ten seconds. After the loss of a
+ * server it is looked for all that time, since its publisher may be away for as long as the server.
  */
 export class PulledSource implements StreamSource {
   readonly name = "upstream";
   readonly #ctx: Pick<PluginContext, "clients" | "clock" | "log">;
   readonly #plan: PullPlan;
+  readonly #pulled = new PulledStream();
+  readonly #pace: RetryPace;
+  readonly #startedAt: number;
+  /** What servers that said no meant by it, since something came that was new. */
+  readonly #refusals = new Map<string, Meaning>();
+  /** A server was lost, or could not be reached, since something came that was new. */
+  #isShaken = false;
+  #isFlushing = false;
   #publication?: Publication;
-  #newestAt: number;
-  #failures = 0;
-  /** Servers that have said no since the last packet. */
-  readonly #refusals = new Set<string>();
 
   constructor(ctx: Pick<PluginContext, "clients" | "clock" | "log">, plan: PullPlan) {
     this.#ctx = ctx;
     this.#plan = plan;
-    this.#newestAt = ctx.clock.now();
+    this.#pace = new RetryPace(ctx.clock);
+    this.#startedAt = ctx.clock.now();
   }
 
   async run(begin: () => Publication, signal: AbortSignal): Promise<void> {
+    const { choice, stream } = this.#plan;
     while (!signal.aborted) {
-      const server = this.#plan.choice.next(this.#plan.stream);
+      const server = choice.next(stream);
       const failure = await this.#attempt(server, begin, signal);
       if (signal.aborted) return;
-      this.#plan.choice.bench(server, this.#plan.stream);
-      if (failure instanceof ClientError && failure.isRefusal && failure.code !== "left") this.#refusals.add(server);
+      choice.bench(server, stream);
+      this.#note(server, failure);
       if (this.#isHopeless()) return this.#giveUp(failure);
       await this.#pause(failure, signal);
     }
@@ -66,40 +77,78 @@ export class PulledSource implements StreamSource {
   /** Pulls until the connection ends; gives why. */
   async #attempt(server: string, begin: () => Publication, signal: AbortSignal): Promise<Error> {
     const { choice, addressAt } = this.#plan;
+    const { clients, clock } = this.#ctx;
     try {
       using _use = choice.use(server);
-      const url = addressAt(server, this.#publication ? 0 : WAIT_SECONDS);
-      await using client = await this.#ctx.clients.for(url).pull(url, { signal, timeoutMs: ANSWER_MS });
-      this.#publication ??= begin();
-      await this.#copy(client, this.#publication);
+      const url = addressAt(server, this.#publication || choice.size > 1 ? 0 : WAIT_SECONDS);
+      await using client = await clients.for(url).pull(url, { signal, timeoutMs: this.#patienceMs(server), clock });
+      this.#pace.connected();
+      const silence = await this.#read(client, server, begin);
+      if (silence) return new ClientError("timeout", `${shownAddress(url)} ${silence}`);
       const { message } = await client.closed;
-      return new ClientError("left", `${shownAddress(server)}: ${message}`);
+      return new ClientError("left", `${shownAddress(url)}: ${message}`);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  /** Players are woken when all that has come together is written. */
-  async #copy(client: PullClient, publication: Publication): Promise<void> {
-    let isFlushing = false;
+  /** Passes on what comes until nothing more does; gives words when the server fell silent rather than ended it. */
+  async #read(client: PullClient, server: string, begin: () => Publication): Promise<string | undefined> {
+    const { clock } = this.#ctx;
+    let heardAt = clock.now();
+    let silence: string | undefined;
+    using _watch = every(clock, LOOK_MS, () => {
+      const silentMs = clock.now() - heardAt;
+      if (silentMs < this.#patienceMs(server) && !this.#pace.isOver) return;
+      silence ??= `has sent nothing for ${(silentMs / 1000).toFixed(1)} s`;
+      client.destroy();
+    });
+    this.#pulled.begin();
     for await (const packet of client) {
-      publication.write(packet);
-      this.#newestAt = this.#ctx.clock.now();
-      this.#failures = 0;
-      if (this.#refusals.size > 0) this.#refusals.clear();
-      if (isFlushing) continue;
-      isFlushing = true;
-      setImmediate(() => {
-        isFlushing = false;
-        publication.flush();
-      });
+      heardAt = clock.now();
+      const news = this.#pulled.take(packet, heardAt);
+      if (news) this.#write(news, begin);
     }
-    publication.flush();
+    this.#publication?.flush();
+    return silence;
   }
 
-  /** Nobody has the stream, or nobody could be reached for too long. */
+  /** Players are woken when all that has come together is written. */
+  #write(packet: MediaPacket, begin: () => Publication): void {
+    const publication = this.#publication ??= begin();
+    publication.write(packet);
+    this.#pace.news();
+    this.#isShaken = false;
+    if (this.#refusals.size > 0) this.#refusals.clear();
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      publication.flush();
+    });
+  }
+
+  #patienceMs(server: string): number {
+    return this.#plan.choice.hasOther(server, this.#plan.stream) ? PATIENCE_MS : LONG_PATIENCE_MS;
+  }
+
+  #note(server: string, failure: Error): void {
+    if (!(failure instanceof ClientError) || !failure.isRefusal) this.#isShaken = true;
+    else if (failure.code !== "left") this.#refusals.set(server, meaningOf(failure, false));
+  }
+
+  /** Nobody has the stream, or it could not be had for too long. */
   #isHopeless(): boolean {
-    return this.#refusals.size >= this.#plan.choice.size || this.#ctx.clock.now() - this.#newestAt >= GIVE_UP_MS;
+    const { choice } = this.#plan;
+    if (this.#pace.isOver) return true;
+    if (this.#refusals.size < choice.size) return false;
+    const meanings = [...this.#refusals.values()];
+    if (this.#publication) {
+      return meanings.every((meaning) => meaning === "refused" || meaning === "absent" && !this.#isShaken);
+    }
+    const waitedMs = this.#ctx.clock.now() - this.#startedAt;
+    const mayBegin = choice.size > 1 && meanings.includes("absent") && waitedMs < WAIT_SECONDS * 1000;
+    return !mayBegin;
   }
 
   /** A stream that was here has ended; one that was not has never been. */
@@ -110,9 +159,10 @@ export class PulledSource implements StreamSource {
   async #pause({ message }: Error, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ctx;
     log.warn(`${this.#plan.stream} cannot be pulled: ${message}; trying again`, { stream: this.#plan.stream });
-    if (this.#failures++ < FAST_RETRIES) return;
+    const ms = this.#pace.next();
+    if (ms === 0) return;
     const over = Promise.withResolvers<void>();
-    using _timer = clock.setTimeout(over.resolve, RETRY_MS);
+    using _timer = clock.setTimeout(over.resolve, ms);
     using _stop = whenAborted(signal, over.resolve);
     await over.promise;
   }

@@ -1,0 +1,317 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { type ClientEnd, ClientError, type PullClient, type StreamClients } from "../../../kernel/client.ts";
+import type { Publication } from "../../../kernel/publication.ts";
+import { House } from "../../../kernel/testing/house.ts";
+import { packets } from "../../../kernel/testing/packets.ts";
+import { settled } from "../../../kernel/testing/settled.ts";
+import { readText, textFormat } from "../../../kernel/testing/text_format.ts";
+import type { MediaPacket } from "../../../media/packet.ts";
+import { PacketQueue } from "../../../protocols/shared/packet_queue.ts";
+import { Choice, type ServerChoice } from "./choice.ts";
+import { PulledSource } from "./pulled_source.ts";
+
+/** A connection to a server that a test speaks for. */
+class FakePull implements PullClient {
+  readonly #queue = new PacketQueue();
+  readonly #closed = Promise.withResolvers<ClientEnd>();
+  readonly closed = this.#closed.promise;
+
+  /** The server sends packets, as `packets` reads them. */
+  send(story: string): this {
+    for (const packet of packets(story)) this.#queue.add(packet);
+    return this;
+  }
+
+  /** The server ends the stream in order. */
+  finish(): this {
+    return this.#over("left", "the stream ended");
+  }
+
+  /** The connection breaks. */
+  lose(): this {
+    return this.#over("lost", "the connection broke", new ClientError("lost", "the connection broke"));
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<MediaPacket, undefined> {
+    return { next: () => this.#queue.next() };
+  }
+
+  close(): Promise<void> {
+    this.destroy();
+    return Promise.resolve();
+  }
+
+  destroy(): void {
+    this.#over("left", "this side left");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #over(code: string, message: string, error?: Error): this {
+    this.#queue.end(error);
+    this.#closed.resolve({ code, message });
+    return this;
+  }
+}
+
+/** What a server does with a request: it accepts, fails, or says nothing at all. */
+type Answer = () => FakePull | "unreachable" | "silence" | "404" | "403";
+
+/** Servers, a source that pulls from them, and the stream that it makes. */
+class Stage implements AsyncDisposable {
+  readonly house = new House({ graceSeconds: 0, publishTimeoutSeconds: 3600 });
+  /** Who was asked when, as `a0 b2.5` in seconds. */
+  readonly asked: string[] = [];
+  readonly answers: Record<string, Answer>;
+  readonly choice: ServerChoice;
+  readonly waits: number[] = [];
+  readonly #stop = new AbortController();
+  /** How the source has ended, in words. */
+  outcome?: string;
+  publication?: Publication;
+  read = (): string => "";
+  #running?: Promise<void>;
+
+  constructor(answers: Record<string, Answer>) {
+    this.answers = answers;
+    this.choice = new Choice("order", Object.keys(answers).map((name) => `rtmp://${name}/x/y`), this.house.clock);
+  }
+
+  /** Begins to pull. */
+  async start(): Promise<void> {
+    const { clock, logged: { log } } = this.house;
+    const clients: StreamClients = {
+      add: () => ({ [Symbol.dispose]: () => {} }),
+      for: () => ({
+        schemes: ["rtmp"],
+        pull: (url, options) => this.#pull(url, options?.timeoutMs ?? Infinity, options?.signal),
+        push: () => Promise.reject(new Error("no")),
+      }),
+    };
+    const ready = await this.house.publish("cam", this.house.session("upstream"));
+    const begin = () => {
+      this.publication = ready;
+      const subscription = ready.stream.subscribe(textFormat());
+      this.read = () => readText(subscription).trim();
+      return ready;
+    };
+    const source = new PulledSource({ clients, clock, log }, {
+      stream: "live/cam",
+      choice: this.choice,
+      addressAt: (server, seconds) => {
+        this.waits.push(seconds);
+        return server;
+      },
+    });
+    this.#running = source.run(begin, this.#stop.signal).then(
+      () => void (this.outcome = "ended"),
+      (error: Error) => void (this.outcome = error.message),
+    );
+    await settled();
+  }
+
+  /** Time goes on, and what hangs on it; by quarters of a second. */
+  async pass(seconds: number): Promise<void> {
+    for (let left = seconds; left > 0; left -= 0.25) {
+      this.house.clock.advance(250);
+      await settled();
+    }
+  }
+
+  takeAsked(): string {
+    return this.asked.splice(0).join(" ");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    this.publication?.end();
+    this.house.streams.close();
+    assertEquals(this.house.clock.pending, 0);
+  }
+
+  async #pull(url: string, timeoutMs: number, signal?: AbortSignal): Promise<PullClient> {
+    const name = new URL(url).hostname;
+    this.asked.push(`${name}${this.house.clock.now() / 1000}`);
+    const answer = this.answers[name]();
+    if (answer instanceof FakePull) {
+      signal?.addEventListener("abort", () => answer.destroy());
+      return answer;
+    }
+    if (answer === "unreachable") throw new ClientError("unreachable", `${name} is not there`);
+    if (answer !== "silence") throw new ClientError(answer, `${name} says ${answer}`);
+    const { promise, reject } = Promise.withResolvers<never>();
+    using _late = this.house.clock.setTimeout(() => reject(new ClientError("timeout", `${name} is silent`)), timeoutMs);
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    return await promise;
+  }
+}
+
+/** Accepts once with this connection, and then does something else. */
+function once(pull: FakePull, then: Answer): Answer {
+  let isFirst = true;
+  return () => {
+    const answer = isFirst ? pull : then();
+    isFirst = false;
+    return answer;
+  };
+}
+
+Deno.test("two fast retries, then one a second, and after ten seconds without anything the stream is given up", async () => {
+  const pull = new FakePull().send("V0 A0 K0 d40");
+  await using stage = new Stage({ a: once(pull, () => "unreachable") });
+  await stage.start();
+  await stage.pass(3);
+  pull.send("d80");
+  await settled();
+  pull.lose();
+  await settled();
+  await stage.pass(12);
+  assertEquals(stage.takeAsked(), "a0 a3 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12 a13");
+  assertEquals(stage.outcome, "ended");
+});
+
+Deno.test("a stream that never could be had is given up after ten seconds too, in the words of the last failure", async () => {
+  await using stage = new Stage({ a: () => "unreachable" });
+  await stage.start();
+  await stage.pass(12);
+  assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 a10");
+  assertEquals([stage.outcome, stage.publication], ["a is not there", undefined]);
+});
+
+Deno.test("a server that accepts and breaks off again and again is not asked without pauses", async () => {
+  let count = 0;
+  await using stage = new Stage({ a: () => new FakePull().send(`V0 K${count++ * 40}`).lose() });
+  await stage.start();
+  await stage.pass(5);
+  assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5");
+});
+
+Deno.test("a server that dies: the next one is asked at once, and the dead one is benched for five seconds", async () => {
+  const first = new FakePull().send("V0 A0 K0 d40");
+  const second = new FakePull().send("V0 A0 K0 d40 K80");
+  await using stage = new Stage({
+    a: once(first, () => "unreachable"),
+    b: once(second, () => "unreachable"),
+  });
+  await stage.start();
+  first.lose();
+  await settled();
+  assertEquals(stage.takeAsked(), "a0 b0");
+  assertEquals(stage.read().match(/K\d+/g)?.at(-1), "K80");
+  assertEquals(stage.choice.next("live/cam"), "rtmp://b/x/y");
+  for (let i = 1; i < 5; i++) {
+    second.send(`d${i * 1000}`);
+    await stage.pass(1);
+  }
+  await stage.pass(0.75);
+  assertEquals(stage.choice.next("live/cam"), "rtmp://b/x/y");
+  await stage.pass(0.25);
+  assertEquals(stage.choice.next("live/cam"), "rtmp://a/x/y");
+});
+
+for (
+  const { how, silent } of [
+    { how: "says nothing at all", silent: () => "silence" as const },
+    { how: "accepts and sends nothing", silent: () => new FakePull() },
+    { how: "begins and stops without a word", silent: () => new FakePull().send("V0 K0 d40") },
+  ]
+) {
+  Deno.test(`a server that ${how} is left for another one after two seconds`, async () => {
+    await using stage = new Stage({ a: silent, b: () => new FakePull().send("V0 K0 d40 d80") });
+    await stage.start();
+    await stage.pass(1.75);
+    assertEquals(stage.takeAsked(), "a0");
+    await stage.pass(0.25);
+    assertEquals(stage.takeAsked(), "b2");
+    assertEquals(stage.read().match(/[Kd]\d+/g), ["K0", "d40", "d80"]);
+  });
+}
+
+Deno.test("a server that stands alone may be silent for eight seconds: its publisher may return to it", async () => {
+  const pulls = [new FakePull().send("V0 K0"), new FakePull().send("V0 K0")];
+  const [first, second] = pulls;
+  await using stage = new Stage({ a: () => pulls.shift() ?? "unreachable" });
+  await stage.start();
+  await stage.pass(7.75);
+  first.send("d40");
+  await settled();
+  await stage.pass(7.75);
+  assertEquals(stage.takeAsked(), "a0");
+  await stage.pass(0.25);
+  assertEquals(stage.takeAsked(), "a15.75");
+  second.send("d40 d80");
+  await settled();
+  assertEquals(stage.read().match(/[Kd]\d+/g), ["K0", "d40", "d80"]);
+});
+
+Deno.test("what a server sends anew after a break is left out, and keeps nobody waiting for more than ten seconds", async () => {
+  await using stage = new Stage({ a: () => new FakePull().send("V0 K0 d40") });
+  await stage.start();
+  await stage.pass(20);
+  assertEquals([stage.read().match(/[Kd]\d+/g), stage.outcome], [["K0", "d40"], "ended"]);
+  assertEquals(stage.takeAsked(), "a0 a8");
+});
+
+Deno.test("a stream that ends in order and is nowhere else ends here at once", async () => {
+  for (const names of [["a"], ["a", "b"]]) {
+    const pull = new FakePull().send("V0 K0").finish();
+    const answers = names.map((name): [string, Answer] => [name, () => "404"]);
+    await using stage = new Stage({ ...Object.fromEntries(answers), a: once(pull, () => "404") });
+    await stage.start();
+    assertEquals([stage.outcome, stage.house.clock.now()], ["ended", 0]);
+  }
+});
+
+Deno.test("a server that comes back without the stream has ten seconds until its publisher is there too", async () => {
+  const pull = new FakePull().send("V0 K0");
+  let answer: Answer = () => "unreachable";
+  await using stage = new Stage({ a: once(pull, () => answer()) });
+  await stage.start();
+  pull.lose();
+  await stage.pass(2);
+  answer = () => "404";
+  await stage.pass(4);
+  assertEquals(stage.outcome, undefined);
+  answer = () => new FakePull().send("V0 K0 d40");
+  await stage.pass(1);
+  assertEquals(stage.read().match(/[Kd]\d+/g), ["K0", "d40"]);
+});
+
+Deno.test("a server that says no for good ends the stream, in its words when it has not begun", async () => {
+  await using stage = new Stage({ a: () => "403" });
+  await stage.start();
+  assertEquals([stage.outcome, stage.house.clock.now()], ["a says 403", 0]);
+});
+
+Deno.test("of several servers each is asked without its waiting, again and again for five seconds", async () => {
+  let begun = false;
+  await using stage = new Stage({ a: () => "404", b: () => begun ? new FakePull().send("V0 K0") : "404" });
+  await stage.start();
+  await stage.pass(2.5);
+  begun = true;
+  await stage.pass(1);
+  assertEquals(stage.takeAsked(), "a0 b0 a0 b1 a2 b3");
+  assertEquals([new Set(stage.waits), stage.read().match(/K\d+/g)], [new Set([0]), ["K0"]]);
+  await using none = new Stage({ a: () => "404", b: () => "404" });
+  await none.start();
+  await none.pass(6);
+  assertMatch(none.outcome!, /says 404/);
+  assertEquals(none.takeAsked(), "a0 b0 a0 b1 a2 b3 a4 b5");
+  await using alone = new Stage({ a: () => new FakePull().send("V0 K0") });
+  await alone.start();
+  assertEquals(alone.waits, [5]);
+});
+
+Deno.test("a source that is stopped while it waits ends, and leaves no timer", async () => {
+  for (const answer of ["silence", "unreachable", "404"] as const) {
+    const stage = new Stage({ a: () => answer, b: () => answer });
+    await stage.start();
+    await stage.pass(1);
+    assertEquals(stage.outcome, undefined);
+    await stage[Symbol.asyncDispose]();
+    assertEquals(stage.outcome, "ended");
+  }
+});
