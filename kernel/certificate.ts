@@ -43,9 +43,10 @@ export class Certificate implements Disposable {
   readonly #files: Files;
   readonly #log: Logger;
   readonly #clock: Clock;
-  readonly #checking: Timer;
+  #checking?: Timer;
   #paths: CertificateFiles;
   #pem: Pem;
+  #hosts: readonly string[];
   #context: SecureContext;
   /** What the last look has found. */
   #seen?: Pem;
@@ -56,22 +57,32 @@ export class Certificate implements Disposable {
   private constructor(paths: CertificateFiles, pem: Pem, context: SecureContext, deps: CertificateDeps) {
     this.#paths = paths;
     this.#pem = pem;
+    this.#hosts = hostsOf(pem.cert);
     this.#context = context;
     this.#files = deps.files;
     this.#log = deps.log;
     this.#clock = deps.clock;
-    this.#checking = every(deps.clock, CERTIFICATE_CHECK_MS, () => void this.check());
-    this.#announce("is in use");
   }
 
   /**
-   * Reads a certificate and follows it.
+   * Reads a certificate.
    *
    * @throws {CertificateError} in words when it cannot be used
    */
-  static async open(paths: CertificateFiles, deps: CertificateDeps): Promise<Certificate> {
+  static async load(paths: CertificateFiles, deps: CertificateDeps): Promise<Certificate> {
     const pem = await readPem(deps.files, paths);
     return new Certificate(paths, pem, contextOf(pem, paths), deps);
+  }
+
+  /** Says that it is in use, and takes what its files hold from now on. */
+  follow(): void {
+    this.#checking = every(this.#clock, CERTIFICATE_CHECK_MS, () => void this.check());
+    this.#announce("is in use");
+  }
+
+  /** The hosts that it is made out for, in small letters; `*.example.org` for all of one level below. */
+  get hosts(): readonly string[] {
+    return this.#hosts;
   }
 
   /** What new connections are given. */
@@ -90,6 +101,7 @@ export class Certificate implements Disposable {
     return () => {
       const isNew = !isSame(pem, this.#pem);
       [this.#paths, this.#pem, this.#context, this.#problem] = [paths, pem, context, undefined];
+      this.#hosts = hostsOf(pem.cert);
       if (isNew) this.#announce("is in use from now on");
     };
   }
@@ -108,7 +120,7 @@ export class Certificate implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#checking[Symbol.dispose]();
+    this.#checking?.[Symbol.dispose]();
   }
 
   async #look(): Promise<void> {
@@ -121,7 +133,7 @@ export class Certificate implements Disposable {
 
   #take(pem: Pem): void {
     this.#context = contextOf(pem, this.#paths);
-    [this.#pem, this.#problem] = [pem, undefined];
+    [this.#pem, this.#problem, this.#hosts] = [pem, undefined, hostsOf(pem.cert)];
     this.#announce("has changed and is in use from now on");
   }
 
@@ -214,6 +226,14 @@ function privateKeyOf(block: string): KeyObject | undefined {
 function factsOf(cert: string): { readonly until: Date; readonly fingerprint: string } | undefined {
   const own = certificateOf(blocks(cert, "CERTIFICATE")[0] ?? "");
   return own && { until: new Date(own.validTo), fingerprint: own.fingerprint256 };
+}
+
+/** The names under its subject's alternative ones (RFC 6125, section 6.4.4); that of the subject where it has none. */
+function hostsOf(cert: string): string[] {
+  const own = certificateOf(blocks(cert, "CERTIFICATE")[0] ?? "");
+  const names = [...own?.subjectAltName?.matchAll(/DNS:([^\s,]+)/g) ?? []];
+  const found = names.length > 0 ? names : [...own?.subject?.matchAll(/CN=([^\s,]+)/g) ?? []];
+  return found.map(([, name]) => name.toLowerCase());
 }
 
 function messageOf(error: unknown): string {

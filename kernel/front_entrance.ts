@@ -15,6 +15,13 @@ export interface ProxyRules {
   readonly trusted: NetworkList;
 }
 
+/** What those are given who speak TLS. */
+export interface ServedCertificate {
+  readonly context: SecureContext;
+  /** What is given to those who name this host. */
+  contextFor(host: string): SecureContext;
+}
+
 /** What a connection's way in takes from the front. */
 export interface EntranceHost {
   readonly clock: Clock;
@@ -22,7 +29,7 @@ export interface EntranceHost {
   readonly firstByteMs: number;
   readonly proxy: ProxyRules;
   /** The certificate that counts now; undefined when there is none. */
-  readonly certificate: SecureContext | undefined;
+  readonly certificate: ServedCertificate | undefined;
   /** Says who it is now that it is known; false when it may not come in, which has been said. */
   admit(socket: Socket): boolean;
   /** Hands over a connection that has said its first bytes; `socket` is the TLS side of one that speaks TLS. */
@@ -104,11 +111,15 @@ export class Entrance {
     this.#host.enter(this.#socket, first);
   }
 
-  #secure(first: Uint8Array, secureContext: SecureContext): void {
+  #secure(first: Uint8Array, certificate: ServedCertificate): void {
     const raw = this.#socket;
     raw.pause();
     raw.unshift(first);
-    const socket = new TLSSocket(raw, { isServer: true, secureContext });
+    const socket = new TLSSocket(raw, {
+      isServer: true,
+      secureContext: certificate.context,
+      SNICallback: (host, done) => done(null, certificate.contextFor(host)),
+    });
     handOnPeer(raw, socket);
     socket.on("error", (error: Error) => {
       if (this.#deadline) this.#host.refused(`its TLS failed: ${error.message}`);

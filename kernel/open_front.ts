@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { SecureContext } from "node:tls";
 import type { Clock } from "./clock.ts";
 import { type ConnectionCounts, OwnCounts } from "./connection_counts.ts";
 import {
@@ -12,7 +11,7 @@ import {
   type SocketProtocol,
   type UpgradeProtocol,
 } from "./front.ts";
-import { Entrance, type EntranceHost } from "./front_entrance.ts";
+import { Entrance, type EntranceHost, type ServedCertificate } from "./front_entrance.ts";
 import { FrontHttp, type HttpAnswer } from "./front_http.ts";
 import { parseIp } from "./ip_address.ts";
 import type { Logger } from "./log/log.ts";
@@ -48,7 +47,7 @@ export class OpenFront implements Front, Disposable {
   /** Connections that came before the front was opened, and whether they need TLS. */
   #early?: [Socket, boolean][] = [];
   /** The certificate that counts now; without one nobody is offered TLS. */
-  certificate?: { readonly context: SecureContext };
+  certificate?: ServedCertificate;
 
   constructor(settings: FrontSettings, clock: Clock, log: Logger, answer: HttpAnswer, shared?: SharedFront) {
     this.#settings = settings;
@@ -166,7 +165,7 @@ export class OpenFront implements Front, Disposable {
 
   #entranceHost(): EntranceHost {
     const settings = () => this.#settings;
-    const certificate = () => this.certificate?.context;
+    const certificate = () => this.certificate;
     return {
       clock: this.#clock,
       get firstByteMs() {

@@ -6,6 +6,7 @@ import {
   settingsKey,
 } from "./config/config.ts";
 import { changedPaths, isLive, type SettingPath, withPaths } from "./config/diff.ts";
+import { CERTIFICATE_SETTINGS, certificateFiles } from "./config/kernel_config.ts";
 import type { Apply } from "./plugin.ts";
 import type { PluginHost } from "./plugin_host.ts";
 
@@ -38,7 +39,10 @@ export interface ReloadPlan extends ReloadReport {
 export function planReload(next: Config, { config, plugins, prepare }: ReloadHost): ReloadPlan {
   const sections = new Map(plugins.map((plugin) => [settingsKey(plugin.name), plugin]));
   const all = changedPaths(config, next);
+  // Whether there is TLS at all decides over ports.
+  const hasOther = certificateFiles(config.tls).length === 0 !== (certificateFiles(next.tls).length === 0);
   const isTaken = ([section, ...rest]: SettingPath) => {
+    if (section === "tls" && hasOther && CERTIFICATE_SETTINGS.includes(rest[0])) return false;
     const plugin = sections.get(section);
     if (!plugin) return isLive([section, ...rest]);
     // Without its section a plugin is not to run any more.

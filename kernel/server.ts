@@ -1,12 +1,13 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { OfferedClients } from "./client.ts";
-import { Certificate } from "./certificate.ts";
+import { Certificates } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, printConfig, resolveConfig, settingsKey } from "./config/config.ts";
 import type { ResolvedConfig } from "./config/config.ts";
 import type { SettingPath } from "./config/diff.ts";
+import { CERTIFICATE_SETTINGS, certificateFiles } from "./config/kernel_config.ts";
 import type { ConfigSource, ServerControl } from "./control.ts";
 import { Drain, type DrainOptions } from "./drain.ts";
 import { type ConnectionLimits, connectionLimits } from "./file_limit.ts";
@@ -139,7 +140,7 @@ class RunningServer implements Server {
   readonly #clients = new OfferedClients();
   readonly #protocolLogs = new Map<string, Logger>();
   #http = new Hono<HttpEnv>();
-  #certificate?: Certificate;
+  #certificates?: Certificates;
   /** The wish for more connections than are possible that has been answered. */
   #wanted?: number;
   #isStarted = false;
@@ -231,7 +232,7 @@ class RunningServer implements Server {
     await this.#openCertificate();
     const { host, port, ports } = this.config.http;
     for (const each of ports ?? [port]) await this.#front.listen({ name: "http", host, port: each });
-    if (this.#certificate) await this.#listenForTls();
+    if (this.#certificates) await this.#listenForTls();
     this.#egress.isOn = this.config.limits.egressMbps > 0;
     this.#front.open();
     this.#isStarted = true;
@@ -256,9 +257,8 @@ class RunningServer implements Server {
   }
 
   async #prepare(next: Config, changed: readonly SettingPath[]): Promise<Apply> {
-    const { cert, key } = next.tls;
-    const isOther = changed.some(([section, name]) => section === "tls" && (name === "cert" || name === "key"));
-    const applies = isOther && cert && key ? [await this.#certificate?.prepare({ cert, key })] : [];
+    const isOther = changed.some(([section, name]) => section === "tls" && CERTIFICATE_SETTINGS.includes(name));
+    const applies = isOther ? [await this.#certificates?.prepare(certificateFiles(next.tls))] : [];
     return () => {
       for (const apply of applies) apply?.();
       this.#take(next);
@@ -275,15 +275,11 @@ class RunningServer implements Server {
   }
 
   async #openCertificate(): Promise<void> {
-    const { cert, key } = this.config.tls;
-    if (cert === undefined || key === undefined) return;
+    const list = certificateFiles(this.config.tls);
+    if (list.length === 0) return;
     const log = this.#log.child("tls");
-    const files = this.#options.files ?? systemFiles;
-    this.#front.certificate = this.#certificate = await Certificate.open({ cert, key }, {
-      files,
-      clock: this.#clock,
-      log,
-    });
+    const deps = { files: this.#options.files ?? systemFiles, clock: this.#clock, log };
+    this.#front.certificate = this.#certificates = await Certificates.open(list, deps);
   }
 
   async #listenForTls(): Promise<void> {
@@ -312,7 +308,7 @@ class RunningServer implements Server {
     await this.#dataLock[Symbol.asyncDispose]();
     this.#egress[Symbol.dispose]();
     this.#drain?.[Symbol.dispose]();
-    this.#certificate?.[Symbol.dispose]();
+    this.#certificates?.[Symbol.dispose]();
   }
 
   /** Handlers of what has ended may take half of the time; then the plugins go, and end what still hangs. */

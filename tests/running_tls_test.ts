@@ -10,7 +10,7 @@ import type { MediaPacket } from "../media/packet.ts";
 import { HttpFlvPlayClient, HttpFlvPublishClient } from "../protocols/http_flv/client.ts";
 import { RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { WsFlvPlayClient, WsFlvPublishClient } from "../protocols/ws_flv/client.ts";
-import { CertificateFolder, FIRST_CERTIFICATE, SECOND_CERTIFICATE } from "./support/certificates.ts";
+import { CertificateFolder, certificateFor, FIRST_CERTIFICATE, SECOND_CERTIFICATE } from "./support/certificates.ts";
 import { eventually } from "./support/eventually.ts";
 import { hasBodyOf } from "./support/packets.ts";
 import { patiently } from "./support/patience.ts";
@@ -25,25 +25,25 @@ const TRUSTING: ClientOptions = { tls: { ca: [FIRST_CERTIFICATE.cert, SECOND_CER
 
 interface Protocol {
   readonly scheme: string;
-  publish(address: string): Promise<PushClient>;
-  play(address: string): Promise<PullClient>;
+  publish(address: string, options?: ClientOptions): Promise<PushClient>;
+  play(address: string, options?: ClientOptions): Promise<PullClient>;
 }
 
 const PROTOCOLS: readonly Protocol[] = [
   {
     scheme: "rtmps",
-    publish: (address) => RtmpPublishClient.connect(address, TRUSTING),
-    play: (address) => RtmpPlayClient.connect(address, TRUSTING),
+    publish: (address, options = TRUSTING) => RtmpPublishClient.connect(address, options),
+    play: (address, options = TRUSTING) => RtmpPlayClient.connect(address, options),
   },
   {
     scheme: "https",
-    publish: (address) => HttpFlvPublishClient.connect(address, TRUSTING),
-    play: (address) => HttpFlvPlayClient.connect(`${address}.flv`, TRUSTING),
+    publish: (address, options = TRUSTING) => HttpFlvPublishClient.connect(address, options),
+    play: (address, options = TRUSTING) => HttpFlvPlayClient.connect(`${address}.flv`, options),
   },
   {
     scheme: "wss",
-    publish: (address) => WsFlvPublishClient.connect(address, TRUSTING),
-    play: (address) => WsFlvPlayClient.connect(`${address}.flv`, TRUSTING),
+    publish: (address, options = TRUSTING) => WsFlvPublishClient.connect(address, options),
+    play: (address, options = TRUSTING) => WsFlvPlayClient.connect(`${address}.flv`, options),
   },
 ];
 
@@ -285,6 +285,102 @@ for (const { scheme, play } of PROTOCOLS) {
     await tls.server.event("play:end", ({ skips, session: { id } }) => id === session.id && skips > 0);
   });
 }
+
+/** A server with a certificate for localhost, and further ones for these hosts, each in a folder of its own. */
+async function withHosts(
+  hosts: readonly string[],
+  test: (tls: TlsServer, folders: CertificateFolder[]) => Promise<void>,
+) {
+  await using stack = new AsyncDisposableStack();
+  const folders: CertificateFolder[] = [];
+  for (const host of hosts) folders.push(stack.use(await CertificateFolder.make(await certificateFor(host))));
+  const certificates = folders.map(({ cert, key }) => ({ cert, key }));
+  await using tls = await TlsServer.start({ config: { tls: { certificates } } });
+  await test(tls, folders);
+}
+
+/** Whom the certificate names that is given to who names this host. */
+async function certified(port: number, servername?: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = connectTls({ host: "127.0.0.1", port, servername, rejectUnauthorized: false });
+  socket.once("secureConnect", () => resolve(String(socket.getPeerCertificate().subject?.CN)));
+  socket.once("error", reject);
+  try {
+    return await patiently(promise, () => "no certificate came");
+  } finally {
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.destroy();
+    await closed;
+  }
+}
+
+Deno.test("who names a host is given the certificate that is made out for it, others the first", async () => {
+  await withHosts(["a.example", "*.b.example"], async ({ port, server }) => {
+    const given = async (...names: (string | undefined)[]) => {
+      const found: string[] = [];
+      for (const name of names) found.push(await certified(port, name));
+      return found;
+    };
+    assertEquals(await given("a.example", "A.Example", "x.b.example"), ["a.example", "a.example", "*.b.example"]);
+    const others = await given(undefined, "b.example", "x.y.b.example", "other.example");
+    assertEquals(others, ["localhost", "localhost", "localhost", "localhost"]);
+    assertEquals(await certified(server.server.address("rtmp").port, "a.example"), "a.example");
+  });
+});
+
+for (const { scheme, publish, play } of PROTOCOLS) {
+  Deno.test(`what is published over ${scheme} to one host is played over ${scheme} from another`, async () => {
+    await withHosts(["a.example", "b.example"], async (tls, folders) => {
+      const ca = await Promise.all(folders.map(({ cert }) => Deno.readTextFile(cert)));
+      const options = (servername: string) => ({ tls: { ca, servername } });
+      const address = `${scheme}://127.0.0.1:${tls.port}/live/cam`;
+      const maker = new StreamMaker();
+      const gop = maker.gop();
+      await using publisher = await publish(address, options("a.example"));
+      await send(publisher, [...maker.head(), ...gop]);
+      const player = await play(address, options("b.example"));
+      await untilBody(player[Symbol.asyncIterator](), gop[0]);
+      await player.close();
+      await assertRejects(() => play(address, options("c.example")), Error);
+    });
+  });
+}
+
+Deno.test("each of several certificates is taken anew by itself when its files change", async () => {
+  await withHosts(["a.example", "b.example"], async (tls, [a]) => {
+    await a.put(await certificateFor("c.example"));
+    await tls.said(/cert\.pem" has changed and is in use from now on/);
+    const given = [await certified(tls.port, "c.example"), await certified(tls.port, "b.example")];
+    assertEquals([...given, await certified(tls.port, "a.example")], ["c.example", "b.example", "localhost"]);
+  });
+});
+
+Deno.test("certificates are added and taken away while the server runs, and a bad one changes nothing", async () => {
+  await withHosts(["a.example"], async (tls, [a]) => {
+    await using b = await CertificateFolder.make(await certificateFor("b.example"));
+    const { server } = tls.server;
+    const reload = (certificates: object[]) =>
+      server.reload({ ...server.config, tls: { ...server.config.tls, certificates } });
+    const [one, other] = [a, b].map(({ cert, key }) => ({ cert, key }));
+    assertEquals(await reload([one, other]), { changed: ["tls.certificates"], restart: [] });
+    assertEquals(await certified(tls.port, "b.example"), "b.example");
+    await assertRejects(() => reload([other, { cert: b.key, key: b.key }]), Error, "it is no certificate in PEM");
+    assertEquals(await certified(tls.port, "a.example"), "a.example");
+    assertEquals(await reload([other]), { changed: ["tls.certificates"], restart: [] });
+    assertEquals(
+      [await certified(tls.port, "a.example"), await certified(tls.port, "b.example")],
+      ["localhost", "b.example"],
+    );
+  });
+});
+
+Deno.test("whether there is TLS at all takes a new start to change", async () => {
+  await using server = await TestServer.start();
+  await using files = await CertificateFolder.make();
+  const { cert, key } = files;
+  const report = await server.server.reload({ ...server.server.config, tls: { certificates: [{ cert, key }] } });
+  assertEquals(report, { changed: [], restart: ["tls.certificates"] });
+});
 
 const BAD_FILES: { what: string; put: Parameters<CertificateFolder["put"]>[0]; words: RegExp }[] = [
   { what: "garbage", put: { cert: "garbage" }, words: /Cannot use ".*cert\.pem": it is no certificate in PEM/ },

@@ -14,6 +14,7 @@ export function changedPaths(before: unknown, after: unknown, path: SettingPath 
 const LIVE_SETTINGS: readonly string[] = [
   "tls.cert",
   "tls.key",
+  "tls.certificates",
   "tls.redirect",
   "tls.redirectTo",
   "proxy",

@@ -12,11 +12,20 @@ import type { RepublishPolicy } from "../republish.ts";
 export interface TlsConfig {
   readonly cert?: string;
   readonly key?: string;
+  readonly certificates: readonly { readonly cert: string; readonly key: string }[];
   readonly port: number;
   readonly ports?: readonly number[];
   readonly host: string;
   readonly redirect: boolean;
   readonly redirectTo?: number;
+}
+
+/** The settings of TLS that name the certificates. */
+export const CERTIFICATE_SETTINGS: readonly string[] = ["cert", "key", "certificates"];
+
+/** The files of all certificates; the first is given to who names no host. None where TLS is not served. */
+export function certificateFiles({ cert, key, certificates }: TlsConfig): TlsConfig["certificates"] {
+  return [...(cert !== undefined && key !== undefined ? [{ cert, key }] : []), ...certificates];
 }
 
 /** The kernel's settings, complete and checked; what each means is said in the schema. */
@@ -81,6 +90,13 @@ const tls = z.object({
     description: "File of the certificate's key, in PEM; both files are taken anew when they change",
     secret: false,
     placeholder: "file",
+  }),
+  certificates: z.array(z.object({ cert: z.string().min(1), key: z.string().min(1) })).default([]).meta({
+    description: "Further certificates, each with cert and key, for the hosts that they are made out for; " +
+      "the first of all is given to who names no host",
+    allowed: 'a list of { "cert": FILE, "key": FILE }',
+    placeholder: "json",
+    secret: false,
   }),
   port: port.default(8443).describe("Port of HTTPS, WSS and RTMPS, for TLS alone; 0 for any free one"),
   ports: z.array(port).min(1).optional().meta({ description: "Several ports instead of one", insteadOf: "port" }),

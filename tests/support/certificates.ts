@@ -31,6 +31,22 @@ VxJ+HdwjLOQKPdBccJxdYFvJe40s5D4z1eSpD7nBiw==
 `,
 };
 
+/** A certificate of its own for a host, by openssl. */
+export async function certificateFor(host: string): Promise<TestCertificate> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const names = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", `${folder}/key.pem`];
+    const args = ["req", "-x509", ...key, "-out", `${folder}/cert.pem`, "-days", "3650", ...names];
+    const { success, stderr } = await new Deno.Command("openssl", { args }).output();
+    if (!success) throw new Error(`openssl made no certificate: ${new TextDecoder().decode(stderr)}`);
+    const [cert, secret] = await Promise.all(["cert", "key"].map((name) => Deno.readTextFile(`${folder}/${name}.pem`)));
+    return { cert, key: secret };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 /** A folder with a certificate's files, removed when it is disposed. */
 export class CertificateFolder implements AsyncDisposable {
   readonly cert: string;
