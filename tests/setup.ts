@@ -10,6 +10,7 @@ export const PROGRAMS: readonly NeededProgram[] = [
   { commands: ["ffmpeg"], debianPackage: "ffmpeg" },
   { commands: ["ffprobe"], debianPackage: "ffmpeg" },
   { commands: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
+  { commands: ["openssl"], debianPackage: "openssl" },
 ];
 
 /** The path of the first of these commands that is on PATH. */
