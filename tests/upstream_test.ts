@@ -241,3 +241,47 @@ Deno.test("what is published at an edge goes to the origin, where the settings s
   assertEquals((await home.event("stream:end")).reason, "stream-ended");
   await publisher[Symbol.asyncDispose]();
 });
+
+for (const [way, address] of Object.entries(WAYS)) {
+  Deno.test(`an origin that dies: what is published at an edge goes to the next one by ${way}, and the publisher stays`, async () => {
+    const kept = new Map<string, MediaPacket[]>();
+    const first = await origin();
+    await using second = await origin({ plugins: [keepingPackets(kept)] });
+    await using near = await edge([address(first.port), address(second.port)], { publish: true });
+    const publisher = await rtmpTransport.publish(near, "live/cam");
+    const maker = new StreamMaker();
+    publisher.write([...maker.head(), ...maker.gops(2)]);
+    await first.event("stream:start");
+    await first[Symbol.asyncDispose]();
+    await second.event("stream:start");
+    const gop = maker.gop();
+    publisher.write(gop);
+    await second.received("live/cam", gop.at(-1)!);
+    const pictures = frames(kept.get("live/cam")!).filter(({ kind }) => kind === "video");
+    assertEquals([pictures[0].role, near.server.streams.get("live/cam")?.state], ["key", "live"]);
+    assert(!near.told.some(({ name }) => name === "stream:interrupt"), "the publisher was disturbed");
+    await publisher.end();
+    await second.event("stream:end");
+    await publisher[Symbol.asyncDispose]();
+  });
+
+  Deno.test(`the origin decides about publishers of the edge by ${way}: who is refused hears so in its words`, async () => {
+    const decides = deciding((ctx) =>
+      ctx.decide(
+        "publish",
+        ({ session }) => session.params.get("token") === "good-token" ? undefined : { deny: "Your ticket is void" },
+      )
+    );
+    await using home = await origin({ plugins: [decides] });
+    await using near = await edge([address(home.port)], { publish: true, passQuery: true });
+    const publish = (token: string) => rtmpTransport.publish(near, `live/${token}`, { token });
+    const maker = new StreamMaker();
+    await using good = await publish("good-token");
+    await using bad = await publish("bad-token");
+    for (const publisher of [good, bad]) publisher.write([...maker.head(), ...maker.gop()]);
+    assertMatch((await bad.over()).message, /Your ticket is void/);
+    await home.event("stream:start");
+    assertEquals(near.server.streams.get("live/good-token")?.state, "live");
+    await good.end();
+  });
+}

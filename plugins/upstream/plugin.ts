@@ -4,7 +4,7 @@ import type { StreamKey } from "../../kernel/names.ts";
 import { WAIT_PARAM } from "../../kernel/streams.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import { addressFault, addressFor } from "../shared/relay/address.ts";
-import { Target } from "../shared/relay/target.ts";
+import { PushThrough } from "../shared/relay/push_through.ts";
 import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Choice, CHOICES } from "../shared/relay/choice.ts";
 import { hopFault, withHops } from "../shared/relay/hops.ts";
@@ -113,16 +113,18 @@ function refuseCircles(ctx: PluginContext, id: string): void {
 
 /** What is published here goes where it would have been fetched from. */
 function pushThrough(ctx: PluginContext, wayOf: (key: StreamKey) => Route | undefined, id: string): void {
-  const targets = new Set<Target>();
+  const through = new PushThrough(ctx);
   ctx.on("stream:start", ({ stream, session }) => {
     const way = wayOf(stream.key);
     if (!way?.publish || session.protocol === "upstream") return;
-    const url = withHops(addressFor(way.choice.next(stream.id), stream.key), session.params, id, way.passQuery);
-    const target = new Target(stream, url.replace(/\.flv(?=\?|$)/, ""), ctx);
-    targets.add(target);
-    void target.done.then(() => targets.delete(target));
+    through.begin(stream, session, {
+      choice: way.choice,
+      addressAt: (server, params) =>
+        withHops(addressFor(server, stream.key), params, id, way.passQuery || way.checkViewers).replace(
+          /\.flv(?=\?|$)/,
+          "",
+        ),
+    });
   });
-  ctx.defer(async () => {
-    await Promise.all([...targets].map((target) => target[Symbol.asyncDispose]()));
-  });
+  ctx.defer(() => through[Symbol.asyncDispose]());
 }

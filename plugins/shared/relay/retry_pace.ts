@@ -10,7 +10,7 @@ const RETRY_MS = 1000;
 const GIVE_UP_MS = 10_000;
 
 /** A connection that brought something for so long, in milliseconds, was a good one: what follows it may be fast again. */
-const GOOD_MS = 1000;
+export const GOOD_MS = 1000;
 
 /** When a stream is asked for again that was lost, or cannot be had yet, and when no more. */
 export class RetryPace {
@@ -35,10 +35,10 @@ export class RetryPace {
     this.#connectedAt = this.#clock.now();
   }
 
-  /** Something new has come. */
-  news(): void {
+  /** Something new has come, so many milliseconds after the server had accepted. */
+  news(afterMs: number = this.#clock.now() - this.#connectedAt): void {
     this.#newsAt = this.#clock.now();
-    this.#goodMs = this.#newsAt - this.#connectedAt;
+    this.#goodMs = afterMs;
   }
 
   /** How long to wait until the next attempt, in milliseconds, after one that has failed. */

@@ -6,7 +6,7 @@ import type { Stream } from "../../../kernel/stream.ts";
 import type { Subscription } from "../../../kernel/subscription.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
 import { shownTarget } from "./address.ts";
-import { Backoff } from "./backoff.ts";
+import { OneServer } from "./one_server.ts";
 
 /**
  * Where a forwarded stream stands with one of its targets.
@@ -36,6 +36,17 @@ export interface TargetJson {
   readonly skips: number;
 }
 
+/** Where a stream is sent, and when it is tried again. */
+export interface TargetPolicy {
+  /** The address for the next attempt. */
+  next(): string;
+  /**
+   * How long to wait until the next attempt, in milliseconds, after one that failed. `liveMs` is how long its connection
+   * lasted; undefined when there was none.
+   */
+  pauseAfter(failure: Error, liveMs?: number): number;
+}
+
 /** What a target works with. */
 export interface TargetHost {
   readonly clients: StreamClients;
@@ -44,19 +55,8 @@ export interface TargetHost {
   readonly random?: () => number;
 }
 
-const PAUSE = { firstMs: 1000, mostMs: 30_000 };
-
-/** A server that said no seldom changes its mind, and platforms lock out who asks too often. */
-const REFUSED_PAUSE = { firstMs: 10_000, mostMs: 300_000 };
-
 /** How long a server may take to read the rest of what it is sent no more of, in milliseconds. */
 const DRAIN_MS = 5000;
-
-/** A connection that lasted so long was a good one, in milliseconds, … */
-const GOOD_MS = 10_000;
-
-/** … if that was so many times the last pause: two that take a server from each other have connections as long as that. */
-const GOOD_PAUSES = 4;
 
 /** A server that takes nothing for so long, in milliseconds, is dialled anew: its network may be gone without a word. */
 const STALL_MS = 20_000;
@@ -72,26 +72,25 @@ export class Target implements AsyncDisposable {
   /** Settles when it has ended; never rejects. */
   readonly done: Promise<void>;
   readonly #stream: Stream;
-  readonly #url: string;
-  readonly #shown: string;
+  readonly #policy: TargetPolicy;
   readonly #host: TargetHost;
   readonly #stopping = new AbortController();
-  readonly #pause: Backoff;
-  readonly #refusedPause: Backoff;
+  #url: string;
   #state: TargetState = "connecting";
   #since: Date;
   #problem?: string;
   #bytes = 0;
   #connects = 0;
   #skips = 0;
+  /** When the present or last connection was made. */
+  #liveAt?: number;
 
-  constructor(stream: Stream, url: string, host: TargetHost) {
+  /** `to` is an address, or says where the stream goes from attempt to attempt. */
+  constructor(stream: Stream, to: string | TargetPolicy, host: TargetHost) {
     this.#stream = stream;
-    this.#url = url;
-    this.#shown = shownTarget(url, stream.key);
+    this.#policy = typeof to === "string" ? new OneServer(to, host.random) : to;
+    this.#url = this.#policy.next();
     this.#host = host;
-    this.#pause = new Backoff({ ...PAUSE, random: host.random });
-    this.#refusedPause = new Backoff({ ...REFUSED_PAUSE, random: host.random });
     this.#since = host.clock.date();
     this.done = this.#run();
   }
@@ -120,6 +119,10 @@ export class Target implements AsyncDisposable {
     await this.done;
   }
 
+  get #shown(): string {
+    return shownTarget(this.#url, this.#stream.key);
+  }
+
   get #isOver(): boolean {
     return this.#stopping.signal.aborted || this.#stream.signal.aborted;
   }
@@ -127,9 +130,11 @@ export class Target implements AsyncDisposable {
   async #run(): Promise<void> {
     using ending = abortedByEither(this.#stopping.signal, this.#stream.signal);
     while (!this.#isOver) {
+      this.#liveAt = undefined;
       const failure = await this.#attempt(ending.signal);
       if (this.#isOver || !failure) break;
       await this.#wait(failure, ending.signal);
+      this.#url = this.#policy.next();
     }
     this.#become("ended");
   }
@@ -143,18 +148,10 @@ export class Target implements AsyncDisposable {
       await using client = await this.#host.clients.for(this.#url).push(this.#url, { signal: dialling.signal });
       _ended[Symbol.dispose]();
       this.#connects++;
-      const connectedAt = this.#host.clock.now();
-      using _judged = { [Symbol.dispose]: () => this.#judge(this.#host.clock.now() - connectedAt) };
+      this.#liveAt = this.#host.clock.now();
       await this.#send(client);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
-    }
-  }
-
-  /** After a connection that was a good one pauses are short again. */
-  #judge(lastedMs: number): void {
-    for (const pause of [this.#pause, this.#refusedPause]) {
-      if (lastedMs >= Math.max(GOOD_MS, GOOD_PAUSES * pause.last)) pause.reset();
     }
   }
 
@@ -215,17 +212,15 @@ export class Target implements AsyncDisposable {
   }
 
   async #wait(failure: Error, ending: AbortSignal): Promise<void> {
+    const { clock, log } = this.#host;
+    const stream = this.#stream.id;
     const isRefused = failure instanceof ClientError && failure.isRefusal && failure.code !== "left";
     this.#problem = failure.message;
     this.#become(isRefused ? "refused" : "waiting");
-    const ms = (isRefused ? this.#refusedPause : this.#pause).next();
-    const seconds = (ms / 1000).toFixed(1);
-    this.#host.log.warn(
-      `${this.#stream.id} does not get to ${this.#shown}: ${failure.message}; trying again in ${seconds} s`,
-      {
-        stream: this.#stream.id,
-      },
-    );
+    const ms = this.#policy.pauseAfter(failure, this.#liveAt === undefined ? undefined : clock.now() - this.#liveAt);
+    const when = ms > 0 ? `trying again in ${(ms / 1000).toFixed(1)} s` : "trying again";
+    log.warn(`${stream} does not get to ${this.#shown}: ${failure.message}; ${when}`, { stream });
+    if (ms <= 0) return;
     const over = Promise.withResolvers<void>();
     using _timer = this.#host.clock.setTimeout(over.resolve, ms);
     using _ended = whenAborted(ending, over.resolve);
