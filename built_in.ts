@@ -11,6 +11,7 @@ import { forward } from "./plugins/forward/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { metrics } from "./plugins/metrics/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
+import { traces } from "./plugins/traces/plugin.ts";
 import { upstream } from "./plugins/upstream/plugin.ts";
 import { webhooks } from "./plugins/webhooks/plugin.ts";
 import { httpFlv } from "./protocols/http_flv/plugin.ts";
@@ -31,6 +32,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   upstream,
   api,
   metrics,
+  traces,
   exec,
   doctor,
   files,

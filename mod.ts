@@ -50,6 +50,7 @@ export { forward } from "./plugins/forward/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { metrics } from "./plugins/metrics/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";
+export { traces } from "./plugins/traces/plugin.ts";
 export { upstream } from "./plugins/upstream/plugin.ts";
 export { webhooks } from "./plugins/webhooks/plugin.ts";
 export { httpFlv } from "./protocols/http_flv/plugin.ts";

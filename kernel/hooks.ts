@@ -139,6 +139,21 @@ export type EventHandler<K extends keyof Events> = (event: Events[K]) => void | 
 /** Hears of every event; what it throws is logged and harms nobody else. */
 export type EventObserver = <K extends keyof Events>(name: K, event: Events[K]) => void;
 
+/** How a session's question came out. */
+export interface Decided {
+  readonly name: "connect" | "publish" | "play";
+  readonly session: Session;
+  /** The stream's id, unless it is about the connection. */
+  readonly stream?: string;
+  /** How long it took. */
+  readonly ms: number;
+  /** Why the answer is no; undefined when it is yes. */
+  readonly refusal?: Refusal;
+}
+
+/** Hears how each question of a session came out; what it throws is logged. */
+export type DecidedObserver = (decided: Decided) => void;
+
 /** How long one handler may think about a decision before the answer is no. */
 const DECISION_MS = 10_000;
 
@@ -156,6 +171,7 @@ export class HookBus {
   readonly #events: Handlers<keyof Events, { [K in keyof Events]: EventHandler<K> }> = {};
   readonly #running = new Set<Promise<void>>();
   readonly #observers = new Set<EventObserver>();
+  readonly #decidedObservers = new Set<DecidedObserver>();
   readonly #log: Logger;
   readonly #clock: Clock;
 
@@ -186,6 +202,26 @@ export class HookBus {
    * @throws {Refusal} with the first denial, or when a handler throws or does not answer in time
    */
   async permit(
+    name: "connect" | "publish" | "play" | "manage",
+    request: Decisions[typeof name]["request"],
+  ): Promise<Grant> {
+    if (this.#decidedObservers.size === 0 || name === "manage") return await this.#permit(name, request);
+    const since = this.#clock.now();
+    const told = (refusal?: Refusal) => {
+      const { session, stream } = request as Partial<StreamRequest> & Pick<StreamRequest, "session">;
+      this.#tellDecided({ name, session, stream, ms: this.#clock.now() - since, refusal });
+    };
+    try {
+      const grant = await this.#permit(name, request);
+      told();
+      return grant;
+    } catch (error) {
+      told(error as Refusal);
+      throw error;
+    }
+  }
+
+  async #permit(
     name: "connect" | "publish" | "play" | "manage",
     request: Decisions[typeof name]["request"],
   ): Promise<Grant> {
@@ -221,6 +257,12 @@ export class HookBus {
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
+  /** Calls back for every decision about a session that has come out. Disposing takes it back. */
+  onDecided(observer: DecidedObserver): Disposable {
+    this.#decidedObservers.add(observer);
+    return { [Symbol.dispose]: () => void this.#decidedObservers.delete(observer) };
+  }
+
   /** Tells all handlers of an event at once, without waiting for them. */
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
     for (const observer of [...this.#observers]) {
@@ -246,6 +288,16 @@ export class HookBus {
     using _timer = this.#clock.setTimeout(() => late.resolve("late"), ms);
     while (this.#running.size > 0) {
       if (await Promise.race([Promise.all(this.#running), late.promise]) === "late") return;
+    }
+  }
+
+  #tellDecided(decided: Decided): void {
+    for (const observer of [...this.#decidedObservers]) {
+      try {
+        observer(decided);
+      } catch (error) {
+        this.#failed(decided.name, "observer", error);
+      }
     }
   }
 

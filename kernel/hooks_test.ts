@@ -195,6 +195,28 @@ Deno.test("a handler taken back is not asked, and those who are asked just now d
   await assertRejects(() => permitted, Refusal, "no key");
 });
 
+Deno.test("how each question of a session came out is told, with the time that it took", async () => {
+  const { clock, bus, request, refusal, lines } = stage();
+  const told: string[] = [];
+  const observer = bus.onDecided(({ name, stream, session, ms, refusal }) => {
+    told.push([name, stream, session === request.session, ms, refusal?.message].join(" "));
+  });
+  bus.onDecided(() => {
+    throw new Error("no");
+  });
+  const gate = Promise.withResolvers<{ deny: string } | void>();
+  bus.decide("play", () => gate.promise, "auth", 0);
+  const refused = refusal();
+  clock.advance(7);
+  gate.resolve({ deny: "no key" });
+  await refused;
+  await bus.permit("connect", { session: request.session, vhost: "_" });
+  observer[Symbol.dispose]();
+  await bus.permit("publish", request);
+  assertEquals(told, ["play live/cam true 7 no key", "connect  true 0 "]);
+  assertEquals(lines().length, 3, "what an observer throws is logged, and decides nothing");
+});
+
 Deno.test("the first source wins, and nobody is asked after it", async () => {
   const { bus, request } = stage();
   const source: StreamSource = { name: "edge", run: () => Promise.resolve() };

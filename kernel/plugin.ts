@@ -7,7 +7,7 @@ import type { EventFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
 import type { Examiner, Finding } from "./findings.ts";
 import type { ManageRole } from "./guard.ts";
-import type { DecisionHandler, Decisions, EventHandler, Events, StreamSource } from "./hooks.ts";
+import type { DecidedObserver, DecisionHandler, Decisions, EventHandler, Events, StreamSource } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { ServerControl } from "./control.ts";
@@ -56,6 +56,8 @@ export interface PluginContext {
   claimDataDir(): Promise<void>;
   /** Answers a decision, asked before it happens, in the plugins' order; the first denial wins. */
   decide<K extends keyof Decisions>(name: K, handler: DecisionHandler<K>): void;
+  /** Hears how each question of a session came out, `connect`, `publish` and `play`. */
+  decided(observer: DecidedObserver): void;
   /** Hears of an event after it happened. */
   on<K extends keyof Events>(name: K, handler: EventHandler<K>): void;
   /** Lets others oversee what this plugin writes down. */

@@ -96,6 +96,7 @@ export class PluginHost implements AsyncDisposable {
       decide: <K extends keyof Decisions>(hook: K, handler: DecisionHandler<K>) => {
         this.#undo.use(hooks.decide(hook, handler, name, this.#order));
       },
+      decided: (observer) => void this.#undo.use(hooks.onDecided(observer)),
       on: <K extends keyof Events>(hook: K, handler: EventHandler<K>) => {
         this.#undo.use(hooks.on(hook, handler, name, this.#order));
       },

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { RtmpPublishClient } from "../../protocols/rtmp/client.ts";
 import { FIRST_CERTIFICATE } from "../support/certificates.ts";
+import { patiently } from "../support/patience.ts";
 import { bannerPorts } from "../support/program.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
 import type { Clone } from "./clone.ts";
@@ -33,6 +34,8 @@ export const OPERATIONS_COMMANDS: Readonly<Record<string, CommandCheck>> = {
       assertEquals(isDraining, true);
       assertEquals((await published(http, "live/cam"))[0], 503);
     }),
+  "OTEL_DENO=true OTEL_SERVICE_NAME=sluice OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 deno task start":
+    tracesCome,
   "deno task status": (line, clone) =>
     serving(async ({ http }) => {
       await using status = run(`${line} http://localhost:${http}`, clone.folder);
@@ -41,6 +44,21 @@ export const OPERATIONS_COMMANDS: Readonly<Record<string, CommandCheck>> = {
       assertMatch(out, /^Sluice [\d.]+ runs for \d+ s/);
     })("deno task start", clone),
 };
+
+/** Runs a command with a collector of the test's in the place of the one that it names, and waits until traces come. */
+async function tracesCome(line: string, clone: Clone): Promise<void> {
+  const come = Promise.withResolvers<void>();
+  await using collector = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    await request.body?.cancel();
+    if (request.url.endsWith("/v1/traces")) come.resolve();
+    return new Response();
+  });
+  const usable = line.replace("localhost:4318", `127.0.0.1:${collector.addr.port}`);
+  await serving(async ({ http }) => {
+    assertEquals((await published(http, "live/cam"))[0], 200);
+    await patiently(come.promise, () => "no trace came");
+  })(`OTEL_BSP_SCHEDULE_DELAY=50 ${usable}`, clone);
+}
 
 /** Runs a command line against a server on a free port, and looks at the JSON that it prints. */
 async function curled(
