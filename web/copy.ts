@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Address } from "./addresses.ts";
-import { make } from "./dom.ts";
+import { breakable, make } from "./dom.ts";
 
 /** How long a button says that it has copied, in milliseconds. */
 const CONFIRM_MS = 1600;
@@ -8,7 +8,7 @@ const CONFIRM_MS = 1600;
 /** List items that show addresses, each with a button that copies it. */
 export function addressItems(addresses: readonly Address[]): HTMLLIElement[] {
   return addresses.map(({ label, text }) => {
-    const code = make("code", { textContent: text });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", { type: "button", className: "secondary", textContent: "Copy" });
     button.setAttribute("aria-label", `Copy ${label}`);
     button.addEventListener("click", () => confirmCopy(button, code));

@@ -24,22 +24,21 @@ export type Fact = readonly [label: string, value: string];
 
 const UNKNOWN = "–";
 
-/** The statistics of a playing stream, from two samples one after the other. */
+/** The statistics of a playing stream, from two samples one after the other; `stream` is what the list of streams tells of it. */
 export function factsOf(stream: LiveStream | undefined, before: Sample, now: Sample, wallClock: Date): Fact[] {
-  const video = stream?.video;
-  const audio = stream?.audio;
-  return [
-    ["Video", video ? describeTrack(video) : UNKNOWN],
+  const facts: (Fact | undefined)[] = [
+    stream && ["Video", stream.video ? describeTrack(stream.video) : UNKNOWN],
     ["Resolution", now.width ? `${now.width} × ${now.height}` : UNKNOWN],
-    ["Audio", audio ? codecName(audio.codec) : UNKNOWN],
+    stream && ["Audio", stream.audio ? codecName(stream.audio.codec) : UNKNOWN],
     ["Bit rate", bitRate(before, now)],
     ["Frame rate", frameRate(before, now)],
     ["Latency", `${now.latency.toFixed(2)} s`],
     ["Buffer", `${now.buffered.toFixed(2)} s`],
     ["Dropped frames", droppedShare(now)],
-    ["Viewers", stream ? String(stream.viewers) : UNKNOWN],
-    ["On air for", stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN],
+    stream && ["Viewers", String(stream.viewers)],
+    stream && ["On air for", duration(wallClock.getTime() - Date.parse(stream.since))],
   ];
+  return facts.filter((fact) => fact !== undefined);
 }
 
 function frameRate(before: Sample, now: Sample): string {

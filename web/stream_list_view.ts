@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { codecName } from "./codec_names.ts";
-import { make, showText } from "./dom.ts";
+import { breakable, make, showText } from "./dom.ts";
 import type { LiveStream } from "./live_stream.ts";
 
 /** Shows what is live, as links that choose a stream. */
@@ -45,7 +45,7 @@ export class StreamListView {
   }
 
   #add(path: string): HTMLAnchorElement {
-    const link = make("a", { href: `?stream=${path}` }, make("strong", { textContent: path }), make("small", {}));
+    const link = make("a", { href: `?stream=${path}` }, make("strong", {}, ...breakable(path)), make("small", {}));
     link.dataset.path = path;
     this.#list.append(make("li", {}, link));
     this.#links.set(path, link);

@@ -5,8 +5,9 @@ import indexMain from "../../web/index.html" with { type: "text" };
 import indexStyle from "../../web/index.css" with { type: "text" };
 import shellStyle from "../../web/shell.css" with { type: "text" };
 import type { Page } from "./compose.ts";
+import { withParts } from "./parts.ts";
 import { pushAssets, pushPages } from "./push_pages.ts";
-import { dashboardPage, watchAssets, watchPages } from "./watch_pages.ts";
+import { dashboardPage, LIVE_SCREEN, watchAssets, watchPages } from "./watch_pages.ts";
 
 export { default as embedShell } from "../../web/embed.html" with { type: "text" };
 export { default as shell } from "../../web/shell.html" with { type: "text" };
@@ -17,7 +18,7 @@ export const pages: readonly Page[] = [
     path: "/index.html",
     title: "Live",
     group: "Watch",
-    main: indexMain,
+    main: withParts(indexMain, LIVE_SCREEN),
     styles: ["index.css"],
     script: "index.js",
     libraries: { mpegts: "mpegts.js" },

@@ -8,11 +8,28 @@ import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import dashboardMain from "../../web/dashboard.html" with { type: "text" };
 import dashboardScript from "../../web/dist/dashboard.js" with { type: "text" };
 import dashboardStyle from "../../web/dashboard.css" with { type: "text" };
-import mp4Main from "../../web/mp4.html" with { type: "text" };
+import recordingsMain from "../../web/recordings.html" with { type: "text" };
 import recordingsScript from "../../web/dist/recordings.js" with { type: "text" };
 import recordingsStyle from "../../web/recordings.css" with { type: "text" };
-import videoMain from "../../web/video.html" with { type: "text" };
 import type { Page } from "./compose.ts";
+import { withParts } from "./parts.ts";
+
+/** What the screen of a page that plays live streams begins with: browsers let only silent pictures begin by themselves. */
+export const LIVE_SCREEN: Readonly<Record<string, string>> = { sound: "muted", looking: "Looking for live streams…" };
+
+/** The two pages of recordings differ in what they list. */
+function recordingsPage(path: string, kind: "mp4" | "flv", libraries: Page["libraries"]): Page {
+  const title = `${kind.toUpperCase()} recordings`;
+  return {
+    path,
+    title,
+    group: "Recordings",
+    main: withParts(recordingsMain, { kind, title, sound: "", looking: "Looking for recordings…" }),
+    styles: ["index.css", "recordings.css"],
+    script: "recordings.js",
+    libraries,
+  };
+}
 
 /** The pages for watching, besides the first one, in the order of the navigation. */
 export const watchPages: readonly Page[] = [
@@ -20,7 +37,7 @@ export const watchPages: readonly Page[] = [
     path: "/play.html",
     title: "HLS",
     group: "Watch",
-    main: playMain,
+    main: withParts(playMain, LIVE_SCREEN),
     styles: ["index.css"],
     script: "play.js",
     libraries: { hls: "hls.js" },
@@ -30,29 +47,13 @@ export const watchPages: readonly Page[] = [
     path: "/play_merge.html",
     title: "fMP4",
     group: "Watch",
-    main: mergeMain,
+    main: withParts(mergeMain, { ...LIVE_SCREEN, looking: "Looking for segments…" }),
     styles: ["index.css"],
     script: "play_merge.js",
     libraries: {},
   },
-  {
-    path: "/mp4.html",
-    title: "MP4 recordings",
-    group: "Recordings",
-    main: mp4Main,
-    styles: ["index.css", "recordings.css"],
-    script: "recordings.js",
-    libraries: {},
-  },
-  {
-    path: "/video.html",
-    title: "FLV recordings",
-    group: "Recordings",
-    main: videoMain,
-    styles: ["index.css", "recordings.css"],
-    script: "recordings.js",
-    libraries: { mpegts: "mpegts.js" },
-  },
+  recordingsPage("/mp4.html", "mp4", {}),
+  recordingsPage("/video.html", "flv", { mpegts: "mpegts.js" }),
 ];
 
 /** The page for whoever runs the server. */

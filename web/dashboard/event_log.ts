@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { make } from "../dom.ts";
+import { breakable, make } from "../dom.ts";
 import { describeEvent } from "./event_words.ts";
 import type { ServerEvent } from "./shapes.ts";
 
@@ -24,7 +24,7 @@ export class EventLog {
       "li",
       {},
       make("time", { dateTime: event.time, textContent: CLOCK.format(new Date(event.time)) }),
-      text,
+      ...breakable(text),
     );
     item.dataset.tone = tone;
     this.#list.prepend(item);

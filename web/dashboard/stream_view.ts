@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { make, showText } from "../dom.ts";
+import { breakable, make, showText } from "../dom.ts";
 import { bitrateText } from "../units.ts";
 import { confirmButton, permit, READ_ONLY } from "./confirm_button.ts";
 import type { View } from "./keyed_list.ts";
@@ -44,7 +44,7 @@ export class StreamView implements View<StreamState> {
       `Stop ${id}`,
       () => host.change("DELETE", streamPath(this.#stream), `stop ${id}`),
     );
-    const link = make("a", { href: `/index.html?stream=${id}`, textContent: id });
+    const link = make("a", { href: `/index.html?stream=${id}` }, ...breakable(id));
     this.#sinks.setAttribute("role", "group");
     this.#sinks.setAttribute("aria-label", `What writes ${id}`);
     this.element.append(

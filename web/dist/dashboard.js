@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources 27bb700094a1aacaf8ad2d51610983c7b8e013d33622149cb59784b8f5fcbece
+// Made by web/build.ts from web/dashboard.ts; sources c670eabbf048fd95a0f7805ee9d0ca5259d700c77a2513fdf48136a701297a85
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -9,6 +9,14 @@ function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
 }
 function showText(element, text) {
   element.hidden = !text;
@@ -35,9 +43,16 @@ function codecName(codec) {
 }
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
 function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+  const kilobits = Math.round(bitsPerSecond / 1e3);
+  return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
+}
+function momentText(date) {
+  return MOMENT.format(date);
 }
 function bytesText(bytes) {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
@@ -64,12 +79,8 @@ function timeOf({ start, modified }) {
 }
 
 // web/recordings/recording_list_view.ts
-var TIME = new Intl.DateTimeFormat(void 0, {
-  dateStyle: "medium",
-  timeStyle: "medium"
-});
 function timeText(recording) {
-  return TIME.format(timeOf(recording));
+  return momentText(timeOf(recording));
 }
 
 // web/dashboard/api_client.ts
@@ -327,7 +338,7 @@ var EventLog = class {
     const item = make("li", {}, make("time", {
       dateTime: event.time,
       textContent: CLOCK.format(new Date(event.time))
-    }), text);
+    }), ...breakable(text));
     item.dataset.tone = tone;
     this.#list.prepend(item);
     this.#note.hidden = true;
@@ -741,9 +752,8 @@ var StreamView = class {
     const { id } = stream;
     this.#stop = confirmButton("Stop", `Stop ${id}`, () => host.change("DELETE", streamPath(this.#stream), `stop ${id}`));
     const link = make("a", {
-      href: `/index.html?stream=${id}`,
-      textContent: id
-    });
+      href: `/index.html?stream=${id}`
+    }, ...breakable(id));
     this.#sinks.setAttribute("role", "group");
     this.#sinks.setAttribute("aria-label", `What writes ${id}`);
     this.element.append(make("h3", {}, link, this.#badge), this.#tracks, make("div", {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources a8abe130c0268a36ab0f8cc2067d19ebbe84183a29e40aba546fb3b66de3adc3
+// Made by web/build.ts from web/flv_push.ts; sources 79a95fbf51f0c9747c10c27b146e4157749d7cfa8f5f58e2e698c8469a032231
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -9,6 +9,14 @@ function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
 }
 function showText(element, text) {
   element.hidden = !text;
@@ -35,9 +43,13 @@ function codecName(codec) {
 }
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
 function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+  const kilobits = Math.round(bitsPerSecond / 1e3);
+  return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
 }
 function bytesText(bytes) {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
@@ -3091,9 +3103,7 @@ function rtmpBase({ page, rtmpPort }) {
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", {
       type: "button",
       className: "secondary",
@@ -3166,6 +3176,10 @@ var PublicationView = class {
       onToggle();
     });
     this.#path.addEventListener("input", () => this.#showFault(void 0));
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({
+      block: "nearest",
+      inline: "center"
+    });
   }
   /** What the form says; undefined, and the person is told why, when it is no name for a stream. */
   read() {
@@ -3240,6 +3254,7 @@ var FilePage = class {
   #file;
   #publisher;
   constructor() {
+    this.#publication.setEnabled(false);
     keepField(this.#loop, "file:loop");
     this.#input.addEventListener("change", () => this.#choose(this.#input.files?.[0]));
     byId("notice-action", HTMLButtonElement).addEventListener("click", () => this.#input.click());

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources b8a5f1773919fc80feb9162977dcc897f2c3657f89f4fc14f78dcfa58a6ea727
+// Made by web/build.ts from web/index.ts; sources f602888ac84ef18c565b91f378b527cf7fe0d8983147cf83a05a6096176a453d
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -108,6 +108,14 @@ function make(tag, properties, ...children) {
   element.append(...children);
   return element;
 }
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
+}
 function showText(element, text) {
   element.hidden = !text;
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
@@ -117,9 +125,7 @@ function showText(element, text) {
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", {
       type: "button",
       className: "secondary",
@@ -538,28 +544,30 @@ var FlvConnection = class {
 };
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
 function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+  const kilobits = Math.round(bitsPerSecond / 1e3);
+  return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
 }
 
 // web/facts.ts
 var UNKNOWN = "\u2013";
 function factsOf(stream, before, now, wallClock) {
-  const video = stream?.video;
-  const audio = stream?.audio;
-  return [
-    [
+  const facts = [
+    stream && [
       "Video",
-      video ? describeTrack(video) : UNKNOWN
+      stream.video ? describeTrack(stream.video) : UNKNOWN
     ],
     [
       "Resolution",
       now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN
     ],
-    [
+    stream && [
       "Audio",
-      audio ? codecName(audio.codec) : UNKNOWN
+      stream.audio ? codecName(stream.audio.codec) : UNKNOWN
     ],
     [
       "Bit rate",
@@ -581,15 +589,16 @@ function factsOf(stream, before, now, wallClock) {
       "Dropped frames",
       droppedShare(now)
     ],
-    [
+    stream && [
       "Viewers",
-      stream ? String(stream.viewers) : UNKNOWN
+      String(stream.viewers)
     ],
-    [
+    stream && [
       "On air for",
-      stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN
+      duration(wallClock.getTime() - Date.parse(stream.since))
     ]
   ];
+  return facts.filter((fact) => fact !== void 0);
 }
 function frameRate(before, now) {
   const seconds = (now.at - before.at) / 1e3;
@@ -1103,9 +1112,7 @@ var StreamListView = class {
   #add(path) {
     const link = make("a", {
       href: `?stream=${path}`
-    }, make("strong", {
-      textContent: path
-    }), make("small", {}));
+    }, make("strong", {}, ...breakable(path)), make("small", {}));
     link.dataset.path = path;
     this.#list.append(make("li", {}, link));
     this.#links.set(path, link);

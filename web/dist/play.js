@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 37f28a258280a4678e018a624c70357959a0849a05bb2bafc84bffdf403cfa1d
+// Made by web/build.ts from web/play.ts; sources 015bae728924e9ef5d9b94910072a7976e35df0e77b31fd71cd611dd3750ca8a
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -14,6 +14,14 @@ function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
 }
 function showText(element, text) {
   element.hidden = !text;
@@ -96,9 +104,13 @@ var loadHls = scriptLibrary("hls", () => {
 });
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
 function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+  const kilobits = Math.round(bitsPerSecond / 1e3);
+  return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
 }
 
 // web/watch/quality_menu.ts
@@ -268,9 +280,7 @@ var HlsConnection = class {
 var CONFIRM_MS = 1600;
 function addressItems(addresses2) {
   return addresses2.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", {
       type: "button",
       className: "secondary",
@@ -322,20 +332,18 @@ function describeTrack({ codec, codecString }) {
 // web/facts.ts
 var UNKNOWN = "\u2013";
 function factsOf(stream, before, now, wallClock) {
-  const video = stream?.video;
-  const audio = stream?.audio;
-  return [
-    [
+  const facts = [
+    stream && [
       "Video",
-      video ? describeTrack(video) : UNKNOWN
+      stream.video ? describeTrack(stream.video) : UNKNOWN
     ],
     [
       "Resolution",
       now.width ? `${now.width} \xD7 ${now.height}` : UNKNOWN
     ],
-    [
+    stream && [
       "Audio",
-      audio ? codecName(audio.codec) : UNKNOWN
+      stream.audio ? codecName(stream.audio.codec) : UNKNOWN
     ],
     [
       "Bit rate",
@@ -357,15 +365,16 @@ function factsOf(stream, before, now, wallClock) {
       "Dropped frames",
       droppedShare(now)
     ],
-    [
+    stream && [
       "Viewers",
-      stream ? String(stream.viewers) : UNKNOWN
+      String(stream.viewers)
     ],
-    [
+    stream && [
       "On air for",
-      stream ? duration(wallClock.getTime() - Date.parse(stream.since)) : UNKNOWN
+      duration(wallClock.getTime() - Date.parse(stream.since))
     ]
   ];
+  return facts.filter((fact) => fact !== void 0);
 }
 function frameRate(before, now) {
   const seconds = (now.at - before.at) / 1e3;
@@ -879,9 +888,7 @@ var StreamListView = class {
   #add(path) {
     const link = make("a", {
       href: `?stream=${path}`
-    }, make("strong", {
-      textContent: path
-    }), make("small", {}));
+    }, make("strong", {}, ...breakable(path)), make("small", {}));
     link.dataset.path = path;
     this.#list.append(make("li", {}, link));
     this.#links.set(path, link);

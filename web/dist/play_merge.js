@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources 830a7df09587d3d5517e706db723feb98f634f750c59812f36338b9798296024
+// Made by web/build.ts from web/play_merge.ts; sources 6b55759ece91b3383a0cc86b11250d0a92a1d9ca385c42214a7074516c491c5b
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -9,6 +9,14 @@ function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
 }
 function showText(element, text) {
   element.hidden = !text;
@@ -35,6 +43,13 @@ function codecName(codec) {
 }
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
+function momentText(date) {
+  return MOMENT.format(date);
+}
 function bytesText(bytes) {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
@@ -382,9 +397,7 @@ var StreamListView = class {
   #add(path) {
     const link = make("a", {
       href: `?stream=${path}`
-    }, make("strong", {
-      textContent: path
-    }), make("small", {}));
+    }, make("strong", {}, ...breakable(path)), make("small", {}));
     link.dataset.path = path;
     this.#list.append(make("li", {}, link));
     this.#links.set(path, link);
@@ -934,9 +947,7 @@ var MergePage = class {
     byId("ended", HTMLElement).replaceChildren(...this.#ended.map((path) => {
       const link = make("a", {
         href: `?stream=${path}`
-      }, make("strong", {
-        textContent: path
-      }));
+      }, make("strong", {}, ...breakable(path)));
       link.dataset.path = path;
       return make("li", {}, link);
     }));
@@ -990,7 +1001,7 @@ var MergePage = class {
     const facts = [
       [
         "Session",
-        new Date(index.startedAt).toLocaleString()
+        momentText(new Date(index.startedAt))
       ],
       [
         "State",

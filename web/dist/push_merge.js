@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 73632f4443896be49d77279b558825e3e5239f50bfe89ea0fe8f9946d3b14eb9
+// Made by web/build.ts from web/push_merge.ts; sources 530a4abde9fdb4a08442165773cb5c31e210afa3f673aeb329068fb0b69dacf4
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -9,6 +9,14 @@ function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
 }
 function showText(element, text) {
   element.hidden = !text;
@@ -2164,9 +2172,13 @@ function captureFault(error) {
 }
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
 function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+  const kilobits = Math.round(bitsPerSecond / 1e3);
+  return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
 }
 function bytesText(bytes) {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
@@ -2529,9 +2541,7 @@ function rtmpBase({ page, rtmpPort }) {
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", {
       type: "button",
       className: "secondary",
@@ -2636,6 +2646,10 @@ var PublicationView = class {
       onToggle();
     });
     this.#path.addEventListener("input", () => this.#showFault(void 0));
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({
+      block: "nearest",
+      inline: "center"
+    });
   }
   /** What the form says; undefined, and the person is told why, when it is no name for a stream. */
   read() {

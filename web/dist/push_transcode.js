@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 44e152d99d1a5a80fc824169dd55282723df9bfb40b9544cfd3f0b858d2281db
+// Made by web/build.ts from web/push_transcode.ts; sources 9a2a40e3fd3407c9b17a7e73831dfeb9d8f22940256aaee3cd59bac230dcb585
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -9,6 +9,14 @@ function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
 }
 function showText(element, text) {
   element.hidden = !text;
@@ -2696,9 +2704,13 @@ var FactsList = class {
 };
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
 function bitrateText(bitsPerSecond) {
-  const kilobits = bitsPerSecond / 1e3;
-  return kilobits < 1e3 ? `${Math.round(kilobits)} kbit/s` : `${(kilobits / 1e3).toFixed(1)} Mbit/s`;
+  const kilobits = Math.round(bitsPerSecond / 1e3);
+  return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
 }
 function bytesText(bytes) {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
@@ -2902,9 +2914,7 @@ function rtmpBase({ page, rtmpPort }) {
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", {
       type: "button",
       className: "secondary",
@@ -2977,6 +2987,10 @@ var PublicationView = class {
       onToggle();
     });
     this.#path.addEventListener("input", () => this.#showFault(void 0));
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({
+      block: "nearest",
+      inline: "center"
+    });
   }
   /** What the form says; undefined, and the person is told why, when it is no name for a stream. */
   read() {

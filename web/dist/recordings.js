@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources 0d5b5a113423675e58864aa95816d1dc8cfdec8803a67913040b751b45e7dbf6
+// Made by web/build.ts from web/recordings.ts; sources d01ff95db7f43ed97ea82e3cfcc361afd38b613351f55dc11f9d45af773547af
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -10,6 +10,14 @@ function make(tag, properties, ...children) {
   element.append(...children);
   return element;
 }
+function breakable(text) {
+  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+    part
+  ] : [
+    make("wbr", {}),
+    part
+  ]);
+}
 function showText(element, text) {
   element.hidden = !text;
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
@@ -19,9 +27,7 @@ function showText(element, text) {
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
-    const code = make("code", {
-      textContent: text
-    });
+    const code = make("code", {}, ...breakable(text));
     const button = make("button", {
       type: "button",
       className: "secondary",
@@ -49,6 +55,13 @@ async function copy(element) {
 }
 
 // web/units.ts
+var MOMENT = new Intl.DateTimeFormat(void 0, {
+  dateStyle: "medium",
+  timeStyle: "medium"
+});
+function momentText(date) {
+  return MOMENT.format(date);
+}
 function bytesText(bytes) {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} KB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
@@ -629,12 +642,8 @@ function failureOf(status) {
 }
 
 // web/recordings/recording_list_view.ts
-var TIME = new Intl.DateTimeFormat(void 0, {
-  dateStyle: "medium",
-  timeStyle: "medium"
-});
 function timeText(recording) {
-  return TIME.format(timeOf(recording));
+  return momentText(timeOf(recording));
 }
 var RecordingListView = class {
   #list;
@@ -669,9 +678,7 @@ var RecordingListView = class {
     else link.removeAttribute("aria-current");
   }
   #add(recording) {
-    const title = make("strong", {
-      textContent: recording.stream
-    });
+    const title = make("strong", {}, ...breakable(recording.stream));
     const time = make("span", {
       className: "when",
       textContent: timeText(recording)
@@ -711,7 +718,7 @@ function describeRecordings(what) {
     case "choose":
       return {
         tone: "quiet",
-        label: "Recordings",
+        label: "",
         title: "Choose a recording"
       };
     case "opening":

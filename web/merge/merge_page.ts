@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { byId, make, showText } from "../dom.ts";
+import { breakable, byId, make, showText } from "../dom.ts";
 import { duration, type Fact } from "../facts.ts";
 import { bufferedAhead, rangesOf } from "../live_edge.ts";
 import { LiveList } from "../live_list.ts";
@@ -8,7 +8,7 @@ import { FactsList } from "../push/facts_list.ts";
 import { fetchRecordings } from "../recordings/recording.ts";
 import { StageView } from "../stage_view.ts";
 import { StreamListView } from "../stream_list_view.ts";
-import { bytesText } from "../units.ts";
+import { bytesText, momentText } from "../units.ts";
 import { forwardedQuery } from "../watch/forwarded_query.ts";
 import { folderOf, spanOf, type Variant } from "./live_index.ts";
 import { describeMerge, type MergePhase } from "./merge_words.ts";
@@ -121,7 +121,7 @@ export class MergePage {
     this.#ended = [...new Set(page?.recordings.map(({ stream }) => stream))].filter(isStreamPath);
     byId("ended-card", HTMLElement).hidden = this.#ended.length === 0;
     byId("ended", HTMLElement).replaceChildren(...this.#ended.map((path) => {
-      const link = make("a", { href: `?stream=${path}` }, make("strong", { textContent: path }));
+      const link = make("a", { href: `?stream=${path}` }, make("strong", {}, ...breakable(path)));
       link.dataset.path = path;
       return make("li", {}, link);
     }));
@@ -177,7 +177,7 @@ export class MergePage {
     if (!this.#player || !index || !span) return this.#facts.hide();
     const { currentTime, buffered, videoWidth, videoHeight } = this.#stage.video;
     const facts: Fact[] = [
-      ["Session", new Date(index.startedAt).toLocaleString()],
+      ["Session", momentText(new Date(index.startedAt))],
       ["State", index.state === "live" ? "live" : "ended"],
       ["Length", duration((span.end - span.start) * 1000)],
       ["Position", duration((currentTime - span.start) * 1000)],

@@ -32,6 +32,7 @@ export class FilePage {
   #publisher?: FilePublisher;
 
   constructor() {
+    this.#publication.setEnabled(false);
     keepField(this.#loop, "file:loop");
     this.#input.addEventListener("change", () => this.#choose(this.#input.files?.[0]));
     byId("notice-action", HTMLButtonElement).addEventListener("click", () => this.#input.click());

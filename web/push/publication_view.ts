@@ -40,6 +40,8 @@ export class PublicationView {
       onToggle();
     });
     this.#path.addEventListener("input", () => this.#showFault(undefined));
+    // Phones have no room for all tabs.
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   /** What the form says; undefined, and the person is told why, when it is no name for a stream. */

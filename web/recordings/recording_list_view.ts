@@ -1,14 +1,12 @@
 /// <reference lib="dom" />
-import { make, showText } from "../dom.ts";
+import { breakable, make, showText } from "../dom.ts";
 import { duration } from "../facts.ts";
-import { bytesText } from "../units.ts";
+import { bytesText, momentText } from "../units.ts";
 import { type Recording, timeOf } from "./recording.ts";
-
-const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /** When a recording began, as people write it where the page is read. */
 export function timeText(recording: Recording): string {
-  return TIME.format(timeOf(recording));
+  return momentText(timeOf(recording));
 }
 
 /** Shows recordings as links that choose one. */
@@ -53,7 +51,7 @@ export class RecordingListView {
   }
 
   #add(recording: Recording): HTMLAnchorElement {
-    const title = make("strong", { textContent: recording.stream });
+    const title = make("strong", {}, ...breakable(recording.stream));
     const time = make("span", { className: "when", textContent: timeText(recording) });
     const link = make("a", { href: `?file=${encodeURI(recording.path)}` }, title, time, make("small", {}));
     link.dataset.path = recording.path;

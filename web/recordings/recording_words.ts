@@ -14,7 +14,7 @@ export function describeRecordings(what: "loading" | "none" | "choose" | "openin
         detail: "Publish a stream: when it has ended, its recording is here.",
       };
     case "choose":
-      return { tone: "quiet", label: "Recordings", title: "Choose a recording" };
+      return { tone: "quiet", label: "", title: "Choose a recording" };
     case "opening":
       return { tone: "waiting", label: "Opening", title: "Opening…" };
     case "gone":
