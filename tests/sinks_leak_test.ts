@@ -96,10 +96,19 @@ class Stage implements AsyncDisposable {
     };
   }
 
+  /** Waits until each sink has completed so many recordings. */
+  async completes(count: number): Promise<void> {
+    const isDone = () => ["hls", "fmp4", "flv-record"].every((by) => this.completed[by] >= count);
+    await eventually(isDone, () => `of ${count} only ${JSON.stringify(this.completed)} were completed`);
+  }
+
   /** Waits until no more is held than before; what is at work in the background, such as a removal, has its files open. */
   async holds(before: Stage["held"]): Promise<void> {
     const isSame = () => JSON.stringify(this.held) === JSON.stringify(before);
-    await eventually(isSame, `${JSON.stringify(before)} was held before`);
+    await eventually(
+      isSame,
+      () => `${JSON.stringify(this.held)} is held, and ${JSON.stringify(before)} was held before`,
+    );
   }
 
   /** The answer to a request, without its body. */
@@ -132,8 +141,7 @@ Deno.test("hundreds of streams are written by all sinks and go, and nothing of t
   const before = stage.held;
   for (let number = 0; number < STREAMS; number += AT_ONCE) {
     await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => stage.live(`stream-${number + i}`)));
-    const isDone = () => ["hls", "fmp4", "flv-record"].every((by) => stage.completed[by] === number + AT_ONCE);
-    await eventually(isDone, `of ${number + AT_ONCE} only ${JSON.stringify(stage.completed)} were completed`);
+    for (let done = number + 1; done <= number + AT_ONCE; done++) await stage.completes(done);
   }
   await stage.clock.advanceAsync(120_000, 1000);
   await stage.holds(before);

@@ -1,13 +1,16 @@
 import { patiently } from "./patience.ts";
 
-/** Waits until the condition holds, looking again after every turn of the event loop. */
-export async function eventually(condition: () => boolean, what: string): Promise<void> {
+/** Waits until the condition holds, looking again after every turn of the event loop; `what` says that it does not. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+): Promise<void> {
   let isOver = false;
   const holds = async () => {
-    while (!isOver && !condition()) await turn();
+    while (!isOver && !await condition()) await turn();
   };
   try {
-    await patiently(holds(), () => what);
+    await patiently(holds(), () => typeof what === "string" ? what : what());
   } finally {
     isOver = true;
   }
