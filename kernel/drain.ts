@@ -10,6 +10,14 @@ export interface DrainOptions {
   readonly seconds?: number;
 }
 
+/** What a plugin knows of others that newcomers may go to while a server is being emptied. */
+export interface DrainPolicy {
+  /** Where a newcomer goes, when whoever empties the server has not said it; undefined for nowhere. */
+  redirect?(info: SessionInfo): string | undefined;
+  /** Whether emptying does not count for a peer, since it is no player but passes streams on to many. */
+  spares?(info: SessionInfo): boolean;
+}
+
 /** How far draining is. */
 export interface DrainState {
   /** When it began. */
@@ -25,20 +33,30 @@ const STEP_MS = 1000;
 export class Drain implements Disposable {
   readonly since: Date;
   readonly #options: DrainOptions;
+  readonly #policies: ReadonlySet<DrainPolicy>;
   readonly #timer?: Timer;
 
-  constructor(options: DrainOptions, clock: Clock, sessions: ReadonlySet<Session>) {
+  constructor(
+    options: DrainOptions,
+    clock: Clock,
+    sessions: ReadonlySet<Session>,
+    policies: ReadonlySet<DrainPolicy> = new Set(),
+  ) {
     this.#options = options;
+    this.#policies = policies;
     this.since = clock.date();
     const { seconds } = options;
     if (seconds === undefined) return;
     let steps = Math.max(1, Math.ceil(seconds * 1000 / STEP_MS));
-    this.#timer = every(clock, STEP_MS, () => sendAway(sessions, Math.max(1, steps--)));
+    this.#timer = every(clock, STEP_MS, () => {
+      sendAway([...sessions].filter(({ info }) => !this.#spares(info)), Math.max(1, steps--));
+    });
   }
 
-  /** What a newcomer is told. */
-  refusal(info: SessionInfo): Refusal {
-    const redirect = elsewhere(this.#options.redirect ?? [], info);
+  /** What a newcomer is told; undefined for one that is let in all the same. */
+  refusal(info: SessionInfo): Refusal | undefined {
+    if (this.#spares(info)) return undefined;
+    const redirect = elsewhere(this.#options.redirect ?? [], info) ?? this.#known(info);
     const words = "This server is being emptied and lets nobody in";
     return new Refusal("shutdown", redirect ? `${words}: another one does` : `${words}: try again`, { redirect });
   }
@@ -46,11 +64,19 @@ export class Drain implements Disposable {
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
   }
+
+  #spares(info: SessionInfo): boolean {
+    return this.#policies.values().some((policy) => policy.spares?.(info));
+  }
+
+  #known(info: SessionInfo): string | undefined {
+    return this.#policies.values().map((policy) => policy.redirect?.(info)).find((address) => address !== undefined);
+  }
 }
 
 /** Players go first, those who publish last: nobody is to see a stream end who could have been elsewhere already. */
-function sendAway(sessions: ReadonlySet<Session>, steps: number): void {
-  const all = [...sessions].filter(({ remote }) => remote !== "local");
+function sendAway(sessions: readonly Session[], steps: number): void {
+  const all = sessions.filter(({ remote }) => remote !== "local");
   const players = all.filter(({ bytesIn, bytesOut }) => bytesOut > bytesIn);
   const others = all.filter((session) => !players.includes(session));
   const count = Math.ceil(all.length / steps);

@@ -2,6 +2,7 @@ import type { Hono, MiddlewareHandler } from "hono";
 import { z } from "zod";
 import type { StreamClients } from "./client.ts";
 import type { Clock } from "./clock.ts";
+import type { DrainPolicy } from "./drain.ts";
 import type { Front, HttpEnv } from "./front.ts";
 import type { EventFeed } from "./event_feed.ts";
 import type { Files } from "./files.ts";
@@ -64,6 +65,8 @@ export interface PluginContext {
   sink(control: SinkControl): void;
   /** Lets others know what this plugin finds out about streams. */
   examiner(examine: Examiner): void;
+  /** Says what becomes of peers while the server is being emptied. */
+  whileDraining(policy: DrainPolicy): void;
   /** What plugins have found out about a stream. */
   findings(stream: Stream): readonly Finding[];
   /** All events, for those who read them at their own pace. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { StreamClients } from "./client.ts";
 import type { Clock } from "./clock.ts";
+import type { DrainPolicy } from "./drain.ts";
 import type { Front, HttpEnv, Listener, ListenOptions } from "./front.ts";
 import type { Examiner } from "./findings.ts";
 import { guard } from "./guard.ts";
@@ -37,6 +38,7 @@ export type SharedContext =
     readonly log: Logger;
     readonly sinks: Set<SinkControl>;
     readonly examiners: Set<Examiner>;
+    readonly drainPolicies: Set<DrainPolicy>;
     readonly clients: StreamClients;
   };
 
@@ -83,7 +85,7 @@ export class PluginHost implements AsyncDisposable {
   }
 
   #context(): PluginContext {
-    const { hooks, log, front, examiners, clients, ...shared } = this.#shared;
+    const { hooks, log, front, examiners, drainPolicies, clients, ...shared } = this.#shared;
     const { sinks } = shared;
     const { name } = this;
     return {
@@ -105,6 +107,10 @@ export class PluginHost implements AsyncDisposable {
       examiner: (examine) => {
         examiners.add(examine);
         this.#undo.defer(() => void examiners.delete(examine));
+      },
+      whileDraining: (policy) => {
+        drainPolicies.add(policy);
+        this.#undo.defer(() => void drainPolicies.delete(policy));
       },
       findings: (stream) => [...examiners].flatMap((examine) => examine(stream)),
       sink: (control) => {

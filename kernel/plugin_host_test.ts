@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { OfferedClients, type StreamClient } from "./client.ts";
 import { RecordedFeed } from "./event_feed.ts";
+import type { DrainPolicy } from "./drain.ts";
 import type { Examiner } from "./findings.ts";
 import type { Listener } from "./front.ts";
 import { type DecisionHandler, type Decisions, type EventHandler, type Events, HookBus } from "./hooks.ts";
@@ -37,6 +38,7 @@ function stage() {
     files: systemFiles,
     sinks: new Set<SinkControl>(),
     examiners: new Set<Examiner>(),
+    drainPolicies: new Set<DrainPolicy>(),
     clients: new OfferedClients(),
     streams: new Map(),
     sessions: new Set(),

@@ -7,7 +7,7 @@ import type { SettingPath } from "./config/diff.ts";
 import { ConfiguredFront, type ServerFront } from "./configured_front.ts";
 import type { ConfigSource, ServerControl } from "./control.ts";
 import { DataLock } from "./data_lock.ts";
-import { Drain, type DrainOptions } from "./drain.ts";
+import { Drain, type DrainOptions, type DrainPolicy } from "./drain.ts";
 import { RecordedFeed } from "./event_feed.ts";
 import type { ConnectionLimits } from "./file_limit.ts";
 import type { Examiner } from "./findings.ts";
@@ -36,6 +36,7 @@ export class RunningServer implements Server {
   readonly #levels = new LogThresholds();
   #settings: ResolvedConfig["settings"];
   #drain?: Drain;
+  readonly #drainPolicies = new Set<DrainPolicy>();
   readonly #reloader: Reloader;
   readonly #options: ServerOptions;
   readonly #running: readonly Plugin[];
@@ -118,7 +119,7 @@ export class RunningServer implements Server {
   drain(options: DrainOptions = {}): void {
     const wasDraining = this.#drain !== undefined;
     this.#drain?.[Symbol.dispose]();
-    this.#drain = new Drain(options, this.#clock, this.sessions);
+    this.#drain = new Drain(options, this.#clock, this.sessions, this.#drainPolicies);
     if (wasDraining) return;
     this.#log.warn("The server is being emptied: it lets nobody in", { sessions: this.sessions.size });
     this.#hooks.tell("server:drain", { isDraining: true });
@@ -278,6 +279,7 @@ export class RunningServer implements Server {
       files: this.#options.files ?? systemFiles,
       sinks: this.#sinks,
       examiners: this.#examiners,
+      drainPolicies: this.#drainPolicies,
       clients: this.#clients,
       streams: this.#streams.all,
       sessions: this.sessions,
@@ -300,7 +302,8 @@ export class RunningServer implements Server {
 
   /** A connection from before that wants one more stream is as good as a new one. */
   #unlessDraining({ info }: { readonly info: SessionInfo }): Streams {
-    if (this.#drain) throw this.#drain.refusal(info);
+    const refusal = this.#drain?.refusal(info);
+    if (refusal) throw refusal;
     return this.#streams;
   }
 
