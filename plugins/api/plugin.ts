@@ -1,31 +1,9 @@
-import { join } from "@std/path";
 import { z } from "zod";
-import type { ManageRequest } from "../../kernel/guard.ts";
-import type { Verdict } from "../../kernel/hooks.ts";
-import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
-import { Refusal } from "../../kernel/reasons.ts";
-import { VERSION } from "../../kernel/version.ts";
-import { Access, askerOf } from "./access.ts";
-import { describedRoutes } from "../shared/described_routes.ts";
-import { censusOf } from "../shared/census.ts";
-import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
-import { eventRoutes } from "./event_routes.ts";
-import { type ApiRouter, apiRouter } from "./router.ts";
-import { recordingRoutes } from "./recording_routes.ts";
-import { controlRoutes } from "./control_routes.ts";
-import { serverRoutes } from "./server_routes.ts";
-import { sessionRoutes } from "./session_routes.ts";
-import { srsRoutes } from "./srs/routes.ts";
-import { streamRoutes } from "./stream_routes.ts";
-import { findTokens, TOKEN_FILE } from "./tokens.ts";
-
-const BASE = "/api/v1";
-
-const CHALLENGE = 'Bearer realm="Sluice API"';
+import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 
 const token: z.ZodOptional<z.ZodString> = z.string().min(16).optional();
 
-/** The settings of the API. */
+/** The shape of the settings. */
 type ApiConfig = z.ZodObject<{
   token: typeof token;
   readToken: typeof token;
@@ -46,65 +24,14 @@ const config: ApiConfig = z.object({
   host: z.string().min(1).default("127.0.0.1").describe("Address that srsPort listens on"),
 });
 
+/** The settings of the API. */
+export type ApiSettings = z.output<ApiConfig>;
+
 /** Shows and changes what goes on, for programs. */
 export const api: PluginFactory<ApiConfig> = definePlugin({
   name: "api",
   config,
-  async setup(ctx, settings) {
-    const tokens = await findTokens(ctx.files, ctx.dataDir, { write: settings.token, read: settings.readToken });
-    if (tokens.isNew) sayTokens(ctx, tokens.write);
-    const access = new Access(settings, tokens, ctx.clock);
-    ctx.decide("manage", (request) => decide(access, request));
-    const census = censusOf(ctx);
-    if (settings.srsPort !== undefined) {
-      const { port } = await ctx.front.listen({ name: "srs-api", host: settings.host, port: settings.srsPort });
-      const srs = srsRoutes(ctx, census, VERSION);
-      ctx.http.use(`${BASE}/*`, (c, next) => {
-        return c.env?.incoming?.socket.localPort === port ? Promise.resolve(srs.fetch(c.req.raw, c.env)) : next();
-      });
-    }
-    ctx.http.route(
-      "/",
-      documented(ctx, [
-        serverRoutes(ctx, VERSION),
-        controlRoutes(ctx),
-        streamRoutes(ctx, census),
-        sessionRoutes(ctx, census),
-        recordingRoutes(ctx),
-        eventRoutes(ctx),
-      ]),
-    );
-  },
+  setup: async (ctx, settings) => (await import("./set_up.ts")).setUp(ctx, settings),
 });
 
 export default api;
-
-function decide(access: Access, request: ManageRequest): Verdict {
-  const rebuff = access.refuse(askerOf(request), request.role);
-  if (rebuff?.status === 429) throw new Refusal("too-many", rebuff.why);
-  return rebuff && { deny: rebuff.why, challenge: rebuff.status === 401 ? CHALLENGE : undefined };
-}
-
-function documented(ctx: PluginContext, parts: readonly ApiRouter[]): ApiRouter {
-  const router = apiRouter();
-  for (const part of parts) router.route(BASE, part);
-  router.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
-  const description = "What the server does, and how to change it. Errors are application/problem+json (RFC 9457).";
-  const about = { openapi: "3.1.0", info: { title: "Sluice API", version: VERSION, description } };
-  const describe = () => {
-    for (const route of describedRoutes(ctx)) router.openAPIRegistry.registerPath(route);
-    return router.getOpenAPI31Document(about);
-  };
-  let document: unknown;
-  const described = () => document ??= describe();
-  router.get(`${BASE}/openapi.json`, ctx.guard("read"), (c) => c.json(described() as object));
-  router.get(`${BASE}/docs`, ctx.guard("read"), (c) => c.body(docsPage(described()), 200, { ...DOCS_HEADERS }));
-  return router;
-}
-
-/** The log may be kept where others read it: the token itself is shown once, to a person at a terminal. */
-function sayTokens(ctx: PluginContext, token: string): void {
-  const path = join(ctx.dataDir, TOKEN_FILE);
-  ctx.log.info(`The API's tokens have been made: they are in ${path}, which only its owner may read`);
-  if (Deno.stderr.isTerminal()) console.error(`The API's token, shown this once: ${token}`);
-}

@@ -2,8 +2,6 @@ import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { addressFault } from "../shared/relay/address.ts";
 import { isStreamPattern } from "../shared/stream_pattern.ts";
-import { Forwards } from "./forwards.ts";
-import { forwardRoutes } from "./routes.ts";
 
 const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {
   error: ({ input }) => addressFault(String(input)) ?? "it is no address",
@@ -17,7 +15,7 @@ const rule: RuleShape = z.strictObject({
   to: z.array(address).min(1),
 });
 
-/** The settings of forwarding. */
+/** The shape of the settings. */
 type ForwardConfig = z.ZodObject<{
   rules: z.ZodDefault<z.ZodArray<RuleShape>>;
   backend: z.ZodOptional<z.ZodURL>;
@@ -43,11 +41,7 @@ const config: ForwardConfig = z.object({
 export const forward: PluginFactory<ForwardConfig> = definePlugin({
   name: "forward",
   config,
-  setup(ctx, settings) {
-    const forwards = new Forwards(ctx, settings);
-    ctx.defer(() => forwards[Symbol.asyncDispose]());
-    forwardRoutes(ctx, forwards);
-  },
+  setup: async (ctx, settings) => (await import("./set_up.ts")).setUp(ctx, settings),
 });
 
 export default forward;

@@ -1,13 +1,7 @@
 import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { eventMetrics } from "./event_metrics.ts";
-import { LoopLag } from "../shared/loop_lag.ts";
-import { processMetrics } from "./process_metrics.ts";
-import { MetricSet } from "./registry.ts";
-import { timingMetrics } from "./timing_metrics.ts";
-import { streamMetrics } from "./stream_metrics.ts";
 
-/** The settings of metrics. */
+/** The shape of the settings. */
 type MetricsConfig = z.ZodObject<{
   perStream: z.ZodDefault<z.ZodBoolean>;
   open: z.ZodDefault<z.ZodBoolean>;
@@ -18,33 +12,14 @@ const config: MetricsConfig = z.object({
   open: z.boolean().default(false).describe("Whether everybody may read /metrics; otherwise those who may use the API"),
 });
 
+/** The settings of metrics. */
+export type MetricsSettings = z.output<MetricsConfig>;
+
 /** Figures for Prometheus at `/metrics`, and whether the server is well at `/healthz` and `/readyz`. */
 export const metrics: PluginFactory<MetricsConfig> = definePlugin({
   name: "metrics",
   config,
-  setup(ctx, { perStream, open }) {
-    const set = new MetricSet();
-    const lag = new LoopLag(ctx.clock);
-    ctx.defer(() => lag[Symbol.dispose]());
-    processMetrics(set, ctx, lag);
-    eventMetrics(set, ctx);
-    timingMetrics(set, ctx);
-    streamMetrics(set, ctx, perStream);
-    const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });
-    if (open) ctx.http.get("/metrics", answer);
-    else ctx.http.get("/metrics", ctx.guard("read"), answer);
-    let isReady = false;
-    const state = () => ctx.control.draining ? "draining" : isReady ? "ready" : "stopping";
-    ctx.on("server:start", () => void (isReady = true));
-    ctx.on("server:stop", () => void (isReady = false));
-    ctx.http.get("/healthz", (c) => c.json({ status: "ok" }, 200, NO_STORE));
-    ctx.http.get(
-      "/readyz",
-      (c) => c.json({ status: state() }, state() === "ready" ? 200 : 503, NO_STORE),
-    );
-  },
+  setup: async (ctx, settings) => (await import("./set_up.ts")).setUp(ctx, settings),
 });
 
 export default metrics;
-
-const NO_STORE = { "cache-control": "no-store" };

@@ -1,25 +1,13 @@
-import { trace } from "@opentelemetry/api";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { SessionTraces } from "./session_traces.ts";
+
+/** Where OpenTelemetry's API, of version 1, finds what records; Deno puts it there when it was started with `OTEL_DENO`. */
+const RECORDERS = Symbol.for("opentelemetry.js.api.1");
 
 /** Traces of sessions for OpenTelemetry, where Deno was started with `OTEL_DENO`; else nothing is registered. */
 export const traces: PluginFactory = definePlugin({
   name: "traces",
-  setup(ctx) {
-    const tracer = trace.getTracer("sluice");
-    if (!tracer.startSpan("start").isRecording()) return;
-    const spans = new SessionTraces(tracer);
-    ctx.decided((decided) => spans.decided(decided));
-    ctx.on("session:end", (event) => spans.ended(event));
-    ctx.on("stream:start", ({ session, stream }) => spans.publishes(session, stream));
-    ctx.on("stream:resume", ({ session, stream }) => spans.publishes(session, stream));
-    ctx.on("stream:track", ({ stream, packet: { kind, codec, track } }) => {
-      spans.noted(stream, "track", { kind, codec, track });
-    });
-    ctx.on("stream:interrupt", ({ stream, reason }) => spans.published(stream.id, reason));
-    ctx.on("stream:end", ({ stream, reason }) => spans.published(stream.id, reason));
-    ctx.on("play:start", ({ session, stream }) => spans.plays(session, stream));
-    ctx.on("play:end", (event) => spans.played(event));
+  async setup(ctx) {
+    if (RECORDERS in globalThis) (await import("./set_up.ts")).setUp(ctx);
   },
 });
 

@@ -83,3 +83,13 @@ export const settings: z.ZodObject<{
 
 /** The settings as they are in force. */
 export type WebhooksSettings = z.output<typeof settings>;
+
+/** Whether anybody is to be told or asked at all. */
+export function isUsed({ receivers, decide, srs }: WebhooksSettings): boolean {
+  return receivers.length > 0 || [decide.connect, decide.publish, decide.play].some(Boolean) || speaksToSrsHooks(srs);
+}
+
+/** Whether anybody is to be told or asked as SRS does. */
+export function speaksToSrsHooks(srs: WebhooksSettings["srs"]): boolean {
+  return Object.values(srs).some((urls) => urls.length > 0);
+}

@@ -1,0 +1,27 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { every } from "../../kernel/clock.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { Patient } from "./patient.ts";
+
+/** How often streams are looked at, in milliseconds. */
+const ROUND_MS = 5000;
+
+/** Looks at every stream again and again while it lasts. */
+export function setUp(ctx: PluginContext): void {
+  const patients = new Map<Stream, Patient>();
+  const dismiss = (stream: Stream) => {
+    patients.get(stream)?.[Symbol.dispose]();
+    patients.delete(stream);
+  };
+  ctx.on("stream:start", ({ stream }) => void patients.set(stream, new Patient(stream, ctx)));
+  ctx.on("stream:track", ({ stream, packet }) => patients.get(stream)?.meet(packet));
+  ctx.on("stream:end", ({ stream }) => dismiss(stream));
+  ctx.examiner((stream) => patients.get(stream)?.findings ?? []);
+  const rounds = every(ctx.clock, ROUND_MS, () => {
+    for (const patient of patients.values()) patient.examine();
+  });
+  ctx.defer(() => {
+    rounds[Symbol.dispose]();
+    for (const stream of [...patients.keys()]) dismiss(stream);
+  });
+}

@@ -1,0 +1,36 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { minFreeBytes, retentionLimits, splitLimits } from "../shared/recording_settings.ts";
+import { keepTidy } from "../shared/retention.ts";
+import { runSink } from "../shared/sink_runner.ts";
+import { RecordingListing } from "./listing.ts";
+import { FlvRecorder } from "./recorder.ts";
+import { FLV_RECORD } from "./recording_names.ts";
+import { Recordings } from "./recordings.ts";
+import { Repairs } from "./repairs.ts";
+import { Unfinished } from "./unfinished.ts";
+import type { FlvRecordSettings } from "./plugin.ts";
+
+/** Records what the settings say, and sees to what earlier runs left. */
+export async function setUp(ctx: PluginContext, settings: FlvRecordSettings): Promise<void> {
+  await ctx.claimDataDir();
+  const unfinished = new Unfinished(ctx);
+  const repairs = new Repairs(ctx, unfinished);
+  const recordings = new Recordings(ctx, { template: settings.path, isSynced: settings.sync, unfinished, repairs });
+  ctx.defer(() => repairs.run());
+  ctx.on("server:start", () => void repairs.run());
+  runSink(ctx, {
+    name: FLV_RECORD,
+    streams: settings.streams,
+    minFreeBytes: minFreeBytes(settings),
+    open: (stream) => {
+      void repairs.run();
+      return new FlvRecorder(stream, {
+        clock: ctx.clock,
+        limits: splitLimits(settings),
+        create: (began, seq) => recordings.create(stream, began, seq),
+      });
+    },
+  });
+  const listing = new RecordingListing(ctx, settings.path, unfinished);
+  keepTidy(ctx, { name: FLV_RECORD, ...retentionLimits(settings), list: () => listing.list() });
+}

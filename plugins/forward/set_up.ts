@@ -1,0 +1,10 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { Forwards, type ForwardSettings } from "./forwards.ts";
+import { forwardRoutes } from "./routes.ts";
+
+/** Begins to forward, by rule and for the API. */
+export function setUp(ctx: PluginContext, settings: ForwardSettings): void {
+  const forwards = new Forwards(ctx, settings);
+  ctx.defer(() => forwards[Symbol.asyncDispose]());
+  forwardRoutes(ctx, forwards);
+}

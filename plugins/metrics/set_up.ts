@@ -1,0 +1,33 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { eventMetrics } from "./event_metrics.ts";
+import { LoopLag } from "../shared/loop_lag.ts";
+import { processMetrics } from "./process_metrics.ts";
+import { MetricSet } from "./registry.ts";
+import { timingMetrics } from "./timing_metrics.ts";
+import { streamMetrics } from "./stream_metrics.ts";
+import type { MetricsSettings } from "./plugin.ts";
+
+/** Counts what happens and answers for it. */
+export function setUp(ctx: PluginContext, { perStream, open }: MetricsSettings): void {
+  const set = new MetricSet();
+  const lag = new LoopLag(ctx.clock);
+  ctx.defer(() => lag[Symbol.dispose]());
+  processMetrics(set, ctx, lag);
+  eventMetrics(set, ctx);
+  timingMetrics(set, ctx);
+  streamMetrics(set, ctx, perStream);
+  const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });
+  if (open) ctx.http.get("/metrics", answer);
+  else ctx.http.get("/metrics", ctx.guard("read"), answer);
+  let isReady = false;
+  const state = () => ctx.control.draining ? "draining" : isReady ? "ready" : "stopping";
+  ctx.on("server:start", () => void (isReady = true));
+  ctx.on("server:stop", () => void (isReady = false));
+  ctx.http.get("/healthz", (c) => c.json({ status: "ok" }, 200, NO_STORE));
+  ctx.http.get(
+    "/readyz",
+    (c) => c.json({ status: state() }, state() === "ready" ? 200 : 503, NO_STORE),
+  );
+}
+
+const NO_STORE = { "cache-control": "no-store" };
