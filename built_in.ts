@@ -11,6 +11,7 @@ import { forward } from "./plugins/forward/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";
 import { metrics } from "./plugins/metrics/plugin.ts";
 import { pages } from "./plugins/pages/plugin.ts";
+import { s3 } from "./plugins/s3/plugin.ts";
 import { traces } from "./plugins/traces/plugin.ts";
 import { upstream } from "./plugins/upstream/plugin.ts";
 import { webhooks } from "./plugins/webhooks/plugin.ts";
@@ -25,6 +26,7 @@ export const FULL_SET: readonly PluginFactory[] = [
   rtmp,
   httpFlv,
   wsFlv,
+  s3,
   flvRecord,
   fmp4,
   hls,

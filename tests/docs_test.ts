@@ -19,6 +19,7 @@ const PAGES = [
   "docs/operations.md",
   "docs/pages.md",
   "docs/plugins.md",
+  "docs/s3.md",
   "docs/scaling.md",
   "docs/webhooks.md",
 ];

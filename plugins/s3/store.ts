@@ -122,6 +122,14 @@ export class Store {
     await this.#ask({ method: "DELETE", key, query: { uploadId: upload } }, signal);
   }
 
+  /** The uploads of an object that were begun, and are not over (ListMultipartUploads). */
+  async begun(key: string, signal: AbortSignal): Promise<string[]> {
+    const { text } = await this.#ask({ method: "GET", key: "", query: { uploads: "", prefix: key } }, signal);
+    const uploads = text.split(/<Upload>/).slice(1);
+    return uploads.filter((each) => elementText(each, "Key") === key)
+      .map((each) => elementText(each, "UploadId") ?? "").filter((id) => id !== "");
+  }
+
   /** Looks at an object; undefined when there is none. */
   async look(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const answer = await this.#exchange({ method: "HEAD", key }, signal);

@@ -85,8 +85,10 @@ Deno.test("an upload that is given up is gone", async () => {
   await using fake = await FakeStore.start();
   const { store } = open(fake);
   const upload = await store.begin(KEY, never);
+  await store.begin(`${KEY}.other`, never);
+  assertEquals(await store.begun(KEY, never), [upload]);
   await store.abort(KEY, upload, never);
-  assertEquals(fake.uploads.size, 0);
+  assertEquals([await store.begun(KEY, never), fake.uploads.size], [[], 1]);
 });
 
 const FAULTS: readonly [fault: Fault, kind: StoreError["fault"], message: string][] = [

@@ -127,7 +127,7 @@ export class FakeStore implements AsyncDisposable {
     const md5 = headers["content-md5"];
     if (md5 && md5 !== sum("md5", body, "base64")) return failure(400, "BadDigest");
     const kept = fault === "garbled" ? body.map((byte) => byte ^ 1) : body;
-    if (query.has("uploads")) return this.#begin(key, headers);
+    if (query.has("uploads")) return method === "GET" ? this.#list(query) : this.#begin(key, headers);
     if (query.has("partNumber")) return this.#part(query, kept);
     if (query.has("uploadId") && method === "POST") return this.#complete(query, body, fault);
     if (query.has("uploadId")) return this.#abort(query);
@@ -162,6 +162,14 @@ export class FakeStore implements AsyncDisposable {
     this.uploads.set(id, { key, headers, parts: new Map() });
     const name = id.replace("&", "&amp;");
     return xml(200, `<InitiateMultipartUploadResult><UploadId>${name}</UploadId></InitiateMultipartUploadResult>`);
+  }
+
+  #list(query: URLSearchParams): FakeAnswer {
+    const found = [...this.uploads].filter(([, { key }]) => key.startsWith(query.get("prefix") ?? ""));
+    const items = found.map(([id, { key }]) =>
+      `<Upload><Key>${key}</Key><UploadId>${id.replace("&", "&amp;")}</UploadId></Upload>`
+    );
+    return xml(200, `<ListMultipartUploadsResult>${items.join("")}</ListMultipartUploadsResult>`);
   }
 
   #part(query: URLSearchParams, bytes: Uint8Array): FakeAnswer {

@@ -1,0 +1,79 @@
+import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
+import type { Artifact } from "../../kernel/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
+import { expandPrefix } from "./key_prefix.ts";
+import type { UploadWish } from "./ledger.ts";
+import { slashed } from "./paths.ts";
+import type { S3Settings } from "./settings.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** What a file is, by the end of its name. */
+const KINDS: Readonly<Record<string, S3Settings["what"][number]>> = {
+  flv: "flv",
+  mp4: "mp4",
+  m3u8: "hls",
+  m4s: "segments",
+};
+
+/** Decides which recordings go to the store, from what the recorders tell. */
+export class Intake {
+  readonly #ctx: PluginContext;
+  readonly #settings: S3Settings;
+  readonly #isWanted: StreamMatcher;
+  readonly #uploads: Uploads;
+
+  constructor(ctx: PluginContext, settings: S3Settings, uploads: Uploads) {
+    this.#ctx = ctx;
+    this.#settings = settings;
+    this.#isWanted = streamMatcher(settings.streams);
+    this.#uploads = uploads;
+  }
+
+  /** Listens to the recorders. */
+  listen(): void {
+    const { on } = this.#ctx;
+    on("artifact:open", (artifact) => this.#opened(artifact));
+    on("artifact:segment", ({ path }) => this.#uploads.touch(slashed(path)));
+    on("artifact:complete", (artifact) => this.complete(artifact));
+    on("artifact:remove", (artifact) => this.#removed(artifact));
+  }
+
+  /** A recording is complete. */
+  async complete(artifact: Artifact): Promise<void> {
+    const wish = this.#wish(artifact);
+    if (wish && wish.kind !== "segments") await this.#uploads.complete(wish);
+  }
+
+  /** A complete MP4 has its index in front, and so nothing of it can be sent before it is there. */
+  #opened(artifact: Artifact): void {
+    const wish = this.#wish(artifact);
+    if (wish && !wish.path.endsWith(".mp4")) this.#uploads.open(wish);
+  }
+
+  /** The recorder itself removes what need not be kept here; whoever else does wants it to be gone. */
+  #removed({ path, by }: Artifact): void {
+    const { ledger } = this.#uploads;
+    const upload = ledger.of(slashed(path)) ?? ledger.of(`${slashed(path)}/index.m3u8`);
+    if (!upload) return;
+    if (upload.state === "done" && (by === upload.by || by === "s3")) ledger.gone(upload.id);
+    else this.#uploads.forget(upload);
+  }
+
+  #wish({ path, stream, by }: Artifact): UploadWish | undefined {
+    const at = slashed(path);
+    const what = KINDS[at.slice(at.lastIndexOf(".") + 1)];
+    const key = keyOf(stream);
+    if (!what || !this.#settings.what.includes(what) || !this.#isWanted(key)) return undefined;
+    const kind = what === "flv" || what === "mp4" ? "file" : what;
+    const prefix = expandPrefix(this.#settings.prefix, key, this.#ctx.clock.date());
+    return { kind, stream, by, path: at, key: prefix + at };
+  }
+}
+
+/** The names in a stream's id. */
+function keyOf(stream: string): StreamKey {
+  const colon = stream.indexOf(":");
+  const [app, name = ""] = stream.slice(colon + 1).split("/");
+  return { vhost: colon < 0 ? DEFAULT_VHOST : stream.slice(0, colon), app, name };
+}

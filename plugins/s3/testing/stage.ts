@@ -1,0 +1,157 @@
+import { assert, assertEquals } from "@std/assert";
+import { dirname, join } from "@std/path";
+import { definePlugin, type PluginContext } from "../../../kernel/plugin.ts";
+import { eventually } from "../../../tests/support/eventually.ts";
+import { TestServer, type TestServerOptions } from "../../../tests/support/test_server.ts";
+import { s3 } from "../plugin.ts";
+import { FakeStore, type Fault, type SeenRequest } from "./fake_store.ts";
+
+/** The smallest part that the settings allow, in bytes. */
+export const PART = 5 * 2 ** 20;
+
+/** What nobody may be shown. */
+export const SECRET = "sesame-open-wide";
+
+export const FLV = "flv/live/cam/20260101_000000.flv";
+
+/** What a stage is made of. */
+export interface StageOptions extends TestServerOptions {
+  /** Settings of the plugin. */
+  readonly s3?: Readonly<Record<string, unknown>>;
+}
+
+/** A data folder, a store, and servers one after the other that send what is in the one to the other; a test is the recorder. */
+export class Stage implements AsyncDisposable {
+  readonly store: FakeStore;
+  readonly folder: string;
+  /** Whether something has failed while a file was waited for. */
+  hasFailed = false;
+  readonly #options: StageOptions;
+  #server?: TestServer;
+  #ctx?: PluginContext;
+
+  private constructor(store: FakeStore, folder: string, options: StageOptions) {
+    this.store = store;
+    this.folder = folder;
+    this.#options = options;
+  }
+
+  static async open(options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(await FakeStore.start(), await Deno.realPath(await Deno.makeTempDir()), options);
+    await stage.start();
+    return stage;
+  }
+
+  /** Starts a server, another one than before. */
+  async start(options: StageOptions = {}): Promise<void> {
+    const { s3: settings, late = [], config, ...rest } = { ...this.#options, ...options };
+    const spy = definePlugin({ name: "spy", setup: (ctx) => void (this.#ctx = ctx) })();
+    const store = { endpoint: this.store.endpoint, bucket: "films", accessKeyId: "WHO", secretAccessKey: SECRET };
+    this.#server = await TestServer.start({
+      ...rest,
+      plugins: [...rest.plugins ?? [], s3()],
+      late: [...late, spy],
+      config: { dataDir: this.folder, s3: { ...store, partMegabytes: 5, ...settings }, ...config },
+    });
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.[Symbol.asyncDispose]();
+    server?.assertNeverLogged(SECRET);
+  }
+
+  get server(): TestServer {
+    assert(this.#server, "The server has not been started");
+    return this.#server;
+  }
+
+  /** A plugin's view of the server. */
+  get ctx(): PluginContext {
+    assert(this.#ctx, "The server has not been started");
+    return this.#ctx;
+  }
+
+  /** Writes a file as a recorder does, or more of it. */
+  async write(path: string, bytes: Uint8Array | string, options: Deno.WriteFileOptions = {}): Promise<void> {
+    const at = join(this.folder, path);
+    await Deno.mkdir(dirname(at), { recursive: true });
+    await Deno.writeFile(at, typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes, options);
+  }
+
+  /** Tells what a recorder tells. */
+  tell(name: "open" | "segment" | "complete" | "remove", path: string, by = "recorder"): void {
+    this.ctx.tell(`artifact:${name}`, { stream: "live/cam", by, path });
+  }
+
+  /** Time goes by until it is looked at what grows. */
+  look(): void {
+    this.server.clock.advance(5000);
+  }
+
+  /** Waits until the store was asked so often. */
+  async asked(request: string, times = 1): Promise<void> {
+    const count = () => this.store.asked.filter((each) => each === request).length;
+    await eventually(() => count() >= times, `the store was not asked: ${request}, but ${this.store.asked.join("\n")}`);
+  }
+
+  /** Waits until a file is in the store, whatever it takes; time goes by when something failed. */
+  async sent(path: string): Promise<void> {
+    const isSent = () =>
+      this.server.logged.some(({ message }) => message.join("").startsWith(`${path} is in the store`));
+    await eventually(() => {
+      if (this.isWaiting) {
+        this.hasFailed = true;
+        this.server.clock.advance(1000);
+      }
+      return isSent();
+    }, `${path} does not get to the store: ${this.store.asked.join("\n")}`);
+  }
+
+  /** Waits until something has failed. */
+  async failed(): Promise<void> {
+    await eventually(() => this.isWaiting, "nothing has failed");
+  }
+
+  /** Whether something has failed and is waiting for another attempt. */
+  get isWaiting(): boolean {
+    return this.ctx.findings({ id: "live/cam" } as never).length > 0;
+  }
+
+  /** Fails unless an object is what the file is. */
+  async assertSame(path: string, key = path): Promise<void> {
+    assertEquals(sameBytes(await Deno.readFile(join(this.folder, path)), this.store.bytes(key)), "the same");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.store[Symbol.asyncDispose]();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** Bytes of which no two pieces are the same. */
+export function film(length: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  let state = seed;
+  for (let i = 0; i < words.length; i++) words[i] = state = Math.imul(state, 1664525) + 1013904223 | 0;
+  return new Uint8Array(words.buffer, 0, length);
+}
+
+/** A fault from the request with this number on, counted from 0, until something has failed for it. */
+export function faultFrom(number: number, fault: Fault, stage: Stage): (request: SeenRequest) => Fault | undefined {
+  let count = 0;
+  let hasFailed = false;
+  return () => {
+    hasFailed ||= stage.isWaiting || stage.hasFailed;
+    return count++ >= number && !hasFailed ? fault : undefined;
+  };
+}
+
+function sameBytes(file: Uint8Array, object: Uint8Array | undefined): string {
+  if (!object) return "no object";
+  if (file.length !== object.length) return `${object.length} bytes instead of ${file.length}`;
+  const other = file.findIndex((byte, i) => byte !== object[i]);
+  return other < 0 ? "the same" : `other bytes from ${other} on`;
+}

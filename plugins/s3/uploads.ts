@@ -1,0 +1,148 @@
+import { join } from "@std/path";
+import type { Finding } from "../../kernel/findings.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { FileUpload } from "./file_upload.ts";
+import { HlsUpload } from "./hls_upload.ts";
+import { Job, type JobFailure, type JobHost } from "./job.ts";
+import type { Ledger, Upload, UploadWish } from "./ledger.ts";
+import { shownBytes } from "./shown_bytes.ts";
+import type { UploadHost, Work } from "./work.ts";
+
+/** Everything that is on its way to the store. */
+export class Uploads {
+  readonly #ctx: PluginContext;
+  readonly #host: UploadHost;
+  readonly #jobs = new Map<number, Job>();
+  readonly #jobHost: JobHost;
+
+  constructor(ctx: PluginContext, host: UploadHost) {
+    this.#ctx = ctx;
+    this.#host = host;
+    this.#jobHost = {
+      clock: ctx.clock,
+      signal: ctx.signal,
+      failed: (job, error) => this.#failed(job, error),
+      ended: (job, how) => this.#ended(job, how),
+    };
+    ctx.examiner(({ id }) => this.#findings(id));
+  }
+
+  get ledger(): Ledger {
+    return this.#host.ledger;
+  }
+
+  /** Goes on with what an earlier run of the server has left. */
+  resume(): void {
+    for (const upload of this.ledger.left()) this.#carryOn(upload, true);
+  }
+
+  /** A recording has begun: what can be sent of it while it grows is. */
+  open(wish: UploadWish): Upload {
+    const upload = this.ledger.add(wish, "open", this.#now);
+    if (upload.state !== "done") this.#carryOn(upload);
+    return upload;
+  }
+
+  /** A recording is complete, maybe again: after a crash it may be completed by more than one. */
+  async complete(wish: UploadWish): Promise<void> {
+    const upload = this.ledger.add(wish, "due", this.#now);
+    if (upload.state === "done" && !await this.#hasChanged(upload)) return;
+    this.ledger.due(upload.id);
+    this.#carryOn(upload);
+  }
+
+  /** There may be more of a recording than there was. */
+  touch(path: string): void {
+    const upload = this.ledger.of(path);
+    if (upload) this.#jobs.get(upload.id)?.wake();
+  }
+
+  /** Looks at all files that grow. */
+  look(): void {
+    for (const { id, state, kind } of this.ledger.left()) {
+      if (state === "open" && kind === "file") this.#jobs.get(id)?.wake();
+    }
+  }
+
+  /** Somebody has removed a recording, who was not the plugin that made it: nothing is to be known of it here any more. */
+  forget({ id, state }: Upload): void {
+    if (state === "done") this.ledger.forget(id);
+    // What is on its way finds out by itself, and cleans up in the store.
+    else this.#jobs.get(id)?.retry();
+  }
+
+  /** Tries at once what waits after a failure: one upload, or all; says how many. */
+  retry(id?: number): number {
+    const jobs = [...this.#jobs.values()].filter((job) => job.failure && (id === undefined || job.id === id));
+    for (const job of jobs) job.retry();
+    return jobs.length;
+  }
+
+  /** Why an upload waits; undefined when it does not. */
+  failureOf(id: number): JobFailure | undefined {
+    return this.#jobs.get(id)?.failure;
+  }
+
+  /** Settles when nothing is at work any more. */
+  async stopped(): Promise<void> {
+    await Promise.all([...this.#jobs.values()].map((job) => job.stopped()));
+  }
+
+  get #now(): number {
+    return this.#ctx.clock.date().getTime();
+  }
+
+  #carryOn(upload: Upload, isResumed = false): void {
+    let job = this.#jobs.get(upload.id);
+    if (!job) this.#jobs.set(upload.id, job = new Job(upload, this.#workOf(upload, isResumed), this.#jobHost));
+    job.wake();
+  }
+
+  #workOf({ id, kind }: Upload, isResumed: boolean): Work {
+    return kind === "hls" ? new HlsUpload(this.#host, id) : new FileUpload(this.#host, id, isResumed);
+  }
+
+  #ended(job: Job, how: "done" | "gone"): void {
+    this.#jobs.delete(job.id);
+    const { log } = this.#ctx;
+    const { path, stream } = job;
+    if (how === "gone") return log.info(`${path} has gone before the store had it`, { stream, path });
+    const upload = this.ledger.get(job.id);
+    if (!upload) return;
+    const { bytes } = upload;
+    log.info(`${path} is in the store: ${shownBytes(bytes)}`, { stream, path, bytes });
+    if (this.#ctx.signal.aborted) return;
+    // It may have been completed once more while the store confirmed it.
+    void this.complete(upload).catch((error) => log.error(`Cannot look at ${path}: ${error}`, { error }));
+  }
+
+  /** Told when it begins, and when the reason is another one: a store that is down for a day is no news every minute. */
+  #failed(job: Job, error: unknown): void {
+    const { log, clock } = this.#ctx;
+    const { path, stream, failure } = job;
+    if (!failure) return;
+    const { problem, retryAt, attempts } = failure;
+    const retrySeconds = Math.max(0, Math.ceil((retryAt.getTime() - clock.date().getTime()) / 1000));
+    const text = `Cannot send ${path} to the store: ${problem}; it is kept, trying again in ${retrySeconds} s`;
+    if (attempts > 1) return log.debug(text, { stream, path, attempts });
+    log.warn(text, { stream, path, error });
+    this.#ctx.tell("artifact:fail", { stream, by: "s3", problem: `cannot send ${path}: ${problem}`, retrySeconds });
+  }
+
+  #findings(stream: string): Finding[] {
+    const failing = [...this.#jobs.values()].filter((job) => job.stream === stream && job.failure);
+    const [first] = failing;
+    if (!first?.failure) return [];
+    const { problem, since } = first.failure;
+    const others = failing.length > 1 ? ` and ${failing.length - 1} more` : "";
+    const text = `Recordings do not get to the store: ${problem}. ${first.path}${others} wait here until they do.`;
+    return [{ code: "upload-failing", severity: "warning", text, since }];
+  }
+
+  async #hasChanged({ path, modified, bytes, kind }: Upload): Promise<boolean> {
+    const { files, dataDir } = this.#host;
+    const facts = await files.facts(join(dataDir, path));
+    if (!facts) return false;
+    return facts.modified.getTime() !== modified || (kind === "file" && facts.size !== bytes);
+  }
+}
