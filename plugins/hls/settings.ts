@@ -4,6 +4,8 @@ import { isStreamPattern } from "../shared/stream_pattern.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 
+const NAME_RULE = "has to be APP/STREAM, of letters, digits, _ and -";
+
 const pattern = z.string().refine(isStreamPattern, {
   error: ({ input }) => `"${input}" is no pattern of streams: expected APP/STREAM, where * stands for anything`,
 });
@@ -55,7 +57,7 @@ export const hlsConfig: HlsConfig = z.object({
   keepDays: recordingShape.keepDays,
   keepMegabytes: recordingShape.keepMegabytes,
   minFreeMegabytes: recordingShape.minFreeMegabytes,
-  groups: z.record(z.string().regex(NAME), z.array(pattern).min(1)).default({}).meta({
+  groups: z.record(z.string().regex(NAME, NAME_RULE), z.array(pattern).min(1)).default({}).meta({
     description:
       "Streams that are one program in several qualities: live/cam=live/cam_* offers all at /hls/live/cam/index.m3u8",
     allowed: "for each APP/STREAM the patterns of the streams that are its qualities",
@@ -65,7 +67,8 @@ export const hlsConfig: HlsConfig = z.object({
       .describe(
         "Whether segments are encrypted with AES-128, with keys for those who may play; there are no parts then.",
       ),
-    segmentsPerKey: z.int().min(1).max(1000).default(10).describe("How many segments share a key"),
+    segmentsPerKey: z.int().min(1).max(1000).default(10)
+      .meta({ description: "How many segments share a key", secret: false }),
   }).prefault({}),
 });
 
