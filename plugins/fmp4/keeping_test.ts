@@ -11,6 +11,7 @@ import { LiveFolder } from "./live_folder.ts";
 import {
   assertHolds,
   completePayloads,
+  filesWith,
   fragmentSamples,
   hasSegments,
   payloadsOf,
@@ -68,6 +69,32 @@ Deno.test("complete files go where the template says, and never out of the data 
   const { path } = await server.event("artifact:complete");
   assertEquals(path, "shows/live/20260101/cam_000000_1.mp4");
   assertHolds(await folder.read(path), packetsOf(tags));
+});
+
+Deno.test("a template that does not say so means MP4 files all the same", async () => {
+  await using folder = await TestFolder.make();
+  await using server = await folder.serve({ path: "mp4/{app}/{stream}/{date}_{time}" });
+  const maker = new StreamMaker();
+  await (await publish(server, [...maker.head(), ...maker.gops(2)])).end();
+  assertEquals((await server.event("artifact:complete")).path, "mp4/live/cam/20260101_000000.mp4");
+});
+
+Deno.test("a complete file is called as its session is, by when that began", async () => {
+  await using folder = await TestFolder.make();
+  let isOpen = false;
+  const facts = (path: string) => {
+    isOpen ||= path.endsWith("index.json");
+    return systemFiles.facts(path);
+  };
+  await using server = await folder.serve({}, { files: filesWith({ facts }) });
+  const publisher = await publish(server, []);
+  await eventually(() => isOpen, "nothing is recorded");
+  server.clock.advance(1500);
+  const maker = new StreamMaker();
+  publisher.write([...maker.head(), ...maker.gops(2)]);
+  await publisher.end();
+  assertEquals((await server.event("artifact:complete")).path, "mp4/live/cam/20260101_000000.mp4");
+  assertEquals((await folder.index()).session, "20260101_000000");
 });
 
 Deno.test("a stream of another virtual host has folders of its own", async () => {

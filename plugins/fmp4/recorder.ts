@@ -3,7 +3,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { expandPath, stampOf } from "../shared/path_template.ts";
+import { expandPath, stampOf, withExtension } from "../shared/path_template.ts";
 import { splitLimits } from "../shared/recording_settings.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
 import { freeName } from "./disk.ts";
@@ -44,6 +44,8 @@ export class Recorder implements StreamWriter {
   readonly #segmenter: Segmenter;
   readonly #session: string;
   readonly #startedAt: Date;
+  /** When the part began that is open, or the next one does. */
+  #partAt: Date;
   #live?: LiveOutput;
   #part?: RecordingFolder;
   #parts = 0;
@@ -57,7 +59,7 @@ export class Recorder implements StreamWriter {
   private constructor(host: RecorderHost, stream: Stream, startedAt: Date, session: string) {
     this.#host = host;
     this.#stream = stream;
-    this.#startedAt = startedAt;
+    this.#startedAt = this.#partAt = startedAt;
     this.#session = session;
     this.#segmenter = new Segmenter(host.settings);
   }
@@ -129,18 +131,23 @@ export class Recorder implements StreamWriter {
     const limits = splitLimits(this.#host.settings);
     const micros = (step.start + step.duration - this.#partStart) * 1_000_000;
     const isFull = micros >= limits.micros || part.bytes >= limits.bytes || this.#samples >= MAX_PART_SAMPLES;
-    if (isFull) await this.#closePart();
+    if (!isFull) return;
+    this.#partAt = this.#host.ctx.clock.date();
+    await this.#closePart();
   }
 
   async #openPart(): Promise<RecordingFolder> {
     const { ctx, settings } = this.#host;
     const { id: stream, key } = this.#stream;
-    const date = ctx.clock.date();
+    const date = this.#partAt;
     const part = ++this.#parts;
     this.#samples = 0;
     const { vhost, app, name } = key;
     const session = this.#stream.toJSON().publisher?.session ?? "";
-    const path = expandPath(settings.path, { vhost, app, stream: name, date, session, seq: part });
+    const path = withExtension(
+      expandPath(settings.path, { vhost, app, stream: name, date, session, seq: part }),
+      ".mp4",
+    );
     const facts = {
       stream,
       key,

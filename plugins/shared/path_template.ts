@@ -60,6 +60,11 @@ export function expandPath(template: string, facts: PathFacts): string {
   return parts.filter((part) => part !== "").map(safePart).join("/");
 }
 
+/** A path with the extension that its file has, be it in the template or not. */
+export function withExtension(path: string, extension: string): string {
+  return path.endsWith(extension) ? path : path + extension;
+}
+
 /** A time as the names of recordings have it, `YYYYMMDD_HHMMSS` in UTC. */
 export function stampOf(date: Date): string {
   const { date: day, time } = dateParts(date);
