@@ -31,9 +31,11 @@ const PLACEHOLDER = /\{\{ (\w+) \}\}/g;
  * A page's main element, with the parts that it shares with others in their places, and in them `words`, what this page says
  * there, as markup.
  *
- * Throws `ReferenceError` for a placeholder that is neither a part nor among the words.
+ * Throws `ReferenceError` for a placeholder that is neither a part nor among the words, `TypeError` for one that is both.
  */
 export function withParts(main: string, words: Readonly<Record<string, string>> = {}): string {
+  const both = Object.keys(words).find((name) => Object.hasOwn(PARTS, name));
+  if (both !== undefined) throw new TypeError(`Cannot compose a page: "${both}" is a part, and a word too`);
   return main.replace(PLACEHOLDER, (_, name) => {
     if (Object.hasOwn(words, name)) return words[name];
     if (Object.hasOwn(PARTS, name)) return withParts(PARTS[name].trim(), words);

@@ -13,6 +13,10 @@ Deno.test("what is neither a part nor a word of the page is an error that names 
   assertThrows(() => withParts("{{ publisher }}"), ReferenceError, '"title"');
 });
 
+Deno.test("a word that hides a part is an error", () => {
+  assertThrows(() => withParts("{{ target }}", { target: "Streams" }), TypeError, '"target"');
+});
+
 for (const { path, main } of pages) {
   Deno.test(`${path} is complete, and has no id twice`, () => {
     assertEquals(main.match(/\{\{/g), null);

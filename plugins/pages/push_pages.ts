@@ -20,7 +20,7 @@ const ENCODING = {
 } as const;
 
 /** What the form for the stream's name says where there is one stream. */
-const ONE_STREAM = { target: "Stream", nameLabel: "Name" } as const;
+const ONE_STREAM = { targetTitle: "Stream", nameLabel: "Name" } as const;
 
 /** The pages for publishing, in the order of the navigation. */
 export const pushPages: readonly Page[] = [
@@ -53,7 +53,7 @@ export const pushPages: readonly Page[] = [
     script: "push_transcode.js",
     main: pushTranscodeMain,
     words: {
-      target: "Streams",
+      targetTitle: "Streams",
       nameLabel: "Common name",
       name: "live/cam",
       noticeTitle: "One source, several sizes",
