@@ -1,9 +1,15 @@
 /** A program that the tests with real peers need. */
 export interface NeededProgram {
-  /** Any of these commands will do. */
+  /** Any of these commands will do; paths are those of files that are no commands. */
   readonly commands: readonly string[];
   readonly debianPackage: string;
 }
+
+/** Where distributions put nginx's RTMP module. */
+export const NGINX_RTMP: readonly string[] = [
+  "/usr/lib/nginx/modules/ngx_rtmp_module.so",
+  "/usr/share/nginx/modules/ngx_rtmp_module.so",
+];
 
 /** Every program that is needed. */
 export const PROGRAMS: readonly NeededProgram[] = [
@@ -11,12 +17,17 @@ export const PROGRAMS: readonly NeededProgram[] = [
   { commands: ["ffprobe"], debianPackage: "ffmpeg" },
   { commands: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
   { commands: ["openssl"], debianPackage: "openssl" },
+  { commands: ["nginx"], debianPackage: "nginx" },
+  { commands: NGINX_RTMP, debianPackage: "libnginx-mod-rtmp" },
 ];
 
-/** The path of the first of these commands that is on PATH. */
+/** The path of the first of these commands that is on PATH, or of the first of these files. */
 export function findCommand(commands: readonly string[]): string | undefined {
   const folders = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":");
+  // Debian has servers where only root looks for commands.
+  if (Deno.build.os === "linux") folders.push("/usr/sbin");
   for (const command of commands) {
+    if (command.startsWith("/") && isFile(command)) return command;
     for (const folder of folders) {
       const path = `${folder}/${command}${Deno.build.os === "windows" ? ".exe" : ""}`;
       if (isFile(path)) return path;
@@ -40,13 +51,14 @@ export async function provide(missing: readonly NeededProgram[]): Promise<boolea
   }
   const names = missing.map(({ commands }) => commands[0]).join(", ");
   console.error(
-    `The tests need ${names}, not found on PATH. On Debian or Ubuntu: apt-get install ${packages.join(" ")}`,
+    `The tests need ${names}, not found here. On Debian or Ubuntu: apt-get install ${packages.join(" ")}`,
   );
   return false;
 }
 
 async function run(command: string, args: string[]): Promise<boolean> {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  // At this run level the services that come with packages are not started.
+  const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   const { success } = await new Deno.Command(command, { args, env, stdout: "null", stderr: "inherit" }).output();
   return success;
 }

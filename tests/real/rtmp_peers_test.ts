@@ -8,13 +8,10 @@ import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { turn } from "../support/eventually.ts";
 import { assertMonotonic, assertSamePackets, frames } from "../support/packets.ts";
 import { patiently } from "../support/patience.ts";
-import { findCommand } from "../setup.ts";
 import { AAC, ffmpeg, H264, makeClip, packetsOf, type SeenPacket } from "./ffmpeg.ts";
+import { freePort, freePorts, nginxRtmp } from "./peers.ts";
 
 const CLIP_SECONDS = 2;
-
-const NGINX = findCommand(["nginx"]);
-const NGINX_RTMP = ["/usr/lib/nginx/modules/ngx_rtmp_module.so", "/usr/share/nginx/modules/ngx_rtmp_module.so"];
 
 /** A clip, as a file and as the packets in it. */
 interface Clip {
@@ -81,43 +78,32 @@ Deno.test("ffmpeg as a server takes what our publisher sends", () =>
     assertSeenAlike(await playing, await packetsOf(["-i", file]));
   }));
 
-Deno.test({
-  name: "nginx-rtmp carries our publisher's stream to our player",
-  // nginx with its RTMP module is a peer to compare with, not a need of this project.
-  ignore: !NGINX || !NGINX_RTMP.some(isFile),
-  fn: () =>
-    withClip(async ({ packets }, folder) => {
-      const port = freePort();
-      await using _nginx = await startNginx(folder, port);
-      const url = `rtmp://127.0.0.1:${port}/live/cam`;
-      await using player = await whenListening(() => RtmpPlayClient.connect(url));
-      await using publisher = await RtmpPublishClient.connect(url);
-      const reading = readAll(player);
-      for (const packet of packets) await publisher.write(packet);
-      await publisher.close();
-      assertSamePackets(frames(await reading), frames(packets));
-    }),
-});
+Deno.test("nginx-rtmp carries our publisher's stream to our player", () =>
+  withClip(async ({ packets }, folder) => {
+    await using nginx = await nginxRtmp.start(folder, freePorts());
+    const [url] = nginx.pull("live/cam");
+    await using player = await whenListening(() => RtmpPlayClient.connect(url));
+    await using publisher = await RtmpPublishClient.connect(url);
+    const reading = readAll(player);
+    for (const packet of packets) await publisher.write(packet);
+    await publisher.close();
+    assertSamePackets(frames(await reading), frames(packets));
+  }));
 
-Deno.test({
-  name: "our player plays what ffmpeg publishes to nginx-rtmp, and a second publisher hears nginx's words",
-  ignore: !NGINX || !NGINX_RTMP.some(isFile),
-  fn: () =>
-    withClip(async ({ file, packets }, folder) => {
-      const port = freePort();
-      await using _nginx = await startNginx(folder, port);
-      const url = `rtmp://127.0.0.1:${port}/live/cam`;
-      await using player = await whenListening(() => RtmpPlayClient.connect(url));
-      const publishing = ffmpeg(["-re", "-i", file, "-c", "copy", "-f", "flv", url]);
-      const iterator = player[Symbol.asyncIterator]();
-      const first = await patiently(iterator.next(), () => "nothing came");
-      const error = await refusal(RtmpPublishClient.connect(url));
-      assertEquals(error.code, "NetStream.Publish.BadName");
-      const received = [first.value as MediaPacket, ...await readAll(player)];
-      assert((await publishing).success, (await publishing).log);
-      assertSamePackets(frames(received), frames(packets));
-    }),
-});
+Deno.test("our player plays what ffmpeg publishes to nginx-rtmp, and a second publisher hears nginx's words", () =>
+  withClip(async ({ file, packets }, folder) => {
+    await using nginx = await nginxRtmp.start(folder, freePorts());
+    const [url] = nginx.pull("live/cam");
+    await using player = await whenListening(() => RtmpPlayClient.connect(url));
+    const publishing = ffmpeg(["-re", "-i", file, "-c", "copy", "-f", "flv", url]);
+    const iterator = player[Symbol.asyncIterator]();
+    const first = await patiently(iterator.next(), () => "nothing came");
+    const error = await refusal(RtmpPublishClient.connect(url));
+    assertEquals(error.code, "NetStream.Publish.BadName");
+    const received = [first.value as MediaPacket, ...await readAll(player)];
+    assert((await publishing).success, (await publishing).log);
+    assertSamePackets(frames(received), frames(packets));
+  }));
 
 async function readAll(player: RtmpPlayClient): Promise<MediaPacket[]> {
   const packets: MediaPacket[] = [];
@@ -145,12 +131,6 @@ async function refusal(connecting: Promise<RtmpPublishClient>): Promise<RtmpClie
   throw new Error("it was not refused");
 }
 
-/** A port that was free a moment ago, for programs that cannot choose one. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Connects as soon as a program that has just been started listens. */
 async function whenListening<T>(connect: () => Promise<T>): Promise<T> {
   const trying = async () => {
@@ -164,32 +144,4 @@ async function whenListening<T>(connect: () => Promise<T>): Promise<T> {
     }
   };
   return await patiently(trying(), () => "nobody listens");
-}
-
-async function startNginx(folder: string, port: number): Promise<AsyncDisposable> {
-  const config = `
-    load_module ${NGINX_RTMP.find(isFile)};
-    daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
-    events { worker_connections 64; }
-    rtmp { server { listen 127.0.0.1:${port}; application live { live on; } } }`;
-  await Deno.writeTextFile(`${folder}/nginx.conf`, config);
-  const child = new Deno.Command(NGINX as string, {
-    args: ["-c", `${folder}/nginx.conf`, "-p", folder],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

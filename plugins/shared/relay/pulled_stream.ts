@@ -6,7 +6,10 @@ import { Overlap } from "./overlap.ts";
 export class PulledStream {
   readonly #timeline = new Timeline();
   readonly #overlap = new Overlap();
-  readonly #configs = new Map<string, Uint8Array>();
+  /** The newest configurations and metadata. */
+  readonly #heads = new Map<string, Uint8Array>();
+  /** Tracks of which this connection has brought a key. */
+  readonly #keyed = new Set<number>();
   #isJoining = true;
   #hasRepeats = false;
   #start?: number;
@@ -20,17 +23,23 @@ export class PulledStream {
   begin(): void {
     this.#isJoining = true;
     this.#hasRepeats = false;
+    this.#keyed.clear();
   }
 
   /**
-   * The packet at its place in the stream; undefined for what the stream has already.
+   * The packet at its place in the stream; undefined for what the stream has already, and for pictures that need others which
+   * were lost between two connections.
    *
    * `now` is when it arrived, in milliseconds of a monotonic clock.
    */
   take(packet: MediaPacket, now: number): MediaPacket | undefined {
-    const { kind, role } = packet;
-    if (role === "config") return this.#isNews(packet) ? this.#timeline.place(packet, now) : undefined;
-    if (kind === "data" || role === "metadata" || role === "end") return this.#timeline.place(packet, now);
+    const { kind, role, track } = packet;
+    if (role === "config" || role === "metadata") {
+      return this.#isNews(packet) ? this.#timeline.place(packet, now) : undefined;
+    }
+    if (kind === "data" || role === "end") return this.#timeline.place(packet, now);
+    if (role === "key") this.#keyed.add(track);
+    if (role === "delta" && !this.#keyed.has(track)) return undefined;
     if (this.#isJoining && this.#overlap.has(packet)) {
       this.#hasRepeats = true;
       return undefined;
@@ -44,11 +53,11 @@ export class PulledStream {
     return placed;
   }
 
-  #isNews({ kind, track, body }: MediaPacket): boolean {
-    const key = `${kind} ${track}`;
-    const known = this.#configs.get(key);
+  #isNews({ kind, role, track, body }: MediaPacket): boolean {
+    const key = `${kind} ${role} ${track}`;
+    const known = this.#heads.get(key);
     if (known?.length === body.length && known.every((byte, i) => byte === body[i])) return false;
-    this.#configs.set(key, body);
+    this.#heads.set(key, body);
     return true;
   }
 }

@@ -29,7 +29,7 @@ Deno.test("wherever a connection breaks, the next one goes on without a frame tw
     const again = [...HEAD, ...GOPS[1], ...GOPS[2]];
     const got = join([...HEAD, ...played.slice(0, broken)], again);
     assertSamePackets(frames(got), frames(played));
-    assertEquals(got.filter(({ role }) => role === "config").length, CONFIGS.length);
+    assertEquals(got.length - frames(got).length, HEAD.length, "what describes the stream comes once");
   }
 });
 
@@ -51,6 +51,14 @@ Deno.test("another stream, or the same film begun anew, is taken whole and goes 
     const joint = got[frames(first).length];
     assertEquals([joint.discontinuity, joint.dts - got[frames(first).length - 1].dts < 100_000], [true, true]);
   }
+});
+
+Deno.test("a server that goes on in the middle of a group of pictures is taken from the next key on", () => {
+  const isSound = ({ kind }: MediaPacket) => kind === "audio";
+  const torn = GOPS[1].slice(5);
+  const got = frames(join([...HEAD, ...GOPS[0]], [...HEAD, ...torn, ...GOPS[2]]));
+  const expected = [...GOPS[0], ...torn.filter(isSound), ...GOPS[2]];
+  assertSamePackets(got, frames(expected), { times: false });
 });
 
 Deno.test("a configuration that has changed is taken", () => {
