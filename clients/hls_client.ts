@@ -121,11 +121,11 @@ async function ask(url: string, signal: AbortSignal): Promise<void> {
   throw new ClientError(String(response.status), `${shownAddress(url)} refused: ${words} (${response.status})`);
 }
 
-/** Servers that answer in JSON say in `error` what is wrong. */
+/** Servers that answer in JSON say in `detail` (RFC 9457) or `error` what is wrong. */
 function errorIn(text: string): string | undefined {
   try {
-    const { error } = JSON.parse(text);
-    return typeof error === "string" ? error : undefined;
+    const { detail, error } = JSON.parse(text);
+    return [detail, error].find((words) => typeof words === "string");
   } catch {
     return undefined;
   }

@@ -26,7 +26,7 @@ async function stage(setup: (ctx: PluginContext) => void) {
 Deno.test("without a plugin that decides, a guarded route is closed to all", async () => {
   await using server = await stage(() => {});
   const { status, text } = await server.ask("GET", "/look");
-  assertEquals([status, JSON.parse(text).error], [
+  assertEquals([status, JSON.parse(text).detail], [
     403,
     "This server can be overseen by nobody: no plugin decides who may",
   ]);

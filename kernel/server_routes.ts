@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { HttpEnv } from "./front.ts";
 import type { Logger } from "./log/log.ts";
 import type { PluginHost } from "./plugin_host.ts";
+import { Problem, problemAnswer, thrownProblem } from "./problem.ts";
 import { Refusal } from "./reasons.ts";
 
 /** All routes of a server: first what plugins want before everything, then theirs, in their order. */
@@ -9,7 +10,7 @@ export function serverRoutes(plugins: readonly PluginHost[], log: Logger): Hono<
   const root = new Hono<HttpEnv>();
   for (const plugin of plugins) root.route("/", plugin.before);
   for (const plugin of plugins) root.route("/", plugin.http);
-  root.notFound((c) => c.json({ error: "There is nothing at this address" }, 404));
+  root.notFound((c) => problemAnswer(c, 404, "There is nothing at this address"));
   answerErrors(root, log);
   return root;
 }
@@ -17,14 +18,8 @@ export function serverRoutes(plugins: readonly PluginHost[], log: Logger): Hono<
 /** Has what routes throw answered: a refusal in its words, all else without any. */
 export function answerErrors(root: Hono<HttpEnv>, log: Logger): void {
   root.onError((error, c) => {
-    if (error instanceof Refusal) {
-      return c.json({ error: error.message }, error.status, challengeOf(error));
-    }
+    if (error instanceof Refusal || error instanceof Problem) return thrownProblem(error, c);
     log.error(`A request failed: ${error.message}`, { path: c.req.path, error });
-    return c.json({ error: "The server failed to answer this request" }, 500);
+    return problemAnswer(c, 500, "The server failed to answer this request");
   });
-}
-
-function challengeOf({ challenge }: Refusal): Record<string, string> {
-  return challenge === undefined ? {} : { "www-authenticate": challenge };
 }

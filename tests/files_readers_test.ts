@@ -264,7 +264,7 @@ test("a recording is sent from a byte on, also while it grows", async (folder) =
   await folder.write(path, new Uint8Array([...FLV_START, ...head, ...first]), new Date());
   const start = FLV_START.length + head.length + first.length;
   const early = await httpGet(folder.server.port, `/${path}?start=${start}`);
-  assertEquals([early.status, JSON.parse(early.text).error], [416, `The recording has ${start} bytes`]);
+  assertEquals([early.status, JSON.parse(early.text).detail], [416, `The recording has ${start} bytes`]);
   await Deno.writeFile(join(folder.path, path), second, { append: true });
   const answer = await httpGet(folder.server.port, `/${path}?start=${start}`);
   const tags = new FlvReader().read(answer.body).filter((event) => event.type === "tag");

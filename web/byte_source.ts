@@ -35,11 +35,11 @@ async function receiveBody(url: string, signal: AbortSignal, sink: ByteSink): Pr
   for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) sink(bufferOf(value!));
 }
 
-/** What the server says about a refusal: the `error` of a JSON answer, else its status in words. */
+/** What the server says about a refusal: the `detail` of its answer (RFC 9457), else its status in words. */
 async function reasonOf(response: Response): Promise<string> {
   try {
-    const { error } = await response.json();
-    return String(error).slice(0, MAX_REASON_LENGTH);
+    const { detail } = await response.json();
+    return String(detail).slice(0, MAX_REASON_LENGTH);
   } catch {
     return response.statusText;
   }

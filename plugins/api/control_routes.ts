@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { ConfigError } from "../../kernel/config/config.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { requestText, TooLongError } from "../shared/request_text.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute, resultRoute } from "./router.ts";
 
 /** Larger ones are no configuration. */

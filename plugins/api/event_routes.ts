@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { PROBLEM } from "../shared/described_routes.ts";
 import { eventMatcher } from "../shared/event_names.ts";
 import { eventStream } from "./event_stream.ts";
 import { type ApiRouter, apiRouter } from "./router.ts";
@@ -27,7 +28,10 @@ export function eventRoutes(ctx: PluginContext): ApiRouter {
     request: { query, headers },
     middleware: [ctx.guard("read")] as const,
     security: [{ token: [] }],
-    responses: { 200: { description: "Server-sent events", content: { "text/event-stream": { schema: z.string() } } } },
+    responses: {
+      200: { description: "Server-sent events", content: { "text/event-stream": { schema: z.string() } } },
+      default: PROBLEM,
+    },
   });
   router.openapi(route, (c) => {
     const { names, stream } = c.req.valid("query");

@@ -5,7 +5,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import { RecordingList } from "../shared/recordings/recording_list.ts";
 import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { pageOf, pageQuery, recordingSchema } from "./schemas.ts";
 

@@ -1,13 +1,11 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import type { HttpEnv } from "../../kernel/front.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { Problem, problemAnswer, problemOf } from "./problem.ts";
-import { problemSchema } from "./schemas.ts";
+import { problemAnswer, thrownProblem } from "../../kernel/problem.ts";
+import { PROBLEM } from "../shared/described_routes.ts";
 
 /** The API's routes, described. */
 export type ApiRouter = OpenAPIHono<HttpEnv>;
-
-const PROBLEM = { description: "What went wrong", content: { "application/problem+json": { schema: problemSchema } } };
 
 /** Makes what lets only those through who have a role. */
 export type Guard = PluginContext["guard"];
@@ -18,10 +16,10 @@ export function apiRouter(): ApiRouter {
     defaultHook: (result, c) => {
       if (result.success) return;
       const [issue] = result.error.issues;
-      return problemAnswer(c, new Problem(400, `${issue.path.join(".") || "The request"}: ${issue.message}`));
+      return problemAnswer(c, 400, `${issue.path.join(".") || "The request"}: ${issue.message}`);
     },
   });
-  router.onError(problemOf);
+  router.onError(thrownProblem);
   return router;
 }
 

@@ -26,14 +26,6 @@ export function paged<T>(all: readonly T[], { offset, limit }: { offset: number;
   return { items: all.slice(offset, offset + limit), total: all.length, offset, limit };
 }
 
-/** What went wrong (RFC 9457). */
-export const problemSchema = z.object({
-  type: z.literal("about:blank"),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().describe("What could not be done, and what is true now"),
-}).meta({ id: "Problem" });
-
 const track = z.object({
   kind: z.enum(["video", "audio", "data"]),
   track: count(),

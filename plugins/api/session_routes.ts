@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Census } from "../shared/census.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { paged, pageOf, pageQuery, sessionSchema } from "./schemas.ts";
 

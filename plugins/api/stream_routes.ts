@@ -4,7 +4,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import type { SinkControl } from "../../kernel/sinks.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import type { Census } from "../shared/census.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { paged, pageOf, pageQuery, streamSchema } from "./schemas.ts";
 

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError, parseStreamPath, type StreamKey, streamKey } from "../../kernel/names.ts";
+import { problemAnswer } from "../../kernel/problem.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import type { RecordingList } from "../shared/recordings/recording_list.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
@@ -26,7 +27,7 @@ export async function answerList(c: Context<HttpEnv>, list: RecordingList): Prom
   } catch (error) {
     const fault = faultOf(error);
     if (fault === undefined) throw error;
-    return c.json({ error: fault }, 400, HEADERS);
+    return problemAnswer(c, 400, fault, CORS);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { hasCode } from "../../kernel/files.ts";
+import { problemAnswer } from "../../kernel/problem.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import { FileResource } from "../shared/serving/file_resource.ts";
@@ -44,7 +45,7 @@ async function answer(c: Context<HttpEnv>, file: Resource, { server }: FileServi
   const start = file.type === mediaType("x.flv") ? c.req.query("start") : undefined;
   const resource = start === undefined ? file : await seekFlv(file, start);
   if ("open" in resource) return await server.answer(c, resource);
-  return c.json({ error: resource.error }, resource.status, { ...CORS, "Cache-Control": "no-store" });
+  return problemAnswer(c, resource.status, resource.error, CORS);
 }
 
 function resourceOf(found: FoundFile, type: string, { clock, shared, written }: FileServing): Resource {

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { Problem } from "../../kernel/problem.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { describedRoutes } from "../shared/described_routes.ts";
+import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { addressFault } from "../shared/relay/address.ts";
 import { requestText } from "../shared/request_text.ts";
 import type { Forwards } from "./forwards.ts";
@@ -36,15 +37,15 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
   });
   ctx.http.post(PATH, ctx.guard("write"), async (c) => {
     const parsed = wish.safeParse(await jsonOf(c.req.raw));
-    if (!parsed.success) return c.json({ error: "Expected a JSON body of { stream, url }" }, 400);
+    if (!parsed.success) throw new Problem(400, "Expected a JSON body of { stream, url }");
     const { stream, url } = parsed.data;
     const fault = addressFault(url);
-    if (fault) return c.json({ error: `Cannot forward ${stream}: ${fault}` }, 400);
+    if (fault) throw new Problem(400, `Cannot forward ${stream}: ${fault}`);
     try {
       return c.json(forwards.add(stream, url).toJSON(), 201);
     } catch (error) {
-      if (error instanceof RangeError) return c.json({ error: error.message }, 409);
-      if (error instanceof TypeError) return c.json({ error: error.message }, 400);
+      if (error instanceof RangeError) throw new Problem(409, error.message);
+      if (error instanceof TypeError) throw new Problem(400, error.message);
       throw error;
     }
   });
@@ -53,7 +54,7 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
       await forwards.remove(c.req.param("id"));
       return c.body(null, 204);
     } catch (error) {
-      if (error instanceof RangeError) return c.json({ error: error.message }, 404);
+      if (error instanceof RangeError) throw new Problem(404, error.message);
       throw error;
     }
   });
@@ -72,7 +73,6 @@ async function jsonOf(request: Request): Promise<unknown> {
 function describe(ctx: PluginContext): void {
   const shared = { tags: ["forwards"], security: [{ token: [] }] };
   const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
-  const failed = { description: "What went wrong", ...json(z.object({ error: z.string() })) };
   const list = z.object({ items: z.array(target), total: z.int().min(0) });
   describedRoutes(ctx).push(
     {
@@ -80,7 +80,7 @@ function describe(ctx: PluginContext): void {
       method: "get",
       path: PATH,
       summary: "List where streams go",
-      responses: { 200: { description: "The targets, the oldest first", ...json(list) }, default: failed },
+      responses: { 200: { description: "The targets, the oldest first", ...json(list) }, default: PROBLEM },
     },
     {
       ...shared,
@@ -88,7 +88,7 @@ function describe(ctx: PluginContext): void {
       path: PATH,
       summary: "Send a live stream to one more target",
       request: { body: { ...json(wish), required: true } },
-      responses: { 201: { description: "The target", ...json(target) }, default: failed },
+      responses: { 201: { description: "The target", ...json(target) }, default: PROBLEM },
     },
     {
       ...shared,
@@ -96,7 +96,7 @@ function describe(ctx: PluginContext): void {
       path: `${PATH}/{id}`,
       summary: "Send a stream there no more",
       request: { params: z.object({ id: z.string() }) },
-      responses: { 204: { description: "It is stopped" }, default: failed },
+      responses: { 204: { description: "It is stopped" }, default: PROBLEM },
     },
   );
 }

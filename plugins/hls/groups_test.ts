@@ -63,7 +63,7 @@ Deno.test("groups: streams that are cut at other times are refused in words, to 
 Deno.test("groups: of a group of which nothing is there, players are told so", async () => {
   await using stage = await HlsStage.start({ groups: GROUPS });
   const { status, text } = await stage.get("cam/index.m3u8");
-  assertEquals([status, JSON.parse(text).error], [404, "No stream of the group live/cam is there"]);
+  assertEquals([status, JSON.parse(text).detail], [404, "No stream of the group live/cam is there"]);
 });
 
 Deno.test("groups: the video tracks of one stream are offered as one program", async () => {

@@ -454,7 +454,7 @@ Deno.test("hls: what is not there is said in words", async () => {
   await turn();
   await stage.clock.advanceAsync(3000, 500);
   const { status, text } = await asking;
-  assertEquals([status, JSON.parse(text).error], [404, "Nobody publishes live/nothing"]);
+  assertEquals([status, JSON.parse(text).detail], [404, "Nobody publishes live/nothing"]);
   const secret = await stage.publish("secret");
   await secret.head();
   await secret.gops(6);
@@ -514,7 +514,7 @@ Deno.test("hls: whether somebody may watch is decided as for any other player", 
   await publisher.head();
   await publisher.gops(6);
   const { status, text } = await stage.get("cam/index.m3u8?key=wrong");
-  assertEquals([status, JSON.parse(text).error], [403, "The key is wrong"]);
+  assertEquals([status, JSON.parse(text).detail], [403, "The key is wrong"]);
   const { variants } = await masterOf(stage, "cam/index.m3u8?key=right");
   assertMatch(variants[0].uri, /^media\.m3u8\?key=right&viewerToken=[\w.-]+$/);
   await new Follower(stage, `cam/${variants[0].uri}`).load();

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError, type StreamKey } from "../../kernel/names.ts";
+import { problemAnswer } from "../../kernel/problem.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { CORS, PREFLIGHT } from "../shared/serving/answer.ts";
 import { mediaType } from "../shared/serving/media_type.ts";
@@ -195,8 +196,8 @@ function hintMs(target: number | undefined): number {
 
 /** The answer that says no in the server's words; what is not a refusal is thrown on. */
 function refusal(c: Context<HttpEnv>, error: unknown): Response {
-  const headers: Record<string, string> = { ...CORS, "Cache-Control": "no-store" };
-  const say = (message: string, status: ContentfulStatusCode) => c.json({ error: message }, status, headers);
+  const headers: Record<string, string> = { ...CORS };
+  const say = (message: string, status: ContentfulStatusCode) => problemAnswer(c, status, message, headers);
   if (error instanceof BadNameError) return say(error.message, 400);
   if (!(error instanceof Refusal)) throw error;
   if (error.redirect) return c.redirect(error.redirect, 302);

@@ -1,14 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { describedRoutes } from "../shared/described_routes.ts";
+import { Problem } from "../../kernel/problem.ts";
+import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import type { Outbox } from "./outbox.ts";
 
 const PATH = "/api/v1/webhooks/dead";
 
 const query = z.object({
-  offset: z.coerce.number().int().min(0).catch(0),
-  limit: z.coerce.number().int().min(1).max(1000).catch(100),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
 const message = z.object({
@@ -24,7 +25,9 @@ const message = z.object({
 export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
   describe(ctx);
   ctx.http.get(PATH, ctx.guard("read"), (c) => {
-    const { offset, limit } = query.parse(c.req.query());
+    const asked = query.safeParse(c.req.query());
+    if (!asked.success) throw new Problem(400, wordsOf(asked.error));
+    const { offset, limit } = asked.data;
     const items = outbox.dead(offset, limit).map(({ receiver, body, attempts, since, problem, diedAt }) => ({
       receiver: shownAddress(receiver),
       event: nameOf(body),
@@ -47,10 +50,13 @@ function nameOf(body: string): unknown {
   return { name: name ?? action, id, stream };
 }
 
+function wordsOf({ issues: [{ path, message }] }: z.ZodError): string {
+  return `${path.join(".")}: ${message}`;
+}
+
 function describe(ctx: PluginContext): void {
   const shared = { path: PATH, tags: ["webhooks"], security: [{ token: [] }] };
   const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
-  const failed = { description: "What went wrong", ...json(z.object({ error: z.string() })) };
   const count = () => z.int().min(0);
   const page = z.object({ items: z.array(message), total: count(), offset: count(), limit: count() });
   describedRoutes(ctx).push(
@@ -59,13 +65,13 @@ function describe(ctx: PluginContext): void {
       method: "get",
       summary: "List messages to webhooks that were given up",
       request: { query: z.object({ offset: count().optional(), limit: z.int().min(1).max(1000).optional() }) },
-      responses: { 200: { description: "The messages, the newest first", ...json(page) }, default: failed },
+      responses: { 200: { description: "The messages, the newest first", ...json(page) }, default: PROBLEM },
     },
     {
       ...shared,
       method: "delete",
       summary: "Forget messages to webhooks that were given up",
-      responses: { 204: { description: "They are forgotten" }, default: failed },
+      responses: { 204: { description: "They are forgotten" }, default: PROBLEM },
     },
   );
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError } from "../../kernel/names.ts";
+import { problemAnswer } from "../../kernel/problem.ts";
 import { type Closed, type CloseReason, Refusal } from "../../kernel/reasons.ts";
 
 /** Headers that let pages from other places play and publish. */
@@ -54,9 +55,9 @@ export function ended(c: Context<HttpEnv>, { reason, message }: Closed): Respons
 
 function said(
   c: Context<HttpEnv>,
-  error: string,
+  detail: string,
   status: ContentfulStatusCode,
   more: Readonly<Record<string, string>> = {},
 ): Response {
-  return c.json({ error }, status, { "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store", ...more });
+  return problemAnswer(c, status, detail, { "Access-Control-Allow-Origin": "*", ...more });
 }

@@ -293,8 +293,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
     // What has come of it is all there is.
   }
   try {
-    const { error } = JSON.parse(text);
-    return typeof error === "string" ? error : text;
+    const { detail, error } = JSON.parse(text);
+    return [detail, error].find((words) => typeof words === "string") ?? text;
   } catch {
     return text.replace(/<[^>]*>/g, " ");
   }

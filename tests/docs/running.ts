@@ -47,5 +47,5 @@ export async function published(port: number, target: string): Promise<[number, 
   const maker = new StreamMaker();
   const body = flvFile([...maker.head(), ...maker.gop()]) as Uint8Array<ArrayBuffer>;
   const response = await fetch(`http://localhost:${port}/${target}`, { method: "POST", body });
-  return [response.status, (await response.json()).error];
+  return [response.status, (await response.json()).detail];
 }

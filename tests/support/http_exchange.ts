@@ -48,12 +48,12 @@ export async function readBody(socket: TestSocket, { headers }: ResponseHead): P
   }
 }
 
-/** What an answer that is no stream says: its status, and the words of its `error` or where it redirects to. */
+/** What an answer that is no stream says: its status, and the words of its `detail` or where it redirects to. */
 export async function readAnswer(socket: TestSocket, head?: ResponseHead): Promise<TestEnd> {
   head ??= await readHead(socket);
   if (!head) return { status: "reset", message: "the connection ended without an answer" };
   const body = await readBody(socket, head);
-  const message = head.headers.get("location") ?? (body.startsWith("{") ? JSON.parse(body).error ?? "" : body);
+  const message = head.headers.get("location") ?? (body.startsWith("{") ? JSON.parse(body).detail ?? "" : body);
   return { status: String(head.status), message };
 }
 

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources f602888ac84ef18c565b91f378b527cf7fe0d8983147cf83a05a6096176a453d
+// Made by web/build.ts from web/index.ts; sources 8bb336fd3ef33c5dabb10c6ad6780ce5f1a397be2ed4ee29f7e810840bd69044
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -349,8 +349,8 @@ async function receiveBody(url, signal, sink) {
 }
 async function reasonOf(response) {
   try {
-    const { error } = await response.json();
-    return String(error).slice(0, MAX_REASON_LENGTH);
+    const { detail } = await response.json();
+    return String(detail).slice(0, MAX_REASON_LENGTH);
   } catch {
     return response.statusText;
   }

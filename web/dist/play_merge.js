@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources 6b55759ece91b3383a0cc86b11250d0a92a1d9ca385c42214a7074516c491c5b
+// Made by web/build.ts from web/play_merge.ts; sources f25f0d1dfaaa134f7f41331c300aa8493e9cc2883adea073f44d677aac416287
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

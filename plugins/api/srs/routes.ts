@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { HttpEnv } from "../../../kernel/front.ts";
 import type { PluginContext } from "../../../kernel/plugin.ts";
 import type { Census } from "../../shared/census.ts";
-import { problemOf } from "../problem.ts";
+import { thrownProblem } from "../../../kernel/problem.ts";
 import { srsClient, srsId, srsStream } from "./shapes.ts";
 import { srsSummaries } from "./summaries.ts";
 
@@ -27,7 +27,7 @@ export function srsRoutes(ctx: PluginContext, census: Census, version: string): 
   const published = () => [...ctx.streams.values()].filter(({ state }) => state !== "waiting");
   const findClient = (id: string) => [...ctx.sessions].find((session) => session.id === id);
   const srs = new Hono<HttpEnv>({ strict: false });
-  srs.onError(problemOf);
+  srs.onError(thrownProblem);
   srs.get("*", ctx.guard("read"));
   srs.delete("*", ctx.guard("write"));
 

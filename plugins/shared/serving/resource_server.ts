@@ -2,6 +2,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { type Clock, every, type Timer } from "../../../kernel/clock.ts";
 import type { HttpEnv } from "../../../kernel/front.ts";
+import { problemText } from "../../../kernel/problem.ts";
 import type { Logger } from "../../../kernel/log/log.ts";
 import { repeated, type RepeatedLogger } from "../../../kernel/log/repeated.ts";
 import { type Answer, answerTo } from "./answer.ts";
@@ -84,7 +85,8 @@ export class ResourceServer implements Disposable {
 function bodiless(answer: Answer, method: string): Response {
   const { error } = answer;
   if (error === undefined || method === "HEAD") return new Response(null, init(answer));
-  return Response.json({ error }, init(answer));
+  const headers = { ...answer.headers, "Content-Type": "application/problem+json" };
+  return new Response(problemText(answer.status, error), init({ ...answer, headers }));
 }
 
 function init({ status, headers }: Answer): ResponseInit {
