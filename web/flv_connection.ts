@@ -16,7 +16,7 @@ import { streamLoader } from "./stream_loader.ts";
 /** How far behind the picture the buffer reaches before it is cut back, in seconds. */
 const KEEP_BEHIND = { max: 30, min: 15 };
 
-/** A picture that has just begun, or been looked at again, jumps when it is so far behind, in seconds. */
+/** A picture that has just begun, stands, or is looked at again, jumps when it is so far behind, in seconds. */
 const CLOSE = 0.5;
 
 /** Connects streams to a video element; begins at once to load what that takes. */
@@ -34,6 +34,8 @@ class FlvConnection implements Connection {
   #player?: MpegtsPlayer;
   #received = 0;
   #hasBegun = false;
+  /** The picture stands, and has not jumped since. */
+  #stands = false;
 
   constructor(video: HTMLVideoElement, request: ConnectionRequest, events: ConnectionEvents) {
     this.#video = video;
@@ -84,22 +86,29 @@ class FlvConnection implements Connection {
     document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), { signal });
   }
 
-  /** Before a piece is taken in is when the least is left to show. */
+  /**
+   * Before a piece is taken in is when the least is left to show. A picture that stands does not wait until the browser, which
+   * wants more after each stall, up to three seconds, goes on by itself: after a jump it begins as soon as at first.
+   */
   #onBytes(bytes: number): void {
     this.#received += bytes;
-    this.#keepLive();
+    this.#keepLive(this.#stands ? CLOSE : undefined);
   }
 
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
   #onPlaying(): void {
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
+    this.#stands = false;
     if (isFirst) this.#keepLive(CLOSE);
     this.#events.onPlaying();
   }
 
   #onStalled(): void {
-    if (this.#hasBegun && !this.#video.seeking) this.#pace.stalled(performance.now() / 1000);
+    if (this.#hasBegun && !this.#video.seeking) {
+      this.#pace.stalled(performance.now() / 1000);
+      this.#stands = true;
+    }
     this.#events.onStalled();
   }
 
@@ -118,6 +127,7 @@ class FlvConnection implements Connection {
   }
 
   #jumpTo(position: number): void {
+    this.#stands = false;
     this.#pace.restart();
     this.#setRate(1);
     this.#video.currentTime = position;

@@ -7,15 +7,17 @@ export const MOST_MARGIN = 1;
 /** Where a jump lands is so much farther behind: how the stream comes is not known yet, and players want a little to begin. */
 const LANDING = 0.15;
 
-/** A stall asks for so much more; one that follows another within so many seconds asks for more than that. */
+/** A stall asks for so much more; one that follows another soon asks for more than that. */
 const STALL_STEP = 0.05;
 const NEXT_STALL_STEP = 0.15;
-const SOON_SECONDS = 10;
 
-/** After so many seconds without a stall a little is given back; each stall doubles the wait, up to a limit. */
-const CALM_SECONDS = 20;
-const MOST_CALM_SECONDS = 640;
+/** After so many seconds without a stall a little is given back; when that was too much, the wait doubles, up to a limit. */
+const CALM_SECONDS = 30;
+const MOST_CALM_SECONDS = 600;
 const CALM_STEP = 0.025;
+
+/** What follows within so many seconds has to do with what was before. */
+const SOON_SECONDS = 10;
 
 /** How evenly a stream arrives is seen over so many seconds, and up to twice as many. */
 const WINDOW_SECONDS = 3;
@@ -46,6 +48,7 @@ export class LivePace {
   #margin = LEAST_MARGIN;
   #stalledAt = -Infinity;
   #calmSince = -Infinity;
+  #narrowedAt = -Infinity;
   #calmSeconds = CALM_SECONDS;
   #mood: "even" | "hurried" | "held back" = "even";
   /** How far what had arrived was ahead of the clock, at the least: in this window and the one before. */
@@ -68,7 +71,9 @@ export class LivePace {
     const step = now - this.#stalledAt < SOON_SECONDS ? NEXT_STALL_STEP : STALL_STEP;
     this.#margin = Math.min(MOST_MARGIN, this.#margin + step);
     this.#stalledAt = this.#calmSince = now;
-    this.#calmSeconds = Math.min(MOST_CALM_SECONDS, this.#calmSeconds * 2);
+    if (now - this.#narrowedAt < SOON_SECONDS) {
+      this.#calmSeconds = Math.min(MOST_CALM_SECONDS, this.#calmSeconds * 2);
+    }
   }
 
   /** The stream begins anew, or the picture has jumped: what was seen of its pieces counts no more. */
@@ -106,8 +111,9 @@ export class LivePace {
 
   #relax(now: number): void {
     if (now - this.#calmSince < this.#calmSeconds) return;
+    if (this.#margin > LEAST_MARGIN) this.#narrowedAt = now;
+    else this.#calmSeconds = CALM_SECONDS;
     this.#calmSince = now;
     this.#margin = Math.max(LEAST_MARGIN, this.#margin - CALM_STEP);
-    if (this.#margin === LEAST_MARGIN) this.#calmSeconds = CALM_SECONDS;
   }
 }

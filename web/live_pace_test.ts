@@ -78,11 +78,25 @@ Deno.test("each stall asks for more room, up to a limit, and calm gives it back"
   assert(pace.margin - after > after - LEAST_MARGIN, "a stall soon after another asks for more");
   for (let i = 0; i < 20; i++) pace.stalled(2);
   assertEquals(pace.margin, MOST_MARGIN);
-  pace.rateAt(1, 600);
+  pace.rateAt(1, 30);
   assertEquals(pace.margin, MOST_MARGIN);
-  for (let now = 643; now < 100_000; now += 10) pace.rateAt(1, now);
+  for (let now = 33; now < 2000; now += 10) pace.rateAt(1, now);
   assertEquals(pace.margin, LEAST_MARGIN);
   assert(pace.landing > pace.margin);
+});
+
+Deno.test("where calm gave back too much, it waits longer before it does so again", () => {
+  const pace = new LivePace();
+  const narrows = (from: number) => {
+    const { margin } = pace;
+    let now = from;
+    while (pace.margin === margin) pace.rateAt(1, now += 1);
+    return now - from;
+  };
+  pace.stalled(0);
+  const first = narrows(0);
+  pace.stalled(first + 5);
+  assert(narrows(first + 5) > 1.5 * first);
 });
 
 Deno.test("the pace never leaves what nobody notices, whatever happens", () => {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 8bb336fd3ef33c5dabb10c6ad6780ce5f1a397be2ed4ee29f7e810840bd69044
+// Made by web/build.ts from web/index.ts; sources 57f1bc35c8c9ac6acaf15ba4ff62cfe38e0a078f3b7bb28247f1638cdee97f10
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -204,10 +204,10 @@ var MOST_MARGIN = 1;
 var LANDING = 0.15;
 var STALL_STEP = 0.05;
 var NEXT_STALL_STEP = 0.15;
-var SOON_SECONDS = 10;
-var CALM_SECONDS = 20;
-var MOST_CALM_SECONDS = 640;
+var CALM_SECONDS = 30;
+var MOST_CALM_SECONDS = 600;
 var CALM_STEP = 0.025;
+var SOON_SECONDS = 10;
 var WINDOW_SECONDS = 3;
 var TOLERANCE = 0.06;
 var MOST_RATE = 1.1;
@@ -219,6 +219,7 @@ var LivePace = class {
   #margin = LEAST_MARGIN;
   #stalledAt = -Infinity;
   #calmSince = -Infinity;
+  #narrowedAt = -Infinity;
   #calmSeconds = CALM_SECONDS;
   #mood = "even";
   /** How far what had arrived was ahead of the clock, at the least: in this window and the one before. */
@@ -238,7 +239,9 @@ var LivePace = class {
     const step = now - this.#stalledAt < SOON_SECONDS ? NEXT_STALL_STEP : STALL_STEP;
     this.#margin = Math.min(MOST_MARGIN, this.#margin + step);
     this.#stalledAt = this.#calmSince = now;
-    this.#calmSeconds = Math.min(MOST_CALM_SECONDS, this.#calmSeconds * 2);
+    if (now - this.#narrowedAt < SOON_SECONDS) {
+      this.#calmSeconds = Math.min(MOST_CALM_SECONDS, this.#calmSeconds * 2);
+    }
   }
   /** The stream begins anew, or the picture has jumped: what was seen of its pieces counts no more. */
   restart() {
@@ -271,9 +274,10 @@ var LivePace = class {
   }
   #relax(now) {
     if (now - this.#calmSince < this.#calmSeconds) return;
+    if (this.#margin > LEAST_MARGIN) this.#narrowedAt = now;
+    else this.#calmSeconds = CALM_SECONDS;
     this.#calmSince = now;
     this.#margin = Math.max(LEAST_MARGIN, this.#margin - CALM_STEP);
-    if (this.#margin === LEAST_MARGIN) this.#calmSeconds = CALM_SECONDS;
   }
 };
 
@@ -441,6 +445,8 @@ var FlvConnection = class {
   #player;
   #received = 0;
   #hasBegun = false;
+  /** The picture stands, and has not jumped since. */
+  #stands = false;
   constructor(video, request, events) {
     this.#video = video;
     this.#events = events;
@@ -498,20 +504,27 @@ var FlvConnection = class {
       signal
     });
   }
-  /** Before a piece is taken in is when the least is left to show. */
+  /**
+   * Before a piece is taken in is when the least is left to show. A picture that stands does not wait until the browser, which
+   * wants more after each stall, up to three seconds, goes on by itself: after a jump it begins as soon as at first.
+   */
   #onBytes(bytes) {
     this.#received += bytes;
-    this.#keepLive();
+    this.#keepLive(this.#stands ? CLOSE : void 0);
   }
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
   #onPlaying() {
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
+    this.#stands = false;
     if (isFirst) this.#keepLive(CLOSE);
     this.#events.onPlaying();
   }
   #onStalled() {
-    if (this.#hasBegun && !this.#video.seeking) this.#pace.stalled(performance.now() / 1e3);
+    if (this.#hasBegun && !this.#video.seeking) {
+      this.#pace.stalled(performance.now() / 1e3);
+      this.#stands = true;
+    }
     this.#events.onStalled();
   }
   /** Jumps to the live edge from `limit` seconds on; nearer to it the pace is enough. */
@@ -528,6 +541,7 @@ var FlvConnection = class {
     }
   }
   #jumpTo(position) {
+    this.#stands = false;
     this.#pace.restart();
     this.#setRate(1);
     this.#video.currentTime = position;
