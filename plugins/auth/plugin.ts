@@ -20,19 +20,19 @@ const LOG_INTERVAL_MS = 1000;
 export const auth: PluginFactory = definePlugin({
   name: "auth",
   config: authSchema,
-  setup(ctx, config) {
+  async setup(ctx, config) {
     const log = repeated(ctx.log, LOG_INTERVAL_MS, ctx.clock);
     ctx.defer(() => log[Symbol.dispose]());
     const deps = { clock: ctx.clock, fetch: ctx.fetch, signal: ctx.signal };
     const login = new RtmpLogin(ctx.clock);
     const first = config as unknown as AuthSettings;
     let failures = new FailureTable(first.bruteForce, ctx.clock);
-    const made = (settings: AuthSettings) => {
-      const ways = makeWays(settings, { ...deps, login, warn: (message) => log.warn(message) });
+    const made = async (settings: AuthSettings) => {
+      const ways = await makeWays(settings, { ...deps, login, warn: (message) => log.warn(message) });
       const rules = { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) };
       return { settings, ways, rules };
     };
-    let { settings, ways, rules } = made(first);
+    let { settings, ways, rules } = await made(first);
     const authorizerDeps = () => ({ ...deps, log, failures, asked: ways.connect, login: ways.login });
     const authorizer = new Authorizer(rules, authorizerDeps());
     ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
@@ -44,8 +44,8 @@ export const auth: PluginFactory = definePlugin({
     for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
     ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
     return {
-      reload(config) {
-        const next = made(config as unknown as AuthSettings);
+      async reload(config) {
+        const next = await made(config as unknown as AuthSettings);
         return () => {
           const isSame = JSON.stringify(next.settings.bruteForce) === JSON.stringify(settings.bruteForce);
           if (!isSame) failures = new FailureTable(next.settings.bruteForce, ctx.clock);

@@ -9,7 +9,7 @@ import { isRefererHost } from "./referer.ts";
 import { parseSecret } from "./stored_secret.ts";
 import { parseLoginDigest } from "./login_digest.ts";
 import type { KeySettings } from "./stream_keys.ts";
-import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./tokens.ts";
+import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./token_settings.ts";
 import type { UserSettings } from "./users.ts";
 import type { Action } from "./way.ts";
 

@@ -1,56 +1,17 @@
-import { createPublicKey } from "node:crypto";
 import { type CryptoKey, errors, importSPKI, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { Clock } from "../../kernel/clock.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
 import { KeysUnavailableError, type RemoteKeys } from "./remote_keys.ts";
+import { KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./token_settings.ts";
 import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";
-
-/** Signatures that a secret makes (RFC 7518, section 3.2). */
-export const SECRET_ALGORITHMS = ["HS256", "HS384", "HS512"] as const;
-
-/** Signatures that a private key makes (RFC 7518, sections 3.3 to 3.5; RFC 8037). */
-export const KEY_ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-] as const;
-
-/** What tokens are to be like. */
-export interface TokenSettings {
-  readonly secret?: string;
-  /** In PEM. */
-  readonly publicKey?: string;
-  readonly algorithms?: readonly string[];
-  readonly issuer?: string;
-  readonly audience?: string;
-  /** The claim that lists what the token allows. */
-  readonly claim: string;
-}
 
 /** Clocks of those who make tokens may be ahead by so many seconds. */
 const CLOCK_TOLERANCE = 5;
 
 /** How long a verified token is not verified again, at most, in milliseconds. */
 const REMEMBER_MS = 60_000;
-
-/** Whether a text is a public key in PEM. */
-export function isPublicKey(text: string): boolean {
-  try {
-    createPublicKey(text);
-    return text.includes("BEGIN PUBLIC KEY");
-  } catch {
-    return false;
-  }
-}
 
 /** What a token that was verified says. */
 interface TokenGrant {

@@ -5,7 +5,8 @@ import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { settled } from "../../kernel/testing/settled.ts";
 import { COOLDOWN_MS, FRESH_MS, RemoteKeys, TIMEOUT_MS, TRUSTED_MS } from "./remote_keys.ts";
 import { applicantOf, type Asker } from "./testing.ts";
-import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, Tokens, type TokenSettings } from "./tokens.ts";
+import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./token_settings.ts";
+import { Tokens } from "./tokens.ts";
 
 const SECRET = "a secret that is known to those who make tokens, and long enough for the longest hash";
 const NOW = new FakeClock().date().getTime() / 1000;

@@ -1,11 +1,10 @@
 import { Ask, type AskDeps } from "./ask.ts";
-import { RemoteKeys } from "./remote_keys.ts";
 import { type LoginDesk, loginDesk, type RtmpLogin } from "./rtmp_login.ts";
 import { SecretCheck } from "./secret_check.ts";
 import type { AuthSettings } from "./settings.ts";
 import { SignedAddresses } from "./signed_address.ts";
 import { StreamKeys } from "./stream_keys.ts";
-import { Tokens } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
 import { ViewerPasses } from "./viewer_passes.ts";
 import { type Action, ACTIONS, type Way } from "./way.ts";
@@ -24,7 +23,7 @@ export interface Ways {
 }
 
 /** Makes the ways in that the settings name; those that cost least are tried first, and another program is asked last. */
-export function makeWays(settings: AuthSettings, deps: AskDeps & { readonly login: RtmpLogin }): Ways {
+export async function makeWays(settings: AuthSettings, deps: AskDeps & { readonly login: RtmpLogin }): Promise<Ways> {
   const check = new SecretCheck(deps.clock);
   const keys = {
     publish: new StreamKeys(settings.publish.keys, check),
@@ -32,7 +31,7 @@ export function makeWays(settings: AuthSettings, deps: AskDeps & { readonly logi
   };
   const users = new Users(settings.users, check, deps.login);
   const signed = signedAddresses(settings, deps);
-  const tokens = makeTokens(settings, deps);
+  const tokens = await makeTokens(settings, deps);
   const ask = settings.ask.url === undefined ? undefined : new Ask({ ...settings.ask, url: settings.ask.url }, deps);
   const waysOf = (action: Action): Way[] => [
     ...(Object.keys(settings[action].keys).length > 0 ? [keys[action]] : []),
@@ -60,8 +59,11 @@ function signedAddresses({ signing: { secret, oldSecrets } }: AuthSettings, { cl
   return secrets.length > 0 ? new SignedAddresses(secrets, clock) : undefined;
 }
 
-function makeTokens({ jwt }: AuthSettings, deps: AskDeps): Tokens | undefined {
-  const remote = jwt.jwksUrl === undefined ? undefined : new RemoteKeys(jwt.jwksUrl, deps);
-  const hasKeys = remote !== undefined || jwt.secret !== undefined || jwt.publicKey !== undefined;
-  return hasKeys ? new Tokens(jwt, deps.clock, remote) : undefined;
+/** What verifies tokens is large, and loaded only where there are some. */
+async function makeTokens({ jwt }: AuthSettings, deps: AskDeps): Promise<Tokens | undefined> {
+  if (jwt.jwksUrl === undefined && jwt.secret === undefined && jwt.publicKey === undefined) return undefined;
+  const { Tokens } = await import("./tokens.ts");
+  if (jwt.jwksUrl === undefined) return new Tokens(jwt, deps.clock);
+  const { RemoteKeys } = await import("./remote_keys.ts");
+  return new Tokens(jwt, deps.clock, new RemoteKeys(jwt.jwksUrl, deps));
 }
