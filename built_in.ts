@@ -1,6 +1,7 @@
 import type { PluginFactory } from "./kernel/plugin.ts";
 import { api } from "./plugins/api/plugin.ts";
 import { auth } from "./plugins/auth/plugin.ts";
+import { cluster } from "./plugins/cluster/plugin.ts";
 import { demo } from "./plugins/demo/plugin.ts";
 import { doctor } from "./plugins/doctor/plugin.ts";
 import { exec } from "./plugins/exec/plugin.ts";
@@ -21,6 +22,7 @@ import { wsFlv } from "./protocols/ws_flv/plugin.ts";
 
 /** What runs when nobody says otherwise, in order. */
 export const FULL_SET: readonly PluginFactory[] = [
+  cluster,
   auth,
   webhooks,
   rtmp,

@@ -41,6 +41,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
 export { api } from "./plugins/api/plugin.ts";
 export { auth } from "./plugins/auth/plugin.ts";
 export { type SignedGrant, signedQuery } from "./plugins/auth/signed_address.ts";
+export { cluster } from "./plugins/cluster/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
 export { doctor } from "./plugins/doctor/plugin.ts";
 export { files } from "./plugins/files/plugin.ts";

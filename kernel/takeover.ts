@@ -16,7 +16,8 @@ const HTTP_LISTENERS: Readonly<Record<string, ReadonlySet<string>>> = {
   close: new Set(["bound socketOnClose", "onServerResponseClose", "onConnectionClose"]),
 };
 
-interface HttpSocket extends Socket {
+/** What Node's HTTP server hangs on a connection. */
+interface HttpParts {
   parser?: unknown;
   server?: unknown;
 }
@@ -31,7 +32,8 @@ interface HttpSocket extends Socket {
  * @throws {Closed} when the peer has left, or waits for an earlier answer on the same connection
  */
 export async function takeOver(incoming: IncomingMessage, outgoing: ServerResponse): Promise<Socket> {
-  const socket = incoming.socket as HttpSocket;
+  const socket = incoming.socket;
+  const parts = socket as unknown as HttpParts;
   await new Promise((resolve) => setImmediate(resolve));
   if (socket.destroyed || outgoing.socket !== socket) {
     socket.destroy();
@@ -39,9 +41,9 @@ export async function takeOver(incoming: IncomingMessage, outgoing: ServerRespon
   }
   outgoing.detachSocket(socket);
   for (const [event, names] of Object.entries(HTTP_LISTENERS)) removeListeners(socket, event, names);
-  (freeParser as (parser: unknown, request: IncomingMessage, socket: Socket) => void)(socket.parser, incoming, socket);
+  (freeParser as (parser: unknown, request: IncomingMessage, socket: Socket) => void)(parts.parser, incoming, socket);
   socket.setTimeout(0);
-  socket.server = undefined;
+  parts.server = undefined;
   socket.on("end", destroyThis);
   socket.resume();
   return socket;

@@ -6,6 +6,7 @@ import { streamMatcher } from "../shared/stream_pattern.ts";
 import { type ActionRules, Authorizer } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
 import { appGate, originGate } from "./gates.ts";
+import { nodeSessions } from "../shared/node_sessions.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { fileGate, headGate } from "./file_gate.ts";
 import { RtmpLogin } from "./rtmp_login.ts";
@@ -41,7 +42,10 @@ export const auth: PluginFactory = definePlugin({
     const gate = whereRestricted(fileGate(authorizer, ctx.clock));
     for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
     ctx.before.use("/:app/:file{[^/]+\\.flv}", whereRestricted(headGate(authorizer, ctx.clock)));
-    for (const action of ACTIONS) ctx.decide(action, (request) => authorizer.decide(action, request));
+    const nodes = nodeSessions(ctx);
+    for (const action of ACTIONS) {
+      ctx.decide(action, (request) => nodes.has(request.session) ? undefined : authorizer.decide(action, request));
+    }
     ctx.on("server:start", () => tellHowOpen(ctx, settings, ways));
     return {
       async reload(config) {

@@ -1,0 +1,138 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { StreamRequest } from "../../kernel/hooks.ts";
+import type { StreamKey } from "../../kernel/names.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Session } from "../../kernel/session.ts";
+import { nodeSessions } from "../shared/node_sessions.ts";
+import { hopsOf } from "../shared/relay/hops.ts";
+import { type Asker, idOf, playAddress } from "./addresses.ts";
+import { ClusterSource } from "./cluster_source.ts";
+import { HeldStreams } from "./held_streams.ts";
+import { LoadMeter } from "./load_meter.ts";
+import { Membership } from "./membership.ts";
+import type { NodeReport, Role } from "./report.ts";
+import type { ClusterSettings } from "./settings.ts";
+import type { ClusterStore } from "./store.ts";
+import { ClusterView } from "./view.ts";
+
+/** What a node is made of. */
+export interface NodeParts {
+  readonly store: ClusterStore;
+  /** How much of its processors the process has taken so far, in seconds. */
+  cpuSeconds(): number;
+}
+
+/** A node that misses so many beats is taken for dead. */
+const MISSED_BEATS = 3;
+
+/** This server as one of several that know each other. */
+export class ClusterNode implements AsyncDisposable {
+  readonly id: string;
+  readonly address: string;
+  readonly public: readonly string[];
+  readonly view: ClusterView;
+  readonly held: HeldStreams;
+  readonly membership: Membership;
+  readonly store: ClusterStore;
+  readonly asker: Asker;
+  readonly #ctx: PluginContext;
+  readonly #load: LoadMeter;
+  readonly #passed: WeakSet<Session>;
+  #role: Role;
+  #isStopping = false;
+  #beat = 0;
+
+  /** `address` is where other nodes reach this one. */
+  constructor(ctx: PluginContext, address: string, settings: ClusterSettings, { store, cpuSeconds }: NodeParts) {
+    const { clock, log } = ctx;
+    this.#ctx = ctx;
+    this.#passed = nodeSessions(ctx);
+    this.store = store;
+    this.id = settings.id ?? idOf(address);
+    this.address = address;
+    this.public = settings.public.length > 0 ? settings.public : publicOf(address);
+    this.#role = settings.role;
+    this.asker = { id: this.id, secret: settings.secret, now: () => clock.date() };
+    const beatMs = settings.beatSeconds * 1000;
+    this.view = new ClusterView(this.id, clock, {
+      aliveMs: MISSED_BEATS * beatMs + 100,
+      staleMs: settings.staleSeconds * 1000,
+    });
+    this.held = new HeldStreams(ctx, this.view);
+    this.#load = new LoadMeter(ctx, settings, cpuSeconds);
+    this.membership = new Membership({ clock, log, store, view: this.view, beatMs, report: () => this.report() });
+    ctx.on("server:start", () => this.membership.start());
+    for (const name of ["stream:start", "stream:interrupt", "stream:resume", "stream:end", "server:drain"] as const) {
+      ctx.on(name, () => this.membership.tell());
+    }
+    ctx.on("server:stop", () => {
+      this.#isStopping = true;
+      this.membership.tell();
+    });
+  }
+
+  get clock(): Clock {
+    return this.#ctx.clock;
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
+  /** Takes publishers, or viewers alone, from now on; who is there stays. */
+  set role(role: Role) {
+    if (role === this.#role) return;
+    this.#role = role;
+    this.#ctx.log.info(`This node takes ${role === "all" ? "publishers and viewers" : "viewers alone"} from now on`);
+    this.membership.tell();
+  }
+
+  /** How this node is now. */
+  report(): NodeReport {
+    this.#beat = Math.max(this.#beat + 1, this.#ctx.clock.date().getTime());
+    return {
+      id: this.id,
+      beat: this.#beat,
+      address: this.address,
+      public: this.public,
+      role: this.#role,
+      isDraining: this.#isStopping || this.#ctx.control.draining !== undefined,
+      load: this.#load.load,
+      streams: this.held.list(),
+    };
+  }
+
+  /** Fetches a stream from the others, for a request that came through some of them; looks for it so long. */
+  source(key: StreamKey, stream: string, hops: readonly string[], waitMs: number): ClusterSource {
+    const { clients, clock, log } = this.#ctx;
+    const { view, membership, asker, id } = this;
+    const host = { clients, clock, log, view, refresh: () => membership.refresh(), onMove: () => membership.tell() };
+    const addressAt = ({ address }: NodeReport) => playAddress(address, key, hops, asker);
+    const source = new ClusterSource(host, { id, stream, hops, waitMs, addressAt });
+    this.held.fetches(stream, source);
+    return source;
+  }
+
+  /** Whether a request comes from another node: with a secret its pass has said so, without one it may only say so. */
+  isFromNode({ session }: Pick<StreamRequest, "session">): boolean {
+    if (this.asker.secret !== undefined) return this.#passed.has(session);
+    const last = hopsOf(session.params).at(-1);
+    return last !== undefined && this.view.node(last) !== undefined;
+  }
+
+  /** The nodes that a request has come through, as they say. */
+  hopsOf({ params }: Session): readonly string[] {
+    return hopsOf(params);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#load[Symbol.dispose]();
+    await this.membership[Symbol.asyncDispose]();
+  }
+}
+
+/** Every port speaks every protocol. */
+function publicOf(address: string): readonly string[] {
+  const { host, protocol } = new URL(address);
+  return [address, `${protocol === "https:" ? "rtmps" : "rtmp"}://${host}`];
+}

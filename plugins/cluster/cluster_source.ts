@@ -1,0 +1,252 @@
+import { setImmediate } from "node:timers";
+import { ClientError, type PullClient } from "../../kernel/client.ts";
+import { every } from "../../kernel/clock.ts";
+import type { StreamSource } from "../../kernel/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Publication } from "../../kernel/publication.ts";
+import { Refusal, whenAborted } from "../../kernel/reasons.ts";
+import { PulledStream } from "../shared/relay/pulled_stream.ts";
+import { parentsOf } from "./parents.ts";
+import type { NodeReport } from "./report.ts";
+import type { ClusterView, Holder } from "./view.ts";
+
+/** What a source works with. */
+export interface SourceHost extends Pick<PluginContext, "clients" | "clock" | "log"> {
+  readonly view: ClusterView;
+  /** Brings the view up to date. */
+  refresh(): Promise<void>;
+  /** The stream comes from another node from now on, or from none. */
+  onMove(): void;
+}
+
+/** What a source brings. */
+export interface SourcePlan {
+  /** This node's id. */
+  readonly id: string;
+  /** The stream's id. */
+  readonly stream: string;
+  /** The nodes that the request has come through. */
+  readonly hops: readonly string[];
+  /** How long it looks for a node that has the stream, in milliseconds. */
+  readonly waitMs: number;
+  /** The stream's address at a node. */
+  addressAt(node: NodeReport): string;
+}
+
+/** A node that has not answered within so many milliseconds is left for another: it is near, or it is not there. */
+const ANSWER_MS = 2000;
+
+/** A node from which nothing has come for so long is left for another that has the stream, in milliseconds. */
+const STALL_MS = 2000;
+
+/** A node from which nothing has come for so long is dialled anew, though there is no other, in milliseconds. */
+const SILENT_MS = 8000;
+
+/** How often a connection is looked after, in milliseconds. */
+const WATCH_MS = 250;
+
+/** After so long without a packet the stream is given up, in milliseconds. */
+const GIVE_UP_MS = 10_000;
+
+/** A node that has failed is asked again after so many milliseconds, when there is no other, … */
+const RETRY_MS = 500;
+
+/** … and after so many when there are: time enough to be known as dead by all. */
+const BENCH_MS = 5000;
+
+/** So long after a node has failed, whoever had a stream from it has noticed that and told, in milliseconds. */
+const NOTICE_MS = 3500;
+
+/** A node whose connection has ended may take so long to say that it does not have the stream any more, in milliseconds, … */
+const SETTLE_MS = 2500;
+
+/** … and is asked about it so often. */
+const ASK_MS = 200;
+
+/**
+ * Brings a stream from the node of the cluster that is best for it, and goes over to another one that has it when that fails,
+ * falls silent or is being emptied: players notice a pause at most.
+ */
+export class ClusterSource implements StreamSource {
+  readonly name = "cluster";
+  readonly givesWay = true;
+  readonly #host: SourceHost;
+  readonly #plan: SourcePlan;
+  readonly #joined = new PulledStream();
+  readonly #benched = new Map<string, number>();
+  #publication?: Publication;
+  #parent?: Holder;
+  #isFed = false;
+  #startedAt: number;
+  #newestAt: number;
+  #said = "";
+
+  constructor(host: SourceHost, plan: SourcePlan) {
+    this.#host = host;
+    this.#plan = plan;
+    this.#startedAt = this.#newestAt = host.clock.now();
+  }
+
+  /** The nodes that the stream comes through, the nearest first; none while one is looked for. */
+  get via(): readonly string[] {
+    return this.#parent ? [this.#parent.node.id, ...this.#parent.held.via] : [];
+  }
+
+  /** Whether a node sends it now. */
+  get isFed(): boolean {
+    return this.#isFed;
+  }
+
+  async run(begin: () => Publication, signal: AbortSignal): Promise<void> {
+    this.#startedAt = this.#newestAt = this.#host.clock.now();
+    while (!signal.aborted) {
+      const parent = await this.#find(signal);
+      if (signal.aborted) return;
+      if (!parent && this.#publication) return;
+      if (!parent) throw new Error(`No node of the cluster has ${this.#plan.stream}`);
+      const failure = await this.#attempt(parent, begin, signal);
+      if (signal.aborted || (failure.code === "left" && await this.#hasEnded(parent.node.id, signal))) return;
+      this.#say(parent.node.id, failure);
+    }
+  }
+
+  /** Looks for a node that has the stream until there is one, or it has taken too long. */
+  async #find(signal: AbortSignal): Promise<Holder | undefined> {
+    const { clock, refresh } = this.#host;
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      const found = this.#choose();
+      if (found) return found;
+      if (!isFirst && clock.now() >= this.#deadline) return undefined;
+      if (!isFirst) await this.#pause(RETRY_MS, signal, () => this.#choose() !== undefined);
+      if (!signal.aborted) await refresh();
+    }
+  }
+
+  get #deadline(): number {
+    return this.#publication ? this.#newestAt + GIVE_UP_MS : this.#startedAt + this.#plan.waitMs;
+  }
+
+  /** The best node that has not just failed; when all have, the one that failed first, after a moment. */
+  #choose(leaving?: string): Holder | undefined {
+    const { id, stream, hops } = this.#plan;
+    const holders = this.#host.view.holders(stream).filter((holder) => this.#isIndependent(holder));
+    const parents = parentsOf(holders, { id, stream, hops, leaving });
+    const now = this.#host.clock.now();
+    const failedAt = (holder: Holder) => this.#benched.get(holder.node.id) ?? -Infinity;
+    const fresh = parents.find((holder) => failedAt(holder) + BENCH_MS <= now);
+    if (fresh || leaving !== undefined) return fresh;
+    return parents.filter((holder) => failedAt(holder) + RETRY_MS <= now)
+      .sort((a, b) => failedAt(a) - failedAt(b))[0];
+  }
+
+  /** Not so as long as it may not have noticed yet that the node has failed from which it has the stream. */
+  #isIndependent({ held: { via }, heardAt }: Holder): boolean {
+    return via.every((id) => heardAt >= (this.#benched.get(id) ?? -Infinity) + NOTICE_MS);
+  }
+
+  /** Pulls until the connection ends; gives why. */
+  async #attempt(parent: Holder, begin: () => Publication, signal: AbortSignal): Promise<ClientError> {
+    const { node } = parent;
+    const { clients, clock } = this.#host;
+    this.#parent = parent;
+    try {
+      const url = this.#plan.addressAt(node);
+      await using client = await clients.for(url).pull(url, { signal, timeoutMs: ANSWER_MS });
+      this.#publication ??= begin();
+      this.#feed(true);
+      using watch = this.#watch(node.id, client);
+      await this.#copy(client, this.#publication);
+      return watch.reason ?? new ClientError("left", (await client.closed).message);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      if (error instanceof ClientError) return error;
+      return new ClientError("error", error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#parent = undefined;
+      this.#feed(false);
+      this.#benched.set(node.id, clock.now());
+    }
+  }
+
+  #feed(isFed: boolean): void {
+    if (isFed === this.#isFed) return;
+    this.#isFed = isFed;
+    this.#host.onMove();
+  }
+
+  /** Players are woken when all that has come together is written. */
+  async #copy(client: PullClient, publication: Publication): Promise<void> {
+    const { clock } = this.#host;
+    let isFlushing = false;
+    this.#joined.begin();
+    for await (const packet of client) {
+      const now = this.#newestAt = clock.now();
+      const placed = this.#joined.take(packet, now);
+      if (!placed) continue;
+      publication.write(placed);
+      if (isFlushing) continue;
+      isFlushing = true;
+      setImmediate(() => {
+        isFlushing = false;
+        publication.flush();
+      });
+    }
+    publication.flush();
+  }
+
+  /** Leaves the node when there is a better one, or when nothing comes any more. */
+  #watch(node: string, client: PullClient): Disposable & { readonly reason?: ClientError } {
+    const { clock, view } = this.#host;
+    const since = clock.now();
+    const watch = { reason: undefined as ClientError | undefined };
+    const leave = (code: string, why: string) => {
+      watch.reason = new ClientError(code, why);
+      client.destroy();
+    };
+    const timer = every(clock, WATCH_MS, () => {
+      if (watch.reason) return;
+      const silentMs = clock.now() - Math.max(since, this.#newestAt);
+      const mayLeave = silentMs >= STALL_MS || view.node(node)?.isDraining;
+      const other = mayLeave ? this.#choose(node) : undefined;
+      if (silentMs >= SILENT_MS || (other && silentMs >= STALL_MS)) {
+        leave("timeout", `nothing has come for ${(silentMs / 1000).toFixed(1)} s`);
+      } else if (other && !other.node.isDraining && other.held.state === "live") leave("moved", "it is being emptied");
+    });
+    return Object.assign(watch, { [Symbol.dispose]: () => timer[Symbol.dispose]() });
+  }
+
+  /**
+   * Whether the stream has ended for all, when a connection has ended as if it had: a process that is killed ends them like
+   * that as well. It has when the node itself says so, and no other has the stream; a node on its way out does not count,
+   * since the publisher will come back elsewhere.
+   */
+  async #hasEnded(parent: string, signal: AbortSignal): Promise<boolean> {
+    const { clock, view, refresh } = this.#host;
+    const until = clock.now() + SETTLE_MS;
+    while (clock.now() < until && !signal.aborted) {
+      await refresh();
+      const node = view.node(parent);
+      if (!node || node.isDraining || this.#choose(parent)) return false;
+      if (!view.holders(this.#plan.stream).some(({ node: { id } }) => id === parent)) return true;
+      await this.#pause(ASK_MS, signal);
+    }
+    return signal.aborted;
+  }
+
+  /** Each trouble is said once, however often it is met. */
+  #say(node: string, { message }: ClientError): void {
+    const { stream } = this.#plan;
+    const trouble = `${stream} comes no more from the node ${node}: ${message}`;
+    if (trouble !== this.#said) this.#host.log.warn(trouble, { stream, node });
+    this.#said = trouble;
+  }
+
+  /** Lets time go by, at most until what is waited for holds. */
+  async #pause(ms: number, signal: AbortSignal, isEnough: () => boolean = () => false): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    using _timer = this.#host.clock.setTimeout(over.resolve, ms);
+    using _news = this.#host.view.onChange(() => isEnough() && over.resolve());
+    using _stop = whenAborted(signal, over.resolve);
+    await over.promise;
+  }
+}

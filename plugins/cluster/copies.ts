@@ -1,0 +1,74 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { type StreamMatcher } from "../shared/stream_pattern.ts";
+import { keyOfStream } from "./addresses.ts";
+import type { ClusterNode } from "./cluster_node.ts";
+import { keepersOf, originsOf } from "./parents.ts";
+
+/** How long a stream whose publisher has vanished is looked for at other nodes, in milliseconds: longer than any grace. */
+const LOOK_MS = 3_600_000;
+
+/** Fetches a stream whose publisher has vanished here from another node that has it, so that players go on. */
+export function rescue(ctx: PluginContext, node: ClusterNode, matches: StreamMatcher): void {
+  const held = new Map<string, Disposable>();
+  const letGo = ({ id }: Stream) => {
+    held.get(id)?.[Symbol.dispose]();
+    held.delete(id);
+  };
+  ctx.on("stream:interrupt", ({ stream }) => {
+    if (!matches(stream.key)) return;
+    letGo(stream);
+    const brought = ctx.bring(stream.key, node.source(stream.key, stream.id, [], LOOK_MS));
+    if (brought) held.set(stream.id, brought);
+  });
+  ctx.on("stream:resume", ({ stream }) => letGo(stream));
+  ctx.on("stream:end", ({ stream }) => letGo(stream));
+}
+
+/** Keeps copies of streams although nobody plays them here, for when the nodes that they are published to die. */
+export class Copies implements Disposable {
+  readonly #ctx: PluginContext;
+  readonly #node: ClusterNode;
+  readonly #copies: number;
+  readonly #matches: StreamMatcher;
+  readonly #held = new Map<string, Disposable>();
+  readonly #watching: Disposable;
+
+  constructor(ctx: PluginContext, node: ClusterNode, copies: number, matches: StreamMatcher) {
+    this.#ctx = ctx;
+    this.#node = node;
+    this.#copies = copies;
+    this.#matches = matches;
+    this.#watching = node.view.onChange(() => this.#look());
+    ctx.on("stream:end", ({ stream }) => this.#letGo(stream.id));
+  }
+
+  [Symbol.dispose](): void {
+    this.#watching[Symbol.dispose]();
+    for (const stream of [...this.#held.keys()]) this.#letGo(stream);
+  }
+
+  #look(): void {
+    const nodes = [this.#node.report(), ...this.#node.view.nodes.map(({ report }) => report)];
+    const wanted = new Set<string>();
+    for (const [stream, origins] of originsOf(nodes)) {
+      if (keepersOf(nodes, origins, this.#copies, stream).includes(this.#node.id)) wanted.add(stream);
+    }
+    for (const stream of wanted) this.#hold(stream);
+    for (const stream of [...this.#held.keys()]) if (!wanted.has(stream)) this.#letGo(stream);
+  }
+
+  #hold(stream: string): void {
+    const key = keyOfStream(stream);
+    if (!key || this.#held.has(stream) || !this.#matches(key)) return;
+    const present = this.#ctx.streams.get(stream)?.state;
+    if (present === "live" || present === "interrupted") return;
+    const brought = this.#ctx.bring(key, this.#node.source(key, stream, [], LOOK_MS));
+    if (brought) this.#held.set(stream, brought);
+  }
+
+  #letGo(stream: string): void {
+    this.#held.get(stream)?.[Symbol.dispose]();
+    this.#held.delete(stream);
+  }
+}

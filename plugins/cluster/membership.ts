@@ -1,0 +1,131 @@
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/log/log.ts";
+import { Backoff } from "../shared/relay/backoff.ts";
+import type { NodeReport } from "./report.ts";
+import type { ClusterStore } from "./store.ts";
+import type { ClusterView } from "./view.ts";
+
+/** What a membership works with. */
+export interface MembershipHost {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly store: ClusterStore;
+  readonly view: ClusterView;
+  /** From one report to the next, in milliseconds. */
+  readonly beatMs: number;
+  /** How this node is now. */
+  report(): NodeReport;
+}
+
+/** No answer of the store within so many milliseconds is none: a beat or two are missed, and no node is given up for it. */
+const ANSWER_MS = 2500;
+
+/** The longest pause before a store that does not answer is asked again, in milliseconds. */
+const MOST_PAUSE_MS = 5000;
+
+/** How long taking leave of the store may take, in milliseconds: a server that stops waits for it. */
+const LEAVE_MS = 1000;
+
+/** Tells the store how this node is, beat by beat, and brings the view what the store knows of the others. */
+export class Membership implements AsyncDisposable {
+  readonly #host: MembershipHost;
+  readonly #pause: Backoff;
+  #timer?: Timer;
+  #running?: Promise<void>;
+  #next?: Promise<void>;
+  #problem?: string;
+  #isOver = false;
+
+  constructor(host: MembershipHost) {
+    this.#host = host;
+    this.#pause = new Backoff({ firstMs: host.beatMs, mostMs: Math.max(MOST_PAUSE_MS, host.beatMs) });
+  }
+
+  /** Why the store does not answer, in words; undefined while it does. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Tells how this node is, and goes on to do so; settles when the store has answered, or has not. */
+  async start(): Promise<void> {
+    await this.#exchange();
+  }
+
+  /** Something has changed here that others should know at once. */
+  tell(): void {
+    void this.refresh();
+  }
+
+  /** Settles when what the store knows now is in the view; at once while the store does not answer. */
+  refresh(): Promise<void> {
+    if (this.#isOver || this.#problem !== undefined) return Promise.resolve();
+    if (!this.#running) return this.#exchange();
+    return this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.#exchange();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    this.#timer?.[Symbol.dispose]();
+    await this.#running;
+    const { store } = this.#host;
+    if (this.#problem === undefined) {
+      await this.#within(LEAVE_MS, store.leave(this.#host.report().id)).catch(() => {});
+    }
+    await store[Symbol.asyncDispose]();
+  }
+
+  #exchange(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#timer?.[Symbol.dispose]();
+    const running = this.#running = this.#exchangeOnce().finally(() => {
+      this.#running = undefined;
+      if (this.#isOver) return;
+      const ms = this.#problem === undefined ? this.#host.beatMs : this.#pause.next();
+      this.#timer = this.#host.clock.setTimeout(() => void this.#exchange(), ms);
+    });
+    return running;
+  }
+
+  async #exchangeOnce(): Promise<void> {
+    const { store, view } = this.#host;
+    try {
+      const reports = await this.#within(ANSWER_MS, store.exchange(this.#host.report()));
+      this.#answered();
+      view.take(reports);
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+      view.lose();
+    }
+  }
+
+  #answered(): void {
+    if (this.#problem === undefined) return;
+    this.#problem = undefined;
+    this.#pause.reset();
+    this.#host.log.info(`${this.#host.store.name}, by which the nodes know each other, answers again`);
+  }
+
+  /** Said once, however long it lasts. */
+  #failed(why: string): void {
+    if (this.#problem === undefined && !this.#isOver) {
+      this.#host.log.warn(
+        `${this.#host.store.name}, by which the nodes know each other, does not answer: ${why}. What flows goes on, and ` +
+          "what was known of the others counts for a while",
+      );
+    }
+    this.#problem = why;
+  }
+
+  async #within<T>(ms: number, promise: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    using _timer = this.#host.clock.setTimeout(
+      () => late.reject(new Error(`it has not answered within ${ms / 1000} s`)),
+      ms,
+    );
+    promise.catch(() => {});
+    return await Promise.race([promise, late.promise]);
+  }
+}

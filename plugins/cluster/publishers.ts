@@ -1,0 +1,85 @@
+import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Session } from "../../kernel/session.ts";
+import type { Stream } from "../../kernel/stream.ts";
+import { elsewhere, publishAddress, schemesOf } from "./addresses.ts";
+import type { ClusterNode } from "./cluster_node.ts";
+import { CLUSTER_PROTOCOL } from "./held_streams.ts";
+import { takersOf } from "./parents.ts";
+import { PushThrough } from "./push_through.ts";
+import type { NodeReport } from "./report.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+/** What becomes of publishers while this node takes viewers alone. */
+export class Publishers implements AsyncDisposable {
+  readonly #ctx: PluginContext;
+  readonly #node: ClusterNode;
+  readonly #way: ClusterSettings["publishers"];
+  readonly #pushes = new Map<Stream, { readonly stopping: AbortController; readonly done: Promise<void> }>();
+
+  constructor(ctx: PluginContext, node: ClusterNode, way: ClusterSettings["publishers"]) {
+    this.#ctx = ctx;
+    this.#node = node;
+    this.#way = way;
+    ctx.decide("publish", (request) => this.#decide(request));
+    ctx.on("stream:start", ({ stream, session }) => this.#published(stream, session));
+    ctx.on("stream:resume", ({ stream, session }) => this.#published(stream, session));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { stopping } of this.#pushes.values()) stopping.abort();
+    await Promise.all([...this.#pushes.values()].map(({ done }) => done));
+  }
+
+  async #decide({ session, stream }: StreamRequest): Promise<Verdict> {
+    const node = this.#node;
+    if (node.role === "all" || node.isFromNode({ session })) return undefined;
+    if (this.#takers(stream).length === 0) await node.membership.refresh();
+    const takers = this.#takers(stream);
+    if (takers.length === 0) {
+      return {
+        deny: `Cannot publish ${stream}: this node takes viewers alone, and none that takes publishers is known`,
+      };
+    }
+    return this.#way === "push" ? undefined : this.#elsewhere(session, stream, takers);
+  }
+
+  #elsewhere({ protocol, info }: Session, stream: string, takers: readonly NodeReport[]): Denial {
+    const schemes = schemesOf(protocol);
+    const path = URL.parse(info.url ?? "/", "x://x")?.pathname ?? "/";
+    const found = takers.map((node) => elsewhere(node.public, schemes, path, info.params ?? new URLSearchParams()))
+      .find((address) => address !== undefined);
+    const shown = takers[0].public.find((address) => schemes.some((scheme) => address.startsWith(scheme)));
+    const words = `Cannot publish ${stream}: this node takes viewers alone${shown ? `; publish to ${shown}` : ""}`;
+    return { deny: words, redirect: this.#way === "redirect" ? found : undefined };
+  }
+
+  #takers(stream: string): NodeReport[] {
+    return takersOf(this.#node.view.nodes.map(({ report }) => report), stream);
+  }
+
+  /** What is published here goes on to where it is taken; what is fetched from there does not go back. */
+  #published(stream: Stream, session: Session): void {
+    if (session.protocol === CLUSTER_PROTOCOL) return void this.#pushes.get(stream)?.stopping.abort();
+    if (this.#node.role === "all" || this.#pushes.has(stream) || this.#node.isFromNode({ session })) return;
+    const [first] = this.#takers(stream.id);
+    if (!first) return;
+    const { clients, clock, log } = this.#ctx;
+    const push = new PushThrough(stream, first, {
+      clients,
+      clock,
+      log,
+      takers: () => this.#takers(stream.id),
+      addressAt: ({ address }) => publishAddress(address, stream.key, this.#node.hopsOf(session), this.#node.asker),
+      onMove: () => this.#node.membership.tell(),
+    });
+    const stopping = new AbortController();
+    this.#pushes.set(stream, { stopping, done: this.#run(stream, push, stopping.signal) });
+  }
+
+  async #run(stream: Stream, push: PushThrough, signal: AbortSignal): Promise<void> {
+    using _told = this.#node.held.passesOn(stream.id, push);
+    await push.run(signal);
+    this.#pushes.delete(stream);
+  }
+}

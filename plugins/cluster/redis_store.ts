@@ -1,0 +1,159 @@
+import { Redis } from "ioredis";
+import { z } from "zod";
+import type { Logger } from "../../kernel/log/log.ts";
+import { type HeldStream, type NodeReport, reportOf } from "./report.ts";
+import type { ClusterStore } from "./store.ts";
+
+/** No answer to a command within so many milliseconds is none: its network may be gone without a word. */
+const COMMAND_MS = 2000;
+
+/** The longest pause before the connection is tried again, in milliseconds. */
+const MOST_PAUSE_MS = 3000;
+
+/** Reports that nobody renews are removed after so many milliseconds: nodes judge by themselves much earlier. */
+const KEPT_MS = 60_000;
+
+/** The streams of a node, and which version of them they are. */
+interface KnownStreams {
+  readonly version: number;
+  readonly streams: readonly HeldStream[];
+}
+
+/**
+ * Reports in Redis or Valkey.
+ *
+ * Below a prefix there are a set `nodes` of all ids, for each node `node:ID` with its report but for the streams, and
+ * `streams:ID` with these: they are read anew only when their version has changed, so that a beat costs little however many
+ * streams there are.
+ */
+export class RedisStore implements ClusterStore {
+  readonly name: string;
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #known = new Map<string, KnownStreams>();
+  #written = "";
+  #version = 0;
+  #trouble = "";
+
+  constructor(address: string, prefix: string, log: Logger) {
+    this.name = shown(address);
+    this.#prefix = prefix;
+    this.#redis = new Redis(address, {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: COMMAND_MS,
+      commandTimeout: COMMAND_MS,
+      retryStrategy: (times: number) =>
+        Math.min(MOST_PAUSE_MS, 100 * 2 ** Math.min(times, 10)) * (1 - Math.random() / 2),
+    });
+    this.#redis.on("error", (error: Error) => {
+      this.#trouble = error.message;
+      log.debug(`${this.name}: ${error.message}`);
+    });
+  }
+
+  async exchange(own: NodeReport): Promise<readonly NodeReport[]> {
+    if (this.#redis.status === "wait") await this.#connected();
+    if (this.#redis.status !== "ready") throw new Error(this.#trouble || "it is not connected");
+    try {
+      await this.#write(own);
+      return await this.#read(own.id);
+    } catch (error) {
+      if (error instanceof Error && /timed out/i.test(error.message)) this.#redis.disconnect(true);
+      throw error;
+    }
+  }
+
+  async leave(id: string): Promise<void> {
+    if (this.#redis.status !== "ready") return;
+    const { node, streams, nodes } = this.#keys(id);
+    await this.#redis.pipeline().del(node, streams).srem(nodes, id).exec();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#redis.disconnect();
+    return Promise.resolve();
+  }
+
+  async #connected(): Promise<void> {
+    try {
+      await this.#redis.connect();
+    } catch (error) {
+      throw new Error(this.#trouble || (error instanceof Error ? error.message : String(error)), { cause: error });
+    }
+  }
+
+  async #write({ streams, ...rest }: NodeReport): Promise<void> {
+    const keys = this.#keys(rest.id);
+    const text = JSON.stringify(streams);
+    const isNews = text !== this.#written;
+    if (isNews) this.#version = rest.beat;
+    const pipeline = this.#redis.pipeline();
+    if (isNews) pipeline.set(keys.streams, text, "PX", KEPT_MS);
+    else pipeline.pexpire(keys.streams, KEPT_MS);
+    pipeline.set(keys.node, JSON.stringify({ ...rest, version: this.#version }), "PX", KEPT_MS);
+    pipeline.sadd(keys.nodes, rest.id);
+    const [first] = valuesOf(await pipeline.exec());
+    // A store that has been emptied has nothing to prolong: all is written anew with the next beat.
+    this.#written = first === 0 ? "" : text;
+    if (first === 0) await this.#write({ streams, ...rest });
+  }
+
+  async #read(own: string): Promise<NodeReport[]> {
+    const { nodes } = this.#keys(own);
+    const ids = (await this.#redis.smembers(nodes)).filter((id) => id !== own);
+    if (ids.length === 0) return [];
+    const texts = await this.#redis.mget(ids.map((id) => this.#keys(id).node));
+    const gone = ids.filter((_, i) => texts[i] === null);
+    if (gone.length > 0) await this.#redis.srem(nodes, ...gone);
+    for (const id of gone) this.#known.delete(id);
+    const heads = texts.map((text) => headOf.safeParse(parsed(text)).data).filter((head) => head !== undefined);
+    await this.#readStreams(heads);
+    return heads.map((head) => reportOf({ ...head, streams: this.#known.get(head.id)?.streams }))
+      .filter((report) => report !== undefined);
+  }
+
+  async #readStreams(heads: readonly { readonly id: string; readonly version: number }[]): Promise<void> {
+    const changed = heads.filter(({ id, version }) => this.#known.get(id)?.version !== version);
+    if (changed.length === 0) return;
+    const texts = await this.#redis.mget(changed.map(({ id }) => this.#keys(id).streams));
+    for (const [i, { id, version }] of changed.entries()) {
+      const streams = parsed(texts[i]);
+      if (Array.isArray(streams)) this.#known.set(id, { version, streams });
+    }
+  }
+
+  #keys(id: string): Record<"node" | "streams" | "nodes", string> {
+    return {
+      node: `${this.#prefix}node:${id}`,
+      streams: `${this.#prefix}streams:${id}`,
+      nodes: `${this.#prefix}nodes`,
+    };
+  }
+}
+
+/** What commands gave; throws what one of them threw. */
+function valuesOf(results: [Error | null, unknown][] | null): unknown[] {
+  return (results ?? []).map(([error, value]) => {
+    if (error) throw error;
+    return value;
+  });
+}
+
+/** What of a report is looked at before its streams are read. */
+const headOf = z.looseObject({ id: z.string(), version: z.number() });
+
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address without its user and password. */
+function shown(address: string): string {
+  const url = URL.parse(address);
+  return url ? `${url.protocol}//${url.host}${url.host ? "" : url.pathname}` : "Redis";
+}

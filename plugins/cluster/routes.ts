@@ -1,0 +1,165 @@
+import { z } from "@hono/zod-openapi";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { describedRoutes } from "../shared/described_routes.ts";
+import { requestText } from "../shared/request_text.ts";
+import type { ClusterNode } from "./cluster_node.ts";
+import { NODE_SCHEME, REPORT_PATH } from "./http_store.ts";
+import { isNodePass } from "./node_pass.ts";
+import { loadOf, type NodeReport, ROLES } from "./report.ts";
+
+const PATH = "/api/v1/cluster";
+
+/** A role is not longer. */
+const MAX_BODY_BYTES = 1024;
+
+const nodeJson = z.object({
+  id: z.string(),
+  isSelf: z.boolean(),
+  address: z.string(),
+  public: z.array(z.string()),
+  role: z.enum(ROLES),
+  isDraining: z.boolean(),
+  load: z.object({
+    connections: z.number(),
+    mostConnections: z.number(),
+    mbps: z.number(),
+    mostMbps: z.number(),
+    cpu: z.number(),
+    used: z.number().describe("How much of what it can it does; 1 is all"),
+  }),
+  streams: z.int(),
+  heardSeconds: z.number().describe("How long ago it was heard of"),
+}).meta({ id: "ClusterNode" });
+
+const clusterJson = z.object({
+  self: z.string(),
+  store: z.object({
+    name: z.string(),
+    isAnswering: z.boolean(),
+    problem: z.string().optional(),
+    silentSeconds: z.number().optional().describe("How long it has not answered"),
+  }),
+  nodes: z.array(nodeJson),
+}).meta({ id: "Cluster" });
+
+const streamJson = z.object({
+  stream: z.string(),
+  nodes: z.array(z.object({
+    node: z.string(),
+    kind: z.enum(["origin", "copy"]).describe("Published there, or fetched from another node"),
+    state: z.enum(["live", "interrupted"]),
+    via: z.array(z.string()).describe("The nodes that a copy comes through, the nearest first"),
+  })),
+}).meta({ id: "ClusterStream" });
+
+const wish = z.strictObject({ role: z.enum(ROLES) }).meta({ id: "RoleWish" });
+
+/** What is known of the cluster, changing this node's role, and what other nodes of a list ask. */
+export function clusterRoutes(ctx: PluginContext, node: ClusterNode): void {
+  describe(ctx);
+  ctx.http.get(PATH, ctx.guard("read"), (c) => c.json(clusterOf(node)));
+  ctx.http.get(`${PATH}/streams`, ctx.guard("read"), (c) => {
+    const items = streamsOf(node);
+    return c.json({ items, total: items.length });
+  });
+  ctx.http.put(`${PATH}/role`, ctx.guard("write"), async (c) => {
+    const parsed = wish.safeParse(await jsonOf(c.req.raw));
+    if (!parsed.success) return c.json({ error: `Expected a JSON body of { role }: ${ROLES.join(" or ")}` }, 400);
+    node.role = parsed.data.role;
+    return c.json({ role: node.role });
+  });
+  const { secret } = node.asker;
+  if (secret === undefined) return;
+  ctx.http.get(REPORT_PATH, (c) => {
+    const [scheme, pass = ""] = (c.req.header("authorization") ?? "").split(" ");
+    const isNode = scheme === NODE_SCHEME &&
+      isNodePass(pass, secret, { action: "report", stream: "" }, ctx.clock.date());
+    if (!isNode) {
+      return c.json({ error: "Only nodes of this cluster are told" }, 401, { "www-authenticate": NODE_SCHEME });
+    }
+    return c.json(node.report(), 200, { "cache-control": "no-store" });
+  });
+}
+
+function clusterOf(node: ClusterNode): z.infer<typeof clusterJson> {
+  const now = node.clock.now();
+  const { problem } = node.membership;
+  const { lostAt } = node.view;
+  const seconds = (since: number) => Math.round((now - since) / 100) / 10;
+  return {
+    self: node.id,
+    store: {
+      name: node.store.name,
+      isAnswering: problem === undefined,
+      problem,
+      silentSeconds: lostAt === undefined ? undefined : seconds(lostAt),
+    },
+    nodes: [
+      shown(node.report(), true, 0),
+      ...node.view.nodes.map(({ report, heardAt }) => shown(report, false, seconds(heardAt))),
+    ],
+  };
+}
+
+function shown(report: NodeReport, isSelf: boolean, heardSeconds: number): z.infer<typeof nodeJson> {
+  const { id, address, role, isDraining, load, streams } = report;
+  const used = Math.round(loadOf(load) * 100) / 100;
+  const more = { load: { ...load, used }, streams: streams.length, heardSeconds };
+  return { id, isSelf, address, public: [...report.public], role, isDraining, ...more };
+}
+
+function streamsOf(node: ClusterNode): z.infer<typeof streamJson>[] {
+  const streams = new Map<string, z.infer<typeof streamJson>>();
+  for (const { id, streams: held } of [node.report(), ...node.view.nodes.map(({ report }) => report)]) {
+    for (const { stream, kind, state, via } of held) {
+      const known = streams.get(stream) ?? { stream, nodes: [] };
+      known.nodes.push({ node: id, kind, state, via: [...via] });
+      streams.set(stream, known);
+    }
+  }
+  return [...streams.values()].sort((a, b) => a.stream < b.stream ? -1 : 1);
+}
+
+/** The value that a request's body holds; undefined for one that is too long or no JSON. */
+async function jsonOf(request: Request): Promise<unknown> {
+  try {
+    return JSON.parse(await requestText(request, MAX_BODY_BYTES));
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function describe(ctx: PluginContext): void {
+  const shared = { tags: ["cluster"], security: [{ token: [] }] };
+  const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
+  const failed = { description: "What went wrong", ...json(z.object({ error: z.string() })) };
+  const role = z.object({ role: z.enum(ROLES) });
+  describedRoutes(ctx).push(
+    {
+      ...shared,
+      method: "get",
+      path: PATH,
+      summary: "Show the nodes of the cluster, as this one knows them",
+      responses: { 200: { description: "This node first", ...json(clusterJson) }, default: failed },
+    },
+    {
+      ...shared,
+      method: "get",
+      path: `${PATH}/streams`,
+      summary: "List the streams of the cluster, and where they are",
+      responses: {
+        200: { description: "By name", ...json(z.object({ items: z.array(streamJson), total: z.int().min(0) })) },
+        default: failed,
+      },
+    },
+    {
+      ...shared,
+      method: "put",
+      path: `${PATH}/role`,
+      summary: "Let this node take publishers and viewers, or viewers alone",
+      request: { body: { ...json(wish), required: true } },
+      responses: { 200: { description: "What it takes now", ...json(role) }, default: failed },
+    },
+  );
+}

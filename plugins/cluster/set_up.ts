@@ -1,0 +1,62 @@
+import process from "node:process";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { streamMatcher } from "../shared/stream_pattern.ts";
+import { admitNodes } from "./admission.ts";
+import { ClusterNode, type NodeParts } from "./cluster_node.ts";
+import { Copies, rescue } from "./copies.ts";
+import { drainToOthers } from "./draining.ts";
+import { HttpStore } from "./http_store.ts";
+import { Publishers } from "./publishers.ts";
+import { clusterRoutes } from "./routes.ts";
+import type { ClusterSettings } from "./settings.ts";
+import type { ClusterStore } from "./store.ts";
+
+/** What a test gives in place of what the machine has. */
+export type OwnParts = Partial<NodeParts>;
+
+/**
+ * Makes this server a node of its cluster.
+ *
+ * @throws {TypeError} when the settings do not fit together
+ */
+export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: OwnParts = {}): Promise<void> {
+  const { address } = settings;
+  if (address === undefined) {
+    throw new TypeError("cluster.address is missing: it is where the other nodes reach this one, http://HOST:PORT");
+  }
+  const store = own.store ?? await openStore(ctx, settings);
+  const node = new ClusterNode(ctx, address, settings, { store, cpuSeconds: own.cpuSeconds ?? cpuSeconds });
+  ctx.defer(() => node[Symbol.asyncDispose]());
+  const matches = streamMatcher([...settings.streams]);
+  admitNodes(ctx, node);
+  const publishers = new Publishers(ctx, node, settings.publishers);
+  ctx.defer(() => publishers[Symbol.asyncDispose]());
+  ctx.decide("resolve", ({ session, key, stream, waitSeconds }) => {
+    // Another node asks for what it believes to be here: it goes on by itself when that is not so.
+    if (!matches(key) || node.isFromNode({ session })) return undefined;
+    return node.source(key, stream, node.hopsOf(session), waitSeconds * 1000);
+  });
+  rescue(ctx, node, matches);
+  if (settings.copies > 0) {
+    const copies = new Copies(ctx, node, settings.copies, matches);
+    ctx.defer(() => copies[Symbol.dispose]());
+  }
+  drainToOthers(ctx, node);
+  clusterRoutes(ctx, node);
+}
+
+async function openStore(ctx: PluginContext, { redis, nodes, secret, prefix }: ClusterSettings): Promise<ClusterStore> {
+  if (redis !== undefined) {
+    const { RedisStore } = await import("./redis_store.ts");
+    return new RedisStore(redis, prefix, ctx.log);
+  }
+  if (secret === undefined) {
+    throw new TypeError("cluster.nodes needs cluster.secret: by it the nodes of a list know each other");
+  }
+  return new HttpStore(nodes, secret, ctx);
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

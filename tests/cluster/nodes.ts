@@ -1,0 +1,86 @@
+import { FakeStore, testNode } from "../../plugins/cluster/testing.ts";
+import type { ClusterSettings } from "../../plugins/cluster/settings.ts";
+import type { Plugin } from "../../kernel/plugin.ts";
+import { TestServer } from "../support/test_server.ts";
+import { patiently } from "../support/patience.ts";
+import { turn } from "../support/eventually.ts";
+
+const LONG = { publishTimeoutSeconds: 3600, rtmp: { host: "127.0.0.1", port: 0, idleSeconds: 3600 } };
+
+/** What a node of a test is like. */
+export interface NodeOptions {
+  readonly settings?: Partial<ClusterSettings>;
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Behind the cluster's plugin. */
+  readonly plugins?: readonly Plugin[];
+}
+
+/** Several servers in one process that know each other by a store in memory; their time stands still until the test moves it. */
+export class TestCluster implements AsyncDisposable {
+  readonly store = new FakeStore();
+  readonly #nodes = new Map<string, TestServer>();
+
+  /** Starts a node, and lets all hear of it. */
+  async start(id: string, { settings = {}, config = {}, plugins = [] }: NodeOptions = {}): Promise<TestServer> {
+    const port = freePort();
+    const address = `http://127.0.0.1:${port}`;
+    const cluster = testNode({ id, address, ...settings }, { store: this.store.open(), cpuSeconds: () => 0 });
+    const node = await TestServer.start({
+      plugins: [cluster, ...plugins],
+      config: { ...LONG, ...config, http: { host: "127.0.0.1", port } },
+    });
+    this.#nodes.set(id, node);
+    await this.pass(1000);
+    return node;
+  }
+
+  /** Time goes on at all nodes; what needs no more than that happens. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= STEP_MS) {
+      for (const { clock } of this.#nodes.values()) clock.advance(Math.min(STEP_MS, left));
+      await turn();
+    }
+  }
+
+  /** Lets time go by until something holds, however long the machine takes for it. */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    let isOver = false;
+    const holds = async () => {
+      while (!isOver && !condition()) await this.pass(STEP_MS);
+    };
+    try {
+      await patiently(holds(), () => what);
+    } finally {
+      isOver = true;
+    }
+  }
+
+  /** Lets time go by until something has happened. */
+  async whilePassing<T>(promise: Promise<T>, what: string): Promise<T> {
+    let isSettled = false;
+    promise.finally(() => isSettled = true).catch(() => {});
+    await this.until(() => isSettled, what);
+    return await promise;
+  }
+
+  /** A node dies: its connections break, and nothing more is heard of it. */
+  async kill(id: string): Promise<void> {
+    const node = this.#nodes.get(id);
+    this.#nodes.delete(id);
+    this.store.kill(id);
+    await node?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.#nodes.values()) await node[Symbol.asyncDispose]();
+  }
+}
+
+/** So much time goes by between two looks. */
+const STEP_MS = 50;
+
+/** A port that nobody listens on just now. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,319 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { auth } from "../plugins/auth/plugin.ts";
+import { type NodeOptions, TestCluster } from "./cluster/nodes.ts";
+import { eventually } from "./support/eventually.ts";
+import { assertMonotonic, frames, hasBodyOf } from "./support/packets.ts";
+import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { StreamMaker, type Tag } from "./support/stream_maker.ts";
+import type { TestServer } from "./support/test_server.ts";
+import type { TestPlayer, TestPublisher } from "./support/transport.ts";
+import { TRANSPORTS } from "./support/transports.ts";
+
+const [, httpFlv] = TRANSPORTS;
+
+const SECRET = "a secret of the nodes of this test";
+
+/** A publisher, and what it sends. */
+class Encoder implements AsyncDisposable {
+  readonly maker: StreamMaker;
+  readonly #publisher: TestPublisher;
+  readonly #server: TestServer;
+
+  private constructor(publisher: TestPublisher, server: TestServer, maker: StreamMaker) {
+    this.#publisher = publisher;
+    this.#server = server;
+    this.maker = maker;
+  }
+
+  /** Publishes a first group of pictures, and waits until the node has it. */
+  static async start(server: TestServer, maker = new StreamMaker(), params?: Record<string, string>): Promise<Encoder> {
+    const encoder = new Encoder(await rtmpTransport.publish(server, "live/cam", params), server, maker);
+    const first = [...maker.head(), ...maker.gop()];
+    encoder.#publisher.write(first);
+    await server.received("live/cam", first.at(-1)!);
+    return encoder;
+  }
+
+  /** Sends a group of pictures; gives its last frame. */
+  gop(): Tag {
+    const gop = this.maker.gop();
+    this.#publisher.write(gop);
+    return gop.at(-1)!;
+  }
+
+  /** Says that the stream is complete. */
+  async end(): Promise<void> {
+    await this.#publisher.end();
+  }
+
+  vanish(): Promise<void> {
+    return this.#publisher.vanish();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#publisher[Symbol.asyncDispose]();
+    void this.#server;
+  }
+}
+
+/** Waits until what is sent now gets to a player. */
+async function reaches(encoder: Encoder, player: TestPlayer): Promise<void> {
+  await player.until(hasBodyOf(encoder.gop()));
+}
+
+/** So many seconds go by, with a group of pictures in each. */
+async function flow(cluster: TestCluster, encoder: Encoder, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    encoder.gop();
+    await cluster.pass(1000);
+  }
+}
+
+/** How many other nodes and players a node sends the stream to. */
+function viewers(node: TestServer): number {
+  return node.server.streams.get("live/cam")?.viewers ?? 0;
+}
+
+function isLive(node: TestServer): boolean {
+  return node.server.streams.get("live/cam")?.state === "live";
+}
+
+async function three(options: Partial<Record<"a" | "b" | "c", NodeOptions>> = {}, all: NodeOptions = {}) {
+  const cluster = new TestCluster();
+  const start = (id: "a" | "b" | "c") => {
+    const own = options[id] ?? {};
+    return cluster.start(id, { ...all, ...own, settings: { ...all.settings, ...own.settings } });
+  };
+  const nodes = { a: await start("a"), b: await start("b"), c: await start("c") };
+  await cluster.pass(2000);
+  return { cluster, ...nodes };
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`any node can be asked for any stream by ${transport.name}, and one copy for each node crosses the network`, async () => {
+    const { cluster, a, b, c } = await three();
+    await using _ = cluster;
+    await using encoder = await Encoder.start(a);
+    const players = await Promise.all([b, b, b, c, c].map((node) => transport.play(node, "live/cam")));
+    for (const player of players) await reaches(encoder, player);
+    assertEquals([viewers(a), viewers(b), viewers(c)], [2, 3, 2]);
+    await encoder.end();
+    for (const player of players) await cluster.whilePassing(player.over(), "a player does not hear the end");
+    await cluster.until(() => b.server.streams.size + c.server.streams.size === 0, "a copy is left");
+  });
+}
+
+Deno.test("a player that waits is served when the stream begins, wherever that is", async () => {
+  const { cluster, a, b } = await three();
+  await using _ = cluster;
+  const playing = httpFlv.play(b, "live/cam");
+  await b.awaited("live/cam");
+  await cluster.pass(3000);
+  await using encoder = await Encoder.start(a);
+  await using player = await cluster.whilePassing(playing, "the player is not served");
+  await reaches(encoder, player);
+});
+
+Deno.test("a stream that nobody has: players hear so when they have waited as long as they wanted", async () => {
+  const { cluster, b } = await three();
+  await using _ = cluster;
+  for (const wait of ["0", "3"]) {
+    const refused = httpFlv.play(b, "live/none", { wait }).then(() => undefined, (error: Error) => error);
+    assertMatch(String(await cluster.whilePassing(refused, "the player is not refused")), /live\/none/);
+  }
+  await cluster.until(() => b.server.streams.size === 0 && b.server.sessions.size === 0, "something is left");
+});
+
+Deno.test("an origin that dies: players of the others go on with the copy of a node to which the encoder publishes too", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  const first = await Encoder.start(a);
+  const second = await Encoder.start(b);
+  await using player = await httpFlv.play(c, "live/cam");
+  await reaches(first, player).catch(() => {});
+  const [parent, other, encoder] = viewers(a) === 1 ? ["a", b, second] as const : ["b", a, first] as const;
+  await cluster.kill(parent);
+  await cluster.until(() => viewers(other) === 1, "the copy is not asked for");
+  await reaches(encoder, player);
+  assertMonotonic(frames(player.packets));
+  for (const each of [first, second]) await each[Symbol.asyncDispose]();
+});
+
+Deno.test("an origin that dies without another: players go on when the encoder comes to another node", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  const first = await Encoder.start(a);
+  await using player = await httpFlv.play(c, "live/cam");
+  await reaches(first, player);
+  await first.vanish();
+  await cluster.kill("a");
+  await cluster.pass(3000);
+  await using second = await Encoder.start(b, first.maker);
+  await cluster.until(() => viewers(b) === 1, "the other node is not asked");
+  await reaches(second, player);
+  assertMonotonic(frames(player.packets));
+});
+
+Deno.test("a publisher that vanishes at one node: its players go on with the copy of the other", async () => {
+  const { cluster, a, b } = await three();
+  await using _ = cluster;
+  const first = await Encoder.start(a);
+  await using second = await Encoder.start(b);
+  await using player = await httpFlv.play(a, "live/cam");
+  await first.vanish();
+  await cluster.until(() => isLive(a), "the copy is not fetched");
+  await reaches(second, player);
+  await using again = await Encoder.start(a, new StreamMaker({ seed: 5 }));
+  await reaches(again, player);
+  await cluster.until(() => viewers(b) === 0, "the copy is still fetched");
+});
+
+Deno.test("what is published counts more than what is fetched", async () => {
+  const { cluster, a, b } = await three();
+  await using _ = cluster;
+  await using far = await Encoder.start(a);
+  await using player = await httpFlv.play(b, "live/cam");
+  await reaches(far, player);
+  await using near = await Encoder.start(b, new StreamMaker({ seed: 3 }));
+  await reaches(near, player);
+  await cluster.until(() => viewers(a) === 0, "the copy is still fetched");
+});
+
+Deno.test("a node that falls silent is left within three seconds for another that has the stream", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  const encoders = [await Encoder.start(a), await Encoder.start(b)];
+  await using player = await httpFlv.play(c, "live/cam");
+  await player.until(({ role }) => role === "key");
+  const silent = viewers(a) === 1 ? a : b;
+  const [other, encoder] = silent === a ? [b, encoders[1]] as const : [a, encoders[0]] as const;
+  await cluster.pass(1900);
+  assertEquals([viewers(silent), viewers(other)], [1, 0]);
+  await cluster.pass(400);
+  await eventually(() => viewers(other) === 1, "the other is not asked");
+  await reaches(encoder, player);
+  for (const each of encoders) await each[Symbol.asyncDispose]();
+});
+
+Deno.test("a copy is kept at another node although nobody plays it there, and no longer than it is wanted", async () => {
+  const { cluster, a, b, c } = await three({}, { settings: { copies: 1 } });
+  await using _ = cluster;
+  const encoder = await Encoder.start(a);
+  await cluster.until(() => isLive(b) || isLive(c), "nobody keeps a copy");
+  await cluster.pass(60_000);
+  assertEquals([isLive(a), Number(isLive(b)) + Number(isLive(c))], [true, 1]);
+  await encoder.end();
+  await cluster.until(() => [a, b, c].every(({ server }) => server.streams.size === 0), "a copy is left");
+  await encoder[Symbol.asyncDispose]();
+});
+
+Deno.test("losing the store harms nothing that flows, and new players find what was known; it is said once", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a);
+  await using player = await httpFlv.play(b, "live/cam");
+  await reaches(encoder, player);
+  await cluster.pass(1000);
+  cluster.store.isUp = false;
+  await flow(cluster, encoder, 60);
+  await reaches(encoder, player);
+  await using late = await httpFlv.play(c, "live/cam");
+  await reaches(encoder, late);
+  cluster.store.clear();
+  cluster.store.isUp = true;
+  await cluster.until(() => cluster.store.reports.size === 3, "not all have come back");
+  assertEquals(cluster.store.reports.get("a")?.streams.map(({ stream }) => stream), ["live/cam"]);
+  await flow(cluster, encoder, 20);
+  await reaches(encoder, player);
+  const said = b.logged.filter(({ level }) => level === "warning" || level === "info")
+    .map(({ message }) => message.join("")).filter((line) => line.includes("The test's store"));
+  assertEquals(said.length, 2, said.join("\n"));
+  assertMatch(said[0], /does not answer: connection refused/);
+  assertMatch(said[1], /answers again/);
+});
+
+Deno.test("a node that is being emptied is chosen by nobody, and its copies move to another that has the stream", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  const encoders = { a: await Encoder.start(a), b: await Encoder.start(b) };
+  await using player = await httpFlv.play(c, "live/cam");
+  await player.until(({ role }) => role === "key");
+  const [leaving, other, encoder] = viewers(a) === 1 ? [a, b, encoders.b] as const : [b, a, encoders.a] as const;
+  leaving.server.drain();
+  await cluster.until(() => viewers(other) === 1, "the copy has not moved");
+  await reaches(encoder, player);
+  assertEquals(viewers(leaving), 0);
+  for (const each of Object.values(encoders)) await each[Symbol.asyncDispose]();
+});
+
+Deno.test("while a node is being emptied its players are sent to others, and others still get what only it has", async () => {
+  const { cluster, a, b } = await three();
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a);
+  a.server.drain();
+  await cluster.pass(1000);
+  const sent = await fetch(`http://127.0.0.1:${a.port}/live/cam.flv?x=1`, { redirect: "manual" });
+  await sent.body?.cancel();
+  assertEquals(sent.status, 302);
+  assertMatch(sent.headers.get("location")!, /^http:\/\/127\.0\.0\.1:\d+\/live\/cam\.flv\?x=1$/);
+  await using player = await httpFlv.play(b, "live/cam");
+  await reaches(encoder, player);
+});
+
+Deno.test("a publisher at a node that takes viewers alone is passed on, to another node when that one dies", async () => {
+  const { cluster, a, b, c } = await three({ c: { settings: { role: "viewers" } } });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(c);
+  await cluster.until(() => isLive(a) || isLive(b), "nobody takes the stream");
+  const [taker, other, id] = isLive(a) ? [a, b, "a"] as const : [b, a, "b"] as const;
+  await using player = await httpFlv.play(other, "live/cam");
+  await reaches(encoder, player);
+  assertEquals([viewers(taker), viewers(c)], [1, 0], "it is fetched from where it is taken");
+  await cluster.kill(id);
+  await cluster.until(
+    () => other.server.streams.get("live/cam")?.toJSON().publisher?.protocol === "http-flv",
+    "not taken",
+  );
+  await reaches(encoder, player);
+});
+
+for (
+  const { publishers, status, words } of [
+    { publishers: "refuse", status: "NetStream.Publish.Denied", words: /takes viewers alone; publish to rtmp:\/\// },
+    { publishers: "redirect", status: "NetConnection.Connect.Rejected", words: /it names another address to go to/ },
+  ] as const
+) {
+  Deno.test(`a publisher at a node that takes viewers alone: ${publishers}`, async () => {
+    const { cluster, c } = await three({ c: { settings: { role: "viewers", publishers } } });
+    await using _ = cluster;
+    const refused = await rtmpTransport.publish(c, "live/cam").then(() => undefined, (error) => error);
+    assertEquals(refused?.status, status);
+    assertMatch(refused.message, words);
+  });
+}
+
+Deno.test("a node that takes viewers alone, and no other: publishers hear so", async () => {
+  await using cluster = new TestCluster();
+  const node = await cluster.start("a", { settings: { role: "viewers" } });
+  const refused = await rtmpTransport.publish(node, "live/cam").then(() => undefined, (error) => error);
+  assertMatch(String(refused), /none that takes publishers is known/);
+});
+
+Deno.test("nodes let each other in by their secret, which nobody is shown; a wrong one is told in words", async () => {
+  const rules = {
+    auth: { play: { keys: { "*": "key-of-the-players" } }, publish: { keys: { "*": "key-of-the-encoder" } } },
+  };
+  const all = { settings: { secret: SECRET }, plugins: [auth()], config: rules };
+  const { cluster, a, b, c } = await three({ c: { settings: { secret: "another secret of one node" } } }, all);
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a, undefined, { key: "key-of-the-encoder" });
+  const key = { key: "key-of-the-players" };
+  await using player = await httpFlv.play(b, "live/cam", key);
+  await reaches(encoder, player);
+  const refused = await httpFlv.play(b, "live/cam").then(() => undefined, (error) => error);
+  assertEquals(refused?.status, "401");
+  const asked = httpFlv.play(c, "live/cam", { ...key, wait: "1" }).then(() => undefined, (error: Error) => error);
+  assertMatch(String(await cluster.whilePassing(asked, "no answer")), /No node of the cluster has live\/cam|waited/);
+  assert(c.logged.some(({ message }) => message.join("").includes("secrets or clocks differ")));
+  for (const node of [a, b, c]) node.assertNeverLogged(SECRET);
+});
