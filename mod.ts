@@ -35,7 +35,7 @@ export function fullSet(): Plugin[] {
  * @throws {DataFolderError} when another server writes into the data folder
  */
 export function createServer(options: Partial<ServerOptions> = {}): Promise<Server> {
-  return createKernelServer({ plugins: fullSet(), ...options });
+  return createKernelServer({ plugins: fullSet(), workerModule: new URL("./worker.ts", import.meta.url), ...options });
 }
 
 export { api } from "./plugins/api/plugin.ts";

@@ -16,8 +16,15 @@ import { startGateway } from "./clients/gateway.ts";
 import { startPull } from "./clients/pull_file.ts";
 import { startPush } from "./clients/push_file.ts";
 import manifest from "./deno.json" with { type: "json" };
-import { createServer } from "./kernel/server.ts";
+import { createServer as createKernelServer, type ServerOptions } from "./kernel/server.ts";
+import { isWorker } from "./kernel/workers/serve_worker.ts";
 import { systemFiles } from "./kernel/system_files.ts";
+
+/** A server whose workers run what this module runs: when all is one module, it is the workers' too. */
+function createServer(options: ServerOptions): ReturnType<typeof createKernelServer> {
+  const own = import.meta.url.endsWith("/server.ts") ? "./worker.ts" : import.meta.url;
+  return createKernelServer({ ...options, workerModule: new URL(own, import.meta.url) });
+}
 
 const program = {
   name: Deno.build.standalone ? "sluice" : "server.ts",
@@ -37,4 +44,5 @@ const program = {
   plugins: BUILT_IN.map((factory) => ({ ...factory(), enabledByDefault: FULL_SET.includes(factory) })),
 };
 
-Deno.exit(await main(program, denoHost()));
+if (isWorker()) await import("./worker.ts");
+else Deno.exit(await main(program, denoHost()));

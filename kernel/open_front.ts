@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import { type ConnectionCounts, OwnCounts } from "./connection_counts.ts";
+import { Farewells, MAX_FAREWELLS, type Rebuff } from "./farewells.ts";
 import {
   type Front,
   type FrontSettings,
@@ -8,6 +9,7 @@ import {
   type ListenOptions,
   NO_PROXY,
   PortError,
+  type RefusedKind,
   type SocketProtocol,
   type UpgradeProtocol,
 } from "./front.ts";
@@ -27,7 +29,7 @@ const EVERY_IPV4_ADDRESS = "0.0.0.0";
 export interface SharedFront {
   readonly counts: ConnectionCounts;
   /** What is shared of a port. */
-  port(port: number): PortSharing;
+  port(options: ListenOptions): PortSharing;
 }
 
 /** The front of one isolate. */
@@ -46,6 +48,8 @@ export class OpenFront implements Front, Disposable {
   readonly #entrance: EntranceHost;
   /** Connections that came before the front was opened, and whether they need TLS. */
   #early?: [Socket, boolean][] = [];
+  readonly refused = new Map<RefusedKind, number>();
+  readonly #farewells: Farewells;
   /** The certificate that counts now; without one nobody is offered TLS. */
   certificate?: ServedCertificate;
 
@@ -56,6 +60,7 @@ export class OpenFront implements Front, Disposable {
     this.#counts = shared?.counts ?? new OwnCounts();
     this.#full = repeated(log, 1000, clock);
     this.#entrance = this.#entranceHost();
+    this.#farewells = new Farewells(clock, this.#protocols);
     const current = () => this.#settings;
     this.#http = new FrontHttp({
       clock,
@@ -90,12 +95,13 @@ export class OpenFront implements Front, Disposable {
   configure(settings: FrontSettings): void {
     this.#settings = settings;
     this.#http.configure(settings);
-    for (const port of this.#ports) port.connections = settings.connections;
+    for (const port of this.#ports) port.connections = settings.connections + MAX_FAREWELLS;
   }
 
-  async listen({ name, host, port, needsTls = false }: ListenOptions): Promise<Listener> {
-    const open = await this.#bind(name, host, port, needsTls).catch((cause) => {
-      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind(name, EVERY_IPV4_ADDRESS, port, needsTls);
+  async listen(options: ListenOptions): Promise<Listener> {
+    const { name, host, port } = options;
+    const open = await this.#bind(options).catch((cause) => {
+      if (host === EVERY_ADDRESS && lacksIpv6(cause)) return this.#bind({ ...options, host: EVERY_IPV4_ADDRESS });
       throw cause;
     }).catch((cause) => {
       throw new PortError(name, port, { cause });
@@ -122,20 +128,23 @@ export class OpenFront implements Front, Disposable {
   [Symbol.dispose](): void {
     this.stopListening();
     for (const socket of [...this.#sockets, ...(this.#early ?? []).map(([early]) => early)]) socket.destroy();
+    this.#farewells[Symbol.dispose]();
     this.#http[Symbol.dispose]();
     this.#full[Symbol.dispose]();
   }
 
-  #bind(name: string, host: string, port: number, needsTls: boolean): Promise<OpenPort> {
+  #bind(options: ListenOptions): Promise<OpenPort> {
+    const { name, host, port, needsTls = false } = options;
     const { connections, backlog } = this.#settings;
     return OpenPort.open({
       host,
       port,
       backlog,
-      connections,
+      connections: connections + MAX_FAREWELLS,
       clock: this.#clock,
-      sharing: this.#shared?.port(port),
+      sharing: this.#shared?.port(options),
       onConnection: (socket) => this.#accept(socket, needsTls),
+      onDropped: () => this.#count("full"),
       onReopened: () => this.#full.warn(`The port of ${name} took nobody any more and was opened anew`),
     });
   }
@@ -150,7 +159,10 @@ export class OpenFront implements Front, Disposable {
     if (this.#early) return void this.#early.push([socket, needsTls]);
     if (socket.destroyed) return;
     const { connections } = this.#settings;
-    if (this.#counts.connections >= connections) return this.#reject(socket, `all ${connections} are in use`);
+    if (this.#counts.connections >= connections) {
+      const rebuff = { status: 503, why: `The server is full: all ${connections} connections are in use` } as const;
+      return this.#reject(socket, "full", `all ${connections} are in use`, rebuff);
+    }
     this.#sockets.add(socket);
     this.#counts.count(1);
     if (this.#counts.connections === connections) {
@@ -177,21 +189,25 @@ export class OpenFront implements Front, Disposable {
       get certificate() {
         return certificate();
       },
-      admit: (socket) => this.#admit(socket),
+      admit: (socket, first) => this.#admit(socket, first),
       enter: (socket, first) => this.#dispatch(socket, first),
-      refused: (why) => this.#full.warn(`Refused a connection: ${why}`),
+      refused: (why) => {
+        this.#count("unfit");
+        this.#full.warn(`Refused a connection: ${why}`);
+      },
     };
   }
 
   /** Proxies have many connections: only those behind them are counted. */
-  #admit(socket: Socket): boolean {
+  #admit(socket: Socket, first?: Uint8Array): boolean {
     const { connectionsPerAddress } = this.#settings;
     if (connectionsPerAddress === 0) return true;
     const { ip } = peerOf(socket);
     const address = parseIp(ip);
     if (address && this.#settings.proxy?.trusted.has(address)) return true;
     if (this.#counts.ofAddress(ip) >= connectionsPerAddress) {
-      this.#reject(socket, `its address has ${connectionsPerAddress} already`);
+      const rebuff = { status: 429, why: `Your address has ${connectionsPerAddress} connections already` } as const;
+      this.#reject(socket, "address", `its address has ${connectionsPerAddress} already`, rebuff, first);
       return false;
     }
     this.#counts.countAddress(ip, 1);
@@ -199,9 +215,14 @@ export class OpenFront implements Front, Disposable {
     return true;
   }
 
-  #reject(socket: Socket, why: string): void {
+  #reject(socket: Socket, kind: RefusedKind, why: string, rebuff: Rebuff, first?: Uint8Array): void {
+    this.#count(kind);
     this.#full.warn(`Refused a connection: ${why}`);
-    socket.destroy();
+    this.#farewells.say(socket, rebuff, first);
+  }
+
+  #count(kind: RefusedKind): void {
+    this.refused.set(kind, (this.refused.get(kind) ?? 0) + 1);
   }
 
   #dispatch(socket: Socket, first: Uint8Array): void {

@@ -22,6 +22,7 @@ export class OpenPlayback implements Playback {
   #bytes = 0;
   #subscriptions: Subscription<unknown>[] = [];
   #pastSkips = 0;
+  #skipsElsewhere = 0;
   readonly #onEnd: (playback: OpenPlayback, closed: Closed) => void;
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -57,7 +58,15 @@ export class OpenPlayback implements Playback {
 
   /** How often it was too slow and jumped. */
   get skips(): number {
-    return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, this.#pastSkips);
+    const past = this.#pastSkips + this.#skipsElsewhere;
+    return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, past);
+  }
+
+  /** What it reads is sent by another isolate, which says how much that was so far. */
+  sentElsewhere(bytes: number, skips: number): void {
+    this.#bytes = bytes;
+    this.stream.countSkips(skips - this.#skipsElsewhere);
+    this.#skipsElsewhere = skips;
   }
 
   read(format: Format): Subscription<Uint8Array> {
@@ -84,7 +93,7 @@ export class OpenPlayback implements Playback {
 
   #keep<T>(subscription: Subscription<T>): Subscription<T> {
     const read = this.#subscriptions.filter(isRead);
-    this.#pastSkips = this.skips - read.reduce((sum, { skips }) => sum + skips, 0);
+    this.#pastSkips = this.skips - this.#skipsElsewhere - read.reduce((sum, { skips }) => sum + skips, 0);
     this.#subscriptions = read.concat(subscription);
     return subscription;
   }

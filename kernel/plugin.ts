@@ -128,6 +128,11 @@ export interface PluginDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   /** The shape of its settings, with a default for each. */
   readonly config?: S;
+  /**
+   * True for a protocol: where a server has several workers, connections come in there, so that it is set up in each of them
+   * as well as in the main isolate. It keeps to `front`, `http`, `open`, `publish` and `play`, which mean the same there.
+   */
+  readonly inWorkers?: boolean;
   /** Registers what the plugin does; the server accepts nothing before every plugin's setup has settled. */
   setup(
     ctx: PluginContext,
@@ -139,6 +144,8 @@ export interface PluginDefinition<S extends z.ZodObject = z.ZodObject> {
 export interface Plugin {
   readonly name: string;
   readonly config?: z.ZodObject;
+  /** Whether it is set up in each worker too. */
+  readonly inWorkers?: boolean;
   /** The settings it was made with; those of the configuration fill in the rest. */
   readonly settings: Readonly<Record<string, unknown>>;
   setup(
@@ -176,6 +183,7 @@ export function definePlugin<S extends z.ZodObject = z.ZodObject>(definition: Pl
     return {
       name: definition.name,
       config: definition.config,
+      inWorkers: definition.inWorkers,
       settings,
       setup: (ctx, config) => definition.setup(ctx, config as z.output<S>) as ReturnType<Plugin["setup"]>,
     };

@@ -8,9 +8,12 @@ import type { Incumbent, LiveStream, Stream } from "./stream.ts";
 /** How often a silent publisher is looked for. */
 const SILENCE_CHECK_MS = 1000;
 
+/** What a publisher sees of its stream. */
+export type PublishedStream = Pick<Stream, "id" | "key" | "path" | "isWatched">;
+
 /** The right to write into a stream. Disposing it means that the publisher vanished: the stream waits for its return. */
 export interface Publication extends Disposable {
-  readonly stream: Stream;
+  readonly stream: PublishedStream;
   /** Aborted with a {@linkcode Closed} when another publisher takes over, this one falls silent or the stream ends. */
   readonly signal: AbortSignal;
   /** Writes a packet with the publisher's own times; what comes after the end is ignored. */

@@ -1,10 +1,9 @@
-import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { OfferedClients } from "./client.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, printConfig, resolveConfig, type ResolvedConfig, settingsKey } from "./config/config.ts";
 import type { SettingPath } from "./config/diff.ts";
-import { ConfiguredFront, type ServerFront } from "./configured_front.ts";
+import type { ServerFront } from "./configured_front.ts";
 import type { ConfigSource, ServerControl } from "./control.ts";
 import { DataLock } from "./data_lock.ts";
 import { Drain, type DrainOptions, type DrainPolicy } from "./drain.ts";
@@ -15,7 +14,7 @@ import { Flusher } from "./flusher.ts";
 import type { HttpEnv, Listener } from "./front.ts";
 import { HookBus } from "./hooks.ts";
 import { EgressMeter } from "./limits.ts";
-import { createLogger, defaultSink, levelsOf, type Logger, LogThresholds } from "./log/log.ts";
+import { createLogger, defaultSink, levelsOf, type Logger, LogThresholds, type Sink } from "./log/log.ts";
 import type { Apply, Plugin } from "./plugin.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
@@ -29,6 +28,7 @@ import type { Stream } from "./stream.ts";
 import { StreamRules } from "./stream_rules.ts";
 import { Streams } from "./streams.ts";
 import { systemFiles } from "./system_files.ts";
+import { openServerFront } from "./workers/open_server_front.ts";
 
 /** The server of `createServer`. */
 export class RunningServer implements Server {
@@ -41,6 +41,7 @@ export class RunningServer implements Server {
   readonly #options: ServerOptions;
   readonly #running: readonly Plugin[];
   readonly #clock: Clock;
+  readonly #sink: Sink;
   readonly #log: Logger;
   readonly #hooks: HookBus;
   readonly #feed: RecordedFeed;
@@ -67,20 +68,17 @@ export class RunningServer implements Server {
     this.#levels.set(levelsOf(config.log));
     this.#running = plugins;
     this.#clock = options.clock ?? systemClock;
-    this.#log = createLogger({
-      sink: options.log ?? defaultSink(config.log.format),
-      levels: this.#levels,
-      clock: this.#clock,
-    });
+    this.#sink = options.log ?? defaultSink(config.log.format);
+    this.#log = createLogger({ sink: this.#sink, levels: this.#levels, clock: this.#clock });
     this.#hooks = new HookBus(this.#log.child("hooks"), this.#clock);
     this.#feed = this.#openFeed();
     this.#dataLock = new DataLock(options.files ?? systemFiles, config.dataDir, this.#log.child("files"));
-    this.#front = this.#openFront(possible);
     this.#flusher = new Flusher(this.#clock, config.maxDelayMs);
     this.#sessions = this.#openSessions();
     this.#egress = new EgressMeter(this.#clock, this.sessions);
     this.#rules = StreamRules.from(config);
     this.#streams = this.#openStreams();
+    this.#front = this.#openFront(possible);
     this.#reloader = this.#openReloader();
   }
 
@@ -228,11 +226,25 @@ export class RunningServer implements Server {
   }
 
   #openFront(possible: ConnectionLimits): ServerFront {
-    const answer = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
-      overrideGlobalObjects: false,
+    const { workerModule, files = systemFiles } = this.#options;
+    return openServerFront({
+      config: this.#config,
+      possible,
+      clock: this.#clock,
+      log: this.#log,
+      files,
+      workerModule,
+      running: this.#running,
+      plugins: this.#plugins,
+      hooks: this.#hooks,
+      timings: this.#flusher.timings,
+      streams: this.#streams.all,
+      fetch: (request, env) => this.#http.fetch(request, env),
+      open: (info, target) => this.#sessions.open(info, target),
+      publish: (session, key) => this.#unlessDraining(session).publish(session, key),
+      play: (session, key) => this.#unlessDraining(session).play(session, key),
+      say: this.#sink,
     });
-    const files = this.#options.files ?? systemFiles;
-    return new ConfiguredFront({ config: this.#config, possible, clock: this.#clock, log: this.#log, files, answer });
   }
 
   #openSessions(): Sessions {
@@ -287,6 +299,7 @@ export class RunningServer implements Server {
       hooks: this.#hooks,
       log: this.#log,
       front: {
+        refused: this.#front.refused,
         protocol: (protocol) => this.#front.protocol(protocol),
         upgrade: (protocol) => this.#front.upgrade(protocol),
         listen: (options) => this.#front.listen(options),

@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly files?: Files;
   /** For requests that the server makes. */
   readonly fetch?: typeof fetch;
+  /** The module that calls `serveWorker`, for a server with several workers. */
+  readonly workerModule?: URL;
   /** Where `config` was read from, so that it can be read anew; without it the API cannot have it reloaded. */
   readonly configSource?: ConfigSource;
 }

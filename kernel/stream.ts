@@ -80,6 +80,8 @@ export interface StreamHost {
   readonly flusher: Flusher;
   readonly log: Logger;
   readonly limits: RingLimits;
+  /** Whether the times of packets have been mended already: it is a copy of another stream. */
+  readonly isMended?: boolean;
   graceMs(): number;
   /** Called when the stream has ended, or nobody waits for it any more. */
   onGone(stream: LiveStream): void;
@@ -223,7 +225,7 @@ export class LiveStream implements Stream {
 
   /** Passes a packet on that came at `now` on the server's clock; its own times are still the publisher's. */
   write(raw: MediaPacket, now: number): void {
-    const packet = this.timeline.place(raw, now);
+    const packet = this.#host.isMended ? raw : this.timeline.place(raw, now);
     const isNews = (packet.role === "config" || packet.role === "metadata") && this.facts.isNews(packet);
     const replaces = isNews && packet.role === "config" && (packet.kind === "video" || this.#hasConfigLike(packet));
     const isNewTrack = this.facts.observe(packet, now);
@@ -275,6 +277,11 @@ export class LiveStream implements Stream {
   /** One of its players is given its first bytes. */
   tellFirstBytes(protocol: string, seconds: number): void {
     this.#host.flusher.timings.firstBytes(protocol, seconds);
+  }
+
+  /** Viewers elsewhere, of a copy of the stream, were too slow so often. */
+  countSkips(skips: number): void {
+    this.#pastSkips += skips;
   }
 
   /** Counts a player in. */

@@ -5,7 +5,7 @@ import type { EndFigures, HookBus, StreamSource } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import { admitStream, admitViewer, type LimitsHost, RateWatch, type ServerLimits } from "./limits.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
-import { OpenPlayback, type Playback } from "./playback.ts";
+import { OpenPlayback } from "./playback.ts";
 import { OpenPublication, type Publication } from "./publication.ts";
 import { Closed, Refusal, whenAborted } from "./reasons.ts";
 import { mayTakeOver, TAKEOVER_WINDOW_MS } from "./republish.ts";
@@ -73,7 +73,7 @@ export class Streams {
    *
    * @throws {Refusal} when the name is bad, a plugin denies it or the stream does not appear in time
    */
-  async play(session: Session, key: StreamKey): Promise<Playback> {
+  async play(session: Session, key: StreamKey): Promise<OpenPlayback> {
     const id = checkedId(key);
     await this.#host.hooks.permit("play", { session, key, stream: id });
     this.#checkOpen(session);

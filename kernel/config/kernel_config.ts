@@ -65,8 +65,12 @@ export interface KernelConfig {
   readonly maxDelayMs: number;
   readonly republish: RepublishPolicy;
   readonly shutdownSeconds: number;
+  readonly workers: number | "auto";
   readonly plugins?: readonly (string | readonly [string, Readonly<Record<string, unknown>>])[];
 }
+
+/** More than machines have processors as a rule; each worker takes some 40 MB. */
+const MAX_WORKERS = 256;
 
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 const port = z.int().min(0).max(65_535);
@@ -235,6 +239,9 @@ const kernel = z.object({
   }),
   shutdownSeconds: seconds(0, 300).default(5).describe(
     "Seconds to complete files and to say goodbye when the server stops",
+  ),
+  workers: z.union([z.int().min(1).max(MAX_WORKERS), z.literal("auto")]).default(1).describe(
+    "Isolates that share the ports and serve players, each on a processor of its own; auto is one for each processor",
   ),
   plugins: z.array(pluginEntry).optional().meta({
     description: "What runs, in order; the full set when absent",

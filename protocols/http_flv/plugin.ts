@@ -10,6 +10,7 @@ import { publish } from "./publish.ts";
 /** HTTP-FLV: `GET /{app}/{stream}.flv` plays, `POST` or `PUT /{app}/{stream}[.flv]` publishes. */
 export const httpFlv: PluginFactory = definePlugin({
   name: "http-flv",
+  inWorkers: true,
   setup(ctx) {
     ctx.clients.add(httpFlvClient);
     const viewers = new Viewers(ctx.clock, ctx.stallMs);

@@ -4,6 +4,7 @@ import { Viewers } from "../../kernel/viewer.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { rtmpClient } from "./client.ts";
 import { RtmpConnection } from "./connection.ts";
+import { refuseConnection } from "./refusal.ts";
 import { RTMP_VERSION } from "./handshake.ts";
 
 /** The settings of RTMP. */
@@ -28,6 +29,7 @@ const config: RtmpConfig = z.object({
 /** RTMP, plain and enhanced: `rtmp://host:1935/{app}/{stream}` publishes and plays, on this port and on every other. */
 export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
   name: "rtmp",
+  inWorkers: true,
   config,
   async setup(ctx, { host, port, connectSeconds, idleSeconds }) {
     ctx.clients.add(rtmpClient);
@@ -40,6 +42,7 @@ export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
       name: "rtmp",
       matches: (first) => first[0] === RTMP_VERSION,
       accept: (socket, first) => new RtmpConnection(socket, deps).receive(first),
+      refuse: refuseConnection,
     });
     await ctx.front.listen({ name: "rtmp", host, port });
   },

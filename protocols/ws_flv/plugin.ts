@@ -18,6 +18,7 @@ const STREAM_PATH = /^\/[^/?]+\/[^/?]+$/;
 /** WebSocket-FLV: `/{app}/{stream}.flv` plays, `/{app}/{stream}` publishes. */
 export const wsFlv: PluginFactory = definePlugin({
   name: "ws-flv",
+  inWorkers: true,
   setup(ctx) {
     ctx.clients.add(wsFlvClient);
     const viewers = new Viewers(ctx.clock, ctx.stallMs);

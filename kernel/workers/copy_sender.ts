@@ -1,0 +1,89 @@
+import type { MediaPacket } from "../../media/packet.ts";
+import { Closed } from "../reasons.ts";
+import type { Stream } from "../stream.ts";
+import type { Subscription } from "../subscription.ts";
+import type { Flow } from "./flow.ts";
+import type { MainWord, Post } from "./messages.ts";
+import { pack, transferOf } from "./packet_batch.ts";
+
+/** Bytes of one message, about. */
+const MAX_BATCH = 1024 * 1024;
+
+/** So many bytes may be on their way to a worker; one that is further behind goes on at the newest entry, as a viewer does. */
+const MOST_IN_FLIGHT = 16 * 1024 * 1024;
+
+/** What a copy's sender takes from the link to its worker. */
+export interface CopySenderHost {
+  readonly post: Post<MainWord>;
+  readonly flow: Flow;
+  /** The stream is over. */
+  onEnd(): void;
+}
+
+/** Sends a stream to one worker, whose viewers all read the copy there. */
+export class CopySender implements Disposable {
+  readonly stream: Stream;
+  readonly #copy: number;
+  readonly #host: CopySenderHost;
+  #subscription: Subscription<MediaPacket>;
+
+  constructor(copy: number, stream: Stream, host: CopySenderHost) {
+    this.stream = stream;
+    this.#copy = copy;
+    this.#host = host;
+    this.#subscription = this.#begin();
+    this.#send();
+  }
+
+  /** Another publisher has begun: what comes now cannot be decoded with what came before. */
+  resumed(): void {
+    this.#send();
+    this.#host.post({ type: "copy-begin", copy: this.#copy });
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
+  }
+
+  #begin(): Subscription<MediaPacket> {
+    this.#host.post({ type: "copy-begin", copy: this.#copy });
+    const subscription = this.stream.packets();
+    subscription.onReady = () => this.#send();
+    return subscription;
+  }
+
+  #send(): void {
+    const { flow, post } = this.#host;
+    while (flow.inFlight < MOST_IN_FLIGHT || this.stream.signal.aborted) {
+      const packets = this.#take();
+      if (packets.length === 0) return this.#caughtUp();
+      const batch = pack(packets);
+      flow.sent(batch.bytes.length);
+      post({ type: "copy-packets", copy: this.#copy, batch }, transferOf(batch));
+    }
+    this.#subscription.park();
+  }
+
+  #take(): MediaPacket[] {
+    const packets: MediaPacket[] = [];
+    for (let bytes = 0; bytes < MAX_BATCH;) {
+      const packet = this.#subscription.next();
+      if (!packet) break;
+      packets.push(packet);
+      bytes += packet.body.length;
+    }
+    return packets;
+  }
+
+  #caughtUp(): void {
+    if (!this.#subscription.ended) return;
+    this.#subscription[Symbol.dispose]();
+    if (!this.stream.signal.aborted) {
+      this.#subscription = this.#begin();
+      return this.#send();
+    }
+    const { reason, detail } = Closed.of(this.stream.signal);
+    this.#host.post({ type: "copy-end", copy: this.#copy, reason, detail });
+    this.#host.onEnd();
+  }
+}

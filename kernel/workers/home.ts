@@ -1,0 +1,190 @@
+import type { RingLimits } from "../byte_ring.ts";
+import { type Clock, every, type Timer } from "../clock.ts";
+import type { Flusher } from "../flusher.ts";
+import type { HookBus } from "../hooks.ts";
+import type { Logger } from "../log/log.ts";
+import type { StreamKey } from "../names.ts";
+import { OpenPlayback, type Playback } from "../playback.ts";
+import type { Publication } from "../publication.ts";
+import { Closed, Refusal } from "../reasons.ts";
+import type { Session } from "../session.ts";
+import { Copies, endOf } from "./copies.ts";
+import { Figures } from "./figures.ts";
+import { Flow } from "./flow.ts";
+import { Forwarding } from "./forwarding.ts";
+import type { Post, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
+import { Questions } from "./questions.ts";
+import { SentPublication } from "./sent_publication.ts";
+import type { SharedMemory } from "./shared_memory.ts";
+import { WorkerSessions } from "./worker_sessions.ts";
+
+/** How often the main isolate is told figures, in milliseconds. */
+const FIGURES_MS = 1000;
+
+/** What the way home takes from its worker. */
+export interface HomeHost {
+  readonly index: number;
+  readonly memory: SharedMemory;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly hooks: HookBus;
+  readonly flusher: Flusher;
+  readonly ring: RingLimits;
+  readonly post: Post<ToMain>;
+}
+
+/**
+ * A worker's way to the main isolate, which is the home of all streams: sessions, publications and playbacks have their
+ * counterparts there, and what is decided there counts.
+ */
+export class Home implements Disposable {
+  readonly sessions: WorkerSessions;
+  readonly copies: Copies;
+  readonly forwarding: Forwarding;
+  readonly #host: HomeHost;
+  readonly #questions: Questions<WorkerQuestion>;
+  readonly #figures: Figures;
+  readonly #toMain: Flow;
+  readonly #publications = new Map<number, SentPublication>();
+  readonly #playbacks = new Map<number, OpenPlayback>();
+  readonly #telling: Timer;
+  #newest = 0;
+
+  constructor(host: HomeHost) {
+    this.#host = host;
+    const { post, clock, log, hooks, flusher, memory, index } = host;
+    this.#questions = new Questions<WorkerQuestion>(post);
+    this.sessions = new WorkerSessions({ clock, log, post, questions: this.#questions });
+    this.#toMain = new Flow(memory, index, "main");
+    const toWorker = new Flow(memory, index, "worker");
+    this.copies = new Copies({
+      clock,
+      flusher,
+      log,
+      hooks,
+      post,
+      get ring() {
+        return host.ring;
+      },
+      taken: (bytes) => toWorker.taken(bytes),
+    });
+    this.forwarding = new Forwarding(post);
+    this.#figures = new Figures(flusher.timings);
+    this.#telling = every(clock, FIGURES_MS, () => this.#tellFigures());
+  }
+
+  /**
+   * Lets a session publish.
+   *
+   * @throws {Refusal} when the main isolate does not
+   */
+  async publish(session: Session, key: StreamKey): Promise<Publication> {
+    const number = ++this.#newest;
+    const query = session.params.toString();
+    const { post } = this.#host;
+    await this.#questions.ask({ type: "publish", session: this.sessions.numberOf(session), number, key, query });
+    const publication = new SentPublication(number, session, key, {
+      post,
+      flow: this.#toMain,
+      onEnd: () => void this.#publications.delete(number),
+    });
+    if (!session.closed) this.#publications.set(number, publication);
+    return publication;
+  }
+
+  /**
+   * Lets a session play, from the copy that this worker has of the stream.
+   *
+   * @throws {Refusal} when the main isolate does not, or the stream has ended meanwhile
+   */
+  async play(session: Session, key: StreamKey): Promise<Playback> {
+    const number = ++this.#newest;
+    const query = session.params.toString();
+    const question = { type: "play", session: this.sessions.numberOf(session), number, key, query } as const;
+    const id = await this.#questions.ask(question) as string;
+    const stream = await this.copies.obtain(id, key);
+    const ended = session.closed ?? endOf(stream);
+    if (ended) {
+      this.#host.post({ type: "leave", playback: number, bytes: 0, skips: 0 });
+      throw new Refusal("not-found", `Cannot play ${id}: ${ended.message}`);
+    }
+    const playback = new OpenPlayback(stream, session, this.#host.clock, ({ bytes, skips }) => {
+      this.#playbacks.delete(number);
+      this.#host.post({ type: "leave", playback: number, bytes, skips });
+      this.copies.left(stream);
+    });
+    this.#playbacks.set(number, playback);
+    return playback;
+  }
+
+  /** Takes a message that concerns peers and streams; false for others. */
+  receive(message: ToWorker): boolean {
+    switch (message.type) {
+      case "reply":
+        this.#questions.settle(message);
+        return true;
+      case "closed":
+        this.sessions.closed(message.session, message.reason, message.detail);
+        return true;
+      case "unpublished":
+        this.#publications.get(message.publication)?.ended(new Closed(message.reason, message.detail));
+        return true;
+      case "watched":
+        this.#publications.get(message.publication)?.watched(message.isWatched);
+        return true;
+      default:
+        return this.#receiveCopy(message) || this.#receiveAnswer(message);
+    }
+  }
+
+  /** Ends all that goes on, so that viewers and publishers hear it. */
+  close(): void {
+    this.copies.close();
+    for (const session of [...this.sessions.all]) session.close("shutdown");
+    this.#questions.fail(new Refusal("shutdown", "The server is stopping"));
+  }
+
+  [Symbol.dispose](): void {
+    this.#telling[Symbol.dispose]();
+  }
+
+  #receiveCopy(message: ToWorker): boolean {
+    switch (message.type) {
+      case "copy-begin":
+        this.copies.begin(message.copy);
+        return true;
+      case "copy-packets":
+        this.copies.write(message.copy, message.batch);
+        return true;
+      case "copy-end":
+        this.copies.end(message.copy, message.reason, message.detail);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #receiveAnswer(message: ToWorker): boolean {
+    switch (message.type) {
+      case "answer":
+        this.forwarding.answer(message.id, message.head, message.chunk);
+        return true;
+      case "answered":
+        this.forwarding.answered(message.id, message.head);
+        return true;
+      case "break":
+        this.forwarding.break(message.id);
+        return true;
+      case "more":
+        this.forwarding.more(message.id);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #tellFigures(): void {
+    const figures = this.#figures.take(this.sessions.numbered, this.#playbacks);
+    if (figures) this.#host.post({ type: "figures", ...figures });
+  }
+}

@@ -1,0 +1,232 @@
+import type { LogRecord } from "@logtape/logtape";
+import type { Logger } from "../log/log.ts";
+import type { StreamKey } from "../names.ts";
+import { OpenPlayback } from "../playback.ts";
+import type { Publication } from "../publication.ts";
+import { Closed, Refusal, whenAborted } from "../reasons.ts";
+import type { OpenSession, Session, SessionInfo } from "../session.ts";
+import type { SessionTarget } from "../sessions.ts";
+import type { Stream } from "../stream.ts";
+import type { ToldTimings } from "../timings.ts";
+import { CopySender } from "./copy_sender.ts";
+import { Flow } from "./flow.ts";
+import type { MainQuestion, Post, SentFigures, SentInfo, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
+import { type PacketBatch, unpack } from "./packet_batch.ts";
+import { Questions, reply } from "./questions.ts";
+import type { SharedMemory } from "./shared_memory.ts";
+import { type AppFetch, WorkerRequests } from "./worker_requests.ts";
+
+/** What the workers of a server take from its main isolate. */
+export interface LinkHost {
+  readonly log: Logger;
+  readonly timings: ToldTimings;
+  /** All streams, by id. */
+  readonly streams: ReadonlyMap<string, Stream>;
+  /** Lets a peer in; throws a {@linkcode Refusal}. */
+  open(info: SessionInfo, target: SessionTarget): Promise<OpenSession>;
+  /** Lets a session publish; throws a {@linkcode Refusal}. */
+  publish(session: Session, key: StreamKey): Promise<Publication>;
+  /** Lets a session play; throws a {@linkcode Refusal}. */
+  play(session: Session, key: StreamKey): Promise<OpenPlayback>;
+  /** Answers a request. */
+  readonly fetch: AppFetch;
+  /** Takes what a worker logs. */
+  say(record: LogRecord): void;
+}
+
+interface Published {
+  readonly publication: Publication;
+  isWatched: boolean;
+}
+
+/**
+ * The main isolate's side of one worker: to the server it is a protocol like others, whose peers have sessions, publish and
+ * play.
+ */
+export class WorkerLink {
+  readonly questions: Questions<MainQuestion>;
+  readonly #post: Post<ToWorker>;
+  readonly #host: LinkHost;
+  readonly #requests: WorkerRequests;
+  readonly #fromWorker: Flow;
+  readonly #toWorker: Flow;
+  readonly #sessions = new Map<number, OpenSession>();
+  readonly #publications = new Map<number, Published>();
+  readonly #playbacks = new Map<number, OpenPlayback>();
+  readonly #copies = new Map<number, CopySender>();
+  #isClosed = false;
+
+  constructor(index: number, memory: SharedMemory, post: Post<ToWorker>, host: LinkHost) {
+    this.#post = post;
+    this.#host = host;
+    this.questions = new Questions<MainQuestion>(post);
+    this.#requests = new WorkerRequests(post, host.fetch, host.log);
+    this.#fromWorker = new Flow(memory, index, "main");
+    this.#toWorker = new Flow(memory, index, "worker");
+  }
+
+  /** Takes a message of the worker. */
+  receive(message: ToMain): void {
+    switch (message.type) {
+      case "reply":
+        return this.questions.settle(message);
+      case "open":
+      case "publish":
+      case "play":
+        return void reply(this.#post, message.ask, this.#answer(message));
+      case "packets":
+        return this.#write(message.publication, message.batch);
+      case "unpublish":
+        return this.#unpublish(message.publication, message.isFinished);
+      case "leave":
+        return this.#leave(message);
+      case "close":
+        return this.#close(message);
+      case "copy":
+        return this.#copy(message.copy, message.stream);
+      case "drop":
+        return this.#drop(message.copy);
+      case "figures":
+        return this.#take(message);
+      case "log":
+        return this.#host.say(message.record);
+      default:
+        this.#receiveRequest(message);
+    }
+  }
+
+  /** Another publisher has begun. */
+  resumed(stream: Stream): void {
+    for (const copy of this.#copies.values()) if (copy.stream === stream) copy.resumed();
+  }
+
+  /** The worker is gone, and with it all its peers. */
+  close(closed: Closed): void {
+    this.#isClosed = true;
+    for (const session of [...this.#sessions.values()]) session.close(closed.reason, closed.detail);
+    for (const copy of [...this.#copies.keys()]) this.#drop(copy);
+    this.#requests.close();
+    this.questions.fail(closed);
+  }
+
+  #receiveRequest(message: ToMain): void {
+    if (message.type === "request") void this.#requests.begin(message.id, message.request);
+    else if (message.type === "body") this.#requests.body(message.id, message.chunk);
+    else if (message.type === "taken") this.#requests.taken(message.id);
+    else if (message.type === "gone") this.#requests.gone(message.id);
+  }
+
+  #answer(question: WorkerQuestion): Promise<unknown> {
+    if (question.type === "open") return this.#open(question.session, question.info, question.target);
+    const session = this.#sessions.get(question.session);
+    if (!session) return Promise.reject(new Refusal("denied", "The session has ended"));
+    setParams(session, question.query);
+    const { number, key } = question;
+    return question.type === "publish" ? this.#publish(session, number, key) : this.#play(session, number, key);
+  }
+
+  async #open(number: number, { query, ...info }: SentInfo, target: SessionTarget): Promise<string> {
+    const session = await this.#host.open({ ...info, params: new URLSearchParams(query) }, target);
+    if (this.#isClosed) session.close("error", "the worker of this connection is gone");
+    else this.#sessions.set(number, session);
+    session.onClose(({ reason, detail }) => {
+      if (this.#sessions.delete(number)) this.#post({ type: "closed", session: number, reason, detail });
+    });
+    return session.id;
+  }
+
+  async #publish(session: OpenSession, number: number, key: StreamKey): Promise<void> {
+    const publication = await this.#host.publish(session, key);
+    this.#publications.set(number, { publication, isWatched: false });
+    whenAborted(publication.signal, () => {
+      if (!this.#publications.delete(number)) return;
+      const { reason, detail } = Closed.of(publication.signal);
+      this.#post({ type: "unpublished", publication: number, reason, detail });
+    });
+  }
+
+  async #play(session: OpenSession, number: number, key: StreamKey): Promise<string> {
+    const playback = await this.#host.play(session, key);
+    this.#playbacks.set(number, playback);
+    session.onClose(() => this.#playbacks.delete(number));
+    return playback.stream.id;
+  }
+
+  #write(number: number, batch: PacketBatch): void {
+    const published = this.#publications.get(number);
+    if (published) {
+      const { publication } = published;
+      for (const packet of unpack(batch)) publication.write(packet);
+      publication.flush();
+      this.#tellWatched(number, published);
+    }
+    this.#fromWorker.taken(batch.bytes.length);
+  }
+
+  #tellWatched(number: number, published: Published): void {
+    const { isWatched } = published.publication.stream;
+    if (isWatched === published.isWatched) return;
+    published.isWatched = isWatched;
+    this.#post({ type: "watched", publication: number, isWatched });
+  }
+
+  #unpublish(number: number, isFinished: boolean): void {
+    const publication = this.#publications.get(number)?.publication;
+    this.#publications.delete(number);
+    if (isFinished) publication?.end();
+    else publication?.[Symbol.dispose]();
+  }
+
+  #leave({ playback: number, bytes, skips }: ToMain & { type: "leave" }): void {
+    const playback = this.#playbacks.get(number);
+    this.#playbacks.delete(number);
+    playback?.sentElsewhere(bytes, skips);
+    playback?.[Symbol.dispose]();
+  }
+
+  #close({ session: number, bytesIn, bytesOut, reason, detail }: ToMain & { type: "close" }): void {
+    const session = this.#sessions.get(number);
+    this.#sessions.delete(number);
+    if (!session) return;
+    session.bytesIn = bytesIn;
+    session.bytesOut = bytesOut;
+    session.close(reason, detail);
+  }
+
+  #copy(number: number, id: string): void {
+    const stream = this.#host.streams.get(id);
+    if (!stream || stream.state === "waiting") {
+      return this.#post({ type: "copy-end", copy: number, ...endAsWords(new Closed("stream-ended")) });
+    }
+    const onEnd = () => void this.#copies.delete(number);
+    this.#copies.set(number, new CopySender(number, stream, { post: this.#post, flow: this.#toWorker, onEnd }));
+  }
+
+  #drop(number: number): void {
+    this.#copies.get(number)?.[Symbol.dispose]();
+    this.#copies.delete(number);
+  }
+
+  #take({ sessions, playbacks, flushes, firstBytes }: SentFigures): void {
+    for (let at = 0; at < sessions.length; at += 3) {
+      const session = this.#sessions.get(sessions[at]);
+      if (session) [session.bytesIn, session.bytesOut] = [sessions[at + 1], sessions[at + 2]];
+    }
+    for (let at = 0; at < playbacks.length; at += 3) {
+      this.#playbacks.get(playbacks[at])?.sentElsewhere(playbacks[at + 1], playbacks[at + 2]);
+    }
+    for (const [readers, seconds] of flushes) this.#host.timings.flushed(readers, seconds);
+    for (const [protocol, seconds] of firstBytes) this.#host.timings.firstBytes(protocol, seconds);
+  }
+}
+
+function endAsWords({ reason, detail }: Closed): Pick<Closed, "reason" | "detail"> {
+  return { reason, detail };
+}
+
+/** The session's query is the one of the stream that is being decided. */
+function setParams({ params }: Session, query: string): void {
+  if (params.toString() === query) return;
+  for (const key of [...params.keys()]) params.delete(key);
+  for (const [key, value] of new URLSearchParams(query)) params.append(key, value);
+}

@@ -1,0 +1,173 @@
+import type { LogRecord } from "@logtape/logtape";
+import type { Config } from "../config/config.ts";
+import type { SettingPath } from "../config/diff.ts";
+import type { ConnectionLimits } from "../file_limit.ts";
+import type { ListenOptions } from "../front.ts";
+import type { StreamKey } from "../names.ts";
+import { type CloseReason, Refusal, type RefusalCode } from "../reasons.ts";
+import type { SessionInfo } from "../session.ts";
+import type { SessionTarget } from "../sessions.ts";
+import type { PacketBatch } from "./packet_batch.ts";
+import type { SharedMemory } from "./shared_memory.ts";
+
+/** A session's facts as they cross from one isolate to another. */
+export type SentInfo = Omit<SessionInfo, "params"> & { readonly query: string };
+
+/** Why something ended, as it crosses. */
+export interface SentEnd {
+  readonly reason: CloseReason;
+  readonly detail: string;
+}
+
+/** A request on its way from the worker where it came in to the main isolate, that answers it. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly httpVersion: string;
+  readonly remote: { readonly ip: string; readonly port: number };
+  /** Whether a proxy has said who asks. */
+  readonly isProxied: boolean;
+  readonly localPort: number;
+  readonly isEncrypted: boolean;
+  readonly hasBody: boolean;
+}
+
+/** The head of an answer. */
+export interface SentHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+}
+
+/** What an HTTP route of the main isolate answers before a plugin that the workers have may do so. */
+export type RouteEntry =
+  | { readonly plugin: string }
+  | { readonly method: string; readonly path: string };
+
+/** A port that all workers listen on; `slot` is its place in their shared memory. */
+export type SharedListenOptions = ListenOptions & { readonly slot: number };
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly index: number;
+  readonly config: Config;
+  readonly possible: ConnectionLimits;
+  /** The plugins that run in workers, by name. */
+  readonly plugins: readonly string[];
+  readonly memory: SharedMemory;
+}
+
+/** How much went through a worker since it last said so: each array holds groups of numbers. */
+export interface SentFigures {
+  /** Number, bytes in, bytes out, of each session that moved something. */
+  readonly sessions: Float64Array;
+  /** Number, bytes, skips, of each playback that moved something. */
+  readonly playbacks: Float64Array;
+  /** Readers and seconds of each round of waking players. */
+  readonly flushes: readonly (readonly [readers: number, seconds: number])[];
+  /** What players waited for their first bytes. */
+  readonly firstBytes: readonly (readonly [protocol: string, seconds: number])[];
+}
+
+/** What fails on the other side. */
+export type Fault =
+  | {
+    readonly kind: "refusal";
+    readonly code: RefusalCode;
+    readonly message: string;
+    readonly redirect?: string;
+    readonly challenge?: string;
+  }
+  | { readonly kind: "error"; readonly message: string; readonly code?: string };
+
+/** The answer to a question. */
+export interface Reply {
+  readonly type: "reply";
+  readonly ask: number;
+  readonly value?: unknown;
+  readonly fault?: Fault;
+}
+
+/** What a worker asks the main isolate; each is answered by a {@linkcode Reply}. */
+export type WorkerQuestion =
+  | { readonly type: "open"; readonly session: number; readonly info: SentInfo; readonly target: SessionTarget }
+  | {
+    readonly type: "publish" | "play";
+    readonly session: number;
+    /** The number by which the publication or playback goes from here on. */
+    readonly number: number;
+    readonly key: StreamKey;
+    readonly query: string;
+  };
+
+/** What a worker tells the main isolate. */
+export type WorkerWord =
+  | { readonly type: "ready" }
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "packets"; readonly publication: number; readonly batch: PacketBatch }
+  | { readonly type: "unpublish"; readonly publication: number; readonly isFinished: boolean }
+  | { readonly type: "leave"; readonly playback: number; readonly bytes: number; readonly skips: number }
+  | (
+    & { readonly type: "close"; readonly session: number; readonly bytesIn: number; readonly bytesOut: number }
+    & SentEnd
+  )
+  | { readonly type: "copy"; readonly copy: number; readonly stream: string }
+  | { readonly type: "drop"; readonly copy: number }
+  | ({ readonly type: "figures" } & SentFigures)
+  | { readonly type: "log"; readonly record: LogRecord }
+  | { readonly type: "request"; readonly id: number; readonly request: SentRequest }
+  | { readonly type: "body"; readonly id: number; readonly chunk?: Uint8Array }
+  | { readonly type: "taken"; readonly id: number }
+  | { readonly type: "gone"; readonly id: number };
+
+/** What the main isolate asks a worker. */
+export type MainQuestion =
+  | { readonly type: "listen"; readonly options: SharedListenOptions }
+  | { readonly type: "prepare"; readonly config: Config; readonly changed: readonly SettingPath[] }
+  | { readonly type: "stop" };
+
+/** What the main isolate tells a worker. */
+export type MainWord =
+  | ({ readonly type: "start" } & WorkerStart)
+  | { readonly type: "admit"; readonly routes: readonly RouteEntry[] }
+  | { readonly type: "unlisten"; readonly slot: number }
+  | { readonly type: "apply" }
+  | ({ readonly type: "closed"; readonly session: number } & SentEnd)
+  | ({ readonly type: "unpublished"; readonly publication: number } & SentEnd)
+  | { readonly type: "watched"; readonly publication: number; readonly isWatched: boolean }
+  | { readonly type: "copy-begin"; readonly copy: number }
+  | { readonly type: "copy-packets"; readonly copy: number; readonly batch: PacketBatch }
+  | ({ readonly type: "copy-end"; readonly copy: number } & SentEnd)
+  | { readonly type: "answer"; readonly id: number; readonly head?: SentHead; readonly chunk?: Uint8Array }
+  | { readonly type: "answered"; readonly id: number; readonly head?: SentHead }
+  | { readonly type: "break"; readonly id: number }
+  | { readonly type: "more"; readonly id: number };
+
+/** Everything that crosses from a worker to the main isolate. */
+export type ToMain = WorkerWord | (WorkerQuestion & { readonly ask: number }) | Reply;
+
+/** Everything that crosses from the main isolate to a worker. */
+export type ToWorker = MainWord | (MainQuestion & { readonly ask: number }) | Reply;
+
+/** Sends a message to the other side; what is transferred is gone here. */
+export type Post<T> = (message: T, transfer?: Transferable[]) => void;
+
+/** The fault for an error, so that the other side can throw the like of it. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Refusal) {
+    const { code, message, redirect, challenge } = error;
+    return { kind: "refusal", code, message, redirect, challenge };
+  }
+  const { code } = error as { code?: unknown };
+  return {
+    kind: "error",
+    message: error instanceof Error ? error.message : String(error),
+    ...(typeof code === "string" && { code }),
+  };
+}
+
+/** The error that a fault stands for. */
+export function errorOf(fault: Fault): Error {
+  if (fault.kind === "refusal") return new Refusal(fault.code, fault.message, fault);
+  return Object.assign(new Error(fault.message), { code: fault.code });
+}

@@ -1,0 +1,220 @@
+import { availableParallelism } from "node:os";
+import type { Clock, Timer } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { SettingPath } from "../config/diff.ts";
+import { portsOf, type ServerFront } from "../configured_front.ts";
+import type { ConnectionLimits } from "../file_limit.ts";
+import { type Listener, type ListenOptions, PortError, type SocketProtocol, type UpgradeProtocol } from "../front.ts";
+import type { Apply } from "../plugin.ts";
+import { within } from "../plugin_host.ts";
+import type { Stream } from "../stream.ts";
+import { checkFree } from "./free_port.ts";
+import type { LinkHost } from "./link.ts";
+import type { RouteEntry, SharedListenOptions, WorkerStart } from "./messages.ts";
+import { RunningWorker } from "./running_worker.ts";
+import { forgetWorker, MAX_PORTS, type SharedMemory, shareMemory } from "./shared_memory.ts";
+
+/** What a pool of workers is made of. */
+export interface WorkerPoolOptions {
+  readonly workers: number;
+  /** The module that calls `serveWorker`. */
+  readonly module: URL;
+  readonly config: Config;
+  readonly possible: ConnectionLimits;
+  /** The plugins that run in workers, by name. */
+  readonly plugins: readonly string[];
+  readonly clock: Clock;
+  readonly host: LinkHost;
+  /** What is to be answered in the main isolate before plugins of the workers, once all are set up. */
+  routes(): readonly RouteEntry[];
+}
+
+/** A worker that ends within so many milliseconds of its start … */
+const EARLY_MS = 10_000;
+
+/** … is started again after so many at first, twice as many each time, … */
+const RETRY_MS = 500;
+
+/** … and so many at most. */
+const MOST_RETRY_MS = 30_000;
+
+/** How long workers may take to say their last words, in milliseconds. */
+const FINISH_MS = 2000;
+
+interface Place {
+  worker?: RunningWorker;
+  startedAt: number;
+  retryMs: number;
+  retrying?: Timer;
+}
+
+/** How many workers are meant; `auto` is one for each processor. */
+export function workerCount(workers: Config["workers"]): number {
+  return workers === "auto" ? availableParallelism() : workers;
+}
+
+/** The way in of a server with several workers: they share its ports, and a worker that fails is replaced. */
+export class WorkerPool implements ServerFront {
+  readonly #options: WorkerPoolOptions;
+  readonly #memory: SharedMemory;
+  readonly #places: Place[];
+  /** With the ports that were found, by slot. */
+  readonly #listeners = new Map<number, Listener & { readonly options: SharedListenOptions }>();
+  #config: Config;
+  #started?: Promise<void>;
+  #hasStarted = false;
+  #isOpen = false;
+  #isOver = false;
+  #newestSlot = 0;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#memory = shareMemory(options.workers);
+    this.#places = Array.from({ length: options.workers }, () => ({ startedAt: 0, retryMs: 0 }));
+  }
+
+  get listeners(): readonly Listener[] {
+    return [...this.#listeners.values()];
+  }
+
+  protocol({ name }: SocketProtocol): Disposable {
+    return this.#unserved(name);
+  }
+
+  upgrade({ name }: UpgradeProtocol): Disposable {
+    return this.#unserved(name);
+  }
+
+  async listen(options: ListenOptions): Promise<Listener> {
+    await (this.#started ??= this.#start());
+    const slot = this.#newestSlot++;
+    if (slot >= MAX_PORTS) throw new PortError(options.name, options.port, { cause: new Error("there are too many") });
+    try {
+      if (options.port !== 0) await checkFree(options.host, options.port);
+      const port = await this.#listenFirst({ ...options, slot });
+      return this.#listening({ ...options, slot, port });
+    } catch (cause) {
+      this.#unlisten(slot);
+      throw new PortError(options.name, options.port, { cause });
+    }
+  }
+
+  async begin(): Promise<void> {
+    await (this.#started ??= this.#start());
+    for (const options of portsOf(this.#config)) await this.listen(options);
+  }
+
+  async prepare(next: Config, changed: readonly SettingPath[]): Promise<Apply> {
+    const asked = this.#running();
+    await Promise.all(asked.map((worker) => worker.link.questions.ask({ type: "prepare", config: next, changed })));
+    return () => {
+      this.#config = next;
+      for (const worker of asked) worker.post({ type: "apply" });
+    };
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    for (const worker of this.#running()) worker.post({ type: "admit", routes: this.#options.routes() });
+  }
+
+  stopListening(): void {
+    for (const listener of this.listeners) listener[Symbol.dispose]();
+  }
+
+  async finish(): Promise<void> {
+    this.#isOver = true;
+    const stopping = this.#running().map((worker) => worker.link.questions.ask({ type: "stop" }).catch(() => {}));
+    await within(this.#options.clock, FINISH_MS, Promise.all(stopping));
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    for (const { worker, retrying } of this.#places) {
+      worker?.[Symbol.dispose]();
+      retrying?.[Symbol.dispose]();
+    }
+  }
+
+  /** Another publisher of a stream has begun. */
+  resumed(stream: Stream): void {
+    for (const { link } of this.#running()) link.resumed(stream);
+  }
+
+  async #start(): Promise<void> {
+    await Promise.all(this.#places.map((_, index) => this.#spawn(index)));
+    this.#hasStarted = true;
+  }
+
+  /** Starts a worker; rejects when it cannot be set up. */
+  async #spawn(index: number): Promise<RunningWorker> {
+    const { module, possible, plugins, host, clock } = this.#options;
+    forgetWorker(this.#memory, index);
+    const start: WorkerStart = { index, config: this.#config, possible, plugins, memory: this.#memory };
+    const worker = new RunningWorker(module, start, host, (why) => this.#failed(index, worker, why));
+    this.#places[index].startedAt = clock.now();
+    this.#places[index].worker = worker;
+    await worker.ready;
+    return worker;
+  }
+
+  /** While the server starts, who starts it hears that a worker could not be set up. */
+  #failed(index: number, worker: RunningWorker, why: string): void {
+    const place = this.#places[index];
+    if (this.#isOver || !this.#hasStarted || place.worker !== worker) return;
+    place.worker = undefined;
+    worker[Symbol.dispose]();
+    const { clock, host } = this.#options;
+    host.log.error(`Worker ${index + 1} failed and is replaced: ${why}`);
+    const wasEarly = clock.now() - place.startedAt < EARLY_MS;
+    place.retryMs = wasEarly ? Math.min(Math.max(RETRY_MS, place.retryMs * 2), MOST_RETRY_MS) : 0;
+    place.retrying = clock.setTimeout(() => void this.#replace(index), place.retryMs);
+  }
+
+  async #replace(index: number): Promise<void> {
+    try {
+      const { link, post } = await this.#spawn(index);
+      for (const { options } of this.#listeners.values()) await link.questions.ask({ type: "listen", options });
+      if (this.#isOpen) post({ type: "admit", routes: this.#options.routes() });
+      this.#options.host.log.info(`Worker ${index + 1} serves again`);
+    } catch (error) {
+      const { worker } = this.#places[index];
+      if (worker) this.#failed(index, worker, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #running(): RunningWorker[] {
+    return this.#places.flatMap(({ worker }) => worker?.isReady ? [worker] : []);
+  }
+
+  /** The first worker finds a free port where any will do; the others take the same. */
+  async #listenFirst(options: SharedListenOptions): Promise<number> {
+    const [first, ...others] = this.#running();
+    if (!first) throw new Error("no worker runs");
+    const port = await first.link.questions.ask({ type: "listen", options }) as number;
+    const question = { type: "listen", options: { ...options, port } } as const;
+    await Promise.all(others.map((worker) => worker.link.questions.ask(question)));
+    return port;
+  }
+
+  #listening(options: SharedListenOptions): Listener {
+    const { name, host, port, slot } = options;
+    const listener = { name, host, port, options, [Symbol.dispose]: () => this.#unlisten(slot) };
+    this.#listeners.set(slot, listener);
+    return listener;
+  }
+
+  #unlisten(slot: number): void {
+    this.#listeners.delete(slot);
+    for (const worker of this.#running()) worker.post({ type: "unlisten", slot });
+  }
+
+  /** What plugins of the main isolate offer is of no use unless they run in workers as well. */
+  #unserved(protocol: string): Disposable {
+    if (!this.#options.plugins.includes(protocol)) {
+      this.#options.host.log.warn(`${protocol} is not served: its plugin does not run in workers`);
+    }
+    return { [Symbol.dispose]: () => {} };
+  }
+}

@@ -1,0 +1,61 @@
+import { Closed } from "../reasons.ts";
+import { type LinkHost, WorkerLink } from "./link.ts";
+import type { Post, ToMain, ToWorker, WorkerStart } from "./messages.ts";
+
+/** One worker, from its start to its end. */
+export class RunningWorker implements Disposable {
+  readonly link: WorkerLink;
+  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<void>();
+  #isReady = false;
+  #isOver = false;
+
+  /** `onFailure` hears, once, why it is of no use any more; it is to be disposed then. */
+  constructor(module: URL, start: WorkerStart, host: LinkHost, onFailure: (why: string) => void) {
+    this.#worker = new Worker(module, { type: "module", name: `worker ${start.index + 1}` });
+    this.#ready.promise.catch(() => {});
+    this.link = new WorkerLink(start.index, start.memory, this.post, host);
+    this.#worker.onmessage = ({ data }: MessageEvent<ToMain>) => this.#receive(data, onFailure);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#failed(event.message, onFailure);
+    };
+    this.post({ type: "start", ...start });
+  }
+
+  /** Settles when it can be used; rejects when it cannot be set up. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isOver;
+  }
+
+  /** Sends it a message; one that is gone hears nothing. */
+  readonly post: Post<ToWorker> = (message, transfer = []) => {
+    if (!this.#isOver) this.#worker.postMessage(message, transfer);
+  };
+
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#worker.terminate();
+    this.#ready.reject(new Error("The worker was stopped"));
+    this.link.close(new Closed("error", "the part of the server that served this connection failed: connect again"));
+  }
+
+  #receive(message: ToMain, onFailure: (why: string) => void): void {
+    if (this.#isOver) return;
+    if (message.type === "ready") {
+      this.#isReady = true;
+      this.#ready.resolve();
+    } else if (message.type === "failed") this.#failed(message.message, onFailure);
+    else this.link.receive(message);
+  }
+
+  #failed(why: string, onFailure: (why: string) => void): void {
+    this.#ready.reject(new Error(why));
+    onFailure(why);
+  }
+}

@@ -1,0 +1,108 @@
+import type { MediaPacket } from "../../media/packet.ts";
+import { streamId, type StreamKey } from "../names.ts";
+import type { Publication, PublishedStream } from "../publication.ts";
+import { Closed } from "../reasons.ts";
+import type { Session } from "../session.ts";
+import type { Flow } from "./flow.ts";
+import type { Post, WorkerWord } from "./messages.ts";
+import { pack, transferOf } from "./packet_batch.ts";
+
+/** What is gathered until a flush goes off at once beyond so many bytes. */
+const MAX_BATCH = 1024 * 1024;
+
+/** So many bytes may be on their way to the main isolate; publishers wait beyond that. */
+const MOST_IN_FLIGHT = 16 * 1024 * 1024;
+
+/** What a sent publication takes from its worker. */
+export interface SentPublicationHost {
+  readonly post: Post<WorkerWord>;
+  readonly flow: Flow;
+  onEnd(): void;
+}
+
+/** The right to write into a stream of the main isolate; what is written is sent there with each flush. */
+export class SentPublication implements Publication {
+  readonly #number: number;
+  readonly #session: Session;
+  readonly #host: SentPublicationHost;
+  readonly #controller = new AbortController();
+  readonly #sessionEnded = (closed: Closed) => this.#vanish(closed);
+  readonly #stream: Omit<PublishedStream, "isWatched"> & { isWatched: boolean };
+  #packets: MediaPacket[] = [];
+  #bytes = 0;
+  #isOver = false;
+
+  constructor(number: number, session: Session, key: StreamKey, host: SentPublicationHost) {
+    this.#number = number;
+    this.#session = session;
+    this.#host = host;
+    const id = streamId(key.vhost, key.app, key.name);
+    this.#stream = { id, key, path: `${key.app}/${key.name}`, isWatched: false };
+    session.onClose(this.#sessionEnded);
+  }
+
+  get stream(): PublishedStream {
+    return this.#stream;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The main isolate says whether somebody watches the stream. */
+  watched(isWatched: boolean): void {
+    this.#stream.isWatched = isWatched;
+  }
+
+  write(packet: MediaPacket): void {
+    if (this.#isOver) return;
+    this.#packets.push(packet);
+    this.#bytes += packet.body.length;
+    if (this.#bytes >= MAX_BATCH) this.flush();
+  }
+
+  flush(): void {
+    if (this.#packets.length === 0) return;
+    const batch = pack(this.#packets);
+    const { length } = batch.bytes;
+    this.#packets = [];
+    this.#bytes = 0;
+    const { post, flow } = this.#host;
+    post({ type: "packets", publication: this.#number, batch }, transferOf(batch));
+    flow.sent(length);
+    flow.hold(MOST_IN_FLIGHT);
+  }
+
+  end(): void {
+    this.#finish(new Closed("left", "the publisher finished"), true);
+  }
+
+  /** The main isolate has ended the publication. */
+  ended(closed: Closed): void {
+    this.#packets = [];
+    this.#close(closed);
+  }
+
+  [Symbol.dispose](): void {
+    this.#vanish(this.#session.closed ?? new Closed("left"));
+  }
+
+  #vanish(closed: Closed): void {
+    this.#finish(closed, false);
+  }
+
+  #finish(closed: Closed, isFinished: boolean): void {
+    if (this.#isOver) return;
+    this.flush();
+    this.#host.post({ type: "unpublish", publication: this.#number, isFinished });
+    this.#close(closed);
+  }
+
+  #close(closed: Closed): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#session.offClose(this.#sessionEnded);
+    this.#host.onEnd();
+    this.#controller.abort(closed);
+  }
+}

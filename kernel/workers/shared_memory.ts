@@ -1,0 +1,95 @@
+import type { ConnectionCounts } from "../connection_counts.ts";
+import type { PortSharing } from "../open_port.ts";
+
+/** The memory that all workers of a server share with its main isolate. */
+export interface SharedMemory {
+  readonly workers: number;
+  /** For each worker: its connections, those accepted of each port, and those by address. */
+  readonly counts: Int32Array<SharedArrayBuffer>;
+  /** For each worker: bytes handled by the main isolate, and by itself. */
+  readonly handled: Int32Array<SharedArrayBuffer>;
+}
+
+/** A server listens on so many ports at most. */
+export const MAX_PORTS = 64;
+
+/**
+ * Addresses are counted in so many rows of so many columns each, in a column of each row that a hash of the address says.
+ * Others may be counted there too, but hardly in all rows: the smallest count is that of the address (a count-min sketch).
+ */
+const ROWS = 4;
+const COLUMNS = 16_384;
+
+const PER_WORKER = 1 + MAX_PORTS + ROWS * COLUMNS;
+
+/** Memory for so many workers. */
+export function shareMemory(workers: number): SharedMemory {
+  return {
+    workers,
+    counts: new Int32Array(new SharedArrayBuffer(workers * PER_WORKER * Int32Array.BYTES_PER_ELEMENT)),
+    handled: new Int32Array(new SharedArrayBuffer(workers * 2 * Int32Array.BYTES_PER_ELEMENT)),
+  };
+}
+
+/** Forgets what a worker that is gone has counted. */
+export function forgetWorker({ counts, handled }: SharedMemory, index: number): void {
+  for (let at = index * PER_WORKER; at < (index + 1) * PER_WORKER; at++) Atomics.store(counts, at, 0);
+  for (const at of [index * 2, index * 2 + 1]) Atomics.store(handled, at, 0);
+}
+
+/** The connections of all workers; one of them counts its own here. */
+export class SharedCounts implements ConnectionCounts {
+  readonly #memory: SharedMemory;
+  readonly #start: number;
+
+  constructor(memory: SharedMemory, index: number) {
+    this.#memory = memory;
+    this.#start = index * PER_WORKER;
+  }
+
+  get connections(): number {
+    return this.#sum(0);
+  }
+
+  count(change: 1 | -1): void {
+    Atomics.add(this.#memory.counts, this.#start, change);
+  }
+
+  ofAddress(ip: string): number {
+    let least = Infinity;
+    for (let row = 0; row < ROWS; row++) least = Math.min(least, this.#sum(placeOf(ip, row)));
+    return least;
+  }
+
+  countAddress(ip: string, change: 1 | -1): void {
+    for (let row = 0; row < ROWS; row++) Atomics.add(this.#memory.counts, this.#start + placeOf(ip, row), change);
+  }
+
+  /** What is shared of a port. */
+  port(slot: number): PortSharing {
+    const { counts, workers } = this.#memory;
+    const accepted = () => this.#sum(1 + slot);
+    return {
+      sharers: workers,
+      get accepted() {
+        return accepted();
+      },
+      count: () => void Atomics.add(counts, this.#start + 1 + slot, 1),
+    };
+  }
+
+  #sum(place: number): number {
+    const { counts, workers } = this.#memory;
+    let sum = 0;
+    for (let worker = 0; worker < workers; worker++) sum += Atomics.load(counts, worker * PER_WORKER + place);
+    return sum;
+  }
+}
+
+/** Where an address is counted in a row: FNV-1a (draft-eastlake-fnv-21, section 2), begun differently for each row. */
+function placeOf(ip: string, row: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(row + 1, 0x9e3779b1);
+  for (let at = 0; at < ip.length; at++) hash = Math.imul(hash ^ ip.charCodeAt(at), 0x01000193);
+  hash ^= hash >>> 15;
+  return 1 + MAX_PORTS + row * COLUMNS + (hash >>> 0) % COLUMNS;
+}

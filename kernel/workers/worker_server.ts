@@ -1,0 +1,239 @@
+import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import { OfferedClients } from "../client.ts";
+import { systemClock } from "../clock.ts";
+import { type Config, settingsKey } from "../config/config.ts";
+import { ConfiguredFront } from "../configured_front.ts";
+import type { ServerControl } from "../control.ts";
+import { RecordedFeed } from "../event_feed.ts";
+import { Flusher } from "../flusher.ts";
+import type { HttpEnv, Listener } from "../front.ts";
+import { HookBus } from "../hooks.ts";
+import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds } from "../log/log.ts";
+import type { Apply, Plugin } from "../plugin.ts";
+import { PluginHost, type SharedContext } from "../plugin_host.ts";
+import { answerErrors } from "../server_routes.ts";
+import { systemFiles } from "../system_files.ts";
+import { Home } from "./home.ts";
+import type { MainQuestion, Post, RouteEntry, SharedListenOptions, ToMain, ToWorker, WorkerStart } from "./messages.ts";
+import { reply } from "./questions.ts";
+import { SharedCounts } from "./shared_memory.ts";
+
+/**
+ * What runs in a worker: the way in, the protocols and the viewers. Everything else is in the main isolate, which is asked
+ * who may do what, is sent what is published here, and sends what is watched here.
+ */
+export class WorkerServer {
+  readonly #post: Post<ToMain>;
+  readonly #start: WorkerStart;
+  readonly #levels = new LogThresholds();
+  readonly #log: Logger;
+  readonly #hooks: HookBus;
+  readonly #flusher: Flusher;
+  readonly #front: ConfiguredFront;
+  readonly #home: Home;
+  readonly #plugins: PluginHost[] = [];
+  /** By their slots. */
+  readonly #listeners = new Map<number, Listener>();
+  #config: Config;
+  #http = new Hono<HttpEnv>();
+  #apply?: Apply;
+
+  constructor(start: WorkerStart, post: Post<ToMain>) {
+    this.#post = post;
+    this.#start = start;
+    this.#config = start.config;
+    this.#levels.set(levelsOf(start.config.log));
+    this.#log = createLogger({ sink: (record) => this.#say(record), levels: this.#levels, clock: systemClock });
+    this.#hooks = new HookBus(this.#log.child("hooks"), systemClock);
+    this.#flusher = new Flusher(systemClock, start.config.maxDelayMs);
+    this.#front = this.#openFront();
+    this.#home = this.#openHome();
+  }
+
+  /** Sets up the plugins of these that run in workers. */
+  async begin(known: readonly Plugin[]): Promise<void> {
+    for (const [order, name] of this.#start.plugins.entries()) {
+      const plugin = known.find((each) => each.name === name);
+      if (!plugin) throw new TypeError(`The plugin ${name} is not among those that this worker knows`);
+      const host = new PluginHost(plugin, order, this.#shared());
+      this.#plugins.push(host);
+      await host.setup(this.#config[settingsKey(name)] as Record<string, unknown>);
+    }
+    await this.#front.openCertificate();
+  }
+
+  /** Takes a message of the main isolate. */
+  receive(message: ToWorker): void {
+    if (this.#home.receive(message)) return;
+    if ("ask" in message) return void reply(this.#post, message.ask, this.#answer(message as MainQuestion));
+    if (message.type === "admit") this.#admit(message.routes);
+    else if (message.type === "unlisten") this.#unlisten(message.slot);
+    else if (message.type === "apply") this.#apply?.();
+  }
+
+  async #answer(question: MainQuestion): Promise<unknown> {
+    switch (question.type) {
+      case "listen":
+        return await this.#listen(question.options);
+      case "prepare":
+        this.#apply = await this.#prepare(question);
+        return;
+      case "stop":
+        return await this.#stop();
+    }
+  }
+
+  async #listen(options: SharedListenOptions): Promise<number> {
+    const listener = await this.#front.listen(options);
+    this.#listeners.set(options.slot, listener);
+    return listener.port;
+  }
+
+  #unlisten(slot: number): void {
+    this.#listeners.get(slot)?.[Symbol.dispose]();
+    this.#listeners.delete(slot);
+  }
+
+  async #prepare({ config, changed }: MainQuestion & { type: "prepare" }): Promise<Apply> {
+    const applies = [await this.#front.prepare(config, changed)];
+    for (const plugin of this.#plugins) {
+      const key = settingsKey(plugin.name);
+      if (!plugin.isReloadable || !changed.some(([section]) => section === key)) continue;
+      applies.push(await plugin.prepare(config[key] as Record<string, unknown>));
+    }
+    return () => {
+      for (const apply of applies) apply();
+      this.#config = config;
+      this.#levels.set(levelsOf(config.log));
+      this.#flusher.maxDelayMs = config.maxDelayMs;
+    };
+  }
+
+  async #stop(): Promise<void> {
+    this.#front.stopListening();
+    this.#home.close();
+    for (const plugin of this.#plugins.reverse()) await plugin[Symbol.asyncDispose]();
+    await this.#front.finish();
+    this.#home[Symbol.dispose]();
+    this.#front[Symbol.dispose]();
+  }
+
+  #admit(routes: readonly RouteEntry[]): void {
+    const root = new Hono<HttpEnv>();
+    root.use("*", (c, next) => c.req.method === "HEAD" ? Promise.resolve(this.#forward(c)) : next());
+    for (const entry of routes) this.#route(root, entry);
+    root.all("*", (c) => this.#forward(c));
+    answerErrors(root, this.#log);
+    this.#http = root;
+    this.#front.open();
+  }
+
+  /** What stands before a protocol's routes in the main isolate is answered there. */
+  #route(root: Hono<HttpEnv>, entry: RouteEntry): void {
+    if ("method" in entry) return void root.on(entry.method, entry.path, (c) => this.#forward(c));
+    const plugin = this.#plugins.find(({ name }) => name === entry.plugin);
+    if (!plugin) return;
+    root.route("/", plugin.before);
+    root.route("/", plugin.http);
+  }
+
+  #forward({ env: { incoming, outgoing } }: Context<HttpEnv>): Response {
+    this.#home.forwarding.forward(incoming, outgoing);
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  /** What cannot cross as it is crosses as text. */
+  #say(record: LogRecord): void {
+    try {
+      this.#post({ type: "log", record });
+    } catch {
+      const properties = JSON.parse(JSON.stringify(record.properties));
+      this.#post({ type: "log", record: { ...record, properties } });
+    }
+  }
+
+  #openFront(): ConfiguredFront {
+    const { config, possible, memory, index } = this.#start;
+    const counts = new SharedCounts(memory, index);
+    const answer = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
+      overrideGlobalObjects: false,
+    });
+    return new ConfiguredFront({
+      config,
+      possible,
+      clock: systemClock,
+      log: this.#log,
+      files: systemFiles,
+      answer,
+      shared: { counts, port: (options) => counts.port((options as SharedListenOptions).slot) },
+    });
+  }
+
+  #openHome(): Home {
+    const { index, memory } = this.#start;
+    const config = () => this.#config;
+    return new Home({
+      index,
+      memory,
+      clock: systemClock,
+      log: this.#log,
+      hooks: this.#hooks,
+      flusher: this.#flusher,
+      post: this.#post,
+      get ring() {
+        const { bytes, seconds } = config().buffer;
+        return { bytes, ms: seconds * 1000 };
+      },
+    });
+  }
+
+  #shared(): SharedContext {
+    return {
+      clock: systemClock,
+      fetch,
+      dataDir: this.#config.dataDir,
+      claimDataDir: () => Promise.reject(onlyInMain("the data folder")),
+      feed: new RecordedFeed(systemClock),
+      timings: this.#flusher.timings,
+      files: systemFiles,
+      sinks: new Set(),
+      examiners: new Set(),
+      drainPolicies: new Set(),
+      clients: new OfferedClients(),
+      streams: this.#home.copies.streams,
+      sessions: this.#home.sessions.all,
+      stallMs: this.#config.stallSeconds * 1000,
+      hooks: this.#hooks,
+      log: this.#log,
+      front: {
+        protocol: (protocol) => this.#front.protocol(protocol),
+        upgrade: (protocol) => this.#front.upgrade(protocol),
+        // The main isolate has all workers listen, when its own plugins ask for it.
+        listen: (options) => Promise.resolve({ ...options, [Symbol.dispose]: () => {} }),
+      },
+      open: (info, target) => this.#home.sessions.open(info, target),
+      publish: (session, key) => this.#home.publish(session, key),
+      play: (session, key) => this.#home.play(session, key),
+      bring: () => {
+        throw onlyInMain("streams from elsewhere");
+      },
+      stop: () => {
+        throw onlyInMain("the end of streams");
+      },
+      control: mainControl(),
+    };
+  }
+}
+
+function onlyInMain(what: string): TypeError {
+  return new TypeError(`A worker does not decide about ${what}: plugins do that in the main isolate`);
+}
+
+function mainControl(): ServerControl {
+  const refuse = () => {
+    throw onlyInMain("the server");
+  };
+  return { config: refuse, check: refuse, reload: refuse, drain: refuse, resume: refuse, draining: undefined };
+}

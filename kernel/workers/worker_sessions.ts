@@ -1,0 +1,96 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log/log.ts";
+import type { Closed, CloseReason } from "../reasons.ts";
+import { OpenSession, type Session, type SessionInfo, type SessionOver } from "../session.ts";
+import type { SessionTarget } from "../sessions.ts";
+import type { Post, SentInfo, WorkerQuestion, WorkerWord } from "./messages.ts";
+import type { Questions } from "./questions.ts";
+
+/** A session whose counterpart in the main isolate has this id. */
+class WorkerSession extends OpenSession {
+  override readonly id: string;
+
+  constructor(id: string, readonly number: number, info: SessionInfo, log: Logger, clock: Clock, onOver: SessionOver) {
+    super(info, log, clock, onOver);
+    this.id = id;
+  }
+}
+
+/** What the sessions of a worker take from it. */
+export interface WorkerSessionsHost {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly post: Post<WorkerWord>;
+  readonly questions: Questions<WorkerQuestion>;
+}
+
+/** The sessions whose connections are here; the main isolate lets them in and has one like each. */
+export class WorkerSessions {
+  readonly #host: WorkerSessionsHost;
+  readonly #open = new Map<number, WorkerSession>();
+  readonly #all = new Set<Session>();
+  readonly #numbers = new WeakMap<Session, number>();
+  readonly #logs = new Map<string, Logger>();
+  #newest = 0;
+
+  constructor(host: WorkerSessionsHost) {
+    this.#host = host;
+  }
+
+  /** All that are open. */
+  get all(): ReadonlySet<Session> {
+    return this.#all;
+  }
+
+  /** Each with its number. */
+  get numbered(): Iterable<[number, Session]> {
+    return this.#open;
+  }
+
+  /** The number by which the main isolate knows a session. */
+  numberOf(session: Session): number {
+    return this.#numbers.get(session) ?? 0;
+  }
+
+  /**
+   * Opens a session for a peer.
+   *
+   * @throws {Refusal} when the main isolate does not let it in
+   */
+  async open(info: SessionInfo, target: SessionTarget = {}): Promise<Session> {
+    const number = ++this.#newest;
+    const { clock, questions } = this.#host;
+    const id = await questions.ask({ type: "open", session: number, info: sentInfo(info), target }) as string;
+    const session = new WorkerSession(id, number, info, this.#logOf(info.protocol), clock, this.#over);
+    this.#open.set(number, session);
+    this.#all.add(session);
+    this.#numbers.set(session, number);
+    return session;
+  }
+
+  /** The main isolate has ended a session. */
+  closed(number: number, reason: CloseReason, detail: string): void {
+    const session = this.#open.get(number);
+    this.#open.delete(number);
+    session?.close(reason, detail);
+  }
+
+  #logOf(protocol: string): Logger {
+    let log = this.#logs.get(protocol);
+    if (!log) this.#logs.set(protocol, log = this.#host.log.child(protocol));
+    return log;
+  }
+
+  readonly #over = (session: OpenSession, { reason, detail }: Closed): void => {
+    this.#all.delete(session);
+    const number = this.numberOf(session);
+    if (!this.#open.delete(number)) return;
+    const { bytesIn, bytesOut } = session;
+    this.#host.post({ type: "close", session: number, reason, detail, bytesIn, bytesOut });
+  };
+}
+
+/** The facts of a session without what cannot cross. */
+function sentInfo({ params, ...info }: SessionInfo): SentInfo {
+  return { ...info, query: params?.toString() ?? "" };
+}
