@@ -51,12 +51,13 @@ export class Intake {
     if (wish && !wish.path.endsWith(".mp4")) this.#uploads.open(wish);
   }
 
-  /** The recorder itself removes what need not be kept here; whoever else does wants it to be gone. */
+  /** The recorder itself removes what need not be kept here; whoever else does, such as the operator, wants it to be gone. */
   #removed({ path, by }: Artifact): void {
     const { ledger } = this.#uploads;
     const upload = ledger.of(slashed(path)) ?? ledger.of(`${slashed(path)}/index.m3u8`);
     if (!upload) return;
-    if (upload.state === "done" && (by === upload.by || by === "s3")) ledger.gone(upload.id);
+    const isOnlyHere = upload.by === "" || by === upload.by || by === "s3";
+    if (upload.state === "done" && isOnlyHere) ledger.gone(upload.id);
     else this.#uploads.forget(upload);
   }
 

@@ -2,6 +2,8 @@ import { every } from "../../kernel/clock.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import { Turns } from "../shared/turns.ts";
 import { Intake } from "./intake.ts";
+import { Leftovers } from "./leftovers.ts";
+import { LocalCopies } from "./local_copies.ts";
 import { objectHeaders } from "./object_headers.ts";
 import { openLedger } from "./open_ledger.ts";
 import { type S3Config, s3Config, type S3Settings } from "./settings.ts";
@@ -32,10 +34,26 @@ export const s3: PluginFactory<S3Config> = definePlugin({
       slots: new Turns(settings.concurrency, Infinity),
     });
     ctx.defer(() => uploads.stopped());
-    new Intake(ctx, settings, uploads).listen();
-    const looks = every(ctx.clock, LOOK_MS, () => uploads.look());
+    const intake = new Intake(ctx, settings, uploads);
+    intake.listen();
+    const copies = new LocalCopies(ctx, {
+      ledger,
+      keepHours: settings.keepLocalHours ?? Infinity,
+      sendAgain: (upload) => uploads.complete(upload),
+    });
+    ctx.defer(() => copies.stopped());
+    const leftovers = new Leftovers(ctx, settings, uploads, intake);
+    ctx.defer(() => leftovers.stopped());
+    const looks = every(ctx.clock, LOOK_MS, () => {
+      uploads.look();
+      leftovers.look();
+      void copies.remove();
+    });
     ctx.defer(() => looks[Symbol.dispose]());
-    ctx.on("server:start", () => uploads.resume());
+    ctx.on("server:start", () => {
+      leftovers.find();
+      uploads.resume();
+    });
   },
 });
 

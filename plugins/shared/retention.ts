@@ -1,6 +1,7 @@
 import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { heldRecordings, type IsHeld } from "./recordings/held_recordings.ts";
 
 /** A recording that is complete. */
 export interface Kept {
@@ -44,21 +45,23 @@ const REST = 10;
 
 /**
  * The recordings that are to go, oldest first: those that are too old, then as many as it takes to keep within the total size
- * and to leave room on the disk. `freeBytes` is what is free now; undefined when nobody can tell.
+ * and to leave room on the disk. `freeBytes` is what is free now; undefined when nobody can tell. What is held stays, however
+ * old it is.
  */
 export function surplus(
   recordings: readonly Kept[],
   { keepDays, keepBytes, minFreeBytes }: RetentionLimits,
   now: Date,
   freeBytes: number | undefined,
+  isHeld: IsHeld = () => false,
 ): Kept[] {
   const oldestFirst = recordings.toSorted((a, b) => a.date.getTime() - b.date.getTime());
   let total = recordings.reduce((sum, { bytes }) => sum + bytes, 0);
   let free = freeBytes ?? Infinity;
-  const isSurplus = ({ bytes, date }: Kept) => {
+  const isSurplus = ({ paths, bytes, date }: Kept) => {
     const isOld = keepDays > 0 && now.getTime() - date.getTime() > keepDays * DAY_MS;
     const isTooMuch = keepBytes > 0 && total > keepBytes;
-    if (!isOld && !isTooMuch && free >= minFreeBytes) return false;
+    if (!isOld && !isTooMuch && free >= minFreeBytes || isHeld(paths[0])) return false;
     total -= bytes;
     free += bytes;
     return true;
@@ -121,7 +124,8 @@ class Tidier {
     this.#restsUntil = clock.now() + REST * (clock.now() - startedAt);
     const free = await files.freeBytes(dataDir);
     const stuck: { readonly path: string; readonly error: unknown }[] = [];
-    for (const recording of surplus(recordings, this.#options, clock.date(), free)) {
+    const held = heldRecordings(this.#ctx);
+    for (const recording of surplus(recordings, this.#options, clock.date(), free, (path) => held.has(path))) {
       if (this.#ctx.signal.aborted) return;
       await this.#remove(recording).catch((error) => stuck.push({ path: recording.paths[0], error }));
     }

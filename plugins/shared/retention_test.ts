@@ -1,10 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Files } from "../../kernel/files.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../../kernel/plugin.ts";
 import { systemFiles } from "../../kernel/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
+import { heldRecordings } from "./recordings/held_recordings.ts";
 import { keepTidy, type Kept, type RetentionLimits, surplus } from "./retention.ts";
 
 const NOW = new Date("2026-01-11T00:00:00Z");
@@ -39,6 +40,13 @@ for (const { name, limits, free, gone } of CASES) {
   });
 }
 
+Deno.test("what is held stays, and newer ones go in its place", () => {
+  const all = recordings(10, 20, 30, 40);
+  const isHeld = (path: string) => path === all[0].paths[0];
+  const found = surplus(all, { ...NO_LIMITS, keepBytes: 60, keepDays: 3.5 }, NOW, undefined, isHeld);
+  assertEquals(found, [all[1], all[2]]);
+});
+
 Deno.test("what is kept is within the limits, and no newer one went before an older one", () => {
   fc.assert(fc.property(fc.array(fc.nat(100)), fc.nat(500), (sizes, keepBytes) => {
     const all = recordings(...sizes);
@@ -55,6 +63,7 @@ async function stage(
   limits: Partial<RetentionLimits>,
   list: () => Promise<readonly Kept[]>,
   disk: Partial<Files> = {},
+  ...others: readonly Plugin[]
 ) {
   const removed: string[] = [];
   const files: Files = {
@@ -78,7 +87,7 @@ async function stage(
       );
     },
   })();
-  const server = await TestServer.start({ plugins: [plugin], files, config: { dataDir: "/data" } });
+  const server = await TestServer.start({ plugins: [...others, plugin], files, config: { dataDir: "/data" } });
   return { server, removed };
 }
 
@@ -97,6 +106,24 @@ Deno.test("what need not be kept goes at the start and every minute, and is told
     return removed.length >= 4;
   }, "nothing was removed after a minute");
   assertEquals(removed.slice(2, 4), ["/data/b.mp4", "/data/b"]);
+});
+
+Deno.test("a recording that somebody holds goes when it is let go", async () => {
+  const all = recordings(10, 20).map((kept) => ({ ...kept, date: new Date(0) }));
+  const held = Promise.withResolvers<Disposable>();
+  const holder = definePlugin({
+    name: "holder",
+    setup: (ctx) => held.resolve(heldRecordings(ctx).hold((path) => path === "flv/live/cam/0.flv")),
+  })();
+  const { server, removed } = await stage({ keepDays: 1 }, () => Promise.resolve(all), {}, holder);
+  await using _ = server;
+  await server.event("artifact:remove");
+  assertEquals(removed, ["/data/flv/live/cam/1.flv"]);
+  (await held.promise)[Symbol.dispose]();
+  await eventually(() => {
+    server.clock.advance(60_000);
+    return removed.includes("/data/flv/live/cam/0.flv");
+  }, "it was not removed");
 });
 
 Deno.test("a list that fails is logged, and looked at again later", async () => {

@@ -90,6 +90,14 @@ export class Stage implements AsyncDisposable {
     this.server.clock.advance(5000);
   }
 
+  /** Lets time go by until something is removed. */
+  async goes(): Promise<void> {
+    await eventually(() => {
+      this.look();
+      return this.server.told.some(({ name }) => name === "artifact:remove");
+    }, "nothing was removed");
+  }
+
   /** Waits until the store was asked so often. */
   async asked(request: string, times = 1): Promise<void> {
     const count = () => this.store.asked.filter((each) => each === request).length;

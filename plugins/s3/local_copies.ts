@@ -1,0 +1,100 @@
+import { dirname, join } from "@std/path";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { heldRecordings } from "../shared/recordings/held_recordings.ts";
+import { removeEmptyFolders } from "../shared/retention.ts";
+import type { Ledger, Upload } from "./ledger.ts";
+import { folderOf } from "./paths.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** So many recordings at once are looked at; the rest follows. */
+const MOST_AT_ONCE = 100;
+
+/** Other names of the newest recording of a stream, which go when they mean the one that goes. */
+const ALIASES = ["index.flv", "record.m3u8"];
+
+/**
+ * Sees to what is here of recordings: nothing is removed for its age or size before the store has it, and, if that is wished,
+ * everything some time after.
+ */
+export class LocalCopies {
+  readonly #ctx: PluginContext;
+  readonly #ledger: Ledger;
+  readonly #keepMs: number;
+  readonly #sendAgain: (upload: Upload) => Promise<void>;
+  #removing?: Promise<void>;
+
+  /** With `keepHours` of `Infinity` nothing is removed. `sendAgain` hears of a file that is not what the store has. */
+  constructor(
+    ctx: PluginContext,
+    { ledger, keepHours, sendAgain }: {
+      readonly ledger: Ledger;
+      readonly keepHours: number;
+      readonly sendAgain: (upload: Upload) => Promise<void>;
+    },
+  ) {
+    this.#ctx = ctx;
+    this.#ledger = ledger;
+    this.#keepMs = keepHours * HOUR_MS;
+    this.#sendAgain = sendAgain;
+    const held = heldRecordings(ctx).hold((path) => this.#isHeld(path));
+    ctx.defer(() => held[Symbol.dispose]());
+  }
+
+  /** Removes what has been in the store for long enough. Never rejects; what cannot be removed is tried again the next time. */
+  remove(): Promise<void> {
+    return this.#removing ??= this.#remove().finally(() => this.#removing = undefined);
+  }
+
+  /** Settles when nothing is at work any more; for when the plugin's signal has aborted. */
+  async stopped(): Promise<void> {
+    await this.#removing;
+  }
+
+  #isHeld(path: string): boolean {
+    const upload = this.#ledger.of(path) ?? this.#ledger.of(`${path}/index.m3u8`);
+    return upload !== undefined && upload.state !== "done";
+  }
+
+  async #remove(): Promise<void> {
+    if (this.#keepMs === Infinity) return;
+    const before = this.#ctx.clock.date().getTime() - this.#keepMs;
+    for (const upload of this.#ledger.doneBefore(before, MOST_AT_ONCE)) {
+      if (this.#ctx.signal.aborted) return;
+      try {
+        await this.#removeOne(upload);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#ctx.log.error(`Cannot remove ${upload.path}, which is in the store: ${why}`, { error });
+      }
+    }
+  }
+
+  async #removeOne(upload: Upload): Promise<void> {
+    const { id, kind, path, stream, bytes, modified } = upload;
+    const { files, dataDir, log } = this.#ctx;
+    const facts = await files.facts(join(dataDir, path));
+    if (!facts) return this.#ledger.gone(id);
+    const isOther = facts.modified.getTime() !== modified || (kind === "file" && facts.size !== bytes);
+    if (isOther) return await this.#sendAgain(upload);
+    const what = kind === "hls" ? folderOf(path) : path;
+    await this.#removeAliases(what, facts.id);
+    await files.remove(join(dataDir, what));
+    this.#ledger.gone(id);
+    await removeEmptyFolders(this.#ctx, dirname(what));
+    log.info(`Removed ${what}, which is in the store`, { stream, bytes });
+    this.#ctx.tell("artifact:remove", { stream, by: "s3", path: what, bytes });
+  }
+
+  /** What leads to a session names it; what is a second name of a file is the same file. */
+  async #removeAliases(what: string, id: string): Promise<void> {
+    const { files, dataDir } = this.#ctx;
+    for (const name of ALIASES) {
+      const path = join(dataDir, folderOf(what), name);
+      const alias = await files.facts(path);
+      if (!alias) continue;
+      const isLast = name.endsWith(".m3u8") && (await files.list(dirname(path))).length <= 2;
+      if (alias.id === id || isLast) await files.remove(path);
+    }
+  }
+}
