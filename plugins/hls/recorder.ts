@@ -2,6 +2,7 @@ import type { StreamKey } from "../../kernel/names.ts";
 import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { checkDisk } from "../shared/disk_guard.ts";
+import { retrySeconds } from "../shared/retry_seconds.ts";
 import { type RecordedSegment, RecordedSession, type SessionBooks } from "./recorded_session.ts";
 import type { Repairs } from "./repairs.ts";
 
@@ -16,9 +17,6 @@ export interface RecorderHost extends SessionBooks {
 /** So many bytes may wait for a slow disk; live delivery waits for none of them. Some seconds of the largest streams. */
 export const MAX_WAITING_BYTES: number = 64 * 2 ** 20;
 
-/** How long after a failure recording is tried again, in seconds: what is lost in between is lost. */
-const RETRY_SECONDS = 10;
-
 /** Records the segments of one stream, at the disk's pace, in sessions that each can be played by themselves. */
 export class Recorder {
   readonly #host: RecorderHost;
@@ -30,6 +28,8 @@ export class Recorder {
   #session: RecordedSession | undefined;
   #extension = "";
   #retryAt = -Infinity;
+  /** How often writing has failed since a segment was written. */
+  #failures = 0;
 
   constructor(host: RecorderHost, key: StreamKey) {
     this.#host = host;
@@ -80,9 +80,12 @@ export class Recorder {
     const { ctx, minFreeBytes } = this.#host;
     if (this.#session && segment.extension !== this.#extension) await this.#complete();
     await checkDisk(ctx, minFreeBytes);
+    const isNew = this.#session === undefined;
     this.#session ??= await this.#begin(segment);
     await this.#session.add(segment, target);
+    this.#failures = 0;
     const { path, bytes, seconds } = this.#session;
+    if (isNew) ctx.tell("artifact:open", { stream: this.#stream, by: "hls", path });
     ctx.tell("artifact:segment", { stream: this.#stream, by: "hls", path, bytes, seconds });
   }
 
@@ -92,7 +95,6 @@ export class Recorder {
     const date = programDateTime === undefined ? ctx.clock.date() : new Date(programDateTime);
     const session = await RecordedSession.begin(ctx, this.#host, this.#key, date);
     this.#extension = extension;
-    ctx.tell("artifact:open", { stream: this.#stream, by: "hls", path: session.path });
     return session;
   }
 
@@ -106,17 +108,19 @@ export class Recorder {
     this.#host.ctx.tell("artifact:complete", { stream: this.#stream, by: "hls", path, bytes, seconds });
   }
 
+  /** What comes before it is tried again is lost. */
   async #fail(error: unknown): Promise<void> {
     const { ctx, open, repairs } = this.#host;
     const session = this.#session;
     this.#session = undefined;
-    this.#retryAt = ctx.clock.now() + RETRY_SECONDS * 1000;
+    const seconds = retrySeconds(this.#failures++);
+    this.#retryAt = ctx.clock.now() + seconds * 1000;
     const problem = error instanceof Error ? error.message : String(error);
-    ctx.log.error(`Cannot record ${this.#stream} as HLS: ${problem}; trying again in ${RETRY_SECONDS} s`, {
+    ctx.log.error(`Cannot record ${this.#stream} as HLS: ${problem}; trying again in ${seconds} s`, {
       stream: this.#stream,
       error,
     });
-    ctx.tell("artifact:fail", { stream: this.#stream, by: "hls", problem, retrySeconds: RETRY_SECONDS });
+    ctx.tell("artifact:fail", { stream: this.#stream, by: "hls", problem, retrySeconds: seconds });
     if (!session) return;
     open.delete(session.path);
     await session.abandon().catch(() => {});

@@ -5,6 +5,7 @@ import type { Stream } from "../../kernel/stream.ts";
 import type { Subscription } from "../../kernel/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { checkDisk, DiskGuard } from "./disk_guard.ts";
+import { retrySeconds } from "./retry_seconds.ts";
 import { type StreamMatcher, streamMatcher } from "./stream_pattern.ts";
 
 /** Writes one stream down. Its methods are never called while one of them is at work. */
@@ -30,9 +31,6 @@ export interface SinkOptions {
   /** Begins to write a stream: its packets follow from the first, or else from the newest key frame. */
   open(stream: Stream): StreamWriter | Promise<StreamWriter>;
 }
-
-/** The pauses before another attempt, in seconds: a full disk is not emptied in a moment, but a show should not be lost. */
-const RETRY_SECONDS = [1, 2, 5, 10, 30];
 
 /** An attempt that went well for so long was no failure of the ones before, in milliseconds. */
 const GOOD_MS = 60_000;
@@ -190,19 +188,19 @@ class Run implements SinkRun {
   async #pause(failure: unknown): Promise<boolean> {
     const { signal } = this.#source;
     const isOver = signal.aborted || this.#stopping.signal.aborted;
-    const retrySeconds = isOver ? 0 : RETRY_SECONDS[Math.min(this.#failures++, RETRY_SECONDS.length - 1)];
+    const seconds = isOver ? 0 : retrySeconds(this.#failures++);
     this.state = "waiting";
     this.problem = messageOf(failure);
-    const next = isOver ? "and it is over" : `trying again in ${retrySeconds} s`;
+    const next = isOver ? "and it is over" : `trying again in ${seconds} s`;
     this.#ctx.log.error(`Cannot write ${this.stream}: ${this.problem}; ${next}`, {
       stream: this.stream,
       error: failure,
     });
     const { name: by } = this.#options;
-    this.#ctx.tell("artifact:fail", { stream: this.stream, by, problem: this.problem, retrySeconds });
+    this.#ctx.tell("artifact:fail", { stream: this.stream, by, problem: this.problem, retrySeconds: seconds });
     if (isOver) return false;
     const over = Promise.withResolvers<boolean>();
-    using _timer = this.#ctx.clock.setTimeout(() => over.resolve(true), retrySeconds * 1000);
+    using _timer = this.#ctx.clock.setTimeout(() => over.resolve(true), seconds * 1000);
     using _ended = whenAborted(signal, () => over.resolve(false));
     using _stopped = whenAborted(this.#stopping.signal, () => over.resolve(false));
     return await over.promise;
