@@ -56,6 +56,10 @@ export class ConfiguredFront implements ServerFront {
     this.#front = new OpenFront(this.#settings([]), clock, log.child("front"), answer, shared);
   }
 
+  get refused(): Front["refused"] {
+    return this.#front.refused;
+  }
+
   get listeners(): readonly Listener[] {
     return this.#front.listeners;
   }
@@ -108,6 +112,11 @@ export class ConfiguredFront implements ServerFront {
 
   finish(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Waits until the system has taken what was written to connections, at most `ms`. */
+  written(ms: number): Promise<void> {
+    return this.#front.written(ms);
   }
 
   [Symbol.dispose](): void {

@@ -18,6 +18,11 @@ export interface SocketProtocol {
   matches(first: Uint8Array): boolean;
   /** Takes the connection over; `first` has been read from it already. */
   accept(socket: Socket, first: Uint8Array): void;
+  /**
+   * Tells a connection that there is no room for why, in the protocol's own way, and closes it; the front cuts it off soon.
+   * Without this it is closed without a word.
+   */
+  refuse?(socket: Socket, first: Uint8Array, why: string): void;
 }
 
 /** A protocol that begins as an HTTP upgrade. */
@@ -44,8 +49,16 @@ export interface ListenOptions {
   readonly needsTls?: boolean;
 }
 
+/**
+ * Why connections are refused before any protocol hears of them: all are in use (`full`), too many come from one `address`, or
+ * they are `unfit`, without the TLS or the proxy's header that is needed.
+ */
+export type RefusedKind = "full" | "address" | "unfit";
+
 /** The one way in: every port speaks every protocol, told by the first bytes. */
 export interface Front {
+  /** How many connections have been refused so, by why. */
+  readonly refused?: ReadonlyMap<RefusedKind, number>;
   /** Adds a protocol for connections that do not begin like HTTP. */
   protocol(protocol: SocketProtocol): Disposable;
   /** Adds a protocol for HTTP upgrades. */

@@ -30,8 +30,8 @@ export interface EntranceHost {
   readonly proxy: ProxyRules;
   /** The certificate that counts now; undefined when there is none. */
   readonly certificate: ServedCertificate | undefined;
-  /** Says who it is now that it is known; false when it may not come in, which has been said. */
-  admit(socket: Socket): boolean;
+  /** Says who it is now that it is known, and what has been read; false when it may not come in, which has been said. */
+  admit(socket: Socket, first?: Uint8Array): boolean;
   /** Hands over a connection that has said its first bytes; `socket` is the TLS side of one that speaks TLS. */
   enter(socket: Socket, first: Uint8Array): void;
   /** Says that a connection was refused, and why. */
@@ -94,7 +94,7 @@ export class Entrance {
 
   #introduced({ peer, rest }: ProxyHeader): void {
     if (peer) setPeer(this.#socket, peer);
-    if (!this.#host.admit(this.#socket)) return;
+    if (!this.#host.admit(this.#socket, rest)) return;
     if (rest.length > 0) this.#first(rest);
     else this.#listen();
   }

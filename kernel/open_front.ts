@@ -25,6 +25,9 @@ import { peerOf } from "./peer_address.ts";
 const EVERY_ADDRESS = "::";
 const EVERY_IPV4_ADDRESS = "0.0.0.0";
 
+/** How often it is looked whether everything has been written, in milliseconds. */
+const LOOK_MS = 20;
+
 /** What a front has in common with those of other isolates; alone it shares nothing. */
 export interface SharedFront {
   readonly counts: ConnectionCounts;
@@ -122,6 +125,16 @@ export class OpenFront implements Front, Disposable {
   /** Accepts nothing more; what is open stays. */
   stopListening(): void {
     for (const listener of [...this.#listeners]) listener[Symbol.dispose]();
+  }
+
+  /** Waits until the system has taken what was written to connections, at most `ms`. */
+  async written(ms: number): Promise<void> {
+    for (let waited = 0; waited < ms; waited += LOOK_MS) {
+      if (![...this.#sockets].some(({ writableLength }) => writableLength > 0)) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      using _timer = this.#clock.setTimeout(resolve, LOOK_MS);
+      await promise;
+    }
   }
 
   /** Closes all ports and all connections at once. */

@@ -42,6 +42,8 @@ export interface PortOptions {
   /** Set where others listen on the same port. */
   readonly sharing?: PortSharing;
   onConnection(socket: Socket): void;
+  /** One was dropped unseen. */
+  onDropped?(): void;
   /** The port took nobody any more and has been opened anew. */
   onReopened(): void;
 }
@@ -105,7 +107,10 @@ export class OpenPort implements Disposable {
 
   #attend(server: Server): void {
     server.on("connection", (socket) => this.#accepted(socket));
-    server.on("drop", () => this.#heard());
+    server.on("drop", () => {
+      this.#heard();
+      this.#options.onDropped?.();
+    });
   }
 
   #heard(): void {

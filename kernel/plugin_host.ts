@@ -124,6 +124,9 @@ export class PluginHost implements AsyncDisposable {
 
   #front(front: Front): Front {
     return {
+      get refused() {
+        return front.refused;
+      },
       protocol: (protocol) => this.#undo.use(front.protocol(protocol)),
       upgrade: (protocol) => this.#undo.use(front.upgrade(protocol)),
       listen: async (options: ListenOptions): Promise<Listener> => this.#undo.use(await front.listen(options)),

@@ -1,11 +1,14 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { definePlugin } from "../kernel/plugin.ts";
 import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
+import { metrics } from "../plugins/metrics/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
 import { Refused, type TransportUnderTest } from "./support/transport.ts";
+import { readHead } from "./support/http_exchange.ts";
+import { TestSocket } from "./support/test_socket.ts";
 import { TRANSPORTS } from "./support/transports.ts";
 
 async function refusal(asking: Promise<AsyncDisposable>): Promise<Refused> {
@@ -181,4 +184,40 @@ Deno.test("a plugin that denies may send to another server: over RTMP to connect
     const { status, message } = await refusal(asking);
     assertEquals([status, message], ["302", "http://other.example/live/cam.flv"]);
   }
+});
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`${transport.name}: who finds all connections in use hears so, and is counted`, async () => {
+    const config = { limits: { connections: 1 }, metrics: { open: true } };
+    await using server = await TestServer.start({ late: [metrics()], config });
+    const one = await TestSocket.open(server.port);
+    one.send("GET ");
+    for (const action of ["publish", "play"] as const) {
+      const error = await assertRejects(() => transport[action](server, "live/cam"), Error);
+      if (error instanceof Refused) {
+        assertEquals(error.status, transport.name === "rtmp" ? "NetConnection.Connect.Rejected" : "503");
+        assertMatch(error.message, /The server is full: all 1 connections are in use/);
+      } else assertMatch(error.message, /^No WebSocket: 503 /);
+    }
+    const text = await (await server.server.request("http://localhost/metrics")).text();
+    assertMatch(text, /^sluice_connections_refused_total\{why="full"\} 2$/m);
+    await one.cut();
+  });
+}
+
+Deno.test("an address with too many connections hears so over RTMP, behind a proxy too", async () => {
+  const config = {
+    limits: { connectionsPerAddress: 1 },
+    proxy: { trusted: ["127.0.0.1"], protocol: "optional" },
+  };
+  await using server = await TestServer.start({ config });
+  const proxied = async (text: string) => {
+    const socket = await TestSocket.open(server.port);
+    socket.send(`PROXY TCP4 203.0.113.9 192.0.2.1 5000 80\r\n${text}`);
+    return socket;
+  };
+  await using _one = await proxied("GET ");
+  await server.settled();
+  await using two = await proxied("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  assertEquals((await readHead(two))?.status, 429);
 });

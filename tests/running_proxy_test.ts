@@ -201,7 +201,7 @@ Deno.test("connections from one address are counted behind the proxy, and the pr
     await from("203.0.113.1"),
     await from("203.0.113.2"),
   ];
-  assertEquals(all.map(({ status }) => status), ["404", "404", "reset", "404"]);
+  assertEquals(all.map(({ status }) => status), ["404", "404", "429", "404"]);
   for (const { socket } of all) await socket.cut();
   const own = await Promise.all(Array.from({ length: 5 }, () => TestSocket.open(server.port)));
   for (const socket of own) {

@@ -28,6 +28,14 @@ export function processMetrics(set: MetricSet, ctx: PluginContext, lag: LoopLag)
   );
   set.gauge("event_loop_lag_seconds", "How late the event loop is: the newest measurement", [], () => one(lag.newest));
   set.gauge("event_loop_lag_max_seconds", "The worst since the last scrape", [], () => one(lag.takeWorst()));
+  set.reading(
+    "connections_refused_total",
+    "Connections that were refused before any protocol heard of them",
+    ["why"],
+    () => {
+      return Array.from(ctx.front.refused ?? [], ([why, value]) => ({ labels: { why }, value }));
+    },
+  );
   set.gauge("disk_free_bytes", "Free space on the disk of the data folder", [], async () => {
     const free = await ctx.files.freeBytes(ctx.dataDir);
     return free === undefined ? [] : one(free);
