@@ -1,0 +1,138 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { join, relative } from "@std/path";
+import S3rver from "s3rver";
+import { turn } from "../support/eventually.ts";
+import { patiently } from "../support/patience.ts";
+import { bannerPorts, Program } from "../support/program.ts";
+import { AAC, ffmpeg, packetsOf } from "./ffmpeg.ts";
+
+const BUCKET = "films";
+
+/** What s3rver takes for good credentials. */
+const CREDENTIALS = { SLUICE_S3_ACCESS_KEY_ID: "S3RVER", SLUICE_S3_SECRET_ACCESS_KEY: "S3RVER" };
+
+/** Noise that is not compressed: two parts of a recording take some three seconds. */
+const NOISE = ["-f", "lavfi", "-i", "testsrc2=size=480x270:rate=25,noise=alls=100:allf=t"];
+const LOSSLESS = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-g", "25", "-pix_fmt", "yuv420p"];
+const SECONDS = 8;
+
+const PART = 5 * 2 ** 20;
+
+interface RunningStore {
+  run(): Promise<{ port: number }>;
+  close(): Promise<void>;
+}
+
+const S3rverClass = S3rver as unknown as new (options: Record<string, unknown>) => RunningStore;
+
+/** A store of another make, in a folder. */
+async function startStore(directory: string): Promise<{ store: RunningStore; address: string }> {
+  const options = { address: "127.0.0.1", port: 0, silent: true, directory, configureBuckets: [{ name: BUCKET }] };
+  const store = new S3rverClass(options);
+  const { port } = await store.run();
+  return { store, address: `http://127.0.0.1:${port}` };
+}
+
+function startServer(folder: string, endpoint: string): Program {
+  const ports = ["--http-host=127.0.0.1", "--http-port=0", "--rtmp-host=127.0.0.1", "--rtmp-port=0"];
+  const plugins = "--plugins=rtmp,s3,flv-record,fmp4,hls,api,files";
+  const settings = [`--s3-bucket=${BUCKET}`, `--s3-endpoint=${endpoint}`, "--s3-part-megabytes=5", "--hls-record"];
+  const what = "--s3-what=flv,mp4,hls";
+  return Program.server(["start", plugins, `--data-dir=${folder}`, ...ports, ...settings, what], { env: CREDENTIALS });
+}
+
+/** Waits until the store has the second part of something. */
+async function secondPart(directory: string): Promise<void> {
+  let isOver = false;
+  const looking = async () => {
+    while (!isOver && !await hasSecondPart(directory)) await turn();
+  };
+  try {
+    await patiently(looking(), () => "no second part came while the recording was made");
+  } finally {
+    isOver = true;
+  }
+}
+
+async function hasSecondPart(directory: string): Promise<boolean> {
+  try {
+    for await (const entry of walk(join(directory, BUCKET))) if (/\/2\.md5$/.test(entry)) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
+}
+
+async function* walk(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* walk(join(folder, name));
+    else yield join(folder, name);
+  }
+}
+
+/** Publishes a clip at its own pace, until the server is gone. */
+async function publishUntilKilled(server: Program, clip: string, directory: string): Promise<void> {
+  const { rtmp } = await bannerPorts(server);
+  const encoder = ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", `rtmp://127.0.0.1:${rtmp}/live/cam`]);
+  await secondPart(directory);
+  server.kill("SIGKILL");
+  await server.over();
+  await encoder;
+}
+
+Deno.test("recordings are in the store to the byte though the server was killed while they were made", async () => {
+  const folder = await Deno.makeTempDir();
+  const [data, directory, clip] = ["data", "store", "clip.flv"].map((name) => join(folder, name));
+  const { store, address } = await startStore(directory);
+  try {
+    const made = await ffmpeg([
+      ...NOISE,
+      "-f",
+      "lavfi",
+      "-i",
+      "sine",
+      "-t",
+      String(SECONDS),
+      ...LOSSLESS,
+      ...AAC,
+      clip,
+    ]);
+    assertEquals(made, { success: true, log: made.log });
+    assertGreater((await Deno.stat(clip)).size, 3 * PART);
+    {
+      await using server = startServer(data, address);
+      await publishUntilKilled(server, clip, directory);
+    }
+    await using server = startServer(data, address);
+    const names = { flv: String.raw`flv/live/cam/\d+_\d+\.flv`, mp4: String.raw`mp4/live/cam/\d+_\d+\.mp4` };
+    for (const name of [names.flv, names.mp4, String.raw`hls/live/cam/\d+_\d+/index\.m3u8`]) {
+      await server.until(new RegExp(`${name} is in the store`), "err");
+    }
+    const sent = await assertSame(data, address);
+    assertEquals(sent.filter((name) => /\.(flv|mp4)$/.test(name) && !name.includes("init")).length, 2);
+    const playlist = sent.find((name) => name.endsWith("/index.m3u8"))!;
+    const played = await packetsOf(["-i", `${address}/${BUCKET}/hls/live/cam/record.m3u8`]);
+    assertEquals(played, await packetsOf(["-i", join(data, playlist)]));
+    assertGreater(played.length, 25);
+  } finally {
+    await store.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Fails unless every recording of the data folder is in the store, as it is; gives their names. */
+async function assertSame(data: string, address: string): Promise<string[]> {
+  const sent: string[] = [];
+  for await (const path of walk(data)) {
+    const name = relative(data, path);
+    const isRecording = /^(flv|hls)\/[\w/]+\/(?!index\.flv)[\w.-]+$|^mp4\/live\/cam\/\d+_\d+\.mp4$/.test(name);
+    if (!isRecording) continue;
+    const response = await fetch(`${address}/${BUCKET}/${name}`);
+    const object = new Uint8Array(await response.arrayBuffer());
+    const file = await Deno.readFile(path);
+    assertEquals([name, object.length], [name, file.length]);
+    assertEquals([name, object.findIndex((byte, i) => byte !== file[i])], [name, -1]);
+    sent.push(name);
+  }
+  return sent;
+}
