@@ -56,6 +56,12 @@ export function unknownWallTime(): WallTime {
   return { offset: Infinity, isSettled: false };
 }
 
+/** What the next part of a segment is called. */
+export function nextPartName({ name, parts }: WindowSegment): string {
+  const at = name.lastIndexOf(".");
+  return `${name.slice(0, at)}.${parts.length}${name.slice(at)}`;
+}
+
 /** Lets the parts share the segment's bytes: those of the buffer that it was written into can go. */
 export function shareBytes({ parts, bytes }: WindowSegment): void {
   let at = 0;
