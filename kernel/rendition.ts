@@ -31,6 +31,9 @@ export const LINGER_MS = 2000;
  */
 const FREE_INIT_BYTES = 4096;
 
+/** So many readers who have left may be remembered until the next packet, besides as many as there are. */
+const FEW_READERS = 64;
+
 /** What a rendition takes from its stream. */
 export interface RenditionHost {
   readonly limits: RingLimits;
@@ -130,6 +133,7 @@ export class Rendition {
 
   /** @internal A reader has read all and wants to be woken. */
   wait(subscription: ByteSubscription): void {
+    if (this.#waiting.length > 2 * this.#readers.size + FEW_READERS) this.#forgetThoseWhoLeft();
     this.#waiting.push(subscription);
   }
 
@@ -189,6 +193,11 @@ export class Rendition {
     }
     this.#round = undefined;
     this.flush();
+  }
+
+  /** While nothing comes nobody is woken, however many readers come and go. */
+  #forgetThoseWhoLeft(): void {
+    this.#waiting = this.#waiting.filter((subscription) => this.#readers.has(subscription));
   }
 
   #beginRound(): Round {
