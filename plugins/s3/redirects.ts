@@ -1,0 +1,54 @@
+import type { Context } from "hono";
+import type { HttpEnv } from "../../kernel/front.ts";
+import type { PluginContext } from "../../kernel/plugin.ts";
+import { problemAnswer } from "../../kernel/problem.ts";
+import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
+import { CORS } from "../shared/serving/answer.ts";
+import { mediaType } from "../shared/serving/media_type.ts";
+import type { RemoteCopies } from "./remote_copies.ts";
+import { StoreError } from "./store_error.ts";
+
+const NOT_KEPT = { ...CORS, "Cache-Control": "no-store" };
+
+/**
+ * Sends those who ask for a file that is not here any more to the store. Whoever may not have it has been refused before.
+ *
+ * A playlist of a bucket that not everybody can read is answered here: what it names is asked for here too, and sent on, each
+ * with a signature of its own.
+ */
+export function redirectToStore(ctx: PluginContext, remote: RemoteCopies): void {
+  for (const top of TOP_FOLDERS) {
+    ctx.before.on(["GET", "HEAD"], `/${top}/*`, async (c, next) => {
+      await next();
+      if (c.res.status !== 404) return;
+      const answer = await answerFor(c, ctx, remote);
+      if (!answer) return;
+      c.res = undefined;
+      c.res = answer;
+    });
+  }
+}
+
+async function answerFor(
+  c: Context<HttpEnv>,
+  { signal, log }: PluginContext,
+  remote: RemoteCopies,
+): Promise<Response | undefined> {
+  const path = servedPath(c.env?.incoming?.url ?? new URL(c.req.url).pathname)?.join("/");
+  if (path === undefined) return undefined;
+  const newest = remote.newest(path);
+  if (newest !== undefined) return c.body(null, 302, { ...NOT_KEPT, Location: `/${newest}` });
+  const key = remote.find(path);
+  if (key === undefined) return undefined;
+  if (remote.isPublic || !path.endsWith(".m3u8")) {
+    return c.body(null, 302, { ...NOT_KEPT, Location: await remote.urlOf(key) });
+  }
+  try {
+    const text = await remote.textOf(key, signal);
+    return text === undefined ? undefined : c.body(text, 200, { ...NOT_KEPT, "Content-Type": mediaType(path)! });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.warn(`Cannot answer for ${path}: ${error.message}`);
+    return problemAnswer(c, 503, `${path} is in a store that does not answer`, CORS);
+  }
+}
