@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { api } from "../plugins/api/plugin.ts";
 import { forward } from "../plugins/forward/plugin.ts";
+import { s3 } from "../plugins/s3/plugin.ts";
 import { webhooks } from "../plugins/webhooks/plugin.ts";
 import { httpGet } from "./support/http_get.ts";
 import { TestServer } from "./support/test_server.ts";
@@ -28,6 +29,9 @@ const PATHS = [
   "/api/v1/streams",
   "/api/v1/streams/{app}/{name}",
   "/api/v1/streams/{app}/{name}/sinks/{sink}",
+  "/api/v1/uploads",
+  "/api/v1/uploads/retry",
+  "/api/v1/uploads/{id}/retry",
   "/api/v1/webhooks/dead",
 ];
 
@@ -40,8 +44,9 @@ Deno.test("the API's description is one of OpenAPI 3.1, and names the routes of 
   const dataDir = await Deno.makeTempDir();
   try {
     const receivers = [{ url: "http://127.0.0.1:9/hook", events: ["stream:never"] }];
-    const config = { dataDir, webhooks: { receivers } };
-    await using server = await TestServer.start({ late: [api(), forward(), webhooks()], config });
+    const store = { endpoint: "http://127.0.0.1:9", bucket: "films", accessKeyId: "who", secretAccessKey: "sesame" };
+    const config = { dataDir, webhooks: { receivers }, s3: store };
+    await using server = await TestServer.start({ late: [api(), forward(), webhooks(), s3()], config });
     const document = await described(server);
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(ajv);

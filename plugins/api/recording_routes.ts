@@ -4,6 +4,7 @@ import { BadNameError, parseStreamPath, streamKey } from "../../kernel/names.ts"
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { RecordingList } from "../shared/recordings/recording_list.ts";
 import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
+import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
@@ -22,6 +23,7 @@ const pathQuery = z.object({ path: z.string().describe("The recording's path, as
 export function recordingRoutes(ctx: PluginContext): ApiRouter {
   const written = new WrittenFiles(ctx);
   const recordings = new RecordingList(ctx.files, ctx.dataDir, written, ctx.clock);
+  const addresses = storeAddresses(ctx);
   const router = apiRouter();
   const list = readRoute(
     ctx.guard,
@@ -32,11 +34,12 @@ export function recordingRoutes(ctx: PluginContext): ApiRouter {
   router.openapi(list, async (c) => {
     const { stream, ...asked } = c.req.valid("query");
     const page = await recordings.page({ ...asked, stream: stream === undefined ? undefined : keyOf(stream) });
-    const items = page.recordings.map(({ start, modified, ...rest }) => ({
+    const items = await Promise.all(page.recordings.map(async ({ start, modified, ...rest }) => ({
       ...rest,
       start: start?.toISOString() ?? null,
       modified: modified.toISOString(),
-    }));
+      storeUrl: await addresses.find(rest.path.slice(1)),
+    })));
     return c.json({ items, total: page.total, offset: asked.offset, limit: asked.limit }, 200);
   });
 

@@ -105,6 +105,9 @@ export const recordingSchema = z.object({
   bytes: count(),
   modified: z.iso.datetime(),
   isWritten: z.boolean().describe("Whether it is being written"),
+  storeUrl: z.string().nullable().describe(
+    "Where it can be read in an object store, maybe for a while; null when it is in none",
+  ),
 }).meta({ id: "Recording" });
 
 /** The server itself. */

@@ -74,6 +74,18 @@ Deno.test("the API lists uploads with how far they are, and tries them again", a
   assertEquals((await asked(stage, "/api/v1/uploads?state=lost")).status, 400);
 });
 
+Deno.test("the list of recordings says where in the store they are", async () => {
+  await using stage = await Stage.open({ late: [api()] });
+  for (const path of [FLV, MP4]) await stage.write(path, film(1000));
+  stage.tell("complete", FLV);
+  await stage.sent(FLV);
+  const { body } = await asked(stage, "/api/v1/recordings");
+  const urls = body.items.map(({ kind, storeUrl }: Record<string, string>) => [kind, storeUrl]);
+  const [[, url]] = urls.filter(([kind]: string[]) => kind === "flv");
+  assertEquals(urls.toSorted(), [["flv", url], ["mp4", null]]);
+  assertEquals((await (await fetch(url)).bytes()).length, 1000);
+});
+
 Deno.test("neither the settings nor the uploads that are shown have a secret in them", async () => {
   await using stage = await Stage.open({ late: [api()] });
   await stage.write(FLV, film(1000));

@@ -1,5 +1,6 @@
 import { every } from "../../kernel/clock.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { Turns } from "../shared/turns.ts";
 import { Intake } from "./intake.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -56,6 +57,11 @@ export async function setUp(ctx: PluginContext, settings: S3Settings): Promise<v
   });
   const remote = new RemoteCopies(ledger, store, settings);
   uploadRoutes(ctx, uploads, remote);
+  const addresses = storeAddresses(ctx).add(async (path) => {
+    const key = remote.find(path);
+    return key === undefined ? undefined : await remote.urlOf(key);
+  });
+  ctx.defer(() => addresses[Symbol.dispose]());
   if (settings.redirect) redirectToStore(ctx, remote);
 }
 
