@@ -17,11 +17,11 @@ export class Figures {
     });
   }
 
-  /** What has changed since the last time; undefined when nothing has. */
+  /** What has changed since the last time. */
   take(
     sessions: Iterable<[number, Session]>,
     playbacks: Iterable<[number, OpenPlayback]>,
-  ): SentFigures | undefined {
+  ): SentFigures {
     const figures: SentFigures = {
       sessions: this.#changed(sessions, ({ bytesIn, bytesOut }) => [bytesIn, bytesOut]),
       playbacks: this.#changed(playbacks, ({ bytes, skips }) => [bytes, skips]),
@@ -30,7 +30,7 @@ export class Figures {
     };
     this.#flushes = [];
     this.#firstBytes = [];
-    return Object.values(figures).some(({ length }) => length > 0) ? figures : undefined;
+    return figures;
   }
 
   #changed<T extends object>(

@@ -105,6 +105,7 @@ export class Home implements Disposable {
     const stream = await this.copies.obtain(id, key);
     const ended = session.closed ?? endOf(stream);
     if (ended) {
+      this.copies.left(stream);
       this.#host.post({ type: "leave", playback: number, bytes: 0, skips: 0 });
       throw new Refusal("not-found", `Cannot play ${id}: ${ended.message}`);
     }
@@ -183,8 +184,8 @@ export class Home implements Disposable {
     }
   }
 
+  /** Told also when nothing has changed: a worker that says nothing at all counts as stuck. */
   #tellFigures(): void {
-    const figures = this.#figures.take(this.sessions.numbered, this.#playbacks);
-    if (figures) this.#host.post({ type: "figures", ...figures });
+    this.#host.post({ type: "figures", ...this.#figures.take(this.sessions.numbered, this.#playbacks) });
   }
 }

@@ -20,6 +20,9 @@ import type { MainQuestion, Post, RouteEntry, SharedListenOptions, ToMain, ToWor
 import { reply } from "./questions.ts";
 import { SharedCounts } from "./shared_memory.ts";
 
+/** How long peers may take to read what they are told at the end, in milliseconds. */
+const LAST_WORDS_MS = 500;
+
 /**
  * What runs in a worker: the way in, the protocols and the viewers. Everything else is in the main isolate, which is asked
  * who may do what, is sent what is published here, and sends what is watched here.
@@ -115,7 +118,7 @@ export class WorkerServer {
     this.#front.stopListening();
     this.#home.close();
     for (const plugin of this.#plugins.reverse()) await plugin[Symbol.asyncDispose]();
-    await this.#front.finish();
+    await this.#front.written(LAST_WORDS_MS);
     this.#home[Symbol.dispose]();
     this.#front[Symbol.dispose]();
   }
