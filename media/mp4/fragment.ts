@@ -2,6 +2,17 @@ import type { ByteWriter } from "../bytes.ts";
 import { box, boxType, fields, fullBox, mediaDataHeader, type Writable } from "./box.ts";
 import { fileType } from "./file_type.ts";
 import { FLAGS_NON_SYNC, FLAGS_SYNC, type Mp4Sample } from "./sample.ts";
+import {
+  TFHD_BASE_IS_MOOF,
+  TFHD_DURATION,
+  TFHD_FLAGS,
+  TRUN_DATA_OFFSET,
+  TRUN_DURATION,
+  TRUN_FIRST_FLAGS,
+  TRUN_FLAGS,
+  TRUN_OFFSET,
+  TRUN_SIZE,
+} from "./fragment_flags.ts";
 
 /** Consecutive samples of one track. */
 export interface TrackRun {
@@ -33,17 +44,6 @@ export interface Fragment {
 
 /** A CMAF segment (ISO/IEC 23000-19, 7.2). */
 const SEGMENT_BRANDS = ["msdh", "cmfs"];
-
-const TFHD_DEFAULT_DURATION = 0x08;
-const TFHD_DEFAULT_FLAGS = 0x20;
-const TFHD_BASE_IS_MOOF = 0x2_0000;
-
-const TRUN_DATA_OFFSET = 0x001;
-const TRUN_FIRST_FLAGS = 0x004;
-const TRUN_DURATION = 0x100;
-const TRUN_SIZE = 0x200;
-const TRUN_FLAGS = 0x400;
-const TRUN_OFFSET = 0x800;
 
 /** Seconds from 1900, where NTP counts from, to 1970. */
 const NTP_EPOCH = 2_208_988_800;
@@ -80,8 +80,8 @@ function trackFragment(run: RunBox): Writable {
     if (run.duration !== undefined) out.u32(run.duration);
     if (run.flags !== undefined) out.u32(run.flags);
   });
-  const headerFlags = TFHD_BASE_IS_MOOF | (run.duration === undefined ? 0 : TFHD_DEFAULT_DURATION) |
-    (run.flags === undefined ? 0 : TFHD_DEFAULT_FLAGS);
+  const headerFlags = TFHD_BASE_IS_MOOF | (run.duration === undefined ? 0 : TFHD_DURATION) |
+    (run.flags === undefined ? 0 : TFHD_FLAGS);
   const decodeTime = fullBox("tfdt", 1, 0, fields((out) => out.u64(time)));
   return box("traf", fullBox("tfhd", 0, headerFlags, header), decodeTime, run);
 }

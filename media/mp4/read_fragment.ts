@@ -3,6 +3,20 @@ import { openFullBox, readBoxes, readU64, requireBox } from "./box_reader.ts";
 import type { ReadTrack, SampleDefaults } from "./read_movie.ts";
 import { FLAG_IS_NON_SYNC } from "./sample.ts";
 import type { StoredSample } from "./sample_table.ts";
+import {
+  TFHD_BASE_IS_MOOF,
+  TFHD_BASE_OFFSET,
+  TFHD_DESCRIPTION,
+  TFHD_DURATION,
+  TFHD_FLAGS,
+  TFHD_SIZE,
+  TRUN_DATA_OFFSET,
+  TRUN_DURATION,
+  TRUN_FIRST_FLAGS,
+  TRUN_FLAGS,
+  TRUN_OFFSET,
+  TRUN_SIZE,
+} from "./fragment_flags.ts";
 
 /** The most samples in one run: ten minutes at 1,600 a second. A run that says all samples are alike could announce 2^32. */
 export const MAX_RUN_SAMPLES = 1_000_000;
@@ -12,20 +26,6 @@ export interface ReadRun {
   readonly trackId: number;
   readonly samples: readonly StoredSample[];
 }
-
-const TFHD_BASE_OFFSET = 0x01;
-const TFHD_DESCRIPTION = 0x02;
-const TFHD_DURATION = 0x08;
-const TFHD_SIZE = 0x10;
-const TFHD_FLAGS = 0x20;
-const TFHD_BASE_IS_MOOF = 0x2_0000;
-
-const TRUN_DATA_OFFSET = 0x001;
-const TRUN_FIRST_FLAGS = 0x004;
-const TRUN_DURATION = 0x100;
-const TRUN_SIZE = 0x200;
-const TRUN_FLAGS = 0x400;
-const TRUN_OFFSET = 0x800;
 
 /** Where the samples of a track go on. */
 interface Cursor {
