@@ -23,36 +23,40 @@ export function apiRouter(): ApiRouter {
   return router;
 }
 
+/** What a route says of itself, but for how it is asked and what it answers. */
+type AnsweringRoute = Omit<RouteConfig, "method" | "responses">;
+
 /** A route for reading; `schema` is what it answers. */
-export function readRoute<const R extends Omit<RouteConfig, "method" | "responses">, S extends z.ZodType>(
+export function readRoute<const R extends AnsweringRoute, S extends z.ZodType>(
   guard: Guard,
   route: R,
   description: string,
   schema: S,
 ) {
-  return createRoute({
-    ...route,
-    method: "get",
-    middleware: [guard("read")] as const,
-    security: [{ token: [] }],
-    responses: {
-      200: { description, content: { "application/json": { schema } } },
-      default: PROBLEM,
-    },
-  });
+  return answeringRoute(guard("read"), "get", route, description, schema);
 }
 
 /** A route that changes something; `schema` is what it answers. */
-export function resultRoute<const R extends Omit<RouteConfig, "method" | "responses">, S extends z.ZodType>(
+export function resultRoute<const R extends AnsweringRoute, S extends z.ZodType>(
   guard: Guard,
+  route: R,
+  description: string,
+  schema: S,
+) {
+  return answeringRoute(guard("write"), "post", route, description, schema);
+}
+
+function answeringRoute<const R extends AnsweringRoute, const M extends "get" | "post", S extends z.ZodType>(
+  guarded: ReturnType<Guard>,
+  method: M,
   route: R,
   description: string,
   schema: S,
 ) {
   return createRoute({
     ...route,
-    method: "post",
-    middleware: [guard("write")] as const,
+    method,
+    middleware: [guarded] as const,
     security: [{ token: [] }],
     responses: {
       200: { description, content: { "application/json": { schema } } },
@@ -63,7 +67,7 @@ export function resultRoute<const R extends Omit<RouteConfig, "method" | "respon
 
 /** A route that changes something and has nothing to answer. */
 export function changeRoute<
-  const R extends Omit<RouteConfig, "method" | "responses">,
+  const R extends AnsweringRoute,
   const M extends "put" | "post" | "delete",
 >(guard: Guard, method: M, route: R, description: string) {
   return createRoute({
