@@ -115,6 +115,8 @@ export type Apply = () => void;
 
 /** What `setup` gives back of a plugin that takes new settings while it runs; others need a new start for that. */
 export interface Reloadable<C> {
+  /** The settings that it takes so, by the names that stand first in their paths; all when absent. Others need a new start. */
+  readonly takes?: readonly (keyof C & string)[];
   /**
    * Makes ready what new settings need, and gives back what makes them count. That is called only when everything else of
    * the new configuration can be taken too; a throw means that none of it is taken.

@@ -68,9 +68,11 @@ export class PluginHost implements AsyncDisposable {
     this.#reloadable = await this.#plugin.setup(this.#context(), settings) ?? undefined;
   }
 
-  /** Whether it takes new settings while it runs. */
-  get isReloadable(): boolean {
-    return this.#reloadable !== undefined;
+  /** Whether it takes a new value of this setting while it runs. */
+  takes(setting: string): boolean {
+    if (!this.#reloadable) return false;
+    const { takes } = this.#reloadable;
+    return takes === undefined || takes.includes(setting);
   }
 
   /** Makes ready what new settings need; throws when they cannot be taken. */

@@ -46,7 +46,7 @@ export function planReload(next: Config, { config, plugins, prepare }: ReloadHos
     const plugin = sections.get(section);
     if (!plugin) return isLive([section, ...rest]);
     // Without its section a plugin is not to run any more.
-    return plugin.isReloadable && next[section] !== undefined && rest[0] !== "enabled";
+    return next[section] !== undefined && rest[0] !== "enabled" && plugin.takes(rest[0] ?? "");
   };
   const taken = all.filter(isTaken);
   const touched = [...sections].filter(([section]) => taken.some(([first]) => first === section));

@@ -71,14 +71,19 @@ const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
  * never counts as such.
  */
 export class Access {
-  readonly #settings: AccessSettings;
-  readonly #tokens: ReadonlyMap<ManageRole, Uint8Array>;
+  #settings!: AccessSettings;
+  #tokens!: ReadonlyMap<ManageRole, Uint8Array>;
   readonly #budgets: Budgets;
 
   constructor(settings: AccessSettings, tokens: Tokens, clock: Clock) {
+    this.#budgets = new Budgets(clock);
+    this.configure(settings, tokens);
+  }
+
+  /** Decides by other settings and tokens from now on. */
+  configure(settings: AccessSettings, tokens: Tokens): void {
     this.#settings = settings;
     this.#tokens = new Map([["write", digest(tokens.write)], ["read", digest(tokens.read)]]);
-    this.#budgets = new Budgets(clock);
   }
 
   /** Why this role is refused; undefined when it is granted. */

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import type { ManageRequest } from "../../kernel/guard.ts";
 import type { Verdict } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { VERSION } from "../../kernel/version.ts";
 import { Access, askerOf } from "./access.ts";
@@ -24,8 +24,10 @@ const BASE = "/api/v1";
 const CHALLENGE = 'Bearer realm="Sluice API"';
 
 /** Opens the API's routes and decides who may use them. */
-export async function setUp(ctx: PluginContext, settings: ApiSettings): Promise<void> {
-  const tokens = await findTokens(ctx.files, ctx.dataDir, { write: settings.token, read: settings.readToken });
+export async function setUp(ctx: PluginContext, settings: ApiSettings): Promise<Reloadable<ApiSettings>> {
+  const tokensOf = ({ token: write, readToken: read }: ApiSettings) =>
+    findTokens(ctx.files, ctx.dataDir, { write, read });
+  const tokens = await tokensOf(settings);
   if (tokens.isNew) sayTokens(ctx, tokens.write);
   const access = new Access(settings, tokens, ctx.clock);
   ctx.decide("manage", (request) => decide(access, request));
@@ -48,6 +50,14 @@ export async function setUp(ctx: PluginContext, settings: ApiSettings): Promise<
       eventRoutes(ctx),
     ]),
   );
+  return {
+    takes: ["token", "readToken", "local", "openRead"],
+    async reload(next) {
+      const found = await tokensOf(next);
+      if (found.isNew) sayTokens(ctx, found.write);
+      return () => access.configure(next, found);
+    },
+  };
 }
 
 function decide(access: Access, request: ManageRequest): Verdict {
@@ -62,12 +72,14 @@ function documented(ctx: PluginContext, parts: readonly ApiRouter[]): ApiRouter 
   router.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   const description = "What the server does, and how to change it. Errors are application/problem+json (RFC 9457).";
   const about = { openapi: "3.1.0", info: { title: "Sluice API", version: VERSION, description } };
-  const describe = () => {
-    for (const route of describedRoutes(ctx)) router.openAPIRegistry.registerPath(route);
-    return router.getOpenAPI31Document(about);
-  };
   let document: unknown;
-  const described = () => document ??= describe();
+  let known = 0;
+  const described = () => {
+    const more = describedRoutes(ctx).slice(known);
+    for (const route of more) router.openAPIRegistry.registerPath(route);
+    known += more.length;
+    return document = more.length > 0 || !document ? router.getOpenAPI31Document(about) : document;
+  };
   router.get(`${BASE}/openapi.json`, ctx.guard("read"), (c) => c.json(described() as object));
   router.get(`${BASE}/docs`, ctx.guard("read"), (c) => c.body(docsPage(described()), 200, { ...DOCS_HEADERS }));
   return router;

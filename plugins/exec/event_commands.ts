@@ -18,20 +18,20 @@ export interface ExecDeps {
 /** Runs commands once each, so many at a time. */
 export class EventCommands implements AsyncDisposable {
   readonly #deps: ExecDeps;
-  readonly #concurrency: number;
+  /** How many run at once. */
+  concurrency = 1;
   readonly #running = new Set<RunningProgram>();
   readonly #waiting: (() => void)[] = [];
   #isOver = false;
 
-  constructor(concurrency: number, deps: ExecDeps) {
-    this.#concurrency = concurrency;
+  constructor(deps: ExecDeps) {
     this.#deps = deps;
   }
 
   /** Runs a command as soon as it is its turn. */
   run(command: CommandSettings, facts: Facts): void {
     if (this.#isOver) return;
-    if (this.#running.size < this.#concurrency) this.#start(command, facts);
+    if (this.#running.size < this.concurrency) this.#start(command, facts);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(() => this.#start(command, facts));
     else this.#deps.log.warn(`A command is left out: ${MAX_WAITING} wait already`, { command: command.run[0] });
   }
@@ -73,6 +73,6 @@ export class EventCommands implements AsyncDisposable {
   }
 
   #next(): void {
-    if (this.#running.size < this.#concurrency) this.#waiting.shift()?.();
+    while (this.#waiting.length > 0 && this.#running.size < this.concurrency) this.#waiting.shift()?.();
   }
 }

@@ -1,5 +1,6 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { minFreeBytes, retentionLimits, splitLimits } from "../shared/recording_settings.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import { liveSettings } from "../shared/live_settings.ts";
+import { minFreeBytes, RECORDING_SETTINGS, retentionLimits, splitLimits } from "../shared/recording_settings.ts";
 import { keepTidy } from "../shared/retention.ts";
 import { runSink } from "../shared/sink_runner.ts";
 import { RecordingListing } from "./listing.ts";
@@ -11,7 +12,9 @@ import { Unfinished } from "./unfinished.ts";
 import type { FlvRecordSettings } from "./plugin.ts";
 
 /** Records what the settings say, and sees to what earlier runs left. */
-export async function setUp(ctx: PluginContext, settings: FlvRecordSettings): Promise<void> {
+export async function setUp(ctx: PluginContext, first: FlvRecordSettings): Promise<Reloadable<FlvRecordSettings>> {
+  const live = liveSettings(first);
+  const settings = live.now;
   await ctx.claimDataDir();
   const unfinished = new Unfinished(ctx);
   const repairs = new Repairs(ctx, unfinished);
@@ -20,8 +23,12 @@ export async function setUp(ctx: PluginContext, settings: FlvRecordSettings): Pr
   ctx.on("server:start", () => void repairs.run());
   runSink(ctx, {
     name: FLV_RECORD,
-    streams: settings.streams,
-    minFreeBytes: minFreeBytes(settings),
+    get streams() {
+      return settings.streams;
+    },
+    get minFreeBytes() {
+      return minFreeBytes(settings);
+    },
     open: (stream) => {
       void repairs.run();
       return new FlvRecorder(stream, {
@@ -32,5 +39,6 @@ export async function setUp(ctx: PluginContext, settings: FlvRecordSettings): Pr
     },
   });
   const listing = new RecordingListing(ctx, settings.path, unfinished);
-  keepTidy(ctx, { name: FLV_RECORD, ...retentionLimits(settings), list: () => listing.list() });
+  keepTidy(ctx, { name: FLV_RECORD, limits: () => retentionLimits(settings), list: () => listing.list() });
+  return { takes: RECORDING_SETTINGS, reload: (next) => () => live.take(next) };
 }

@@ -1,6 +1,7 @@
 import { join } from "@std/path";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { minFreeBytes, retentionLimits } from "../shared/recording_settings.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import { liveSettings } from "../shared/live_settings.ts";
+import { minFreeBytes, RECORDING_SETTINGS, retentionLimits } from "../shared/recording_settings.ts";
 import { keepTidy } from "../shared/retention.ts";
 import { runSink } from "../shared/sink_runner.ts";
 import { Catalogue } from "./catalogue.ts";
@@ -13,30 +14,54 @@ import { dropRest, followRemovals } from "./removals.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Turns } from "./turns.ts";
 
+/** The settings that count for what is recorded later when they change while the server runs. */
+const TAKEN: readonly (keyof Fmp4Settings)[] = [
+  ...RECORDING_SETTINGS,
+  "variants",
+  "segmentSeconds",
+  "fragmentSeconds",
+  "sync",
+  "windowSeconds",
+];
+
 /** Begins to write and to complete recordings, also those that an earlier run left. */
-export async function setUp(ctx: PluginContext, settings: Fmp4Settings): Promise<void> {
+export async function setUp(ctx: PluginContext, first: Fmp4Settings): Promise<Reloadable<Fmp4Settings>> {
+  const live = liveSettings(first);
+  const settings = live.now;
   await ctx.claimDataDir();
   const name = "fmp4";
   const turns = new Turns();
   const catalogue = new Catalogue(ctx.files, ctx.dataDir);
-  const finisher = new Finisher({ ctx, catalogue, turns, minFreeBytes: minFreeBytes(settings) });
+  const finisher = new Finisher({
+    ctx,
+    catalogue,
+    turns,
+    get minFreeBytes() {
+      return minFreeBytes(settings);
+    },
+  });
   // Undone in the opposite order: what the sink still hands over is completed before the server has stopped.
   ctx.defer(() => finisher.close());
   const sweeper = new Sweeper(ctx, turns, settings.keepSegmentsSeconds);
   keepTidy(ctx, {
     name,
-    ...retentionLimits(settings),
+    limits: () => retentionLimits(settings),
     list: () => catalogue.list(),
     removed: (recording) => dropRest(ctx, turns, recording),
   });
   followRemovals(ctx, catalogue, turns, name);
   runSink(ctx, {
     name,
-    streams: settings.streams,
-    minFreeBytes: minFreeBytes(settings),
-    open: (stream) => Recorder.open({ ctx, settings, finisher, sweeper, turns }, stream),
+    get streams() {
+      return settings.streams;
+    },
+    get minFreeBytes() {
+      return minFreeBytes(settings);
+    },
+    open: (stream) => Recorder.open({ ctx, settings: { ...settings }, finisher, sweeper, turns }, stream),
   });
   await heal(ctx, sweeper, finisher);
+  return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }
 
 /** Sees to what an earlier run of the server left behind; a disk that cannot be read keeps nobody from going live. */

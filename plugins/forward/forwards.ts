@@ -26,15 +26,20 @@ export const MAX_TARGETS = 64;
 /** All targets of all streams. */
 export class Forwards implements AsyncDisposable {
   readonly #ctx: PluginContext;
-  readonly #settings: ForwardSettings;
-  readonly #rules: readonly { readonly matches: StreamMatcher; readonly to: readonly string[] }[];
+  #settings!: ForwardSettings;
+  #rules: readonly { readonly matches: StreamMatcher; readonly to: readonly string[] }[] = [];
   readonly #targets = new Map<string, { readonly stream: Stream; readonly target: Target }>();
 
   constructor(ctx: PluginContext, settings: ForwardSettings) {
     this.#ctx = ctx;
+    this.configure(settings);
+    ctx.on("stream:start", ({ stream, session }) => this.#begin(stream, session));
+  }
+
+  /** Takes other settings for streams that begin from now on. */
+  configure(settings: ForwardSettings): void {
     this.#settings = settings;
     this.#rules = settings.rules.map(({ streams, to }) => ({ matches: streamMatcher(streams), to }));
-    ctx.on("stream:start", ({ stream, session }) => this.#begin(stream, session));
   }
 
   /** All targets, the oldest first. */

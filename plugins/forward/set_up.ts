@@ -1,10 +1,11 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import { Forwards, type ForwardSettings } from "./forwards.ts";
 import { forwardRoutes } from "./routes.ts";
 
 /** Begins to forward, by rule and for the API. */
-export function setUp(ctx: PluginContext, settings: ForwardSettings): void {
+export function setUp(ctx: PluginContext, settings: ForwardSettings): Reloadable<ForwardSettings> {
   const forwards = new Forwards(ctx, settings);
   ctx.defer(() => forwards[Symbol.asyncDispose]());
   forwardRoutes(ctx, forwards);
+  return { reload: (next) => () => forwards.configure(next) };
 }

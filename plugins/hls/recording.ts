@@ -23,11 +23,19 @@ export function openRecording(ctx: PluginContext, settings: HlsSettings): ((key:
   const recordings = new KeptRecordings(ctx, (folder) => open.has(`${folder}/${INDEX_NAME}`));
   keepTidy(ctx, {
     name: "hls",
-    ...retentionLimits(settings),
+    limits: () => retentionLimits(settings),
     list: () => recordings.list(),
     removed: (recording) => recordings.removed(recording),
   });
   if (!record) return undefined;
-  const host: RecorderHost = { ctx, unfinished, repairs, open, minFreeBytes: minFreeBytes(settings) };
+  const host: RecorderHost = {
+    ctx,
+    unfinished,
+    repairs,
+    open,
+    get minFreeBytes() {
+      return minFreeBytes(settings);
+    },
+  };
   return (key) => new Recorder(host, key);
 }

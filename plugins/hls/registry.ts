@@ -13,6 +13,8 @@ import type { HlsSettings } from "./settings.ts";
 /** How often what nobody needs any more is looked for, in milliseconds. */
 const SWEEP_MS = 1000;
 
+const NO_STREAMS: readonly string[] = [];
+
 /** All streams that are made into HLS, and those that have been until a moment ago. */
 export class HlsStreams {
   readonly #ctx: PluginContext;
@@ -22,7 +24,8 @@ export class HlsStreams {
   /** The same by app and name alone: segments are asked for without a vhost. */
   readonly #byPath = new Map<string, Set<HlsStream>>();
   readonly #control: ReturnType<typeof runSink>;
-  readonly #matches: ReturnType<typeof streamMatcher>;
+  #streams: readonly string[] = [];
+  #matcher: StreamMatcher = () => false;
   readonly #recorderFor?: (key: StreamKey) => Recorder;
   /** What is recorded is made whether somebody watches or not. */
   readonly #isOnDemand: boolean;
@@ -38,10 +41,12 @@ export class HlsStreams {
     this.#isOnDemand = settings.onDemand && !recorderFor;
     this.#recorderFor = recorderFor;
     this.groups = new Groups(settings.groups);
-    this.#matches = streamMatcher(settings.streams);
+    const isOnDemand = this.#isOnDemand;
     this.#control = runSink(ctx, {
       name: "hls",
-      streams: this.#isOnDemand ? [] : settings.streams,
+      get streams() {
+        return isOnDemand ? NO_STREAMS : settings.streams;
+      },
       open: (stream) => this.#open(stream),
     });
     ctx.defer(() => this.#sweeping?.[Symbol.dispose]());
@@ -108,6 +113,13 @@ export class HlsStreams {
     return has ? [...this.#all.values()].filter(({ key }) => has(key)) : [];
   }
 
+  /** The patterns may have been replaced meanwhile. */
+  #matches(key: StreamKey): boolean {
+    const { streams } = this.#settings;
+    if (streams !== this.#streams) [this.#streams, this.#matcher] = [streams, streamMatcher(streams)];
+    return this.#matcher(key);
+  }
+
   #open(stream: Stream): StreamWriter {
     return this.#add(stream.key).write(stream);
   }
@@ -120,7 +132,7 @@ export class HlsStreams {
     const isFirst = this.matching(this.groups.around(key)).length === 0;
     const common = this.groups.timeOf(key, isFirst, sequenceOrigin(clock.date()));
     const recorder = this.#recorderFor?.(key);
-    const hls = new HlsStream({ id, key, clock, log, common, recorder, settings: this.#settings });
+    const hls = new HlsStream({ id, key, clock, log, common, recorder, settings: { ...this.#settings } });
     this.#all.set(id, hls);
     const path = pathOf(key);
     this.#byPath.set(path, (this.#byPath.get(path) ?? new Set()).add(hls));

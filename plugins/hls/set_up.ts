@@ -1,4 +1,5 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import { liveSettings } from "../shared/live_settings.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
 import { openRecording } from "./recording.ts";
 import { HlsStreams } from "./registry.ts";
@@ -6,8 +7,24 @@ import { hlsRoutes } from "./routes.ts";
 import type { HlsSettings } from "./settings.ts";
 import { HlsViewers } from "./viewers.ts";
 
+/** The settings that count for streams that begin later when they change while the server runs. */
+const TAKEN: readonly (keyof HlsSettings)[] = [
+  "streams",
+  "segmentSeconds",
+  "windowSegments",
+  "container",
+  "lowLatency",
+  "partMs",
+  "keepSeconds",
+  "keepDays",
+  "keepMegabytes",
+  "minFreeMegabytes",
+];
+
 /** Opens the routes of HLS and cuts streams for them. */
-export async function setUp(ctx: PluginContext, settings: HlsSettings): Promise<void> {
+export async function setUp(ctx: PluginContext, first: HlsSettings): Promise<Reloadable<HlsSettings>> {
+  const live = liveSettings(first);
+  const settings = live.now;
   if (settings.record) await ctx.claimDataDir();
   if (settings.encryption.enabled && settings.lowLatency) {
     ctx.log.info("Encrypted segments have no parts: HLS is played without low latency");
@@ -19,4 +36,5 @@ export async function setUp(ctx: PluginContext, settings: HlsSettings): Promise<
     viewers: new HlsViewers(ctx),
     server,
   });
+  return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }

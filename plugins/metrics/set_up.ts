@@ -1,5 +1,6 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import { eventMetrics } from "./event_metrics.ts";
+import { liveSettings } from "../shared/live_settings.ts";
 import { LoopLag } from "../shared/loop_lag.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { MetricSet } from "./registry.ts";
@@ -8,17 +9,18 @@ import { streamMetrics } from "./stream_metrics.ts";
 import type { MetricsSettings } from "./plugin.ts";
 
 /** Counts what happens and answers for it. */
-export function setUp(ctx: PluginContext, { perStream, open }: MetricsSettings): void {
+export function setUp(ctx: PluginContext, first: MetricsSettings): Reloadable<MetricsSettings> {
+  const { now: settings, take } = liveSettings(first);
   const set = new MetricSet();
   const lag = new LoopLag(ctx.clock);
   ctx.defer(() => lag[Symbol.dispose]());
   processMetrics(set, ctx, lag);
   eventMetrics(set, ctx);
   timingMetrics(set, ctx);
-  streamMetrics(set, ctx, perStream);
+  streamMetrics(set, ctx, () => settings.perStream);
   const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });
-  if (open) ctx.http.get("/metrics", answer);
-  else ctx.http.get("/metrics", ctx.guard("read"), answer);
+  const guard = ctx.guard("read");
+  ctx.http.get("/metrics", (c, next) => settings.open ? next() : guard(c, next), answer);
   let isReady = false;
   const state = () => ctx.control.draining ? "draining" : isReady ? "ready" : "stopping";
   ctx.on("server:start", () => void (isReady = true));
@@ -28,6 +30,7 @@ export function setUp(ctx: PluginContext, { perStream, open }: MetricsSettings):
     "/readyz",
     (c) => c.json({ status: state() }, state() === "ready" ? 200 : 503, NO_STORE),
   );
+  return { reload: (next) => () => take(next) };
 }
 
 const NO_STORE = { "cache-control": "no-store" };

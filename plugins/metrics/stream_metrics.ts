@@ -6,8 +6,8 @@ import type { MetricSet, Sample } from "./registry.ts";
 /** For so long one look at the streams serves all metrics of one scrape, in milliseconds. */
 const FRESH_MS = 100;
 
-/** Figures of the streams that are there: totals and, if wanted, each by itself. */
-export function streamMetrics(set: MetricSet, ctx: PluginContext, perStream: boolean): void {
+/** Figures of the streams that are there: totals and, while that is wanted, each by itself. */
+export function streamMetrics(set: MetricSet, ctx: PluginContext, isPerStream: () => boolean): void {
   const look = looker(ctx);
   set.gauge("streams", "Streams", ["state"], () => {
     const counts = new Map<string, number>();
@@ -24,11 +24,11 @@ export function streamMetrics(set: MetricSet, ctx: PluginContext, perStream: boo
     for (const { protocol, viewers } of census.crowds()) counts.set(protocol, (counts.get(protocol) ?? 0) + viewers);
     return Array.from(counts, ([protocol, value]) => ({ labels: { protocol }, value }));
   });
-  if (!perStream) return;
   set.gauge("stream_protocol_viewers", "Players of a stream by protocol", ["stream", "protocol"], () => {
+    if (!isPerStream()) return [];
     return Array.from(census.crowds(), ({ viewers: value, ...labels }) => ({ labels, value }));
   });
-  eachStream(set, look);
+  eachStream(set, () => isPerStream() ? look() : []);
 }
 
 function eachStream(set: MetricSet, look: () => readonly StreamJson[]): void {

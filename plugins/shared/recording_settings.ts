@@ -46,6 +46,16 @@ export const recordingShape: RecordingShape = {
   ),
 };
 
+/** Those of them that count for what is recorded later when they change while the server runs: all. */
+export const RECORDING_SETTINGS: readonly (keyof RecordingShape)[] = [
+  "streams",
+  "splitSeconds",
+  "splitMegabytes",
+  "keepDays",
+  "keepMegabytes",
+  "minFreeMegabytes",
+];
+
 /** A path template's setting with this default. */
 export function pathSetting(template: string): z.ZodDefault<z.ZodString> {
   const checked = z.string().refine((text) => templateFault(text) === undefined, {

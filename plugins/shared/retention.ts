@@ -26,9 +26,11 @@ export interface RetentionLimits {
 }
 
 /** What a sink is to be kept tidy by. */
-export interface RetentionOptions extends RetentionLimits {
+export interface RetentionOptions {
   /** The plugin's name. */
   readonly name: string;
+  /** How long recordings are kept at present. */
+  limits(): RetentionLimits;
   /** All recordings that are complete. */
   list(): Promise<readonly Kept[]>;
   /** Sees to what is of no use without a recording that has been removed. */
@@ -74,7 +76,6 @@ export function surplus(
  * is removed is told (`artifact:remove`) and logged. Does nothing while no limit is set.
  */
 export function keepTidy(ctx: PluginContext, options: RetentionOptions): void {
-  if (options.keepDays <= 0 && options.keepBytes <= 0 && options.minFreeBytes <= 0) return;
   const tidier = new Tidier(ctx, options);
   const timer = every(ctx.clock, TIDY_MS, () => void tidier.tidy());
   ctx.defer(() => timer[Symbol.dispose]());
@@ -118,6 +119,8 @@ class Tidier {
   }
 
   async #tidy(): Promise<void> {
+    const limits = this.#options.limits();
+    if (limits.keepDays <= 0 && limits.keepBytes <= 0 && limits.minFreeBytes <= 0) return;
     const { files, dataDir, clock } = this.#ctx;
     const startedAt = clock.now();
     const recordings = await this.#options.list();
@@ -125,7 +128,7 @@ class Tidier {
     const free = await files.freeBytes(dataDir);
     const stuck: { readonly path: string; readonly error: unknown }[] = [];
     const held = heldRecordings(this.#ctx);
-    for (const recording of surplus(recordings, this.#options, clock.date(), free, (path) => held.has(path))) {
+    for (const recording of surplus(recordings, limits, clock.date(), free, (path) => held.has(path))) {
       if (this.#ctx.signal.aborted) return;
       await this.#remove(recording).catch((error) => stuck.push({ path: recording.paths[0], error }));
     }

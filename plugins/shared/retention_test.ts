@@ -75,7 +75,7 @@ async function stage(
   const plugin = definePlugin({
     name: "tapes",
     setup: (ctx) => {
-      keepTidy(ctx, { ...NO_LIMITS, ...limits, name: "tapes", list });
+      keepTidy(ctx, { limits: () => ({ ...NO_LIMITS, ...limits }), name: "tapes", list });
       ctx.on(
         "stream:start",
         ({ stream }) =>

@@ -24,7 +24,7 @@ export interface StreamWriter {
 export interface SinkOptions {
   /** The plugin's name. */
   readonly name: string;
-  /** Which streams it writes without being told to (see `streamMatcher`). */
+  /** Which streams it writes without being told to (see `streamMatcher`); looked at when a stream begins. */
   readonly streams: readonly string[];
   /** With less free space on the disk than this, in bytes, nothing is written; 0 to write as long as it can. */
   readonly minFreeBytes?: number;
@@ -53,14 +53,14 @@ class SinkRunner implements SinkControl {
   readonly name: string;
   readonly #ctx: PluginContext;
   readonly #options: SinkOptions;
-  readonly #matches: StreamMatcher;
+  #streams: readonly string[] = [];
+  #matches: StreamMatcher = () => false;
   readonly #runs = new Map<string, Run>();
 
   constructor(ctx: PluginContext, options: SinkOptions) {
     this.name = options.name;
     this.#ctx = ctx;
     this.#options = options;
-    this.#matches = streamMatcher(options.streams);
   }
 
   get runs(): readonly SinkRun[] {
@@ -69,7 +69,7 @@ class SinkRunner implements SinkControl {
 
   /** A stream has begun; settles when it has been written, if it is. */
   async offer(stream: Stream): Promise<void> {
-    if (this.#matches(stream.key)) await this.#run(stream);
+    if (this.#isWanted(stream)) await this.#run(stream);
   }
 
   start(id: string): void {
@@ -88,6 +88,13 @@ class SinkRunner implements SinkControl {
 
   async close(): Promise<void> {
     await Promise.all([...this.#runs.values()].map((run) => run.stop()));
+  }
+
+  /** The patterns may have been replaced meanwhile. */
+  #isWanted({ key }: Stream): boolean {
+    const { streams } = this.#options;
+    if (streams !== this.#streams) [this.#streams, this.#matches] = [streams, streamMatcher(streams)];
+    return this.#matches(key);
   }
 
   /** A stream of the same name that has just ended is completed first; meanwhile packets wait. */

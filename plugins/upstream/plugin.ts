@@ -66,35 +66,46 @@ export const upstream: PluginFactory<UpstreamConfig> = definePlugin({
   name: "upstream",
   config,
   setup(ctx, { routes, id = crypto.randomUUID().slice(0, 8) }) {
-    if (routes.length === 0) return;
-    const ways: Route[] = routes.map(({ streams, servers, choice, ...rest }) => ({
-      matches: streamMatcher(streams),
-      choice: new Choice(choice, servers, ctx.clock),
-      ...rest,
-    }));
-    const wayOf = (key: StreamKey) => ways.find(({ matches }) => matches(key));
-    refuseCircles(ctx, id);
-    ctx.decide("resolve", ({ session, key, stream }) => {
-      const way = wayOf(key);
-      if (!way) return;
-      const takesQuery = way.passQuery || way.checkViewers;
-      const addressAt = (server: string, waitSeconds: number) =>
-        withWait(withHops(addressFor(server, key), session.params, id, takesQuery), waitSeconds);
-      return new PulledSource(ctx, { stream, choice: way.choice, addressAt });
-    });
-    const check = new ViewerCheck(ctx);
-    ctx.decide("play", ({ session, key, stream }, signal) => {
-      const way = wayOf(key);
-      if (!way?.checkViewers) return;
-      const addressAt = (server: string) =>
-        withWait(withHops(addressFor(server, key), session.params, id, true), WAIT_SECONDS);
-      return check.decide({ stream, choice: way.choice, addressAt }, signal);
-    });
-    pushThrough(ctx, wayOf, id);
+    let ways: readonly Route[] = [];
+    let isOn = false;
+    const take = (routes: z.output<typeof config>["routes"]) => {
+      ways = routes.map((route) => wayTo(route, ctx));
+      if (ways.length === 0 || isOn) return;
+      isOn = true;
+      follow(ctx, id, (key) => ways.find(({ matches }) => matches(key)));
+    };
+    take(routes);
+    return { takes: ["routes"], reload: ({ routes }) => () => take(routes) };
   },
 });
 
 export default upstream;
+
+function wayTo({ streams, servers, choice, ...rest }: z.output<RouteShape>, { clock }: PluginContext): Route {
+  return { matches: streamMatcher(streams), choice: new Choice(choice, servers, clock), ...rest };
+}
+
+/** Fetches, checks and passes on as the ways say that there are at the time. */
+function follow(ctx: PluginContext, id: string, wayOf: (key: StreamKey) => Route | undefined): void {
+  refuseCircles(ctx, id);
+  ctx.decide("resolve", ({ session, key, stream }) => {
+    const way = wayOf(key);
+    if (!way) return;
+    const takesQuery = way.passQuery || way.checkViewers;
+    const addressAt = (server: string, waitSeconds: number) =>
+      withWait(withHops(addressFor(server, key), session.params, id, takesQuery), waitSeconds);
+    return new PulledSource(ctx, { stream, choice: way.choice, addressAt });
+  });
+  const check = new ViewerCheck(ctx);
+  ctx.decide("play", ({ session, key, stream }, signal) => {
+    const way = wayOf(key);
+    if (!way?.checkViewers) return;
+    const addressAt = (server: string) =>
+      withWait(withHops(addressFor(server, key), session.params, id, true), WAIT_SECONDS);
+    return check.decide({ stream, choice: way.choice, addressAt }, signal);
+  });
+  pushThrough(ctx, wayOf, id);
+}
 
 /** Servers like this one understand for how long they are to wait for a stream's publisher; others take no notice. */
 function withWait(address: string, seconds: number): string {

@@ -1,4 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import type { Hono } from "hono";
+import type { HttpEnv } from "../../kernel/front.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
@@ -22,9 +24,9 @@ const message = z.object({
 }).meta({ id: "DeadMessage" });
 
 /** Messages that were given up: to be looked at, and to be forgotten. */
-export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
+export function deadRoutes(ctx: PluginContext, http: Hono<HttpEnv>, outbox: Outbox): void {
   describe(ctx);
-  ctx.http.get(PATH, ctx.guard("read"), (c) => {
+  http.get(PATH, ctx.guard("read"), (c) => {
     const asked = query.safeParse(c.req.query());
     if (!asked.success) throw new Problem(400, wordsOf(asked.error));
     const { offset, limit } = asked.data;
@@ -38,7 +40,7 @@ export function deadRoutes(ctx: PluginContext, outbox: Outbox): void {
     }));
     return c.json({ items, total: outbox.deadCount, offset, limit });
   });
-  ctx.http.delete(PATH, ctx.guard("write"), (c) => {
+  http.delete(PATH, ctx.guard("write"), (c) => {
     outbox.forgetDead();
     return c.body(null, 204);
   });

@@ -11,28 +11,35 @@ export interface DecisionUrls {
   readonly play?: string;
 }
 
-/** Asks a backend before peers connect, publish and play. */
-export function decideByUrl(ctx: PluginContext, urls: DecisionUrls, options: Omit<DeciderOptions, "understand">): void {
-  const decider = new Decider({ ...options, understand });
-  const ask = (name: string, url: string, session: Session, more: object, signal: AbortSignal) => {
+/** Asks a backend before peers connect, publish and play, where one is named. */
+export class OwnDecisions {
+  readonly #ctx: PluginContext;
+  #urls: DecisionUrls = {};
+  #decider?: Decider;
+
+  constructor(ctx: PluginContext) {
+    this.#ctx = ctx;
+    ctx.decide("connect", ({ session, app, vhost }, signal) => this.#ask("connect", session, { app, vhost }, signal));
+    ctx.decide("publish", ({ session, stream }, signal) => this.#ask("publish", session, { stream }, signal));
+    ctx.decide("play", ({ session, stream }, signal) => this.#ask("play", session, { stream }, signal));
+  }
+
+  /** Asks others from now on; what was answered is forgotten. */
+  configure(urls: DecisionUrls, options: Omit<DeciderOptions, "understand">): void {
+    this.#urls = urls;
+    this.#decider = new Decider({ ...options, understand });
+  }
+
+  #ask(name: keyof DecisionUrls, session: Session, more: object, signal: AbortSignal): Promise<Verdict> | void {
+    const url = this.#urls[name];
+    if (!url) return;
     const { id, protocol, remote, info: { url: path, userAgent, referer } } = session;
     const params = Object.fromEntries(session.params);
     const peer = { id, protocol, remote, url: path, userAgent, referer, params };
     const topic = JSON.stringify([name, more, remote.replace(/:\d+$/, ""), params]);
-    const body = JSON.stringify({ name, time: ctx.clock.date().toISOString(), ...more, session: peer });
-    return decider.decide([url], topic, body, signal);
-  };
-  const { connect, publish, play } = urls;
-  if (connect) {
-    ctx.decide(
-      "connect",
-      ({ session, app, vhost }, signal) => ask("connect", connect, session, { app, vhost }, signal),
-    );
+    const body = JSON.stringify({ name, time: this.#ctx.clock.date().toISOString(), ...more, session: peer });
+    return this.#decider?.decide([url], topic, body, signal);
   }
-  if (publish) {
-    ctx.decide("publish", ({ session, stream }, signal) => ask("publish", publish, session, { stream }, signal));
-  }
-  if (play) ctx.decide("play", ({ session, stream }, signal) => ask("play", play, session, { stream }, signal));
 }
 
 /** Any 2xx is a yes, unless it says `deny`; 4xx is a no with the words it has; anything else is no answer. */

@@ -1,13 +1,14 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "@std/path";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Apply, PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import type { DeciderOptions } from "./decider.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import { eventMatcher } from "../shared/event_names.ts";
+import type { LateRoutes } from "../shared/late_routes.ts";
 import { deadRoutes } from "./dead_routes.ts";
 import { Outbox } from "./outbox.ts";
-import { decideByUrl } from "./own_decisions.ts";
+import { OwnDecisions } from "./own_decisions.ts";
 import { post } from "./post.ts";
 import { Receiver } from "./receiver.ts";
 import { speaksToSrsHooks, type WebhooksSettings } from "./settings.ts";
@@ -20,46 +21,90 @@ const OWNER_ONLY = 0o600;
 
 const HOUR_MS = 3_600_000;
 
-/** Begins to tell and to ask whom the settings name. */
-export async function setUp(ctx: PluginContext, config: WebhooksSettings): Promise<void> {
-  const asking = decisionOptions(ctx, config);
-  decideByUrl(ctx, config.decide, asking);
-  if (config.receivers.length === 0 && !speaksToSrsHooks(config.srs)) return;
-  const mail = new Mail(ctx, config, await openOutbox(ctx));
-  ctx.defer(() => mail[Symbol.asyncDispose]());
-  ctx.on("server:stop", () => mail.idle());
-  for (const { url, events, secret } of config.receivers) {
-    const receiver = mail.receiver(url, secret);
+/** Tells and asks whom the settings name; those may be replaced at any time. */
+export function setUp(ctx: PluginContext, routes: LateRoutes): Reloadable<WebhooksSettings> {
+  const webhooks = new Webhooks(ctx, routes);
+  ctx.defer(() => webhooks[Symbol.asyncDispose]());
+  return webhooks;
+}
+
+class Webhooks implements Reloadable<WebhooksSettings>, AsyncDisposable {
+  readonly #ctx: PluginContext;
+  readonly #routes: LateRoutes;
+  readonly #decisions: OwnDecisions;
+  #mail?: Mail;
+  #srs?: SrsHooks;
+  #listeners: readonly Disposable[] = [];
+
+  constructor(ctx: PluginContext, routes: LateRoutes) {
+    this.#ctx = ctx;
+    this.#routes = routes;
+    this.#decisions = new OwnDecisions(ctx);
+  }
+
+  async reload(config: WebhooksSettings): Promise<Apply> {
+    if (config.receivers.length > 0 || speaksToSrsHooks(config.srs)) this.#mail ??= await this.#openMail();
+    return () => this.#take(config);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const listener of this.#listeners) listener[Symbol.dispose]();
+    await this.#mail?.[Symbol.asyncDispose]();
+  }
+
+  async #openMail(): Promise<Mail> {
+    const mail = new Mail(this.#ctx, await openOutbox(this.#ctx));
+    this.#ctx.on("server:stop", () => mail.idle());
+    this.#routes.open((http) => deadRoutes(this.#ctx, http, mail.outbox));
+    return mail;
+  }
+
+  #take(config: WebhooksSettings): void {
+    const asking = decisionOptions(this.#ctx, config);
+    this.#decisions.configure(config.decide, asking);
+    this.#mail?.configure(config);
+    for (const listener of this.#listeners) listener[Symbol.dispose]();
+    this.#listeners = config.receivers.map((receiver) => this.#listen(receiver));
+    if (speaksToSrsHooks(config.srs)) {
+      this.#srs ??= new SrsHooks(this.#ctx, (url, lane, body) => this.#mail?.receiver(url).put(lane, body));
+    }
+    this.#srs?.configure(config.srs, asking);
+  }
+
+  #listen({ url, events }: WebhooksSettings["receivers"][number]): Disposable {
+    const receiver = this.#mail?.receiver(url);
     const isWanted = eventMatcher(events);
-    const listener = ctx.feed.subscribe((event) =>
-      isWanted(event.name) && receiver.put(laneOf(event), JSON.stringify(event))
-    );
-    ctx.defer(() => listener[Symbol.dispose]());
+    return this.#ctx.feed.subscribe((event) => {
+      if (isWanted(event.name)) receiver?.put(laneOf(event), JSON.stringify(event));
+    });
   }
-  if (speaksToSrsHooks(config.srs)) {
-    new SrsHooks(ctx, config.srs, (url, lane, body) => mail.receiver(url).put(lane, body), asking);
-  }
-  deadRoutes(ctx, mail.outbox);
 }
 
 /** The receivers, by their addresses; those that are not set any more get what still waits for them. */
 class Mail implements AsyncDisposable {
   readonly outbox: Outbox;
   readonly #ctx: PluginContext;
-  readonly #config: WebhooksSettings;
   readonly #receivers = new Map<string, Receiver>();
+  #timeoutMs = 0;
+  #giveUpMs = 0;
+  #secrets: ReadonlyMap<string, string | undefined> = new Map();
 
-  constructor(ctx: PluginContext, config: WebhooksSettings, outbox: Outbox) {
+  constructor(ctx: PluginContext, outbox: Outbox) {
     this.#ctx = ctx;
-    this.#config = config;
     this.outbox = outbox;
-    const secrets = new Map(config.receivers.map(({ url, secret }) => [url, secret]));
-    for (const url of outbox.receivers()) this.receiver(url, secrets.get(url));
   }
 
-  receiver(url: string, secret?: string): Receiver {
+  /** Takes other settings for what is delivered from now on. */
+  configure({ receivers, timeoutSeconds, giveUpHours }: WebhooksSettings): void {
+    this.#timeoutMs = timeoutSeconds * 1000;
+    this.#giveUpMs = giveUpHours * HOUR_MS;
+    this.#secrets = new Map(receivers.toReversed().map(({ url, secret }) => [url, secret]));
+    for (const url of this.outbox.receivers()) this.receiver(url);
+  }
+
+  receiver(url: string): Receiver {
     let receiver = this.#receivers.get(url);
-    if (!receiver) this.#receivers.set(url, receiver = this.#open(url, secret));
+    if (!receiver) this.#receivers.set(url, receiver = this.#open(url));
     return receiver;
   }
 
@@ -72,14 +117,14 @@ class Mail implements AsyncDisposable {
     this.outbox[Symbol.dispose]();
   }
 
-  #open(url: string, secret: string | undefined): Receiver {
+  #open(url: string): Receiver {
     const { clock, fetch, log } = this.#ctx;
-    const options = { url, fetch, clock, secret, timeoutMs: this.#config.timeoutSeconds * 1000 };
+    const giveUpMs = () => this.#giveUpMs;
     const deliver = async (body: string, signal: AbortSignal) => {
+      const options = { url, fetch, clock, secret: this.#secrets.get(url), timeoutMs: this.#timeoutMs };
       const { status } = await post(body, options, signal);
       if (status < 200 || status > 299) throw new Error(`its answer has the status ${status}`);
     };
-    const giveUpMs = this.#config.giveUpHours * HOUR_MS;
     return new Receiver({
       name: url,
       shownName: shownAddress(url),
@@ -87,7 +132,9 @@ class Mail implements AsyncDisposable {
       clock,
       log,
       deliver,
-      giveUpMs,
+      get giveUpMs() {
+        return giveUpMs();
+      },
     });
   }
 }

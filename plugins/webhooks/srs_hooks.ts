@@ -20,6 +20,17 @@ export interface SrsUrls {
   readonly onHls: readonly string[];
 }
 
+const NO_URLS: SrsUrls = {
+  onConnect: [],
+  onClose: [],
+  onPublish: [],
+  onUnpublish: [],
+  onPlay: [],
+  onStop: [],
+  onDvr: [],
+  onHls: [],
+};
+
 /** Hands a message to a receiver; messages of one lane stay in order. */
 export type Send = (url: string, lane: string, body: string) => void;
 
@@ -38,9 +49,9 @@ interface Publisher {
  */
 export class SrsHooks {
   readonly #ctx: PluginContext;
-  readonly #urls: SrsUrls;
+  #urls: SrsUrls = NO_URLS;
   readonly #send: Send;
-  readonly #decider: Decider;
+  #decider?: Decider;
   readonly #server: SrsServer;
   readonly #publishers = new Map<string, Publisher>();
   /** Who published a stream last: its files are completed when nobody publishes it any more. */
@@ -48,49 +59,51 @@ export class SrsHooks {
   readonly #places = new WeakMap<Session, { readonly app: string; readonly vhost: string }>();
   readonly #segments = new Recent<number>(MAX_RECENT);
 
-  constructor(ctx: PluginContext, urls: SrsUrls, send: Send, options: Omit<DeciderOptions, "understand">) {
+  constructor(ctx: PluginContext, send: Send) {
     this.#ctx = ctx;
-    this.#urls = urls;
     this.#send = send;
-    this.#decider = new Decider({ ...options, understand });
     this.#server = { serverId: `vid-${ctx.feed.run.slice(0, 7)}`, dataDir: ctx.dataDir };
     this.#decide();
     this.#inform();
   }
 
+  /** Calls others from now on; what was answered is forgotten. */
+  configure(urls: SrsUrls, options: Omit<DeciderOptions, "understand">): void {
+    this.#urls = urls;
+    this.#decider = new Decider({ ...options, understand });
+  }
+
   #decide(): void {
-    const { onConnect, onPublish, onPlay } = this.#urls;
     this.#ctx.decide("connect", ({ session, app = "", vhost }, signal) => {
       this.#places.set(session, { app, vhost });
-      return this.#ask(onConnect, connectionBody("on_connect", session, app, vhost, this.#server), signal);
+      return this.#ask("onConnect", () => connectionBody("on_connect", session, app, vhost, this.#server), signal);
     });
     this.#ctx.decide("publish", ({ session, key }, signal) => {
-      return this.#ask(onPublish, streamBody("on_publish", session, key, this.#server), signal);
+      return this.#ask("onPublish", () => streamBody("on_publish", session, key, this.#server), signal);
     });
     this.#ctx.decide("play", ({ session, key }, signal) => {
-      return this.#ask(onPlay, streamBody("on_play", session, key, this.#server), signal);
+      return this.#ask("onPlay", () => streamBody("on_play", session, key, this.#server), signal);
     });
   }
 
   #inform(): void {
-    const { onStop, onDvr, onHls, onClose } = this.#urls;
     this.#ctx.on("stream:start", ({ stream, session }) => this.#begins(stream, session));
     this.#ctx.on("stream:resume", ({ stream, session }) => this.#begins(stream, session));
     this.#ctx.on("stream:interrupt", ({ stream }) => this.#ends(stream));
     this.#ctx.on("stream:end", ({ stream }) => this.#ends(stream));
     this.#ctx.on("play:end", ({ stream, session }) => {
-      this.#tell(onStop, stream.id, streamBody("on_stop", session, stream.key, this.#server));
+      this.#tell(this.#urls.onStop, stream.id, streamBody("on_stop", session, stream.key, this.#server));
     });
     this.#ctx.on("session:end", ({ session }) => {
       const { app, vhost } = this.#places.get(session) ?? { app: "", vhost: "" };
-      this.#tell(onClose, session.id, connectionBody("on_close", session, app, vhost, this.#server));
+      this.#tell(this.#urls.onClose, session.id, connectionBody("on_close", session, app, vhost, this.#server));
     });
     this.#ctx.on("artifact:complete", (file) =>
       this.#written(file, (publisher) => {
-        this.#tell(onDvr, file.stream, recordingBody(publisher.session, publisher.key, file, this.#server));
+        this.#tell(this.#urls.onDvr, file.stream, recordingBody(publisher.session, publisher.key, file, this.#server));
       }));
     this.#ctx.on("artifact:segment", (file) => {
-      if (file.by === "hls") this.#written(file, (publisher) => this.#segment(onHls, file, publisher));
+      if (file.by === "hls") this.#written(file, (publisher) => this.#segment(this.#urls.onHls, file, publisher));
     });
   }
 
@@ -124,10 +137,12 @@ export class SrsHooks {
   }
 
   /** Questions are the same when all but the session is. */
-  #ask(urls: readonly string[], body: object, signal: AbortSignal): Promise<Verdict> | void {
+  #ask(hook: keyof SrsUrls, bodyOf: () => object, signal: AbortSignal): Promise<Verdict> | void {
+    const urls = this.#urls[hook];
     if (urls.length === 0) return;
+    const body = bodyOf();
     const topic = JSON.stringify({ ...body, client_id: undefined });
-    return this.#decider.decide(urls, topic, JSON.stringify(body), signal);
+    return this.#decider?.decide(urls, topic, JSON.stringify(body), signal);
   }
 }
 
