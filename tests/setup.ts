@@ -11,6 +11,9 @@ export const NGINX_RTMP: readonly string[] = [
   "/usr/share/nginx/modules/ngx_rtmp_module.so",
 ];
 
+/** The store that the nodes of a cluster share; Valkey does the same. */
+export const REDIS: readonly string[] = ["redis-server", "valkey-server"];
+
 /** Every program that is needed. */
 export const PROGRAMS: readonly NeededProgram[] = [
   { commands: ["ffmpeg"], debianPackage: "ffmpeg" },
@@ -19,6 +22,7 @@ export const PROGRAMS: readonly NeededProgram[] = [
   { commands: ["openssl"], debianPackage: "openssl" },
   { commands: ["nginx"], debianPackage: "nginx" },
   { commands: NGINX_RTMP, debianPackage: "libnginx-mod-rtmp" },
+  { commands: REDIS, debianPackage: "redis-server" },
 ];
 
 /** The path of the first of these commands that is on PATH, or of the first of these files. */

@@ -5,7 +5,7 @@ import type { StreamSource } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
 import { Refusal, whenAborted } from "../../kernel/reasons.ts";
-import { PulledStream } from "../shared/relay/pulled_stream.ts";
+import { LIVE_JOIN_MS, PulledStream } from "../shared/relay/pulled_stream.ts";
 import { parentsOf } from "./parents.ts";
 import type { NodeReport } from "./report.ts";
 import type { ClusterView, Holder } from "./view.ts";
@@ -34,13 +34,16 @@ export interface SourcePlan {
 }
 
 /** A node that has not answered within so many milliseconds is left for another: it is near, or it is not there. */
-const ANSWER_MS = 2000;
+const ANSWER_MS = 2500;
 
 /** A node from which nothing has come for so long is left for another that has the stream, in milliseconds. */
 const STALL_MS = 2000;
 
 /** A node from which nothing has come for so long is dialled anew, though there is no other, in milliseconds. */
 const SILENT_MS = 8000;
+
+/** What a node answers that does not have the stream. */
+const NOT_FOUND = "404";
 
 /** How often a connection is looked after, in milliseconds. */
 const WATCH_MS = 250;
@@ -72,7 +75,7 @@ export class ClusterSource implements StreamSource {
   readonly givesWay = true;
   readonly #host: SourceHost;
   readonly #plan: SourcePlan;
-  readonly #joined = new PulledStream();
+  readonly #joined = new PulledStream(LIVE_JOIN_MS);
   readonly #benched = new Map<string, number>();
   #publication?: Publication;
   #parent?: Holder;
@@ -105,7 +108,7 @@ export class ClusterSource implements StreamSource {
       if (!parent && this.#publication) return;
       if (!parent) throw new Error(`No node of the cluster has ${this.#plan.stream}`);
       const failure = await this.#attempt(parent, begin, signal);
-      if (signal.aborted || (failure.code === "left" && await this.#hasEnded(parent.node.id, signal))) return;
+      if (signal.aborted || await this.#hasEnded(failure, parent.node.id, signal)) return;
       this.#say(parent.node.id, failure);
     }
   }
@@ -126,11 +129,16 @@ export class ClusterSource implements StreamSource {
     return this.#publication ? this.#newestAt + GIVE_UP_MS : this.#startedAt + this.#plan.waitMs;
   }
 
-  /** The best node that has not just failed; when all have, the one that failed first, after a moment. */
-  #choose(leaving?: string): Holder | undefined {
+  /** The nodes that have the stream, the best first; without the one that is to be left, and those that have it from there. */
+  #parents(leaving?: string): Holder[] {
     const { id, stream, hops } = this.#plan;
     const holders = this.#host.view.holders(stream).filter((holder) => this.#isIndependent(holder));
-    const parents = parentsOf(holders, { id, stream, hops, leaving });
+    return parentsOf(holders, { id, stream, hops, leaving });
+  }
+
+  /** The best node that has not just failed; when all have, the one that failed first, after a moment. */
+  #choose(leaving?: string): Holder | undefined {
+    const parents = this.#parents(leaving);
     const now = this.#host.clock.now();
     const failedAt = (holder: Holder) => this.#benched.get(holder.node.id) ?? -Infinity;
     const fresh = parents.find((holder) => failedAt(holder) + BENCH_MS <= now);
@@ -220,14 +228,18 @@ export class ClusterSource implements StreamSource {
    * that as well. It has when the node itself says so, and no other has the stream; a node on its way out does not count,
    * since the publisher will come back elsewhere.
    */
-  async #hasEnded(parent: string, signal: AbortSignal): Promise<boolean> {
+  async #hasEnded({ code }: ClientError, parent: string, signal: AbortSignal): Promise<boolean> {
+    if (code !== "left" && !(code === NOT_FOUND && this.#publication)) return false;
     const { clock, view, refresh } = this.#host;
-    const until = clock.now() + SETTLE_MS;
+    const endedAt = clock.now();
+    const until = endedAt + SETTLE_MS;
     while (clock.now() < until && !signal.aborted) {
       await refresh();
       const node = view.node(parent);
-      if (!node || node.isDraining || this.#choose(parent)) return false;
-      if (!view.holders(this.#plan.stream).some(({ node: { id } }) => id === parent)) return true;
+      if (!node || node.isDraining || this.#parents(parent).length > 0) return false;
+      const holder = view.holders(this.#plan.stream).find(({ node: { id } }) => id === parent);
+      if (!holder) return true;
+      if (holder.heardAt > endedAt) return false;
       await this.#pause(ASK_MS, signal);
     }
     return signal.aborted;

@@ -9,7 +9,7 @@ import type { MediaPacket } from "../../../media/packet.ts";
 import { shownAddress } from "./address.ts";
 import { type Meaning, meaningOf } from "./answers.ts";
 import type { ServerChoice } from "./choice.ts";
-import { PulledStream } from "./pulled_stream.ts";
+import { LIVE_JOIN_MS, PulledStream } from "./pulled_stream.ts";
 import { RetryPace } from "./retry_pace.ts";
 
 /** What a source pulls. */
@@ -44,7 +44,7 @@ export class PulledSource implements StreamSource {
   readonly name = "upstream";
   readonly #ctx: Pick<PluginContext, "clients" | "clock" | "log">;
   readonly #plan: PullPlan;
-  readonly #pulled = new PulledStream();
+  readonly #pulled = new PulledStream(LIVE_JOIN_MS);
   readonly #pace: RetryPace;
   readonly #startedAt: number;
   /** What servers that said no meant by it, since something came that was new. */

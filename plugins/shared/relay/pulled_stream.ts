@@ -2,6 +2,9 @@ import type { MediaPacket } from "../../../media/packet.ts";
 import { Timeline } from "../../../kernel/timeline.ts";
 import { Overlap } from "./overlap.ts";
 
+/** Of a live stream no server sends anew what is older than this, in milliseconds, and no copy is so far behind another. */
+export const LIVE_JOIN_MS = 2000;
+
 /** Joins what comes over one connection after the other into one stream with one time. */
 export class PulledStream {
   readonly #timeline = new Timeline();
@@ -10,9 +13,19 @@ export class PulledStream {
   readonly #heads = new Map<string, Uint8Array>();
   /** Tracks of which this connection has brought a key. */
   readonly #keyed = new Set<number>();
+  readonly #joinMs: number;
   #isJoining = true;
+  #joinsSince?: number;
   #hasRepeats = false;
   #start?: number;
+
+  /**
+   * What a server sends anew it sends at once: what still repeats after `joinMs` milliseconds of a connection does so because a
+   * publisher plays the same again, and counts. By default all repeats are left out, as is right for playlists and files.
+   */
+  constructor(joinMs = Infinity) {
+    this.#joinMs = joinMs;
+  }
 
   /** How much has come, in seconds of the stream. */
   get seconds(): number {
@@ -22,6 +35,7 @@ export class PulledStream {
   /** Another connection begins. */
   begin(): void {
     this.#isJoining = true;
+    this.#joinsSince = undefined;
     this.#hasRepeats = false;
     this.#keyed.clear();
   }
@@ -34,6 +48,8 @@ export class PulledStream {
    */
   take(packet: MediaPacket, now: number): MediaPacket | undefined {
     const { kind, role, track } = packet;
+    this.#joinsSince ??= now;
+    if (this.#isJoining && now - this.#joinsSince >= this.#joinMs) this.#beginAnew();
     if (role === "config" || role === "metadata") {
       return this.#isNews(packet) ? this.#timeline.place(packet, now) : undefined;
     }
@@ -51,6 +67,13 @@ export class PulledStream {
     const placed = this.#timeline.place(packet, now);
     this.#start ??= placed.dts;
     return placed;
+  }
+
+  /** What has been left out as repeats was none: the rest of a group of pictures is nothing without its key. */
+  #beginAnew(): void {
+    this.#isJoining = false;
+    if (this.#hasRepeats) this.#keyed.clear();
+    this.#timeline.begin();
   }
 
   #isNews({ kind, role, track, body }: MediaPacket): boolean {

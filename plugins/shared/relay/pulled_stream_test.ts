@@ -6,7 +6,11 @@ import { PulledStream } from "./pulled_stream.ts";
 
 /** What a stream takes of several connections. */
 function join(...connections: readonly (readonly MediaPacket[])[]): MediaPacket[] {
-  const stream = new PulledStream();
+  return joinWithin(Infinity, ...connections);
+}
+
+function joinWithin(joinMs: number, ...connections: readonly (readonly MediaPacket[])[]): MediaPacket[] {
+  const stream = new PulledStream(joinMs);
   return connections.flatMap((packets) => {
     stream.begin();
     return packets.map((packet) => stream.take(packet, packet.dts / 1000)).filter((packet) => packet !== undefined);
@@ -51,6 +55,18 @@ Deno.test("another stream, or the same film begun anew, is taken whole and goes 
     const joint = got[frames(first).length];
     assertEquals([joint.discontinuity, joint.dts - got[frames(first).length - 1].dts < 100_000], [true, true]);
   }
+});
+
+Deno.test("what repeats for too long is a film that is played again: it is taken from the next key on, and goes on in time", () => {
+  const first = [...HEAD, ...GOPS.flat()];
+  const got = frames(joinWithin(600, first, first));
+  const again = got.slice(frames(first).length);
+  assertMonotonic(got);
+  const rest = frames(GOPS.flat()).filter(({ dts }) => dts >= 600_000);
+  const keyAt = rest.findIndex(({ role }) => role === "key");
+  const expected = rest.filter(({ kind }, at) => kind === "audio" || at >= keyAt);
+  assertSamePackets(again, expected, { times: false });
+  assertEquals(again[0].discontinuity, true);
 });
 
 Deno.test("a server that goes on in the middle of a group of pictures is taken from the next key on", () => {
