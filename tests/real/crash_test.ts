@@ -20,8 +20,7 @@ const LEAST_MS = 1500;
 
 const FILM_SECONDS = 6;
 
-/** What the system has been given survives the process: the disk's own pace is left out of it. */
-const FLAGS = RECORDING_SINKS.map(({ plugin }) => `--no-${plugin}-sync`);
+const FLAGS = RECORDING_SINKS.flatMap(({ flags }) => flags);
 
 /** How long a frame lasts, in seconds. */
 const FRAME_SECONDS = { video: 1 / 25, audio: 1024 / 44_100 };

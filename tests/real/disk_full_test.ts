@@ -17,7 +17,7 @@ import {
 const DISK_MEGABYTES = 20;
 
 /** What is deleted to make room. */
-const BALLAST_MEGABYTES = 9;
+const BALLAST_MEGABYTES = 11;
 
 const FILM_SECONDS = 9;
 
@@ -127,7 +127,7 @@ async function fillAndMakeRoom(data: string, film: Film): Promise<readonly numbe
   for (const { plugin } of RECORDING_SINKS) {
     const { problem, stream } = JSON.parse(await told(server, "artifact:fail", plugin, 1));
     assertMatch(problem, FULL);
-    assertMatch(server.program.err, new RegExp(`Cannot write ${stream}: .*${FULL.source}`, "i"));
+    assertMatch(server.program.err, new RegExp(`Cannot (?:write|record) ${stream}.*: .*${FULL.source}`, "i"));
   }
   const opened = RECORDING_SINKS.map(({ plugin }) => timesTold(server, "artifact:open", plugin));
   await Deno.remove(`${data}/ballast`);
@@ -150,9 +150,10 @@ async function completedNow(data: string, unfinished: readonly number[]): Promis
     if (unfinished[i] > 0) await told(server, "artifact:complete", plugin, unfinished[i]);
   }
   const movies = (await filesBelow(`${data}/mp4`, ".mp4")).filter((path) => !path.endsWith("init.mp4"));
-  return [...await filesBelow(`${data}/flv`, ".flv"), ...movies];
+  return [...await filesBelow(`${data}/flv`, ".flv"), ...movies, ...await filesBelow(`${data}/hls`, "index.m3u8")];
 }
 
 function startOn(data: string): Promise<RecordingProgram> {
-  return RecordingProgram.start(data, RECORDING_SINKS.map(({ plugin }) => `--${plugin}-min-free-megabytes=0`));
+  const flags = RECORDING_SINKS.flatMap(({ plugin, flags }) => [...flags, `--${plugin}-min-free-megabytes=0`]);
+  return RecordingProgram.start(data, flags);
 }

@@ -9,16 +9,20 @@ import { bannerPorts, Program } from "../support/program.ts";
 import { ffmpeg } from "./ffmpeg.ts";
 import { seenFrames } from "./fmp4_scene.ts";
 
-/** A plugin that records, and the most that may be missing when the server is killed, in seconds: what is written at a time. */
+/** A plugin that records. */
 export interface RecordingSink {
   readonly plugin: string;
+  /** The most that may be missing when the server is killed, in seconds: what is written at a time. */
   readonly seconds: number;
+  /** What has it leave the disk to its own pace: what the system has been given survives the process. */
+  readonly flags: readonly string[];
 }
 
-/** Every plugin that records. */
+/** Every plugin that records. HLS writes whole segments: here of a second, which are whole when the next one begins. */
 export const RECORDING_SINKS: readonly RecordingSink[] = [
-  { plugin: "flv-record", seconds: 1 },
-  { plugin: "fmp4", seconds: 1 },
+  { plugin: "flv-record", seconds: 1, flags: ["--no-flv-record-sync"] },
+  { plugin: "fmp4", seconds: 1, flags: ["--no-fmp4-sync"] },
+  { plugin: "hls", seconds: 1.1, flags: ["--hls-record", "--hls-segment-seconds=1", "--hls-container=fmp4"] },
 ];
 
 /** A server process that records into a folder with every sink. */
