@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertLessOrEqual, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import fc from "fast-check";
 import { type Files, hasCode, type OpenFile } from "../../kernel/files.ts";
 import { systemFiles } from "../../kernel/system_files.ts";
 import { concat } from "../../media/bytes.ts";
+import { FLV_HEADER_BYTES } from "../../media/flv/header.ts";
+import { FlvReader } from "../../media/flv/reader.ts";
 import { RECORDING_HEAD_BYTES } from "../../media/flv/recording_head.ts";
 import { TAG_OVERHEAD_BYTES } from "../../media/flv/tag.ts";
 import { assertSamePackets } from "../../tests/support/packets.ts";
@@ -130,6 +133,28 @@ Deno.test("what a loss of power leaves behind the tags does not pass for tags", 
     const { bytes } = await repairRecording(disk.files, "x.flv");
     assertEquals([bytes, disk.bytes], [whole.length, whole]);
   }
+});
+
+Deno.test("whatever bytes have changed, what is left of a recording is whole, and is the same when it is repaired again", async () => {
+  const maker = new StreamMaker(SMALL);
+  const whole = await recordingBytes([...maker.head(), ...maker.gops(3)]);
+  const places = fc.oneof(fc.nat(400), fc.integer({ min: RECORDING_HEAD_BYTES, max: whole.length - 1 }));
+  const damage = fc.array(fc.tuple(places, fc.nat(255)), { minLength: 1, maxLength: 6 });
+  await fc.assert(fc.asyncProperty(damage, fc.nat(200), async (damage, torn) => {
+    const damaged = whole.slice(0, whole.length - torn);
+    for (const [at, value] of damage) damaged[at] = value;
+    const disk = new OneFile(damaged);
+    const { bytes, tornBytes } = await repairRecording(disk.files, "x.flv");
+    assertEquals([disk.bytes?.length ?? 0, bytes + tornBytes], [bytes, whole.length - torn]);
+    if (!disk.bytes) return;
+    const [header, ...tags] = new FlvReader().read(disk.bytes);
+    assert(header.type === "header");
+    const sizes = tags.map((tag) => tag.type === "tag" ? tag.body.length + TAG_OVERHEAD_BYTES : NaN);
+    assertEquals(sizes.reduce((sum, size) => sum + size, FLV_HEADER_BYTES + 4), bytes);
+    const again = new OneFile(disk.bytes.slice());
+    await repairRecording(again.files, "x.flv");
+    assertEquals(again.bytes, disk.bytes);
+  }));
 });
 
 Deno.test("a long recording with large pictures is repaired in bounded memory", async () => {
