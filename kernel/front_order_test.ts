@@ -24,7 +24,7 @@ function echoServer(duringDispatch: () => void) {
 
 async function answerOf(socket: Socket): Promise<string> {
   let text = "";
-  socket.on("data", (bytes) => text += new TextDecoder().decode(bytes));
+  socket.on("data", (bytes: Uint8Array) => text += new TextDecoder().decode(bytes));
   await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }

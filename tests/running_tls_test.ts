@@ -459,7 +459,7 @@ Deno.test("behind TLS everybody has the address that the connection, or the PROX
       if (start) raw.write(start);
       const socket = connectTls({ socket: raw, servername: "localhost", ca: TRUSTING.tls?.ca });
       const head = Promise.withResolvers<string>();
-      socket.on("data", (bytes) => head.resolve(new TextDecoder().decode(bytes)));
+      socket.on("data", (bytes: Uint8Array) => head.resolve(new TextDecoder().decode(bytes)));
       socket.on("error", head.reject);
       socket.write("GET /api/v1/server HTTP/1.1\r\nHost: localhost\r\n\r\n");
       statuses.push((await patiently(head.promise, () => "no answer came")).slice(9, 12));

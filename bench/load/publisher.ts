@@ -27,7 +27,7 @@ export class Publisher {
     this.#publishing = publishing(address);
     this.#source = new FrameSource(kbps);
     this.#socket = createConnection({ host: address.host, port: address.port, noDelay: true });
-    this.#socket.on("data", (bytes) => this.#heard(bytes));
+    this.#socket.on("data", (bytes: Uint8Array) => this.#heard(bytes));
     this.#socket.on("error", (error) => this.#close(error.message));
     this.#socket.once("close", () => this.#close("the server closed the connection"));
   }
