@@ -81,7 +81,9 @@ export class ClusterView {
     for (const report of reports) {
       if (report.id !== this.#id) this.#hear(report, now);
     }
-    for (const [id, { until }] of this.#entries) if (until <= now) this.#entries.delete(id);
+    // The dead are remembered as long as the store has their last reports, which are not to bring them back.
+    const known = new Set(reports.map(({ id }) => id));
+    for (const [id, { until }] of this.#entries) if (until <= now && !known.has(id)) this.#entries.delete(id);
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -101,8 +103,8 @@ export class ClusterView {
     this.#lostAt = undefined;
     const isStale = now - lostAt > this.#limits.staleMs;
     for (const [id, entry] of this.#entries) {
-      if (isStale || entry.until <= lostAt) this.#entries.delete(id);
-      else this.#entries.set(id, { ...entry, until: now + Math.max(RETURN_MS, this.#limits.aliveMs) });
+      const counts = !isStale && entry.until > lostAt;
+      this.#entries.set(id, { ...entry, until: counts ? now + Math.max(RETURN_MS, this.#limits.aliveMs) : now });
     }
   }
 
