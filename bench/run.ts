@@ -62,7 +62,7 @@ export interface Figures {
  * @throws {Error} when the server refuses a publisher, or a process of the load ends
  */
 export async function run(target: Target, load: Load): Promise<Figures> {
-  await using publisher = await begin("publisher", studioOrder(target, load));
+  await using publisher = await begin("publisher", studioOrder(target.source ?? target, load));
   await using players = load.players > 0 ? await begin("player", crowdOrder(target, load)) : undefined;
   const workers = players ? [publisher, players] : [publisher];
   await delay(load.warmup * 1000);

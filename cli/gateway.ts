@@ -113,7 +113,7 @@ function counted(count: number, what: string): string {
 
 /** What goes wrong, for the person at the terminal. */
 function logTo(host: Host): (record: LogRecord) => void {
-  const write = terminalSink({ write: (line) => host.err(line) });
+  const write = terminalSink({ write: (line) => host.err(line.trimEnd()) });
   return (record) => {
     if (record.level === "warning" || record.level === "error" || record.level === "fatal") write(record);
   };

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Session } from "../kernel/session.ts";
 import type { Stream } from "../kernel/stream.ts";
+import { createLogger } from "../kernel/log/log.ts";
 import { PortError } from "../kernel/front.ts";
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { gatewayCommand } from "./gateway.ts";
@@ -8,7 +9,10 @@ import { main } from "./main.ts";
 import { FakeHost } from "./testing/fake_host.ts";
 
 /** Runs the command beside a server that is none, until `during` has settled and a signal has come. */
-async function run(args: string[], during: (host: FakeHost, sessions: Set<Session>) => Promise<void>) {
+async function run(
+  args: string[],
+  during: (host: FakeHost, sessions: Set<Session>, options: GatewayOptions) => Promise<void>,
+) {
   const host = new FakeHost({ args: ["gateway", ...args] });
   const sessions = new Set<Session>();
   const streams = new Map([["live/cam", { state: "live", viewers: 2 } as Stream]]);
@@ -24,9 +28,9 @@ async function run(args: string[], during: (host: FakeHost, sessions: Set<Sessio
   });
   const running = main({ name: "sluice", version: "1.2.3", commands: [command], plugins: [] }, host);
   while (host.stdout.length === 0) await Promise.resolve();
-  await during(host, sessions);
+  await during(host, sessions, started[0]);
   host.signal("SIGINT");
-  return { code: await running, out: host.stdout, started, closed, pending: host.clock.pending };
+  return { code: await running, out: host.stdout, err: host.stderr, started, closed, pending: host.clock.pending };
 }
 
 const player = (bytesOut: number) => ({ id: "p", bytesOut }) as Session;
@@ -57,6 +61,21 @@ Deno.test("with --json a gateway tells programs the same", async () => {
     { event: "start", port: 8080 },
     { event: "figures", streams: 1, viewers: 2, bytesOut: 500, seconds: 10 },
   ]);
+});
+
+Deno.test("of what the gateway logs, warnings are told, a line each", async () => {
+  const { err } = await run(["8080", "http://origin"], (host, _, { log }) => {
+    const record = {
+      time: host.clock.date(),
+      category: ["upstream"],
+      message: "live/cam cannot be pulled",
+      fields: {},
+    };
+    for (const level of ["debug", "info", "warning"] as const) log!({ ...record, level });
+    return Promise.resolve();
+  });
+  assertEquals(err.length, 1);
+  assertMatch(err[0], /upstream: live\/cam cannot be pulled$/);
 });
 
 Deno.test("a port that is taken is one sentence, exit code 1", async () => {

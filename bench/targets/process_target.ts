@@ -8,7 +8,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"]
 const INTERRUPTED = 130;
 
 /** A server in a process of its own. */
-export interface ProcessOptions extends Pick<Target, "name" | "host" | "ports"> {
+export interface ProcessOptions extends Pick<Target, "name" | "host" | "ports" | "source"> {
   readonly command: string;
   /** Besides what the bench itself was started with. */
   readonly env?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface ProcessOptions extends Pick<Target, "name" | "host" | "ports"> 
  *
  * @throws {Error} when it does not start
  */
-export async function startProcess({ name, host, ports, command, env, args }: ProcessOptions): Promise<Target> {
+export async function startProcess({ name, host, ports, source, command, env, args }: ProcessOptions): Promise<Target> {
   const directory = await Deno.makeTempDir({ prefix: "sluice_bench_" });
   const process = new Deno.Command(command, {
     args: [...await args(directory)],
@@ -41,6 +41,7 @@ export async function startProcess({ name, host, ports, command, env, args }: Pr
     name,
     host,
     ports,
+    source,
     pids: [process.pid],
     async [Symbol.asyncDispose]() {
       for (const signal of SIGNALS) Deno.removeSignalListener(signal, abandon);

@@ -9,4 +9,6 @@ export interface Target extends AsyncDisposable {
   readonly pids: readonly number[];
   /** The port of each protocol that it speaks. */
   readonly ports: Readonly<Partial<Record<Protocol, number>>>;
+  /** Where its streams are published; by default to itself. */
+  readonly source?: Target;
 }

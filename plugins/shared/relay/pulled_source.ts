@@ -156,9 +156,12 @@ export class PulledSource implements StreamSource {
     if (!this.#publication) throw failure;
   }
 
-  async #pause({ message }: Error, signal: AbortSignal): Promise<void> {
+  async #pause(failure: Error, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ctx;
-    log.warn(`${this.#plan.stream} cannot be pulled: ${message}; trying again`, { stream: this.#plan.stream });
+    const { stream } = this.#plan;
+    const hasEnded = failure instanceof ClientError && failure.code === "left";
+    if (hasEnded) log.debug(`${failure.message}; looking whether ${stream} goes on`, { stream });
+    else log.warn(`${stream} cannot be pulled: ${failure.message}; trying again`, { stream });
     const ms = this.#pace.next();
     if (ms === 0) return;
     const over = Promise.withResolvers<void>();
