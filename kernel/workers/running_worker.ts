@@ -69,7 +69,9 @@ export class RunningWorker implements Disposable {
 
   #check(onFailure: (why: string) => void): void {
     const silentMs = systemClock.now() - this.#heardAt;
-    if (silentMs > SILENCE_MS) this.#failed(`nothing was heard of it for ${Math.round(silentMs / 1000)} s`, onFailure);
+    if (this.#isReady && silentMs > SILENCE_MS) {
+      this.#failed(`nothing was heard of it for ${Math.round(silentMs / 1000)} s`, onFailure);
+    }
   }
 
   #failed(why: string, onFailure: (why: string) => void): void {

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { clearImmediate, setImmediate } from "node:timers";
 import type { HttpEnv } from "../front.ts";
 import type { Logger } from "../log/log.ts";
 import { setPeer } from "../peer_address.ts";
@@ -129,15 +130,28 @@ async function write(response: Response, answer: SentAnswer): Promise<void> {
     const before = name === "set-cookie" ? answer.getHeader(name) : undefined;
     answer.setHeader(name, before === undefined ? value : [before, value].flat());
   }
-  answer.writeHead(response.status);
   const reader = response.body?.getReader();
-  if (!reader) return void answer.end();
+  if (!reader) return void answer.writeHead(response.status).end();
   answer.once("close", () => void reader.cancel().catch(ignore));
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+  let piece = await reader.read();
+  let next = piece.done ? undefined : reader.read();
+  if (piece.value && next && await isEnd(next)) answer.setHeader("content-length", piece.value.length);
+  answer.writeHead(response.status);
+  while (!piece.done && !answer.destroyed) {
     if (!answer.write(piece.value)) await hasRoom(answer);
-    if (answer.destroyed) return;
+    piece = await (next ?? reader.read());
+    next = undefined;
   }
-  answer.end();
+  if (!answer.destroyed) answer.end();
+}
+
+/** Whether nothing more comes, as far as that is known at once: the length of such an answer can be told. */
+async function isEnd(next: Promise<ReadableStreamReadResult<Uint8Array>>): Promise<boolean> {
+  const later = Promise.withResolvers<false>();
+  const turn = setImmediate(() => later.resolve(false));
+  const isDone = await Promise.race([next.then(({ done }) => done), later.promise]);
+  clearImmediate(turn);
+  return isDone;
 }
 
 async function hasRoom(answer: SentAnswer): Promise<void> {

@@ -103,7 +103,7 @@ export class WorkerServer {
     const applies = [await this.#front.prepare(config, changed)];
     for (const plugin of this.#plugins) {
       const key = settingsKey(plugin.name);
-      if (!plugin.isReloadable || !changed.some(([section]) => section === key)) continue;
+      if (!changed.some(([section]) => section === key)) continue;
       applies.push(await plugin.prepare(config[key] as Record<string, unknown>));
     }
     return () => {
