@@ -65,13 +65,8 @@ Deno.test("with --json a gateway tells programs the same", async () => {
 
 Deno.test("of what the gateway logs, warnings are told, a line each", async () => {
   const { err } = await run(["8080", "http://origin"], (host, _, { log }) => {
-    const record = {
-      time: host.clock.date(),
-      category: ["upstream"],
-      message: "live/cam cannot be pulled",
-      fields: {},
-    };
-    for (const level of ["debug", "info", "warning"] as const) log!({ ...record, level });
+    const logger = createLogger({ sink: log!, clock: host.clock }).child("upstream");
+    for (const level of ["debug", "info", "warn"] as const) logger[level]("live/cam cannot be pulled");
     return Promise.resolve();
   });
   assertEquals(err.length, 1);
