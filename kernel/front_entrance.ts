@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
-import type { Clock, Timer } from "./clock.ts";
+import type { Timer } from "./clock.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { parseIp } from "./ip_address.ts";
 import type { NetworkList } from "./network_list.ts";
 import { handOnPeer, peerOf, setPeer } from "./peer_address.ts";
@@ -24,16 +25,18 @@ export interface ServedCertificate {
 
 /** What a connection's way in takes from the front. */
 export interface EntranceHost {
-  readonly clock: Clock;
-  /** How long it may take until the first byte of a protocol has come, in milliseconds. */
-  readonly firstByteMs: number;
+  /** How long it may take until the first byte of a protocol has come. */
+  readonly firstBytes: Deadlines;
   readonly proxy: ProxyRules;
   /** The certificate that counts now; undefined when there is none. */
   readonly certificate: ServedCertificate | undefined;
   /** Says who it is now that it is known, and what has been read; false when it may not come in, which has been said. */
   admit(socket: Socket, first?: Uint8Array): boolean;
-  /** Hands over a connection that has said its first bytes; `socket` is the TLS side of one that speaks TLS. */
-  enter(socket: Socket, first: Uint8Array): void;
+  /**
+   * Hands over a connection that has said its first bytes; `socket` is the TLS side of one that speaks TLS. `leave` takes the
+   * entrance's own listener away.
+   */
+  enter(socket: Socket, first: Uint8Array, leave: () => void): void;
   /** Says that a connection was refused, and why. */
   refused(why: string): void;
 }
@@ -55,7 +58,7 @@ export class Entrance {
     this.#socket = socket;
     this.#host = host;
     this.#needsTls = needsTls;
-    this.#deadline = host.clock.setTimeout(() => socket.destroy(), host.firstByteMs);
+    this.#deadline = host.firstBytes.set(() => socket.destroy());
     socket.once("close", this.#heard);
   }
 
@@ -95,20 +98,24 @@ export class Entrance {
   #introduced({ peer, rest }: ProxyHeader): void {
     if (peer) setPeer(this.#socket, peer);
     if (!this.#host.admit(this.#socket, rest)) return;
-    if (rest.length > 0) this.#first(rest);
+    if (rest.length > 0) this.#first(rest, nothing);
     else this.#listen();
   }
 
   #listen(): void {
-    this.#socket.once("data", (first: Uint8Array) => this.#first(first));
+    const hear = (first: Uint8Array) => this.#first(first, () => this.#socket.off("data", hear));
+    this.#socket.on("data", hear);
   }
 
-  #first(first: Uint8Array): void {
+  #first(first: Uint8Array, leave: () => void): void {
     const { certificate } = this.#host;
-    if (certificate && first[0] === TLS_HANDSHAKE) return this.#secure(first, certificate);
+    if (certificate && first[0] === TLS_HANDSHAKE) {
+      leave();
+      return this.#secure(first, certificate);
+    }
     if (this.#needsTls) return this.#refuse("it does not speak TLS, which this port needs");
     this.#heard();
-    this.#host.enter(this.#socket, first);
+    this.#host.enter(this.#socket, first, leave);
   }
 
   #secure(first: Uint8Array, certificate: ServedCertificate): void {
@@ -129,7 +136,7 @@ export class Entrance {
     raw.once("close", () => socket.destroy());
     socket.once("data", (bytes: Uint8Array) => {
       this.#heard();
-      this.#host.enter(socket, bytes);
+      this.#host.enter(socket, bytes, nothing);
     });
   }
 
@@ -146,3 +153,5 @@ export class Entrance {
     this.#deadline = undefined;
   };
 }
+
+function nothing(): void {}

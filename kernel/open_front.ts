@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import { type ConnectionCounts, OwnCounts } from "./connection_counts.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Farewells, MAX_FAREWELLS, type Rebuff } from "./farewells.ts";
 import {
   type Front,
@@ -38,6 +39,7 @@ export interface SharedFront {
 /** The front of one isolate. */
 export class OpenFront implements Front, Disposable {
   #settings: FrontSettings;
+  #firstBytes: Deadlines;
   readonly #clock: Clock;
   readonly #shared?: SharedFront;
   readonly #counts: ConnectionCounts;
@@ -59,6 +61,7 @@ export class OpenFront implements Front, Disposable {
   constructor(settings: FrontSettings, clock: Clock, log: Logger, answer: HttpAnswer, shared?: SharedFront) {
     this.#settings = settings;
     this.#clock = clock;
+    this.#firstBytes = new Deadlines(clock, settings.firstByteMs);
     this.#shared = shared;
     this.#counts = shared?.counts ?? new OwnCounts();
     this.#full = repeated(log, 1000, clock);
@@ -96,7 +99,9 @@ export class OpenFront implements Front, Disposable {
 
   /** Takes new settings for what comes from now on; ports that are open keep their backlog. */
   configure(settings: FrontSettings): void {
+    const { firstByteMs } = this.#settings;
     this.#settings = settings;
+    if (settings.firstByteMs !== firstByteMs) this.#firstBytes = new Deadlines(this.#clock, settings.firstByteMs);
     this.#http.configure(settings);
     for (const port of this.#ports) port.connections = settings.connections + MAX_FAREWELLS;
   }
@@ -190,11 +195,11 @@ export class OpenFront implements Front, Disposable {
 
   #entranceHost(): EntranceHost {
     const settings = () => this.#settings;
+    const firstBytes = () => this.#firstBytes;
     const certificate = () => this.certificate;
     return {
-      clock: this.#clock,
-      get firstByteMs() {
-        return settings().firstByteMs;
+      get firstBytes() {
+        return firstBytes();
       },
       get proxy() {
         return settings().proxy ?? NO_PROXY;
@@ -203,7 +208,7 @@ export class OpenFront implements Front, Disposable {
         return certificate();
       },
       admit: (socket, first) => this.#admit(socket, first),
-      enter: (socket, first) => this.#dispatch(socket, first),
+      enter: (socket, first, leave) => this.#dispatch(socket, first, leave),
       refused: (why) => {
         this.#count("unfit");
         this.#full.warn(`Refused a connection: ${why}`);
@@ -238,10 +243,17 @@ export class OpenFront implements Front, Disposable {
     this.refused.set(kind, (this.refused.get(kind) ?? 0) + 1);
   }
 
-  #dispatch(socket: Socket, first: Uint8Array): void {
+  /**
+   * A protocol listens before the entrance leaves: a socket that nobody has listened to for a moment takes half a kilobyte
+   * more for as long as it lives, and there are thousands.
+   */
+  #dispatch(socket: Socket, first: Uint8Array, leave: () => void): void {
     for (const protocol of this.#protocols) {
-      if (protocol.matches(first)) return protocol.accept(socket, first);
+      if (!protocol.matches(first)) continue;
+      protocol.accept(socket, first);
+      return leave();
     }
+    leave();
     this.#http.enter(socket, first);
   }
 }

@@ -271,17 +271,18 @@ export class Streams {
   #beginPlayback(stream: LiveStream, session: Session): OpenPlayback {
     this.#checkOpen(session);
     admitViewer(stream, this.#host.rule(stream.key).viewers, this.#limits());
-    const playback = new OpenPlayback(stream, session, this.#host.clock, (ended, closed) => {
-      const { seconds, bytes, skips } = ended;
-      const end = figures(closed, seconds, bytes);
-      session.log.info(`play ended: ${closed.message}`, { stream: stream.id, ...end, detail: undefined, skips });
-      this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
-      this.#sources.get(stream)?.viewerLeft();
-    });
+    const playback = new OpenPlayback(stream, session, this.#host.clock, this.#playbackEnded);
     session.log.info("play started", { stream: stream.id });
     this.#host.hooks.tell("play:start", { stream, session });
     return playback;
   }
+
+  readonly #playbackEnded = ({ stream, session, seconds, bytes, skips }: OpenPlayback, closed: Closed): void => {
+    const end = figures(closed, seconds, bytes);
+    session.log.info(`play ended: ${closed.message}`, { stream: stream.id, ...end, detail: undefined, skips });
+    this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
+    this.#sources.get(stream)?.viewerLeft();
+  };
 }
 
 function checkedId(key: StreamKey): string {

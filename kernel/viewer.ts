@@ -26,7 +26,7 @@ export interface ViewerOptions {
   readonly playback: Playback;
   readonly subscription: Subscription<Uint8Array>;
   /** Called once when the stream has ended and its last byte has been given to the socket. */
-  onEnd(closed: Closed): void;
+  readonly onEnd: (closed: Closed) => void;
 }
 
 /**
@@ -36,13 +36,16 @@ export interface ViewerOptions {
  * until its socket is empty again; by then the ring may have moved on, and it continues at the newest entry.
  */
 export class SocketViewer implements Disposable {
-  readonly #options: ViewerOptions;
+  readonly #session: Session;
+  readonly #playback: Playback;
+  readonly #onEnd: (closed: Closed) => void;
   readonly #subscription: Subscription<Uint8Array>;
   readonly #socket: Socket;
   /** TLS takes nothing at once, as a plain socket does while it has room: the viewer goes on when it has. */
   readonly #isSecure: boolean;
   #rest?: Uint8Array;
   #isWaking = false;
+  #whenAwake?: () => void;
   #isDone = false;
   /** What the peer had taken at the last sweep, while something waited for it. */
   #taken = -Infinity;
@@ -51,11 +54,13 @@ export class SocketViewer implements Disposable {
   #sweptBytes = 0;
   #tookKilobits = 0;
 
-  constructor(options: ViewerOptions) {
-    this.#options = options;
-    this.#subscription = options.subscription;
-    this.#socket = options.socket;
-    this.#isSecure = "encrypted" in options.socket;
+  constructor({ socket, session, playback, subscription, onEnd }: ViewerOptions) {
+    this.#session = session;
+    this.#playback = playback;
+    this.#onEnd = onEnd;
+    this.#subscription = subscription;
+    this.#socket = socket;
+    this.#isSecure = "encrypted" in socket;
     this.#subscription.onReady = this.#pump;
   }
 
@@ -70,14 +75,14 @@ export class SocketViewer implements Disposable {
    */
   sweep(stallMs: number): boolean {
     const waiting = this.#socket.writableLength;
-    const taken = this.#options.playback.bytes - waiting;
+    const taken = this.#playback.bytes - waiting;
     this.#stalledMs = taken <= this.#taken ? this.#stalledMs + SWEEP_MS : 0;
     this.#taken = waiting > 0 ? taken : -Infinity;
     if (this.#stalledMs >= stallMs) {
-      this.#options.session.close("too-slow", `the viewer took nothing for ${Math.round(stallMs / 1000)} s`);
+      this.#session.close("too-slow", `the viewer took nothing for ${Math.round(stallMs / 1000)} s`);
     }
-    this.#tookKilobits = kilobits(this.#options.playback.bytes - this.#sweptBytes);
-    this.#sweptBytes = this.#options.playback.bytes;
+    this.#tookKilobits = kilobits(this.#playback.bytes - this.#sweptBytes);
+    this.#sweptBytes = this.#playback.bytes;
     const hasJumped = this.#subscription.skips !== this.#sweptSkips;
     this.#sweptSkips = this.#subscription.skips;
     return hasJumped;
@@ -85,11 +90,11 @@ export class SocketViewer implements Disposable {
 
   /** Says that the viewer has jumped, and how many others have in the same second. */
   reportSkips(others: number): void {
-    const { session, playback } = this.#options;
-    session.log.warn(
-      `viewer is slower than ${playback.stream.id}: it took ${this.#tookKilobits} kbit in the last second and jumped to ` +
+    const { stream } = this.#playback;
+    this.#session.log.warn(
+      `viewer is slower than ${stream.id}: it took ${this.#tookKilobits} kbit in the last second and jumped to ` +
         `the newest key frame` + (others > 0 ? `; so did ${others} more` : ""),
-      { stream: playback.stream.id, skips: this.#sweptSkips },
+      { stream: stream.id, skips: this.#sweptSkips },
     );
   }
 
@@ -123,10 +128,13 @@ export class SocketViewer implements Disposable {
     this.#socket.write(NOTHING, this.#awake);
   }
 
-  #awake = (): void => {
-    this.#isWaking = false;
-    this.#pump();
-  };
+  /** Made for those alone who need it. */
+  get #awake(): () => void {
+    return this.#whenAwake ??= () => {
+      this.#isWaking = false;
+      this.#pump();
+    };
+  }
 
   #write(bytes: Uint8Array): void {
     const isWhole = bytes.length <= MAX_WRITE;
@@ -134,8 +142,8 @@ export class SocketViewer implements Disposable {
     this.#rest = isWhole ? undefined : bytes.subarray(MAX_WRITE);
     if (this.#isSecure) this.#isWaking = true;
     this.#socket.write(now, this.#isSecure ? this.#awake : undefined);
-    this.#options.playback.bytes += now.length;
-    this.#options.session.bytesOut += now.length;
+    this.#playback.bytes += now.length;
+    this.#session.bytesOut += now.length;
   }
 
   /** Nothing will wake a viewer after the end, so all that is left goes to the socket at once. */
@@ -150,7 +158,7 @@ export class SocketViewer implements Disposable {
     const { ended } = this.#subscription;
     if (!ended || this.#isDone) return;
     this.#isDone = true;
-    this.#options.onEnd(ended);
+    this.#onEnd(ended);
   }
 }
 

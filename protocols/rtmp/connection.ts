@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Timer } from "../../kernel/clock.ts";
+import type { Deadlines } from "../../kernel/deadlines.ts";
 import { BadNameError, streamKey } from "../../kernel/names.ts";
 import type { Playback } from "../../kernel/playback.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
@@ -31,10 +32,12 @@ export interface RtmpDeps {
   readonly ctx: PluginContext;
   readonly viewers: Viewers;
   readonly reads: MergedReads;
-  /** How long handshake and connect may take, in milliseconds. */
-  readonly connectMs: number;
-  /** How long a connected peer may neither publish nor play, in milliseconds. */
-  readonly idleMs: number;
+  /** How long handshake and connect may take. */
+  readonly connecting: Deadlines;
+  /** How long a connected peer may neither publish nor play. */
+  readonly idling: Deadlines;
+  /** The same in seconds, for words. */
+  readonly idleSeconds: number;
 }
 
 /** Drives one RTMP connection: the only one that waits, between the machine and the kernel. */
@@ -57,7 +60,7 @@ export class RtmpConnection {
   constructor(socket: Socket, deps: RtmpDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#deadline = deps.ctx.clock.setTimeout(() => socket.destroy(), deps.connectMs);
+    this.#deadline = deps.connecting.set(() => socket.destroy());
     socket.setNoDelay(true);
     socket.on("data", (bytes: Uint8Array) => this.receive(bytes));
     socket.on("end", destroyThis);
@@ -91,15 +94,13 @@ export class RtmpConnection {
 
   /** To be called whenever the peer begins or ends to use the connection. */
   #watchIdleness(): void {
-    const { ctx, idleMs } = this.#deps;
     const isUsed = this.#publishers.size > 0 || this.#players.size > 0 || this.#questions !== undefined;
     if (isUsed || this.#isClosing) this.#clearDeadline();
-    else this.#deadline ??= ctx.clock.setTimeout(() => this.#idle(), idleMs);
+    else this.#deadline ??= this.#deps.idling.set(() => this.#idle());
   }
 
   #idle(): void {
-    const seconds = this.#deps.idleMs / 1000;
-    this.#session?.close("idle", `the peer neither published nor played for ${seconds} s`);
+    this.#session?.close("idle", `the peer neither published nor played for ${this.#deps.idleSeconds} s`);
   }
 
   #guard(step: () => void): void {

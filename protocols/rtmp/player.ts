@@ -8,6 +8,9 @@ import { rtmpFormat } from "./format.ts";
 /** How long a paused player's connection may be silent before the system asks whether it is still there. */
 const KEEP_ALIVE_MS = 60_000;
 
+/** What players get until they want less. */
+const EVERYTHING = { audio: true, video: true };
+
 /** What a player is made of. */
 export interface RtmpPlayerOptions {
   readonly streamId: number;
@@ -18,7 +21,7 @@ export interface RtmpPlayerOptions {
   /** True if it understands multitrack messages; others get the main track alone. */
   readonly knowsTracks: boolean;
   /** Called once when the stream has ended. */
-  onEnd(closed: Closed): void;
+  readonly onEnd: (closed: Closed) => void;
 }
 
 /** One played stream of a connection. */
@@ -26,14 +29,10 @@ export class RtmpPlayer implements Disposable {
   readonly #options: RtmpPlayerOptions;
   #viewer?: SocketViewer;
   #hasStarted = false;
-  #isResting = false;
   #isPaused = false;
-  #wants = { audio: true, video: true };
-
-  readonly #streamEnded = () => {
-    const { onEnd, playback: { stream } } = this.#options;
-    onEnd(Closed.of(stream.signal));
-  };
+  #wants = EVERYTHING;
+  /** Made for those alone who rest. */
+  #streamEnded?: () => void;
 
   constructor(options: RtmpPlayerOptions) {
     this.#options = options;
@@ -68,24 +67,24 @@ export class RtmpPlayer implements Disposable {
     this.#stop();
     if (!this.#hasStarted) return;
     if (this.#isPaused || !(this.#wants.audio || this.#wants.video)) return this.#rest();
-    const { streamId, playback, knowsTracks, viewers, ...rest } = this.#options;
+    const { streamId, socket, session, playback, knowsTracks, viewers, onEnd } = this.#options;
     const format = rtmpFormat({ streamId, ...this.#wants, tracks: knowsTracks ? "all" : "main" });
-    this.#viewer = viewers.add({ ...rest, playback, subscription: playback.read(format) });
+    this.#viewer = viewers.add({ socket, session, playback, subscription: playback.read(format), onEnd });
   }
 
   /** Nothing is read, so nothing else will tell of the stream's end, or of a peer that is gone. */
   #rest(): void {
-    const { socket, playback: { stream } } = this.#options;
-    this.#isResting = true;
+    const { socket, onEnd, playback: { stream: { signal } } } = this.#options;
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    if (stream.signal.aborted) this.#streamEnded();
-    else stream.signal.addEventListener("abort", this.#streamEnded);
+    this.#streamEnded = () => onEnd(Closed.of(signal));
+    if (signal.aborted) this.#streamEnded();
+    else signal.addEventListener("abort", this.#streamEnded);
   }
 
   #stop(): void {
     if (this.#viewer) this.#options.viewers.remove(this.#viewer);
     this.#viewer = undefined;
-    if (this.#isResting) this.#options.playback.stream.signal.removeEventListener("abort", this.#streamEnded);
-    this.#isResting = false;
+    if (this.#streamEnded) this.#options.playback.stream.signal.removeEventListener("abort", this.#streamEnded);
+    this.#streamEnded = undefined;
   }
 }

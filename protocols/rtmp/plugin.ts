@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Deadlines } from "../../kernel/deadlines.ts";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
@@ -37,7 +38,9 @@ export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
     ctx.defer(() => viewers[Symbol.dispose]());
     const reads = new MergedReads(ctx.clock);
     ctx.defer(() => reads[Symbol.dispose]());
-    const deps = { ctx, viewers, reads, connectMs: connectSeconds * 1000, idleMs: idleSeconds * 1000 };
+    const connecting = new Deadlines(ctx.clock, connectSeconds * 1000);
+    const idling = new Deadlines(ctx.clock, idleSeconds * 1000);
+    const deps = { ctx, viewers, reads, connecting, idling, idleSeconds };
     ctx.front.protocol({
       name: "rtmp",
       matches: (first) => first[0] === RTMP_VERSION,
