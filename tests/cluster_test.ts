@@ -1,11 +1,13 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { api } from "../plugins/api/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
+import { cluster } from "../plugins/cluster/plugin.ts";
 import { type NodeOptions, TestCluster } from "./cluster/nodes.ts";
 import { eventually } from "./support/eventually.ts";
 import { assertMonotonic, frames, hasBodyOf } from "./support/packets.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
 import { StreamMaker, type Tag } from "./support/stream_maker.ts";
-import type { TestServer } from "./support/test_server.ts";
+import { TestServer } from "./support/test_server.ts";
 import type { TestPlayer, TestPublisher } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
 
@@ -317,3 +319,76 @@ Deno.test("nodes let each other in by their secret, which nobody is shown; a wro
   assert(c.logged.some(({ message }) => message.join("").includes("secrets or clocks differ")));
   for (const node of [a, b, c]) node.assertNeverLogged(SECRET);
 });
+
+Deno.test("nodes of a list know each other without a store, as long as they have the same secret", async () => {
+  await using cluster = new TestCluster();
+  const addresses = cluster.reserve("a", "b", "c");
+  const list = { settings: { nodes: addresses, secret: SECRET }, isListed: true };
+  const a = await cluster.start("a", list);
+  const b = await cluster.start("b", list);
+  await cluster.start("c", { ...list, settings: { ...list.settings, secret: "another secret of one node" } });
+  await using encoder = await Encoder.start(a);
+  await using player = await cluster.whilePassing(httpFlv.play(b, "live/cam"), "the player is not served");
+  await reaches(encoder, player);
+  const asked = async (headers: Record<string, string>) => {
+    const answer = await fetch(`http://127.0.0.1:${a.port}/api/v1/cluster/report`, { headers });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  assertEquals([await asked({}), await asked({ authorization: `SluiceNode ${SECRET}` })], [401, 401]);
+});
+
+Deno.test("the API shows nodes and streams, and changes the role while the node runs", async () => {
+  const { cluster, a, b, c } = await three({}, { late: [api({ local: true })] });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a);
+  await using player = await httpFlv.play(b, "live/cam");
+  await reaches(encoder, player);
+  await cluster.pass(1000);
+  const ask = async (node: TestServer, path: string, init?: RequestInit) => {
+    const answer = await fetch(`http://127.0.0.1:${node.port}/api/v1/cluster${path}`, init);
+    return { status: answer.status, body: await answer.json() };
+  };
+  const { body } = await ask(c, "");
+  assertEquals([body.self, body.store.isAnswering], ["c", true]);
+  assertEquals(body.nodes.map(({ id, role, streams }: Record<string, unknown>) => [id, role, streams]), [
+    ["c", "all", 0],
+    ["a", "all", 1],
+    ["b", "all", 1],
+  ]);
+  assertEquals((await ask(c, "/streams")).body.items, [{
+    stream: "live/cam",
+    nodes: [
+      { node: "a", kind: "origin", state: "live", via: [] },
+      { node: "b", kind: "copy", state: "live", via: ["a"] },
+    ],
+  }]);
+  const put = (text: string) => ask(c, "/role", { method: "PUT", body: text });
+  assertEquals((await put('{"role":"king"}')).status, 400);
+  assertEquals((await put('{"role":"viewers"}')).body, { role: "viewers" });
+  await cluster.pass(1000);
+  const changed = (await ask(a, "")).body.nodes.find(({ id }: { id: string }) => id === "c");
+  assertEquals(changed.role, "viewers");
+  await using second = await rtmpTransport.publish(c, "live/second");
+  second.write([...new StreamMaker().head(), ...new StreamMaker().gop()]);
+  await cluster.until(
+    () => a.server.streams.has("live/second") || b.server.streams.has("live/second"),
+    "it is not passed on",
+  );
+});
+
+for (
+  const { what, settings, words } of [
+    { what: "without its address", settings: { redis: "redis://127.0.0.1:1" }, words: /cluster\.address is missing/ },
+    {
+      what: "of a list without a secret",
+      settings: { nodes: ["http://10.0.0.1:8501"], address: "http://10.0.0.2:8501" },
+      words: /cluster\.nodes needs cluster\.secret/,
+    },
+  ]
+) {
+  Deno.test(`a node ${what} does not start, and says why`, async () => {
+    const error = await assertRejects(() => TestServer.start({ plugins: [cluster(settings)] }), TypeError);
+    assertMatch(error.message, words);
+  });
+}

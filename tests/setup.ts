@@ -23,6 +23,8 @@ export const PROGRAMS: readonly NeededProgram[] = [
   { commands: ["nginx"], debianPackage: "nginx" },
   { commands: NGINX_RTMP, debianPackage: "libnginx-mod-rtmp" },
   { commands: REDIS, debianPackage: "redis-server" },
+  // Networks with links that can be cut are for Linux and its administrator; others have theirs on one machine.
+  ...(Deno.build.os === "linux" && Deno.uid() === 0 ? [{ commands: ["ip"], debianPackage: "iproute2" }] : []),
 ];
 
 /** The path of the first of these commands that is on PATH, or of the first of these files. */

@@ -13,6 +13,9 @@ const MOST_PAUSE_MS = 3000;
 /** Reports that nobody renews are removed after so many milliseconds: nodes judge by themselves much earlier. */
 const KEPT_MS = 60_000;
 
+/** How the library says that there is no connection. */
+const LOST = /^Stream isn't writeable.*|^Connection is closed\.?$/;
+
 /** The streams of a node, and which version of them they are. */
 interface KnownStreams {
   readonly version: number;
@@ -60,8 +63,13 @@ export class RedisStore implements ClusterStore {
       await this.#write(own);
       return await this.#read(own.id);
     } catch (error) {
-      if (error instanceof Error && /timed out/i.test(error.message)) this.#redis.disconnect(true);
-      throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      const isSilent = /timed out/i.test(message);
+      if (isSilent) this.#redis.disconnect(true);
+      const words = isSilent
+        ? `it has not answered within ${COMMAND_MS / 1000} s`
+        : message.replace(LOST, "the connection is lost");
+      throw new Error(words, { cause: error });
     }
   }
 
@@ -155,5 +163,5 @@ function parsed(text: string | null): unknown {
 /** The address without its user and password. */
 function shown(address: string): string {
   const url = URL.parse(address);
-  return url ? `${url.protocol}//${url.host}${url.host ? "" : url.pathname}` : "Redis";
+  return url ? `${url.protocol}//${url.host}` : "Redis";
 }

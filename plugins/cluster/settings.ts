@@ -34,7 +34,7 @@ export interface ClusterSettings {
 }
 
 const settings = z.object({
-  redis: z.string().regex(/^(rediss?|unix):\/\//, {
+  redis: z.string().regex(/^rediss?:\/\//, {
     error: "it is no address such as redis://10.0.0.9:6379",
   }).optional().meta({
     description: "Redis or Valkey, by which the nodes of a cluster know each other",

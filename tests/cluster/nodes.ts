@@ -13,20 +13,37 @@ export interface NodeOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Behind the cluster's plugin. */
   readonly plugins?: readonly Plugin[];
+  /** Behind the protocols. */
+  readonly late?: readonly Plugin[];
+  /** Whether it knows the others by the list in its settings, instead of the store. */
+  readonly isListed?: boolean;
 }
 
 /** Several servers in one process that know each other by a store in memory; their time stands still until the test moves it. */
 export class TestCluster implements AsyncDisposable {
   readonly store = new FakeStore();
   readonly #nodes = new Map<string, TestServer>();
+  readonly #ports = new Map<string, number>();
+
+  /** The addresses that these nodes are going to have. */
+  reserve(...ids: string[]): string[] {
+    return ids.map((id) => {
+      const port = freePort();
+      this.#ports.set(id, port);
+      return `http://127.0.0.1:${port}`;
+    });
+  }
 
   /** Starts a node, and lets all hear of it. */
-  async start(id: string, { settings = {}, config = {}, plugins = [] }: NodeOptions = {}): Promise<TestServer> {
-    const port = freePort();
+  async start(id: string, options: NodeOptions = {}): Promise<TestServer> {
+    const { settings = {}, config = {}, plugins = [], late = [], isListed = false } = options;
+    const port = this.#ports.get(id) ?? freePort();
     const address = `http://127.0.0.1:${port}`;
-    const cluster = testNode({ id, address, ...settings }, { store: this.store.open(), cpuSeconds: () => 0 });
+    const store = isListed ? undefined : this.store.open();
+    const cluster = testNode({ id, address, ...settings }, { store, cpuSeconds: () => 0 });
     const node = await TestServer.start({
       plugins: [cluster, ...plugins],
+      late,
       config: { ...LONG, ...config, http: { host: "127.0.0.1", port } },
     });
     this.#nodes.set(id, node);

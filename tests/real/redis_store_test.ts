@@ -1,0 +1,99 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { RedisStore } from "../../plugins/cluster/redis_store.ts";
+import { held, report } from "../../plugins/cluster/testing_reports.ts";
+import { collectLog } from "../../kernel/testing/collected_log.ts";
+import type { NodeReport } from "../../plugins/cluster/report.ts";
+import { findCommand, REDIS } from "../setup.ts";
+import { Program } from "../support/program.ts";
+import { untilHolds } from "./cluster_scene.ts";
+import { freePort } from "./node_network.ts";
+
+const PASSWORD = "password-of-this-redis";
+
+/** A Redis that keeps nothing. */
+class TestRedis implements AsyncDisposable {
+  readonly port: number = freePort();
+  readonly #folder: string = Deno.makeTempDirSync();
+  #program?: Program;
+
+  async start(): Promise<void> {
+    const options = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+    const more = ["--dir", this.#folder, "--requirepass", PASSWORD];
+    this.#program = Program.start(findCommand(REDIS)!, [...options, ...more]);
+    await this.#program.until(/ready to accept connections/i);
+  }
+
+  async kill(): Promise<void> {
+    this.#program?.kill("SIGKILL");
+    await this.#program?.over();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+const { log, records } = collectLog();
+
+function open({ port }: TestRedis, prefix = "test:", password = PASSWORD): RedisStore {
+  return new RedisStore(`redis://:${password}@127.0.0.1:${port}`, prefix, log);
+}
+
+function byId(reports: readonly NodeReport[]): NodeReport[] {
+  return reports.toSorted((x, y) => x.id < y.id ? -1 : 1);
+}
+
+Deno.test("nodes read in Redis what others have written, the newest streams of each", async () => {
+  await using redis = new TestRedis();
+  await redis.start();
+  await using a = open(redis);
+  await using b = open(redis);
+  await using other = open(redis, "other:");
+  const first = report("a", { beat: 1, streams: [held("origin")] });
+  assertEquals(await a.exchange(first), []);
+  assertEquals(await b.exchange(report("b")), [first]);
+  assertEquals(await other.exchange(report("c")), [], "another prefix is another cluster");
+  const moved = report("a", { beat: 2, isDraining: true, streams: [held("origin")] });
+  await a.exchange(moved);
+  assertEquals(await b.exchange(report("b", { beat: 2 })), [moved]);
+  const changed = report("a", { beat: 3, streams: [held("interrupted origin"), held("copy via b", "live/b")] });
+  assertEquals(byId(await a.exchange(changed)).map(({ id }) => id), ["b"]);
+  assertEquals(await b.exchange(report("b", { beat: 3 })), [changed]);
+  await a.leave("a");
+  assertEquals(await b.exchange(report("b", { beat: 4 })), []);
+});
+
+Deno.test("a Redis that dies and comes back empty: nodes say so in words, connect again and write all anew", async () => {
+  await using redis = new TestRedis();
+  await redis.start();
+  await using a = open(redis);
+  await using b = open(redis);
+  const full = report("a", { beat: 1, streams: [held("origin")] });
+  await a.exchange(full);
+  await b.exchange(report("b"));
+  await redis.kill();
+  await untilHolds(() => b.exchange(report("b", { beat: 2 })).then(() => false, () => true), "it still answers");
+  const error = await assertRejects(() => b.exchange(report("b", { beat: 3 })), Error);
+  assertMatch(error.message, /ECONNREFUSED|not connected|the connection is lost/);
+  await redis.start();
+  const answers = (store: RedisStore, own: NodeReport) => store.exchange(own).then(() => true, () => false);
+  await untilHolds(() => answers(a, { ...full, beat: 4 }), "a does not come back");
+  let seen: readonly NodeReport[] = [];
+  await untilHolds(() => b.exchange(report("b", { beat: 5 })).then((got) => (seen = got, true), () => false), "nor b");
+  assertEquals(seen, [{ ...full, beat: 4 }]);
+});
+
+Deno.test("a wrong password, and a Redis that is not there, are told in words without the password", async () => {
+  await using redis = new TestRedis();
+  await redis.start();
+  await using wrong = open(redis, "test:", "password-that-is-wrong");
+  const refused = await assertRejects(() => wrong.exchange(report("a")), Error);
+  assertMatch(refused.message, /password|WRONGPASS|NOAUTH/i);
+  await using nowhere = new RedisStore(`redis://user:${PASSWORD}@127.0.0.1:1`, "test:", log);
+  const lost = await assertRejects(() => nowhere.exchange(report("a")), Error);
+  assertMatch(lost.message, /ECONNREFUSED/);
+  assertEquals(nowhere.name, "redis://127.0.0.1:1");
+  const said = JSON.stringify(records) + refused.message + lost.message;
+  for (const secret of [PASSWORD, "password-that-is-wrong"]) assertEquals(said.includes(secret), false);
+});
