@@ -7,9 +7,6 @@ import type { MediaSource } from "./media_source.ts";
 /** How much is read at a time, in bytes. */
 const PIECE_BYTES = 256 * 1024;
 
-/** What is damaged costs what stands before it in as many bytes: so much is read out of a piece at a time. */
-const STEP_BYTES = 1024;
-
 /** How much of a file is looked at for what it says of itself, in bytes: it stands in the first tag. */
 const LOOK_BYTES = 2 * 1024 * 1024;
 
@@ -69,9 +66,7 @@ async function* packetsOf(file: OpenFile): AsyncGenerator<MediaPacket> {
     const count = await file.read(piece, position);
     if (count === 0) return;
     position += count;
-    for (let at = 0; at < count; at += STEP_BYTES) {
-      yield* demuxer.read(piece.subarray(at, Math.min(count, at + STEP_BYTES)));
-    }
+    yield* demuxer.packets(piece.subarray(0, count));
   }
 }
 

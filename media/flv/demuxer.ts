@@ -15,17 +15,24 @@ export class FlvDemuxer {
   header?: FlvFlags;
 
   /**
-   * Takes the next bytes and gives back the packets that they complete.
+   * Takes the next bytes and gives back the packets that they complete, all of them or, when it throws, none.
    *
    * @throws {FormatError} when the bytes are not FLV
    */
   read(bytes: Uint8Array): MediaPacket[] {
-    const packets: MediaPacket[] = [];
-    for (const event of this.#reader.read(bytes)) {
+    return [...this.packets(bytes)];
+  }
+
+  /**
+   * Takes the next bytes and gives the packets that they complete one by one, so that those before damage come before it throws.
+   *
+   * @throws {FormatError} when the bytes are not FLV
+   */
+  *packets(bytes: Uint8Array): Generator<MediaPacket, void> {
+    for (const event of this.#reader.events(bytes)) {
       if (event.type === "header") this.header = event;
-      else packets.push(...this.#parse(event));
+      else yield* this.#parse(event);
     }
-    return packets;
   }
 
   #parse({ tagType, timestamp, body }: FlvTag): MediaPacket[] {

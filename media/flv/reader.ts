@@ -70,25 +70,37 @@ export class FlvReader {
   }
 
   /**
-   * Takes the next bytes of the stream and gives back what they complete.
+   * Takes the next bytes of the stream and gives back what they complete, all of it or, when it throws, nothing.
    *
-   * Throws {@linkcode FormatError} when they are not FLV, a tag is encrypted or larger than the limit; from then on every
-   * call throws it.
+   * @throws {FormatError} as {@linkcode FlvReader.events}
    */
   read(chunk: Uint8Array): FlvEvent[] {
+    return [...this.events(chunk)];
+  }
+
+  /**
+   * Takes the next bytes of the stream and gives what they complete piece by piece, so that whatever stands before damage comes
+   * before it throws. It has to be read to its end before the next bytes are given.
+   *
+   * @throws {FormatError} when the bytes are not FLV, a tag is encrypted or larger than the limit; from then on every call throws
+   * it
+   */
+  *events(chunk: Uint8Array): Generator<FlvEvent, void> {
     if (this.#broken) throw this.#broken;
-    const events: FlvEvent[] = [];
     this.#input = chunk;
+    for (let field = this.#next(); field; field = this.#next()) {
+      const event = this.#taken(field);
+      if (event) yield event;
+    }
+  }
+
+  #taken(field: Uint8Array): FlvEvent | undefined {
     try {
-      for (let field = this.#next(); field; field = this.#next()) {
-        const event = this.#accept(field);
-        if (event) events.push(event);
-      }
+      return this.#accept(field);
     } catch (error) {
       this.#broken = error;
       throw error;
     }
-    return events;
   }
 
   /** The current field once it is complete. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLessOrEqual, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ByteWriter } from "../bytes.ts";
+import { ByteWriter, concat } from "../bytes.ts";
 import { FormatError } from "../errors.ts";
 import { bytes, splits, survives } from "../testing.ts";
 import { flvHeader, parseFlvHeader } from "./header.ts";
@@ -140,6 +140,21 @@ Deno.test("FLV refuses what it cannot read, says why, and stays so", async (t) =
       assertThrows(() => reader.read(bytes), FormatError, reason);
       assertThrows(() => reader.read(Uint8Array.of()), FormatError, reason);
     });
+  }
+});
+
+Deno.test("what stands before damage comes before it is told, however it is cut", () => {
+  const { bytes, events } = STREAMS[0];
+  const damaged = concat([bytes, new Uint8Array(20).fill(0xff)]);
+  for (const pieces of splits(damaged)) {
+    const reader = new FlvReader();
+    const got: FlvEvent[] = [];
+    const reading = () => {
+      for (const piece of pieces) for (const event of reader.events(piece)) got.push(event);
+    };
+    assertThrows(reading, FormatError, "Not an FLV tag");
+    assertEquals(got, events);
+    assertThrows(() => reader.read(Uint8Array.of()), FormatError, "Not an FLV tag");
   }
 });
 

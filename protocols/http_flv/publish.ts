@@ -56,7 +56,7 @@ function receive(
     if (publication.signal.aborted) return;
     session.bytesIn += bytes.length;
     try {
-      for (const packet of demuxer.read(bytes)) publication.write(packet);
+      for (const packet of demuxer.packets(bytes)) publication.write(packet);
       publication.flush();
       if (!publication.stream.isWatched) reads.rest(incoming.socket, bytes.length);
     } catch (error) {

@@ -37,7 +37,7 @@ function receive(
     if (session.closed) return;
     session.bytesIn += bytes.length;
     try {
-      for (const packet of demuxer.read(bytes)) publication.write(packet);
+      for (const packet of demuxer.packets(bytes)) publication.write(packet);
       publication.flush();
       if (!publication.stream.isWatched) reads.rest(connection.socket, bytes.length);
     } catch (error) {

@@ -70,7 +70,7 @@ async function* packetsOf(file: ByteFile): AsyncGenerator<MediaPacket> {
   const reader = file.stream().getReader();
   try {
     for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      yield* demuxer.read(value!);
+      yield* demuxer.packets(value!);
     }
   } finally {
     await reader.cancel();
