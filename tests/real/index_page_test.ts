@@ -10,8 +10,10 @@ import { demo } from "../../plugins/demo/plugin.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
+import { findCommand } from "../setup.ts";
+import { hasFact, PATIENCE_MS, reads, seesItMove } from "./watch_scene.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = findCommand(["chromium", "chromium-browser", "google-chrome"]);
 const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
   "--disable-component-update --disable-sync";
 
@@ -43,7 +45,7 @@ interface Scene {
 
 /** A server and a browser, with a page that has not been opened yet. */
 function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) => Promise<void>): void {
-  Deno.test({ name, ignore: !isThere(CHROMIUM), fn });
+  Deno.test({ name, ignore: !CHROMIUM, fn });
 
   async function fn(): Promise<void> {
     const publisher = new Publisher();
@@ -52,7 +54,9 @@ function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) =
     await using server = await createServer({ plugins, config, log: () => {} });
     const browser = await launch();
     try {
-      await play({ page: await browser.newPage(), server, publisher, base: server.address("http").url });
+      const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
+      await play({ page, server, publisher, base: server.address("http").url });
     } finally {
       await browser.close();
     }
@@ -61,32 +65,6 @@ function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) =
 
 function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(" ") });
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until the picture has moved on by a second and a half since now. */
-async function seesItMove(page: Page): Promise<void> {
-  const look = () => {
-    const video = document.querySelector("video")!;
-    return { time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
-  };
-  await page.waitForFunction(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames > 0);
-  const before = await page.evaluate(look);
-  await page.waitForFunction(({ time, frames }) => {
-    const video = document.querySelector("video")!;
-    return video.currentTime > time + 1.5 && video.getVideoPlaybackQuality().totalVideoFrames > frames + 25;
-  }, before);
-}
-
-async function reads(page: Page, id: string, text: string): Promise<void> {
-  await page.waitForFunction(([id, text]) => document.getElementById(id)!.textContent.includes(text), [id, text]);
 }
 
 scene("the live page plays what is live over HTTP-FLV, from its own server alone", { demo: true }, async (scene) => {
@@ -99,7 +77,7 @@ scene("the live page plays what is live over HTTP-FLV, from its own server alone
   await page.goto(`${base}/index.html`);
   await seesItMove(page);
   await reads(page, "badge", "Live");
-  await reads(page, "facts", "25 fps");
+  await hasFact(page, "Frame rate", /^[1-9]\d* fps$/);
   assertMatch(await page.textContent("#facts") ?? "", /H\.264 \(avc1\.4d\w{4}\).*640 × 360.*AAC/);
   assertEquals(requests.filter((url) => new URL(url).origin !== base && !url.startsWith("blob:")), []);
   assertEquals(requests.filter((url) => url.endsWith(".flv")), [`${base}/live/demo.flv`]);
@@ -114,6 +92,18 @@ scene("the live page plays the same stream over WS-FLV after a click", { demo: t
   assertEquals((await socket).url(), `${base.replace("http", "ws")}/live/demo.flv`);
   await seesItMove(page);
   await reads(page, "badge", "Live");
+});
+
+scene("the way back leads to what was played before", { demo: true }, async ({ page, base, publisher }) => {
+  await publisher.publish("live/other");
+  await page.goto(`${base}/`);
+  await reads(page, "stream-name", "live/demo");
+  await page.getByRole("link", { name: "live/other" }).click();
+  await reads(page, "stream-name", "live/other");
+  assertEquals(page.url(), `${base}/?stream=live/other`);
+  await page.goBack();
+  await reads(page, "stream-name", "live/demo");
+  await seesItMove(page);
 });
 
 scene("sound is off until the viewer wants it", { demo: true }, async ({ page, base }) => {

@@ -27,7 +27,10 @@ for (const { kind, path } of PAGES) {
       await seesItMove(page, 0.5);
       assertMatch(page.url(), new RegExp(`\\?file=/${kind}/live/cam/`));
       await assertAccessible(page);
-      await page.reload();
+      await page.goBack();
+      await reads(page, "notice-title", "Choose a recording");
+      assertEquals(await page.isHidden("#file-card"), true);
+      await page.goForward();
       await seesItMove(page);
       assertEquals(requests.filter((url) => !url.startsWith(base) && !url.startsWith(`blob:${base}`)), []);
       assertEquals(complaints, []);

@@ -26,7 +26,7 @@ const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --di
 const HOST_RULES = "--host-resolver-rules=MAP *.test 127.0.0.1";
 
 /** How long a page gets to become what a test waits for, in milliseconds: decoders in software are slow when all is busy. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 /** A server with everything that pages for watching need, and a browser. */
 export interface WatchScene {
@@ -165,6 +165,15 @@ export async function fact(page: Page, label: string): Promise<string> {
     const entries = Array.from(document.querySelectorAll("#facts > div"));
     return entries.find((each) => each.firstChild?.textContent === label)?.lastChild?.textContent ?? "";
   }, label);
+}
+
+/** Waits until a line of the page's statistics is of this form. */
+export async function hasFact(page: Page, label: string, form: RegExp): Promise<void> {
+  await page.waitForFunction(([label, form]) => {
+    const entries = Array.from(document.querySelectorAll("#facts > div"));
+    const value = entries.find((each) => each.firstChild?.textContent === label)?.lastChild?.textContent;
+    return new RegExp(form).test(value ?? "");
+  }, [label, form.source]);
 }
 
 /** The ids of what the Tab key reaches, from the page's beginning on. */

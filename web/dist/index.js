@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 57f1bc35c8c9ac6acaf15ba4ff62cfe38e0a078f3b7bb28247f1638cdee97f10
+// Made by web/build.ts from web/index.ts; sources a539af3a8b107ddd2b710459e14efaa1978af21898b29e1f3130855fb103502c
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -1223,8 +1223,9 @@ var LivePage = class {
     this.player.choose(path, this.#find(path));
   }
   #chooseFromAddress() {
-    const path = new URLSearchParams(location.search).get("stream");
-    if (path !== null && isStreamPath(path)) this.player.choose(path, this.#find(path));
+    const wanted = new URLSearchParams(location.search).get("stream");
+    const path = wanted !== null && isStreamPath(wanted) ? wanted : this.#streams[0]?.path;
+    if (path !== void 0) this.player.choose(path, this.#find(path));
     else this.#show(this.player.status);
   }
   #show(status) {

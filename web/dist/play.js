@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 015bae728924e9ef5d9b94910072a7976e35df0e77b31fd71cd611dd3750ca8a
+// Made by web/build.ts from web/play.ts; sources b69ceb046bae147de1daa4d55de1627153245388f578cf6c25fa6380aa70ada1
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -985,8 +985,9 @@ var LivePage = class {
     this.player.choose(path, this.#find(path));
   }
   #chooseFromAddress() {
-    const path = new URLSearchParams(location.search).get("stream");
-    if (path !== null && isStreamPath(path)) this.player.choose(path, this.#find(path));
+    const wanted = new URLSearchParams(location.search).get("stream");
+    const path = wanted !== null && isStreamPath(wanted) ? wanted : this.#streams[0]?.path;
+    if (path !== void 0) this.player.choose(path, this.#find(path));
     else this.#show(this.player.status);
   }
   #show(status) {

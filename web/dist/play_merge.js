@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources f25f0d1dfaaa134f7f41331c300aa8493e9cc2883adea073f44d677aac416287
+// Made by web/build.ts from web/play_merge.ts; sources 7730c82424383ea34dc052360df98d47959ba28a784bf9d2633ff9eaeb153503
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -913,7 +913,7 @@ var MergePage = class {
     ]) {
       document.querySelector(`.caption input[value=${value}]`).checked = true;
     }
-    if (path !== null && isStreamPath(path)) this.#path = path;
+    this.#path = path !== null && isStreamPath(path) ? path : this.#first;
     this.#open();
   }
   #writeAddress() {
@@ -930,8 +930,12 @@ var MergePage = class {
   }
   #pickFirst() {
     if (this.#path !== void 0) return;
-    this.#path = this.#streams[0]?.path ?? this.#ended[0];
+    this.#path = this.#first;
     this.#open();
+  }
+  /** What is played where nobody says what. */
+  get #first() {
+    return this.#streams[0]?.path ?? this.#ended[0];
   }
   /** Segments come a moment after their stream; after the end of what was followed live, another session may have begun. */
   #isWorthAnotherTry() {

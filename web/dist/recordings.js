@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources d01ff95db7f43ed97ea82e3cfcc361afd38b613351f55dc11f9d45af773547af
+// Made by web/build.ts from web/recordings.ts; sources 45115e3176ce0b20cff13ab5626a9eba78b7b0b01390af97abdb7c6827200d91
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -790,7 +790,10 @@ var RecordingsPage = class {
     });
     this.#stage.video.addEventListener("playing", () => this.#show("playing"));
     this.#stage.video.addEventListener("loadedmetadata", () => this.#showFacts());
-    addEventListener("popstate", () => this.#chooseFromAddress());
+    addEventListener("popstate", () => {
+      this.#chooseFromAddress();
+      this.#refresh();
+    });
     document.addEventListener("visibilitychange", () => document.hidden || this.#refresh());
   }
   #chooseFromAddress() {
@@ -799,6 +802,7 @@ var RecordingsPage = class {
     this.#filter.value = isStreamPath(stream) ? stream : "";
     const file = query.get("file");
     if (file?.startsWith(`/${this.#kind}/`) && file !== this.#current) this.#play(file);
+    else if (file === null && this.#current !== void 0) this.#close();
   }
   #narrow() {
     const stream = this.#filter.value.trim();
@@ -862,6 +866,15 @@ var RecordingsPage = class {
       href: address,
       download: path.split("/").slice(2).join("_")
     });
+  }
+  /** Nothing is chosen any more. */
+  #close() {
+    this.#player?.[Symbol.dispose]();
+    this.#player = void 0;
+    this.#current = void 0;
+    byId("file-card", HTMLElement).hidden = true;
+    this.#showFacts();
+    this.#showList();
   }
   #show(what) {
     const words = what === "playing" ? {

@@ -86,7 +86,7 @@ export class MergePage {
     for (const value of [this.#variant, this.#from]) {
       document.querySelector<HTMLInputElement>(`.caption input[value=${value}]`)!.checked = true;
     }
-    if (path !== null && isStreamPath(path)) this.#path = path;
+    this.#path = path !== null && isStreamPath(path) ? path : this.#first;
     this.#open();
   }
 
@@ -106,8 +106,13 @@ export class MergePage {
 
   #pickFirst(): void {
     if (this.#path !== undefined) return;
-    this.#path = this.#streams[0]?.path ?? this.#ended[0];
+    this.#path = this.#first;
     this.#open();
+  }
+
+  /** What is played where nobody says what. */
+  get #first(): string | undefined {
+    return this.#streams[0]?.path ?? this.#ended[0];
   }
 
   /** Segments come a moment after their stream; after the end of what was followed live, another session may have begun. */

@@ -57,7 +57,10 @@ export class RecordingsPage {
     });
     this.#stage.video.addEventListener("playing", () => this.#show("playing"));
     this.#stage.video.addEventListener("loadedmetadata", () => this.#showFacts());
-    addEventListener("popstate", () => this.#chooseFromAddress());
+    addEventListener("popstate", () => {
+      this.#chooseFromAddress();
+      this.#refresh();
+    });
     document.addEventListener("visibilitychange", () => document.hidden || this.#refresh());
   }
 
@@ -67,6 +70,7 @@ export class RecordingsPage {
     this.#filter.value = isStreamPath(stream) ? stream : "";
     const file = query.get("file");
     if (file?.startsWith(`/${this.#kind}/`) && file !== this.#current) this.#play(file);
+    else if (file === null && this.#current !== undefined) this.#close();
   }
 
   #narrow(): void {
@@ -127,6 +131,16 @@ export class RecordingsPage {
     byId("file-card", HTMLElement).hidden = false;
     byId("file-addresses", HTMLElement).replaceChildren(...addressItems([{ label: "Address", text: address }]));
     Object.assign(byId("download", HTMLAnchorElement), { href: address, download: path.split("/").slice(2).join("_") });
+  }
+
+  /** Nothing is chosen any more. */
+  #close(): void {
+    this.#player?.[Symbol.dispose]();
+    this.#player = undefined;
+    this.#current = undefined;
+    byId("file-card", HTMLElement).hidden = true;
+    this.#showFacts();
+    this.#showList();
   }
 
   #show(what: "playing" | Parameters<typeof describeRecordings>[0]): void {

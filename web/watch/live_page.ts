@@ -102,8 +102,9 @@ export class LivePage {
   }
 
   #chooseFromAddress(): void {
-    const path = new URLSearchParams(location.search).get("stream");
-    if (path !== null && isStreamPath(path)) this.player.choose(path, this.#find(path));
+    const wanted = new URLSearchParams(location.search).get("stream");
+    const path = wanted !== null && isStreamPath(wanted) ? wanted : this.#streams[0]?.path;
+    if (path !== undefined) this.player.choose(path, this.#find(path));
     else this.#show(this.player.status);
   }
 
