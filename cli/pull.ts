@@ -1,14 +1,12 @@
 import { resolve } from "@std/path";
 import { canWrite, WRITTEN_KINDS } from "../clients/file_writer.ts";
 import { type FilePull, FileTakenError, type PullFileOptions, type PullResult } from "../clients/pull_file.ts";
-import { ClientError } from "../kernel/client.ts";
 import type { Files } from "../kernel/files.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
-import { RETRY_FLAGS } from "./push.ts";
-import { StopSignals } from "./start.ts";
+import { runTransfer, TRANSFER_FLAGS } from "./run_transfer.ts";
 import { streamAddressFault } from "./stream_address.ts";
-import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";
+import { bytesText, timeText } from "./transfer_report.ts";
 
 /** What the command needs besides the machine. */
 export interface PullDeps {
@@ -34,38 +32,29 @@ export function pullCommand(deps: PullDeps): Command {
     maxArguments: 2,
     flags: [
       { name: "seconds", kind: "text", value: "SECONDS", description: "End after so many seconds of the stream" },
-      ...RETRY_FLAGS,
-      JSON_FLAG,
+      ...TRANSFER_FLAGS,
     ],
     usesSettings: false,
     run: (context) => run(context, deps),
   };
 }
 
-async function run({ host, args, flags }: CommandContext, { startPull, disk }: PullDeps): Promise<number> {
+async function run(context: CommandContext, { startPull, disk }: PullDeps): Promise<number> {
+  const { host, args, flags } = context;
   const { url, path, seconds } = await readArguments(args, flags.seconds, resolve(host.cwd, args[1] ?? ""), disk);
-  using signals = new StopSignals(host);
-  const stop = new AbortController();
-  signals.first.then(() => stop.abort());
-  using report = new TransferReport(host, { isJson: flags.json === true, figures: () => pull.figures });
-  const pull = startPull(url, path, {
-    seconds,
-    reconnect: flags["no-reconnect"] !== true,
-    keepTrying: flags["keep-trying"] === true,
-    signal: stop.signal,
-    clock: host.clock,
-    files: disk,
-    onEvent: (event) => report.event(event),
-  });
   try {
-    const result = await pull.done;
-    report.end(sentence(path, result), { path, ...result });
-    return result.file ? 0 : EXIT_FAILURE;
+    return await runTransfer(
+      context,
+      (options) => startPull(url, path, { ...options, seconds, files: disk }),
+      (result) => ({
+        sentence: sentence(path, result),
+        facts: { path, ...result },
+        code: result.file ? 0 : EXIT_FAILURE,
+      }),
+    );
   } catch (error) {
     if (error instanceof FileTakenError) throw new UsageError([`${error.message}.`]);
-    if (!(error instanceof ClientError)) throw error;
-    host.err(error.message);
-    return EXIT_FAILURE;
+    throw error;
   }
 }
 

@@ -1,12 +1,11 @@
 import { resolve } from "@std/path";
 import type { FilePush, PushFileOptions } from "../clients/push_file.ts";
-import { ClientError } from "../kernel/client.ts";
 import type { Files } from "../kernel/files.ts";
 import { quoted } from "../kernel/names.ts";
-import { type Command, type CommandContext, type CommandFlag, EXIT_FAILURE, UsageError } from "./command.ts";
-import { StopSignals } from "./start.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
+import { runTransfer, TRANSFER_FLAGS } from "./run_transfer.ts";
 import { streamAddressFault } from "./stream_address.ts";
-import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";
+import { bytesText, timeText } from "./transfer_report.ts";
 
 /** What the command needs besides the machine. */
 export interface PushDeps {
@@ -23,12 +22,6 @@ interface Wanted {
 
 const EXAMPLE = "push film.mp4 rtmp://localhost/live/cam";
 
-/** The flags of commands that connect to a server again and again. */
-export const RETRY_FLAGS: readonly CommandFlag[] = [
-  { name: "no-reconnect", kind: "switch", description: "End when the connection is lost, or cannot be made" },
-  { name: "keep-trying", kind: "switch", description: "Try again also when the server says no" },
-];
-
 /** The command that publishes a file to a server. */
 export function pushCommand(deps: PushDeps): Command {
   return {
@@ -44,39 +37,24 @@ export function pushCommand(deps: PushDeps): Command {
         description: "How fast the file plays, 1 unless said otherwise; 0 as fast as the server takes it",
       },
       { name: "loop", kind: "switch", description: "Begin anew when the file is over" },
-      ...RETRY_FLAGS,
-      JSON_FLAG,
+      ...TRANSFER_FLAGS,
     ],
     usesSettings: false,
     run: (context) => run(context, deps),
   };
 }
 
-async function run({ host, args, flags }: CommandContext, { startPush, disk }: PushDeps): Promise<number> {
+async function run(context: CommandContext, { startPush, disk }: PushDeps): Promise<number> {
+  const { host, args, flags } = context;
   const { path, url, speed } = await readArguments(args, flags.speed, resolve(host.cwd, args[0] ?? ""), disk);
-  using signals = new StopSignals(host);
-  const stop = new AbortController();
-  signals.first.then(() => stop.abort());
-  using report = new TransferReport(host, { isJson: flags.json === true, figures: () => push.figures });
-  const push = startPush(path, url, {
-    speed,
-    loop: flags.loop === true,
-    reconnect: flags["no-reconnect"] !== true,
-    keepTrying: flags["keep-trying"] === true,
-    signal: stop.signal,
-    clock: host.clock,
-    files: disk,
-    onEvent: (event) => report.event(event),
-  });
-  try {
-    const figures = await push.done;
-    report.end(`Pushed ${timeText(figures.seconds)}, ${bytesText(figures.bytes)}.`, { ...figures });
-    return 0;
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    host.err(error.message);
-    return EXIT_FAILURE;
-  }
+  return await runTransfer(
+    context,
+    (options) => startPush(path, url, { ...options, speed, loop: flags.loop === true, files: disk }),
+    (figures) => {
+      const sentence = `Pushed ${timeText(figures.seconds)}, ${bytesText(figures.bytes)}.`;
+      return { sentence, facts: { ...figures }, code: 0 };
+    },
+  );
 }
 
 async function readArguments(args: readonly string[], speed: unknown, path: string, disk: Files): Promise<Wanted> {
