@@ -24,6 +24,7 @@ declare module "ws" {
     readonly ca?: string | string[];
     readonly rejectUnauthorized?: boolean;
     readonly servername?: string;
+    readonly createConnection?: () => import("node:net").Socket;
   }
 
   export class WebSocket {

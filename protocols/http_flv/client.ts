@@ -12,8 +12,9 @@ import {
 import { systemClock, type Timer } from "../../kernel/clock.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
+import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
 import { FlvOutbox } from "../shared/flv_outbox.ts";
+import { connectSecurely, hold } from "../shared/tls_connection.ts";
 import { PacketQueue } from "../shared/packet_queue.ts";
 
 const SCHEMES = ["http", "https"];
@@ -43,7 +44,7 @@ export class HttpFlvPlayClient implements PullClient {
     this.#exchange = exchange;
     this.closed = exchange.closed;
     const demuxer = new FlvDemuxer();
-    this.#queue.onFull = (isFull) => void (isFull ? response.pause() : response.resume());
+    this.#queue.onFull = (isFull) => hold(response, response.socket, isFull);
     response.on("data", (bytes: Uint8Array) => {
       try {
         for (const packet of demuxer.read(bytes)) this.#queue.add(packet);
@@ -246,8 +247,9 @@ class Exchange {
       method,
       headers: { "user-agent": "Sluice", ...headers },
       auth,
-      agent: false,
-      ...tls,
+      ...(protocol === "http:"
+        ? { agent: false }
+        : { createConnection: () => connectSecurely({ ...endpointOf(this.#url), ...tls }) }),
     });
     request.on("error", (error: Error & { code?: string }) => this.#failed(error));
     request.on("close", () => this.end("lost", "the connection broke"));

@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import type { PublishedPacket } from "../../kernel/client.ts";
 import { type Clock, systemClock, type Timer } from "../../kernel/clock.ts";
 import type { RtmpAddress } from "./client_address.ts";
@@ -8,6 +8,7 @@ import type { ClientEvent, ServerWords } from "./client_events.ts";
 import { ClientLogin } from "./client_login.ts";
 import { ClientMachine, type ClientStep } from "./client_machine.ts";
 import { RtmpProtocolError } from "./errors.ts";
+import { connectSecurely, hold } from "../shared/tls_connection.ts";
 import type { RtmpMessage } from "./message.ts";
 
 /** How long connecting may take, in milliseconds, unless something else is asked for. */
@@ -126,11 +127,11 @@ export class ClientConnection {
 
   /** Takes nothing more from the server until {@linkcode resume}. */
   pause(): void {
-    this.#socket.pause();
+    hold(this.#socket, this.#socket, true);
   }
 
   resume(): void {
-    this.#socket.resume();
+    hold(this.#socket, this.#socket, false);
   }
 
   /** Says goodbye, lets the server read all that was written, and closes. */
@@ -200,7 +201,7 @@ export class ClientConnection {
   #finish(end: RtmpEnd): void {
     this.#flush();
     this.#over(end);
-    this.#socket.resume();
+    hold(this.#socket, this.#socket, false);
     this.#socket.end();
     this.#timer = this.#clock.setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
   }
@@ -280,7 +281,8 @@ export function errorOf(end: RtmpEnd): RtmpClientError {
 }
 
 function dial({ host, port, isTls }: RtmpAddress, tls: RtmpClientOptions["tls"]): Socket {
-  const socket = isTls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
+  if (isTls) return connectSecurely({ host, port, ...tls });
+  const socket = connectTcp({ host, port });
   socket.setNoDelay(true);
   return socket;
 }

@@ -22,6 +22,11 @@ export function streamUrl(address: string, schemes: readonly string[]): URL {
   return url;
 }
 
+/** Where an address of HTTPS or WSS leads. */
+export function endpointOf({ hostname, port }: URL): { readonly host: string; readonly port: number } {
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 443 };
+}
+
 /** A server's words on one line, without what could be a key of the address they are about. */
 export function serverWords(words: string, { search, username, password }: URL): string {
   let text = words;

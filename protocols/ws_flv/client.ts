@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import {
   type ClientEnd,
@@ -12,8 +13,9 @@ import { systemClock, type Timer } from "../../kernel/clock.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import { MAX_TAG_BYTES } from "../../media/flv/reader.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
+import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
 import { FlvOutbox } from "../shared/flv_outbox.ts";
+import { connectSecurely, hold } from "../shared/tls_connection.ts";
 import { PacketQueue } from "../shared/packet_queue.ts";
 
 const SCHEMES = ["ws", "wss"];
@@ -46,7 +48,7 @@ export class WsFlvPlayClient implements PullClient {
     this.#link = link;
     this.closed = link.closed;
     const demuxer = new FlvDemuxer();
-    this.#queue.onFull = (isFull) => isFull ? link.socket.pause() : link.socket.resume();
+    this.#queue.onFull = (isFull) => link.hold(isFull);
     link.onBytes = (bytes) => {
       try {
         for (const packet of demuxer.read(bytes)) this.#queue.add(packet);
@@ -156,6 +158,8 @@ class Link {
   readonly #opened = Promise.withResolvers<void>();
   readonly #begun = Promise.withResolvers<void>();
   #timer?: Timer;
+  /** Below `wss://`. */
+  #secure?: Socket;
 
   constructor(url: URL, options: ClientOptions) {
     const { signal, timeoutMs = CONNECT_MS, tls, clock = systemClock } = options;
@@ -181,6 +185,11 @@ class Link {
       throw this.errorOf(end);
     }
     this.#timer?.[Symbol.dispose]();
+  }
+
+  /** Reads nothing more from the server, or goes on reading. */
+  hold(isHeld: boolean): void {
+    hold(this.socket, this.#secure, isHeld);
   }
 
   send(bytes: Uint8Array): void {
@@ -221,7 +230,11 @@ class Link {
   readonly #abort = (): void => this.end("left", "this side gave up");
 
   #dial(tls: ClientOptions["tls"]): WebSocket {
-    const socket = new WebSocket(this.#url.href, { maxPayload: 2 * MAX_TAG_BYTES, perMessageDeflate: false, ...tls });
+    const secure = this.#url.protocol === "wss:" && {
+      createConnection: () => this.#secure = connectSecurely({ ...endpointOf(this.#url), ...tls }),
+    };
+    const options = { maxPayload: 2 * MAX_TAG_BYTES, perMessageDeflate: false, ...tls, ...secure };
+    const socket = new WebSocket(this.#url.href, options);
     socket.on("open", () => this.#opened.resolve());
     socket.on("message", (data) => {
       this.#begun.resolve();
