@@ -3,7 +3,7 @@ import type { WindowSegment } from "./window_segment.ts";
 
 /** How many segments are kept. */
 export interface KeptOptions {
-  /** How many segments the playlist lists, and how many are kept that have left it. */
+  /** How many segments the playlist lists. */
   readonly segments: number;
   /** So many bytes are kept at most, but for the least number of segments. */
   readonly maxBytes?: number;
@@ -21,17 +21,27 @@ export const MIN_SEGMENTS = 3;
 /** So many target durations are always listed. */
 const LEAST_TARGETS = 3;
 
+/** A segment that has left the playlist. */
+interface Retired {
+  readonly segment: WindowSegment;
+  /** So much more has to come before nobody can be about to load it any more, in microseconds. */
+  left: number;
+}
+
 /**
  * The complete segments of a stream in memory, with their init segments: those that the playlist lists, and those that have
- * just left it, since players may still be about to load them (RFC 8216, 6.2.2).
+ * just left it, if anybody has been shown them: players may still be about to load them for as long as the playlist lasts that
+ * they stood in, and as long as they last (RFC 8216, 6.2.2).
  */
 export class KeptSegments {
   readonly #options: KeptOptions;
   readonly #listed: WindowSegment[] = [];
-  readonly #retired: WindowSegment[] = [];
+  readonly #retired: Retired[] = [];
   readonly #maps = new Map<string, Uint8Array>();
   #newestMap: string | undefined;
   #retiredBreaks = 0;
+  /** Of the newest segment that a playlist has shown. */
+  #shownMsn = -1;
 
   constructor(options: KeptOptions) {
     this.#options = options;
@@ -42,9 +52,9 @@ export class KeptSegments {
     return this.#listed;
   }
 
-  /** Whether there is anything. */
+  /** Whether there has never been anything. */
   get isEmpty(): boolean {
-    return this.#listed.length + this.#retired.length === 0;
+    return this.#listed.length === 0;
   }
 
   /** How many discontinuities have left the playlist. */
@@ -54,12 +64,17 @@ export class KeptSegments {
 
   /** All bytes of segments. */
   get size(): number {
-    return [...this.#listed, ...this.#retired].reduce((sum, { bytes }) => sum + bytes!.length, 0);
+    return this.#all().reduce((sum, { bytes }) => sum + bytes!.length, 0);
   }
 
   /** The name of the newest init segment. */
   get newestMap(): string | undefined {
     return this.#newestMap;
+  }
+
+  /** A playlist has shown what is listed. */
+  noteShown(): void {
+    this.#shownMsn = this.#listed.at(-1)?.msn ?? this.#shownMsn;
   }
 
   /** Keeps an init segment as long as a segment needs it. */
@@ -76,6 +91,7 @@ export class KeptSegments {
   /** Lists a segment that is complete, and takes out what is too old; `target` is the target duration in seconds. */
   add(segment: WindowSegment, target: number): void {
     this.#listed.push(segment);
+    for (const retired of this.#retired) retired.left -= segment.duration;
     this.#trim(target);
   }
 
@@ -90,29 +106,33 @@ export class KeptSegments {
     return found?.name === name ? found.bytes : undefined;
   }
 
-  /** Numbers go up one by one, from the first that is kept. */
+  /** Numbers go up one by one, from the first that is listed. */
   #segment(msn: number): WindowSegment | undefined {
-    for (const list of [this.#listed, this.#retired]) {
-      const index = list.length === 0 ? -1 : msn - list[0].msn;
-      if (index >= 0 && index < list.length) return list[index];
-    }
+    const index = this.#listed.length === 0 ? -1 : msn - this.#listed[0].msn;
+    if (index >= 0) return this.#listed[index];
+    return this.#retired.find(({ segment }) => segment.msn === msn)?.segment;
   }
 
   /** Takes out what is too old: first from the playlist, then from memory. */
   #trim(target: number): void {
-    const { segments, maxBytes = MAX_WINDOW_BYTES } = this.#options;
+    const { maxBytes = MAX_WINDOW_BYTES } = this.#options;
     let size = this.size;
     const isFull = () => size > maxBytes;
+    const drop = () => size -= this.#retired.shift()!.segment.bytes!.length;
     while (this.#canRetire(target) || (this.#listed.length > MIN_SEGMENTS && isFull())) {
-      const oldest = this.#listed.shift()!;
-      if (oldest.isDiscontinuous) this.#retiredBreaks++;
-      this.#retired.push(oldest);
-      if (isFull()) size -= this.#retired.shift()!.bytes!.length;
+      this.#retire();
+      size = this.size;
+      if (isFull() && this.#retired.length > 0) drop();
     }
-    while (this.#retired.length > segments || (this.#retired.length > 0 && isFull())) {
-      size -= this.#retired.shift()!.bytes!.length;
-    }
+    while (this.#retired.length > 0 && (this.#retired[0].left <= 0 || isFull())) drop();
     this.#dropMaps();
+  }
+
+  #retire(): void {
+    const lasts = this.#listed.reduce((sum, { duration }) => sum + duration, 0);
+    const segment = this.#listed.shift()!;
+    if (segment.isDiscontinuous) this.#retiredBreaks++;
+    if (segment.msn <= this.#shownMsn) this.#retired.push({ segment, left: lasts });
   }
 
   /** Three target durations have to be left (RFC 8216, 6.2.2), and for some time a segment that players can begin with. */
@@ -125,9 +145,13 @@ export class KeptSegments {
   }
 
   #dropMaps(): void {
-    const used = new Set([...this.#retired, ...this.#listed].map(({ map }) => map));
+    const used = new Set(this.#all().map(({ map }) => map));
     for (const name of this.#maps.keys()) {
       if (!used.has(name) && name !== this.#newestMap) this.#maps.delete(name);
     }
+  }
+
+  #all(): WindowSegment[] {
+    return [...this.#retired.map(({ segment }) => segment), ...this.#listed];
   }
 }

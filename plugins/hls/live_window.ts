@@ -137,6 +137,11 @@ export class LiveWindow implements CutListener {
     if (this.#open) this.#checkParts(this.#open);
   }
 
+  /** A playlist has been shown: players may come for what it lists, also when that has left it. */
+  noteShown(): void {
+    this.#kept.noteShown();
+  }
+
   /** Another writer begins, with a timeline of its own; an ended playlist goes on, and may promise anew. */
   reopen(): void {
     if (!this.#isEnded) return;

@@ -10,6 +10,15 @@ function windowOf(options: Partial<WindowOptions>, ...sizes: readonly number[]):
   return window;
 }
 
+/** Adds so many segments of two seconds; after each the playlist is shown. */
+function watched(window: LiveWindow, count: number, size = 1): LiveWindow {
+  for (let i = 0; i < count; i++) {
+    addTo(window, i, size);
+    window.noteShown();
+  }
+  return window;
+}
+
 function addTo(window: LiveWindow, index: number, size: number, duration = 2_000_000): void {
   const start = { time: index * 2_000_000, isIndependent: true, isDiscontinuous: false, extension: "ts" };
   window.start({ ...start, tracks: [], leftOut: [] });
@@ -18,18 +27,29 @@ function addTo(window: LiveWindow, index: number, size: number, duration = 2_000
   window.end({ bytes, duration });
 }
 
-Deno.test("window: so many segments are listed, and those before them are kept for as long again", () => {
-  const window = windowOf({ segments: 3 }, ...Array(10).fill(1));
+Deno.test("window: what a playlist has shown is kept for as long as that lasts, and as long as itself", () => {
+  const window = watched(windowOf({ segments: 3 }), 10);
   assertEquals(window.segments.map(({ msn }) => msn), [107, 108, 109]);
   const isThere = (msn: number) => window.find(`x-${msn}.ts`) !== undefined;
-  assertEquals([103, 104, 106, 109].map(isThere), [false, true, true, true]);
+  assertEquals([102, 103, 106, 109].map(isThere), [false, true, true, true]);
+});
+
+Deno.test("window: what no playlist has shown goes at once, and what one has shown in its time", () => {
+  const window = windowOf({ segments: 3 }, ...Array(10).fill(1));
+  assertEquals(window.size, 3);
+  window.noteShown();
+  const isThere = () => [107, 108, 109, 110].map((msn) => window.find(`x-${msn}.ts`) !== undefined);
+  for (let i = 10; i < 14; i++) addTo(window, i, 1);
+  assertEquals([window.size, isThere()], [6, [true, true, true, false]]);
+  for (let i = 14; i < 18; i++) addTo(window, i, 1);
+  assertEquals([window.size, isThere()], [3, [false, false, false, false]]);
 });
 
 Deno.test("window: large segments are fewer, at first those that are not listed any more, but never less than three", () => {
-  const few = windowOf({ maxBytes: 100 }, ...Array(20).fill(20));
+  const few = watched(windowOf({ maxBytes: 100 }), 20, 20);
   assertLessOrEqual(few.size, 100);
   assertEquals(few.segments.length, 5);
-  const least = windowOf({ maxBytes: 100 }, ...Array(20).fill(60));
+  const least = watched(windowOf({ maxBytes: 100 }), 20, 60);
   assertEquals([least.segments.length, least.size], [3, 180]);
 });
 

@@ -558,16 +558,16 @@ Deno.test("hls: on demand, a stream is made into HLS from the first request on, 
   assertNotEquals(/MEDIA-SEQUENCE:(\d+)/.exec(text)![1], /MEDIA-SEQUENCE:(\d+)/.exec((await first).text)![1]);
 });
 
-Deno.test("hls: memory is bounded by the window, and what has left the playlist can be loaded for as long again", async () => {
+Deno.test("hls: memory is bounded by the window, and what has left the playlist can be loaded for as long as that lasts", async () => {
   await using stage = await HlsStage.start({ windowSegments: 3 });
   const publisher = await stage.publish();
   await publisher.head();
   await publisher.gops(21);
   const follower = new Follower(stage);
   const [oldest] = (await follower.load()).segments;
-  await publisher.gops(15);
+  await publisher.gops(19);
   assertEquals((await follower.beside(oldest.uri)).status, 200);
-  await publisher.gops(5);
+  await publisher.gops(8);
   assertEquals((await follower.beside(oldest.uri)).status, 404);
 });
 

@@ -146,6 +146,7 @@ export class Rendition {
   playlist(options: LivePlaylistOptions = {}): string | undefined {
     if (!this.window.isReady) return undefined;
     this.#promise();
+    this.window.noteShown();
     return livePlaylist(this.window, options);
   }
 
