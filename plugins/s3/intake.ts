@@ -4,7 +4,8 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { expandPrefix } from "./key_prefix.ts";
 import type { UploadWish } from "./ledger.ts";
-import { slashed } from "./paths.ts";
+import { folderOf, slashed } from "./paths.ts";
+import type { SegmentIntake } from "./segment_intake.ts";
 import type { S3Settings } from "./settings.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -22,33 +23,45 @@ export class Intake {
   readonly #settings: S3Settings;
   readonly #isWanted: StreamMatcher;
   readonly #uploads: Uploads;
+  readonly #segments: SegmentIntake;
 
-  constructor(ctx: PluginContext, settings: S3Settings, uploads: Uploads) {
+  constructor(ctx: PluginContext, settings: S3Settings, uploads: Uploads, segments: SegmentIntake) {
     this.#ctx = ctx;
     this.#settings = settings;
     this.#isWanted = streamMatcher(settings.streams);
     this.#uploads = uploads;
+    this.#segments = segments;
   }
 
   /** Listens to the recorders. */
   listen(): void {
     const { on } = this.#ctx;
     on("artifact:open", (artifact) => this.#opened(artifact));
-    on("artifact:segment", ({ path }) => this.#uploads.touch(slashed(path)));
+    on("artifact:segment", (artifact) => this.#grown(artifact));
     on("artifact:complete", (artifact) => this.complete(artifact));
     on("artifact:remove", (artifact) => this.#removed(artifact));
   }
 
   /** A recording is complete. */
   async complete(artifact: Artifact): Promise<void> {
+    this.#segments.ended(artifact.stream);
     const wish = this.#wish(artifact);
     if (wish && wish.kind !== "segments") await this.#uploads.complete(wish);
+  }
+
+  #grown(artifact: Artifact): void {
+    const path = slashed(artifact.path);
+    if (!path.endsWith(".m4s")) return this.#uploads.touch(path);
+    const wish = this.#wish(artifact);
+    if (!wish) return;
+    const { stream, by, key } = wish;
+    this.#segments.note({ stream, by, folder: folderOf(path), prefix: key.slice(0, key.length - path.length) });
   }
 
   /** A complete MP4 has its index in front, and so nothing of it can be sent before it is there. */
   #opened(artifact: Artifact): void {
     const wish = this.#wish(artifact);
-    if (wish && !wish.path.endsWith(".mp4")) this.#uploads.open(wish);
+    if (wish && wish.kind !== "segments" && !wish.path.endsWith(".mp4")) this.#uploads.open(wish);
   }
 
   /** The recorder itself removes what need not be kept here; whoever else does, such as the operator, wants it to be gone. */

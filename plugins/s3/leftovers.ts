@@ -10,6 +10,9 @@ import type { Uploads } from "./uploads.ts";
 /** A recording of an earlier run that nobody has touched for so long will not be completed by its recorder, in milliseconds. */
 const SETTLED_MS = 60_000;
 
+/** A file that is as old as this run of the server, below the data folder. */
+const START_FILE = ".s3/start";
+
 /** So many recordings are looked at together. */
 const PAGE = 500;
 
@@ -45,7 +48,9 @@ export class Leftovers {
   /** Looks once at what there is; for the start. */
   find(): void {
     for (const upload of this.#uploads.ledger.left()) {
-      if (upload.state === "open") this.#orphans.set(upload.id, { upload, bytes: -1, modified: -1, since: 0 });
+      if (upload.state === "open" && upload.kind !== "segments") {
+        this.#orphans.set(upload.id, { upload, bytes: -1, modified: -1, since: 0 });
+      }
     }
     this.#then(() => this.#findAll());
   }
@@ -71,9 +76,11 @@ export class Leftovers {
     });
   }
 
+  /** Of what is written from now on its recorder tells. */
   async #findAll(): Promise<void> {
-    const begunAt = this.#uploads.ledger.begunAt(this.#ctx.clock.date().getTime());
-    const isNew = ({ modified }: Recording) => this.#settings.existing || modified.getTime() >= begunAt;
+    const startedAt = await this.#diskTime();
+    const begunAt = this.#settings.existing ? -Infinity : this.#uploads.ledger.begunAt(startedAt);
+    const isNew = ({ modified }: Recording) => modified.getTime() >= begunAt && modified.getTime() < startedAt;
     for (const kind of (["flv", "mp4", "hls"] as const).filter((each) => this.#settings.what.includes(each))) {
       for (let offset = 0;; offset += PAGE) {
         const { recordings, total } = await this.#list.page({ kind, offset, limit: PAGE });
@@ -81,6 +88,14 @@ export class Leftovers {
         if (offset + PAGE >= total || this.#ctx.signal.aborted) break;
       }
     }
+  }
+
+  /** What time it is for the disk, which may be another machine's. */
+  async #diskTime(): Promise<number> {
+    const { files, dataDir } = this.#ctx;
+    const path = join(dataDir, START_FILE);
+    await files.replace(path, "");
+    return (await files.facts(path))?.modified.getTime() ?? 0;
   }
 
   async #add({ path, stream, isWritten }: Recording): Promise<void> {

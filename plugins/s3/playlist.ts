@@ -1,13 +1,4 @@
-/** What a playlist of a recording lists. */
-export interface Listing {
-  /** The files that it names, in their order: segments, and what players must have before them. */
-  readonly files: readonly string[];
-  /** The playlist as far as it names files of which `has` says that they are there; undefined when that is no segment. */
-  upTo(has: (file: string) => boolean): string | undefined;
-}
-
-/** The names of files that a recording has in its folder. */
-const FILE = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
+import { isFileName, type Listing } from "./listing.ts";
 
 const MAP = /^#EXT-X-MAP:.*\bURI="([^"]*)"/;
 
@@ -17,7 +8,7 @@ const END = "#EXT-X-ENDLIST";
 export function listingOf(text: string): Listing {
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(0, -1);
   const named = lines.map((line) => line.startsWith("#") || line === "" ? MAP.exec(line)?.[1] : line);
-  const files = named.filter((name) => name !== undefined).filter((name) => FILE.test(name));
+  const files = named.filter((name) => name !== undefined).filter(isFileName);
   return { files: [...new Set(files)], upTo: (has) => linesUpTo(lines, named, has) };
 }
 

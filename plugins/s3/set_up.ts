@@ -10,6 +10,7 @@ import { openLedger } from "./open_ledger.ts";
 import { redirectToStore } from "./redirects.ts";
 import { RemoteCopies } from "./remote_copies.ts";
 import { uploadRoutes } from "./routes.ts";
+import { SegmentIntake } from "./segment_intake.ts";
 import type { S3Settings } from "./settings.ts";
 import { Store } from "./store.ts";
 import { Uploads } from "./uploads.ts";
@@ -35,7 +36,9 @@ export async function setUp(ctx: PluginContext, settings: S3Settings): Promise<v
     slots: new Turns(settings.concurrency, Infinity),
   });
   ctx.defer(() => uploads.stopped());
-  const intake = new Intake(ctx, settings, uploads);
+  const segments = new SegmentIntake(ctx, uploads, uploads.spool);
+  ctx.defer(() => segments.stopped());
+  const intake = new Intake(ctx, settings, uploads, segments);
   intake.listen();
   const copies = new LocalCopies(ctx, {
     ledger,
@@ -54,6 +57,7 @@ export async function setUp(ctx: PluginContext, settings: S3Settings): Promise<v
   ctx.on("server:start", () => {
     leftovers.find();
     uploads.resume();
+    segments.resume();
   });
   const remote = new RemoteCopies(ledger, store, settings);
   uploadRoutes(ctx, uploads, remote);

@@ -2,9 +2,11 @@ import { join } from "@std/path";
 import type { Finding } from "../../kernel/findings.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { FileUpload } from "./file_upload.ts";
-import { HlsUpload } from "./hls_upload.ts";
+import { HlsSource } from "./hls_source.ts";
 import { Job, type JobFailure, type JobHost } from "./job.ts";
 import type { Ledger, Upload, UploadWish } from "./ledger.ts";
+import { ListedUpload } from "./listed_upload.ts";
+import { SegmentSpool } from "./segment_spool.ts";
 import { shownBytes } from "./shown_bytes.ts";
 import type { UploadHost, Work } from "./work.ts";
 
@@ -14,10 +16,15 @@ export class Uploads {
   readonly #host: UploadHost;
   readonly #jobs = new Map<number, Job>();
   readonly #jobHost: JobHost;
+  readonly #hls: HlsSource;
+  /** Where live segments wait. */
+  readonly spool: SegmentSpool;
 
   constructor(ctx: PluginContext, host: UploadHost) {
     this.#ctx = ctx;
     this.#host = host;
+    this.#hls = new HlsSource(host);
+    this.spool = new SegmentSpool(host);
     this.#jobHost = {
       clock: ctx.clock,
       signal: ctx.signal,
@@ -99,7 +106,8 @@ export class Uploads {
   }
 
   #workOf({ id, kind }: Upload, isResumed: boolean): Work {
-    return kind === "hls" ? new HlsUpload(this.#host, id) : new FileUpload(this.#host, id, isResumed);
+    if (kind === "file") return new FileUpload(this.#host, id, isResumed);
+    return new ListedUpload(this.#host, id, kind === "hls" ? this.#hls : this.spool);
   }
 
   #ended(job: Job, how: "done" | "gone"): void {
@@ -139,7 +147,9 @@ export class Uploads {
     return [{ code: "upload-failing", severity: "warning", text, since }];
   }
 
+  /** Live segments are sent from where nobody changes them. */
   async #hasChanged({ path, modified, bytes, kind }: Upload): Promise<boolean> {
+    if (kind === "segments") return false;
     const { files, dataDir } = this.#host;
     const facts = await files.facts(join(dataDir, path));
     if (!facts) return false;

@@ -11,12 +11,24 @@ const BUCKET = "films";
 /** What s3rver takes for good credentials. */
 const CREDENTIALS = { SLUICE_S3_ACCESS_KEY_ID: "S3RVER", SLUICE_S3_SECRET_ACCESS_KEY: "S3RVER" };
 
-/** Noise that is not compressed: two parts of a recording take some three seconds. */
-const NOISE = ["-f", "lavfi", "-i", "testsrc2=size=480x270:rate=25,noise=alls=100:allf=t"];
+/** Noise that is not compressed: two parts of a recording take some four seconds. */
+const NOISE = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25,noise=alls=100:allf=t"];
 const LOSSLESS = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-g", "25", "-pix_fmt", "yuv420p"];
 const SECONDS = 8;
 
 const PART = 5 * 2 ** 20;
+
+/** A recording of each kind. */
+const NAMES = [
+  /flv\/live\/cam\/\d+_\d+\.flv/,
+  /mp4\/live\/cam\/\d+_\d+\.mp4/,
+  /hls\/live\/cam\/\d+_\d+\/index\.m3u8/,
+  /mp4\/live\/cam\/output_merge\/\d+_\d+\/index\.json/,
+];
+
+/** The files of which they are made; live segments lie in a folder of their session's own there. */
+const RECORDED =
+  /^(flv|hls)\/[\w/]+\/(?!index\.flv)[\w.-]+$|^mp4\/live\/cam\/(\d+_\d+\.mp4|output_merge\/(\d+\.m4s|init\.mp4))$/;
 
 interface RunningStore {
   run(): Promise<{ port: number }>;
@@ -37,7 +49,7 @@ function startServer(folder: string, endpoint: string): Program {
   const ports = ["--http-host=127.0.0.1", "--http-port=0", "--rtmp-host=127.0.0.1", "--rtmp-port=0"];
   const plugins = "--plugins=rtmp,s3,flv-record,fmp4,hls,api,files";
   const settings = [`--s3-bucket=${BUCKET}`, `--s3-endpoint=${endpoint}`, "--s3-part-megabytes=5", "--hls-record"];
-  const what = "--s3-what=flv,mp4,hls";
+  const what = "--s3-what=flv,mp4,hls,segments";
   return Program.server(["start", plugins, `--data-dir=${folder}`, ...ports, ...settings, what], { env: CREDENTIALS });
 }
 
@@ -104,12 +116,11 @@ Deno.test("recordings are in the store to the byte though the server was killed 
       await publishUntilKilled(server, clip, directory);
     }
     await using server = startServer(data, address);
-    const names = { flv: String.raw`flv/live/cam/\d+_\d+\.flv`, mp4: String.raw`mp4/live/cam/\d+_\d+\.mp4` };
-    for (const name of [names.flv, names.mp4, String.raw`hls/live/cam/\d+_\d+/index\.m3u8`]) {
-      await server.until(new RegExp(`${name} is in the store`), "err");
-    }
+    for (const name of NAMES) await server.until(new RegExp(`${name.source} is in the store`), "err");
     const sent = await assertSame(data, address);
-    assertEquals(sent.filter((name) => /\.(flv|mp4)$/.test(name) && !name.includes("init")).length, 2);
+    for (const end of [".flv", ".mp4", ".m3u8", ".ts", ".m4s"]) {
+      assertGreater(sent.filter((name) => name.endsWith(end)).length, 0, `no ${end} was sent`);
+    }
     const playlist = sent.find((name) => name.endsWith("/index.m3u8"))!;
     const played = await packetsOf(["-i", `${address}/${BUCKET}/hls/live/cam/record.m3u8`]);
     assertEquals(played, await packetsOf(["-i", join(data, playlist)]));
@@ -123,11 +134,11 @@ Deno.test("recordings are in the store to the byte though the server was killed 
 /** Fails unless every recording of the data folder is in the store, as it is; gives their names. */
 async function assertSame(data: string, address: string): Promise<string[]> {
   const sent: string[] = [];
+  const { session } = JSON.parse(await Deno.readTextFile(join(data, "mp4/live/cam/output_merge/index.json")));
   for await (const path of walk(data)) {
     const name = relative(data, path);
-    const isRecording = /^(flv|hls)\/[\w/]+\/(?!index\.flv)[\w.-]+$|^mp4\/live\/cam\/\d+_\d+\.mp4$/.test(name);
-    if (!isRecording) continue;
-    const response = await fetch(`${address}/${BUCKET}/${name}`);
+    if (!RECORDED.test(name)) continue;
+    const response = await fetch(`${address}/${BUCKET}/${name.replace("output_merge/", `output_merge/${session}/`)}`);
     const object = new Uint8Array(await response.arrayBuffer());
     const file = await Deno.readFile(path);
     assertEquals([name, object.length], [name, file.length]);

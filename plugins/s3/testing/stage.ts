@@ -3,6 +3,8 @@ import { dirname, join } from "@std/path";
 import { definePlugin, type PluginContext } from "../../../kernel/plugin.ts";
 import { eventually } from "../../../tests/support/eventually.ts";
 import { TestServer, type TestServerOptions } from "../../../tests/support/test_server.ts";
+import { Ledger } from "../ledger.ts";
+import { LEDGER_FILE } from "../open_ledger.ts";
 import { s3 } from "../plugin.ts";
 import { FakeStore, type Fault, type SeenRequest } from "./fake_store.ts";
 
@@ -82,6 +84,7 @@ export class Stage implements AsyncDisposable {
 
   /** Tells what a recorder tells. */
   tell(name: "open" | "segment" | "complete" | "remove", path: string, by = "recorder"): void {
+    if (!this.#server) return;
     this.ctx.tell(`artifact:${name}`, { stream: "live/cam", by, path });
   }
 
@@ -106,15 +109,36 @@ export class Stage implements AsyncDisposable {
 
   /** Waits until a file is in the store, whatever it takes; time goes by when something failed. */
   async sent(path: string): Promise<void> {
-    const isSent = () =>
-      this.server.logged.some(({ message }) => message.join("").startsWith(`${path} is in the store`));
     await eventually(() => {
       if (this.isWaiting) {
         this.hasFailed = true;
         this.server.clock.advance(1000);
       }
-      return isSent();
+      return this.isSent(path);
     }, `${path} does not get to the store: ${this.store.asked.join("\n")}`);
+  }
+
+  /** Waits until so many files of a recording of many are kept for the store. */
+  async kept(path: string, count: number): Promise<void> {
+    const kept = () => {
+      using ledger = new Ledger(join(this.folder, LEDGER_FILE));
+      const upload = ledger.of(path);
+      return upload ? ledger.objects(upload.id).size : 0;
+    };
+    await eventually(() => kept() >= count, `not all of ${path} is kept`);
+  }
+
+  /** Whether a file is in the store, as this server says. */
+  isSent(path: string): boolean {
+    return this.server.logged.some(({ message }) => message.join("").startsWith(`${path} is in the store`));
+  }
+
+  /** Lets time go by until a file is in the store. */
+  async sentInTime(path: string): Promise<void> {
+    await eventually(() => {
+      this.look();
+      return this.isSent(path);
+    }, `${path} does not get to the store`);
   }
 
   /** Waits until something has failed. */

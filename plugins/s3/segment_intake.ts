@@ -1,0 +1,101 @@
+import type { PluginContext } from "../../kernel/plugin.ts";
+import type { UploadWish } from "./ledger.ts";
+import { folderOf } from "./paths.ts";
+import type { SegmentSpool } from "./segment_spool.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** A folder of live segments: whose it is, and where its objects go. */
+export type SegmentFolder = Pick<UploadWish, "stream" | "by"> & {
+  /** Below the data folder. */
+  readonly folder: string;
+  /** What stands before the paths of its files in the names of objects. */
+  readonly prefix: string;
+};
+
+/**
+ * Follows folders of live segments: each session that is in one becomes an upload of its own, whose objects lie in a folder with
+ * the session's name.
+ */
+export class SegmentIntake {
+  readonly #ctx: PluginContext;
+  readonly #uploads: Uploads;
+  readonly #spool: SegmentSpool;
+  readonly #folders = new Map<string, { readonly at: SegmentFolder; upload?: number }>();
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(ctx: PluginContext, uploads: Uploads, spool: SegmentSpool) {
+    this.#ctx = ctx;
+    this.#uploads = uploads;
+    this.#spool = spool;
+  }
+
+  /** Goes on with what an earlier run of the server has left. */
+  resume(): void {
+    for (const { id, kind, path, key, stream, by } of this.#uploads.ledger.left()) {
+      if (kind !== "segments") continue;
+      const folder = folderOf(folderOf(path));
+      this.#folders.set(folder, {
+        at: { folder, stream, by, prefix: key.slice(0, key.length - path.length) },
+        upload: id,
+      });
+      this.#look(folder);
+    }
+  }
+
+  /** There is one more segment in a folder. */
+  note(at: SegmentFolder): void {
+    if (!this.#folders.has(at.folder)) this.#folders.set(at.folder, { at });
+    this.#look(at.folder);
+  }
+
+  /** Something of a stream is complete: maybe the session has ended. */
+  ended(stream: string): void {
+    for (const [folder, { at }] of this.#folders) if (at.stream === stream) this.#look(folder);
+  }
+
+  /** Settles when nothing is at work any more; for when the plugin's signal has aborted. */
+  async stopped(): Promise<void> {
+    await this.#work;
+  }
+
+  #look(folder: string): void {
+    this.#work = this.#work.then(async () => {
+      try {
+        if (!this.#ctx.signal.aborted) await this.#keep(folder);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#ctx.log.error(`Cannot keep the live segments in ${folder} for the store: ${why}`, { error });
+      }
+    });
+  }
+
+  async #keep(folder: string): Promise<void> {
+    const known = this.#folders.get(folder);
+    if (!known) return;
+    const { stream, by, prefix } = known.at;
+    const index = await this.#spool.indexOf(folder);
+    const path = index && `${folder}/${index.session}/index.json`;
+    const upload = path === undefined
+      ? undefined
+      : this.#uploads.ledger.add({ kind: "segments", stream, by, path, key: prefix + path }, "open", this.#now);
+    if (known.upload !== undefined && known.upload !== upload?.id) await this.#close(known.upload);
+    known.upload = upload?.id;
+    if (!index || !upload) return void this.#folders.delete(folder);
+    if (upload.state === "done") return;
+    await this.#spool.keep(upload, folder, index);
+    if (index.state === "ended") await this.#uploads.complete(upload);
+    else this.#uploads.open(upload);
+  }
+
+  /** Its session has been replaced by another one. */
+  async #close(id: number): Promise<void> {
+    const upload = this.#uploads.ledger.get(id);
+    if (upload?.state !== "open") return;
+    await this.#spool.close(upload);
+    await this.#uploads.complete(upload);
+  }
+
+  get #now(): number {
+    return this.#ctx.clock.date().getTime();
+  }
+}
