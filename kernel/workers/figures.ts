@@ -19,6 +19,7 @@ export class Figures {
 
   /** What has changed since the last time. */
   take(
+    refused: SentFigures["refused"],
     sessions: Iterable<[number, Session]>,
     playbacks: Iterable<[number, OpenPlayback]>,
   ): SentFigures {
@@ -27,6 +28,7 @@ export class Figures {
       playbacks: this.#changed(playbacks, ({ bytes, skips }) => [bytes, skips]),
       flushes: this.#flushes,
       firstBytes: this.#firstBytes,
+      refused,
     };
     this.#flushes = [];
     this.#firstBytes = [];

@@ -12,7 +12,7 @@ import { Copies, endOf } from "./copies.ts";
 import { Figures } from "./figures.ts";
 import { Flow } from "./flow.ts";
 import { Forwarding } from "./forwarding.ts";
-import type { Post, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
+import type { Post, SentFigures, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
 import { Questions } from "./questions.ts";
 import { SentPublication } from "./sent_publication.ts";
 import type { SharedMemory } from "./shared_memory.ts";
@@ -30,6 +30,8 @@ export interface HomeHost {
   readonly hooks: HookBus;
   readonly flusher: Flusher;
   readonly ring: RingLimits;
+  /** How many connections have been refused, by why. */
+  readonly refused: SentFigures["refused"];
   readonly post: Post<ToMain>;
 }
 
@@ -186,6 +188,9 @@ export class Home implements Disposable {
 
   /** Told also when nothing has changed: a worker that says nothing at all counts as stuck. */
   #tellFigures(): void {
-    this.#host.post({ type: "figures", ...this.#figures.take(this.sessions.numbered, this.#playbacks) });
+    this.#host.post({
+      type: "figures",
+      ...this.#figures.take(this.#host.refused, this.sessions.numbered, this.#playbacks),
+    });
   }
 }

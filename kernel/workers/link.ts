@@ -1,4 +1,5 @@
 import type { LogRecord } from "@logtape/logtape";
+import type { RefusedKind } from "../front.ts";
 import type { Logger } from "../log/log.ts";
 import type { StreamKey } from "../names.ts";
 import { OpenPlayback } from "../playback.ts";
@@ -20,6 +21,8 @@ import { type AppFetch, WorkerRequests } from "./worker_requests.ts";
 export interface LinkHost {
   readonly log: Logger;
   readonly timings: ToldTimings;
+  /** How many connections all workers have refused, by why. */
+  readonly refused: Map<RefusedKind, number>;
   /** All streams, by id. */
   readonly streams: ReadonlyMap<string, Stream>;
   /** Lets a peer in; throws a {@linkcode Refusal}. */
@@ -54,6 +57,7 @@ export class WorkerLink {
   readonly #publications = new Map<number, Published>();
   readonly #playbacks = new Map<number, OpenPlayback>();
   readonly #copies = new Map<number, CopySender>();
+  #refused: SentFigures["refused"] = new Map();
   #isClosed = false;
 
   constructor(index: number, memory: SharedMemory, post: Post<ToWorker>, host: LinkHost) {
@@ -207,7 +211,7 @@ export class WorkerLink {
     this.#copies.delete(number);
   }
 
-  #take({ sessions, playbacks, flushes, firstBytes }: SentFigures): void {
+  #take({ sessions, playbacks, flushes, firstBytes, refused }: SentFigures): void {
     for (let at = 0; at < sessions.length; at += 3) {
       const session = this.#sessions.get(sessions[at]);
       if (session) [session.bytesIn, session.bytesOut] = [sessions[at + 1], sessions[at + 2]];
@@ -217,6 +221,11 @@ export class WorkerLink {
     }
     for (const [readers, seconds] of flushes) this.#host.timings.flushed(readers, seconds);
     for (const [protocol, seconds] of firstBytes) this.#host.timings.firstBytes(protocol, seconds);
+    for (const [why, count] of refused) {
+      const before = this.#host.refused.get(why) ?? 0;
+      this.#host.refused.set(why, before + count - (this.#refused.get(why) ?? 0));
+    }
+    this.#refused = refused;
   }
 }
 

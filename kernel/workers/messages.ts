@@ -2,7 +2,7 @@ import type { LogRecord } from "@logtape/logtape";
 import type { Config } from "../config/config.ts";
 import type { SettingPath } from "../config/diff.ts";
 import type { ConnectionLimits } from "../file_limit.ts";
-import type { ListenOptions } from "../front.ts";
+import type { ListenOptions, RefusedKind } from "../front.ts";
 import type { StreamKey } from "../names.ts";
 import { type CloseReason, Refusal, type RefusalCode } from "../reasons.ts";
 import type { SessionInfo } from "../session.ts";
@@ -67,6 +67,8 @@ export interface SentFigures {
   readonly flushes: readonly (readonly [readers: number, seconds: number])[];
   /** What players waited for their first bytes. */
   readonly firstBytes: readonly (readonly [protocol: string, seconds: number])[];
+  /** How many connections this worker has refused since its start, by why. */
+  readonly refused: ReadonlyMap<RefusedKind, number>;
 }
 
 /** What fails on the other side. */

@@ -12,7 +12,7 @@ import { routesInWorkers } from "./routes.ts";
 /** What a server's way in is made of. */
 export type ServerFrontOptions =
   & Omit<ConfiguredFrontOptions, "answer" | "shared">
-  & LinkHost
+  & Omit<LinkHost, "refused">
   & {
     readonly hooks: HookBus;
     readonly workerModule?: URL;
@@ -45,7 +45,7 @@ function openPool(options: ServerFrontOptions, workers: number): WorkerPool {
     possible,
     plugins: inWorkers,
     clock,
-    host: options,
+    host: { ...options, refused: new Map() },
     routes: () => routesInWorkers(plugins, inWorkers),
   });
   hooks.on("stream:resume", ({ stream }) => pool.resumed(stream), "workers", -1);

@@ -4,7 +4,14 @@ import type { Config } from "../config/config.ts";
 import type { SettingPath } from "../config/diff.ts";
 import { portsOf, type ServerFront } from "../configured_front.ts";
 import type { ConnectionLimits } from "../file_limit.ts";
-import { type Listener, type ListenOptions, PortError, type SocketProtocol, type UpgradeProtocol } from "../front.ts";
+import {
+  type Listener,
+  type ListenOptions,
+  PortError,
+  type RefusedKind,
+  type SocketProtocol,
+  type UpgradeProtocol,
+} from "../front.ts";
 import type { Apply } from "../plugin.ts";
 import { within } from "../plugin_host.ts";
 import type { Stream } from "../stream.ts";
@@ -72,6 +79,10 @@ export class WorkerPool implements ServerFront {
     this.#config = options.config;
     this.#memory = shareMemory(options.workers);
     this.#places = Array.from({ length: options.workers }, () => ({ startedAt: 0, retryMs: 0 }));
+  }
+
+  get refused(): ReadonlyMap<RefusedKind, number> {
+    return this.#options.host.refused;
   }
 
   get listeners(): readonly Listener[] {

@@ -185,6 +185,7 @@ export class WorkerServer {
       hooks: this.#hooks,
       flusher: this.#flusher,
       post: this.#post,
+      refused: this.#front.refused ?? new Map(),
       get ring() {
         const { bytes, seconds } = config().buffer;
         return { bytes, ms: seconds * 1000 };
@@ -211,6 +212,7 @@ export class WorkerServer {
       hooks: this.#hooks,
       log: this.#log,
       front: {
+        refused: this.#front.refused,
         protocol: (protocol) => this.#front.protocol(protocol),
         upgrade: (protocol) => this.#front.upgrade(protocol),
         // The main isolate has all workers listen, when its own plugins ask for it.

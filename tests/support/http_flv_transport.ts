@@ -33,20 +33,39 @@ export const httpFlvTransport: TransportUnderTest = {
   async publish(server, path, params, leaving) {
     const socket = await TestSocket.open(server.port);
     if (leaving) whenAborted(leaving, () => void socket.cut());
-    sendRequest(socket, "POST", target(`/${path}`, params), { "Transfer-Encoding": "chunked" });
-    return await HttpFlvPublisher.accepted(server, socket);
+    return await publishOver(socket, server, path, params);
   },
   async play(server, path, params, leaving) {
     const socket = await TestSocket.open(server.port);
     if (leaving) whenAborted(leaving, () => void socket.cut());
-    sendRequest(socket, "GET", target(`/${path}.flv`, params));
-    const head = await readHead(socket);
-    if (head?.status === 200) return new HttpFlvPlayer(socket);
-    const { status, message } = await readAnswer(socket, head);
-    await socket.cut();
-    throw new Refused(status, message);
+    return await playOver(socket, path, params);
   },
 };
+
+/** Publishes over a connection that is there already. */
+export async function publishOver(
+  socket: TestSocket,
+  server: TestServer,
+  path: string,
+  params?: Readonly<Record<string, string>>,
+): Promise<TestPublisher> {
+  sendRequest(socket, "POST", target(`/${path}`, params), { "Transfer-Encoding": "chunked" });
+  return await HttpFlvPublisher.accepted(server, socket);
+}
+
+/** Plays over a connection that is there already. */
+export async function playOver(
+  socket: TestSocket,
+  path: string,
+  params?: Readonly<Record<string, string>>,
+): Promise<TestPlayer> {
+  sendRequest(socket, "GET", target(`/${path}.flv`, params));
+  const head = await readHead(socket);
+  if (head?.status === 200) return new HttpFlvPlayer(socket);
+  const { status, message } = await readAnswer(socket, head);
+  await socket.cut();
+  throw new Refused(status, message);
+}
 
 class HttpFlvPublisher implements TestPublisher {
   readonly #socket: TestSocket;

@@ -27,6 +27,8 @@ export interface TestServerOptions {
   readonly files?: Files;
   /** Where the settings can be read anew; by default nowhere. */
   readonly configSource?: ConfigSource;
+  /** How many workers share its ports; their time is the machine's. By default it is one isolate. */
+  readonly workers?: number;
   /** Over small and quick defaults. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -55,6 +57,9 @@ const EVENTS: readonly (keyof Events)[] = [
   "artifact:fail",
 ];
 
+/** What the workers of a server under test run. */
+const WORKER_MODULE = new URL("./worker.ts", import.meta.url);
+
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 const DEFAULTS = { http: ANY_PORT, rtmp: ANY_PORT, log: { level: "debug" }, dataDir: "/nonexistent" };
 
@@ -70,12 +75,13 @@ export class TestServer implements AsyncDisposable {
 
   /** Starts a server with all protocols. */
   static async start(
-    { plugins = [], late = [], config = {}, files, configSource }: TestServerOptions = {},
+    { plugins = [], late = [], config = {}, files, configSource, workers = 1 }: TestServerOptions = {},
   ): Promise<TestServer> {
     const started = new TestServer();
     started.#server = await createServer({
       plugins: [...plugins, rtmp(), httpFlv(), wsFlv(), ...late, started.#witness()],
-      config: { ...DEFAULTS, ...config },
+      config: { ...DEFAULTS, workers, ...config },
+      workerModule: WORKER_MODULE,
       clock: started.clock,
       files,
       configSource,

@@ -1,0 +1,228 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { api } from "../plugins/api/plugin.ts";
+import { hls } from "../plugins/hls/plugin.ts";
+import { metrics } from "../plugins/metrics/plugin.ts";
+import { eventually } from "./support/eventually.ts";
+import { readBody, readHead, sendRequest } from "./support/http_exchange.ts";
+import { playOver, publishOver } from "./support/http_flv_transport.ts";
+import { assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
+import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
+import { TestServer, type TestServerOptions } from "./support/test_server.ts";
+import { TestSocket } from "./support/test_socket.ts";
+import type { TestPlayer } from "./support/transport.ts";
+import { TRANSPORTS } from "./support/transports.ts";
+import { whereabouts } from "./support/whereabouts.ts";
+import { connectTo, failOver, type WorkerName } from "./support/workers.ts";
+
+const WORKERS: readonly WorkerName[] = ["worker 1", "worker 2"];
+
+const [HERE, THERE] = WORKERS;
+
+function start(options: TestServerOptions = {}): Promise<TestServer> {
+  return TestServer.start({ workers: WORKERS.length, ...options, plugins: [...options.plugins ?? [], whereabouts()] });
+}
+
+/** Publishes a first group of pictures through a worker, and waits until the server has it. */
+async function onAir(server: TestServer, worker: WorkerName, maker = new StreamMaker()) {
+  const publisher = await publishOver(await connectTo(server, worker), server, "live/cam");
+  const first = [...maker.head(), ...maker.gop()];
+  publisher.write(first);
+  await server.received("live/cam", first.at(-1)!);
+  return { publisher, maker, first };
+}
+
+async function playFrom(server: TestServer, worker: WorkerName): Promise<TestPlayer> {
+  return await playOver(await connectTo(server, worker), "live/cam");
+}
+
+/** Asks over a connection to this worker. */
+async function ask(server: TestServer, worker: WorkerName, target: string, method = "GET") {
+  await using socket = await connectTo(server, worker);
+  sendRequest(socket, method, target);
+  const head = await readHead(socket);
+  assert(head, `${method} ${target} was not answered`);
+  return { status: head.status, text: head.status === 204 ? "" : await readBody(socket, head) };
+}
+
+async function askJson(server: TestServer, worker: WorkerName, target: string) {
+  return JSON.parse((await ask(server, worker, target)).text);
+}
+
+async function has(player: TestPlayer, tag: Tag): Promise<void> {
+  await player.until(hasBodyOf(tag));
+}
+
+Deno.test("a stream that is published to one worker plays from all, over every protocol, byte for byte", async () => {
+  await using server = await start();
+  const { publisher, maker, first } = await onAir(server, HERE);
+  const players = await Promise.all([
+    ...WORKERS.map((worker) => playFrom(server, worker)),
+    ...TRANSPORTS.flatMap((transport) => [1, 2, 3].map(() => transport.play(server, "live/cam"))),
+  ]);
+  const second = maker.gops(2);
+  publisher.write(second);
+  await publisher.end();
+  const expected = frames(packetsOf([...first, ...second]));
+  for (const player of players) {
+    await has(player, second.at(-1)!);
+    assertSamePackets(frames(player.packets), expected);
+    await player.over();
+    await player[Symbol.asyncDispose]();
+  }
+  await eventually(() => server.server.sessions.size === 0, "a session is left");
+  assertEquals(server.told.filter(({ name }) => name === "play:start").length, players.length);
+  assertEquals(server.told.filter(({ name }) => name === "play:end").length, players.length);
+});
+
+Deno.test("players of one worker read one copy, and it goes when they have gone", async () => {
+  await using server = await start();
+  const { publisher } = await onAir(server, HERE);
+  const stream = server.server.streams.get("live/cam");
+  assertEquals(stream?.isWatched, false);
+  const players = await Promise.all([1, 2, 3].map(() => playFrom(server, THERE)));
+  assertEquals([stream?.viewers, stream?.isWatched], [3, true]);
+  for (const player of players) await player[Symbol.asyncDispose]();
+  await eventually(() => stream?.viewers === 0, "a player is still counted");
+  await eventually(() => stream?.isWatched === false, "the copy is kept");
+  await publisher.end();
+});
+
+Deno.test("API and metrics answer for all workers whichever is asked, and close sessions of each", async () => {
+  await using server = await start({ late: [api(), metrics({ open: true })] });
+  const { publisher } = await onAir(server, HERE);
+  await using player = await playFrom(server, THERE);
+  await eventually(
+    () => [...server.server.sessions].every(({ bytesIn, bytesOut }) => bytesIn + bytesOut > 0),
+    "the workers do not tell what goes through them",
+  );
+  for (const worker of WORKERS) {
+    const [stream] = (await askJson(server, worker, "/api/v1/streams")).items;
+    assertEquals([stream.id, stream.viewers.total ?? stream.viewers], ["live/cam", 1]);
+    assertEquals((await askJson(server, worker, "/api/v1/sessions")).total, 2);
+    assertStringIncludes((await ask(server, worker, "/metrics")).text, 'sluice_sessions{protocol="http-flv"} 2');
+  }
+  const { items } = await askJson(server, HERE, "/api/v1/sessions?role=play");
+  assertEquals((await ask(server, HERE, `/api/v1/sessions/${items[0].id}`, "DELETE")).status, 204);
+  assertEquals((await player.over()).status, "end");
+  assertEquals((await ask(server, THERE, "/api/v1/streams/live/cam", "DELETE")).status, 204);
+  assertEquals((await publisher.over()).status, "403");
+});
+
+Deno.test("events reach who listens through a worker, as they happen", async () => {
+  await using server = await start({ late: [api()] });
+  await using listener = await connectTo(server, THERE);
+  sendRequest(listener, "GET", "/api/v1/events?names=stream:*");
+  assertEquals((await readHead(listener))?.status, 200);
+  assertMatch(await listener.readThrough("\n\n") ?? "", /retry/);
+  await onAir(server, HERE);
+  assertMatch(await listener.readThrough("live/cam") ?? "", /stream:start/);
+});
+
+Deno.test("a publisher takes over from one in another worker by the usual rules, and players stay", async () => {
+  await using server = await start({ config: { republish: "takeover" } });
+  const { publisher } = await onAir(server, HERE);
+  const players = await Promise.all(WORKERS.map((worker) => playFrom(server, worker)));
+  const { publisher: next, first } = await onAir(server, THERE, new StreamMaker({ seed: 1 }));
+  assertEquals((await publisher.over()).status, "409");
+  await next.end();
+  for (const player of players) {
+    await has(player, first.at(-1)!);
+    assertEquals((await player.over()).status, "end");
+  }
+});
+
+Deno.test("HLS is the same for viewers of all workers", async () => {
+  const dataDir = await Deno.makeTempDir();
+  try {
+    await using server = await start({ late: [hls()], config: { dataDir, hls: { segmentSeconds: 1 } } });
+    const { publisher, maker } = await onAir(server, HERE);
+    publisher.write(maker.gops(12));
+    const playlist = (worker: WorkerName) => ask(server, worker, "/hls/live/cam/media.m3u8");
+    await eventually(async () => (await playlist(HERE)).text.includes("#EXTINF"), "there is no segment");
+    const [here, there] = await Promise.all(WORKERS.map(playlist));
+    assertEquals(here, there);
+    const segment = here.text.split("\n").find((line) => line.endsWith(".ts") || line.endsWith(".m4s"));
+    const [one, other] = await Promise.all(WORKERS.map((worker) => ask(server, worker, `/hls/live/cam/${segment}`)));
+    assertEquals([one.status, other.status], [200, 200]);
+    assertEquals(one.text, other.text);
+    await publisher.end();
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+});
+
+Deno.test("a worker that fails is replaced: its publisher comes back, and players of others see no more than a pause", async () => {
+  await using server = await start();
+  const { publisher } = await onAir(server, HERE);
+  const [lost, kept] = await Promise.all(WORKERS.map((worker) => playFrom(server, worker)));
+  await failOver(await connectTo(server, HERE));
+  assertEquals((await publisher.over()).status, "reset");
+  await lost.over();
+  await server.event("stream:interrupt");
+  assert(server.logged.some(({ message }) => /Worker 1 failed and is replaced/.test(String(message))));
+  server.clock.advance(1000);
+  await eventually(
+    () => server.logged.some(({ message }) => /Worker 1 serves again/.test(String(message))),
+    "it is gone",
+  );
+  const { publisher: again, first } = await onAir(server, HERE, new StreamMaker({ seed: 1 }));
+  await has(kept, first.at(-1)!);
+  await using late = await playFrom(server, HERE);
+  await has(late, first.at(-1)!);
+  await again.end();
+  assertEquals((await kept.over()).status, "end");
+  assertEquals(server.told.filter(({ name }) => name === "stream:end").length, 1);
+});
+
+Deno.test("limits of connections hold for all workers together", async () => {
+  await using server = await start({ config: { limits: { connections: 3 } } });
+  const sockets = [await connectTo(server, HERE), await connectTo(server, THERE), await connectTo(server, THERE)];
+  const refused = await TestSocket.open(server.port);
+  sendRequest(refused, "GET", "/whereabouts");
+  assertEquals((await readHead(refused))?.status, 503);
+  for (const socket of [...sockets, refused]) await socket.cut();
+});
+
+Deno.test("limits of connections from one address hold for all workers together", async () => {
+  await using server = await start({ config: { limits: { connectionsPerAddress: 2 } } });
+  const sockets = [await connectTo(server, HERE), await connectTo(server, THERE)];
+  const refused = await TestSocket.open(server.port);
+  sendRequest(refused, "GET", "/whereabouts");
+  assertEquals((await readHead(refused))?.status, 429);
+  for (const socket of [...sockets, refused]) await socket.cut();
+});
+
+Deno.test("new settings count in all workers", async () => {
+  await using server = await start();
+  await using here = await connectTo(server, HERE);
+  await using there = await connectTo(server, THERE);
+  await server.server.reload({ http: { host: "127.0.0.1", port: 0 }, limits: { connections: 2 } });
+  for (const socket of [here, there]) {
+    sendRequest(socket, "GET", "/whereabouts");
+    assertEquals((await readHead(socket))?.status, 200);
+  }
+  for (let tries = 0; tries < 8; tries++) {
+    await using refused = await TestSocket.open(server.port);
+    sendRequest(refused, "GET", "/whereabouts");
+    assertEquals((await readHead(refused))?.status, 503);
+  }
+});
+
+Deno.test("a server that stops tells all workers' players and publishers, after the last byte", async () => {
+  await using server = await start();
+  const { publisher, first } = await onAir(server, HERE);
+  const players = await Promise.all([
+    ...WORKERS.map((worker) => playFrom(server, worker)),
+    ...TRANSPORTS.map((transport) => transport.play(server, "live/cam")),
+  ]);
+  for (const player of players) await has(player, first.at(-1)!);
+  await server.server.close();
+  assertEquals((await publisher.over()).status, "503");
+  for (const player of players) assert((await player.over()).status !== "reset");
+});
+
+Deno.test("a port on which another server's workers listen is not shared with them", async () => {
+  await using server = await start();
+  const port = { host: "127.0.0.1", port: server.port };
+  await assertRejects(() => start({ config: { http: port } }), Error, "another program uses it");
+});
