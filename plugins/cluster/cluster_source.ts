@@ -5,6 +5,7 @@ import type { StreamSource } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
 import { Refusal, whenAborted } from "../../kernel/reasons.ts";
+import { CLUSTER_PROTOCOL } from "../shared/published.ts";
 import { LIVE_JOIN_MS, PulledStream } from "../shared/relay/pulled_stream.ts";
 import { parentsOf } from "./parents.ts";
 import type { NodeReport } from "./report.ts";
@@ -71,7 +72,7 @@ const ASK_MS = 200;
  * falls silent or is being emptied: players notice a pause at most.
  */
 export class ClusterSource implements StreamSource {
-  readonly name = "cluster";
+  readonly name = CLUSTER_PROTOCOL;
   readonly givesWay = true;
   readonly #host: SourceHost;
   readonly #plan: SourcePlan;

@@ -1,12 +1,10 @@
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
+import { CLUSTER_PROTOCOL } from "../shared/published.ts";
 import type { ClusterSource } from "./cluster_source.ts";
 import type { PushThrough } from "./push_through.ts";
 import type { HeldStream } from "./report.ts";
 import type { ClusterView } from "./view.ts";
-
-/** The protocol of the sessions in which streams come from other nodes. */
-export const CLUSTER_PROTOCOL = "cluster";
 
 /** Keeps account of what this node has, and where it has it from. */
 export class HeldStreams {

@@ -2,9 +2,9 @@ import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { isCopy } from "../shared/published.ts";
 import { elsewhere, publishAddress, schemesOf } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { CLUSTER_PROTOCOL } from "./held_streams.ts";
 import { takersOf } from "./parents.ts";
 import { PushThrough } from "./push_through.ts";
 import type { NodeReport } from "./report.ts";
@@ -60,7 +60,7 @@ export class Publishers implements AsyncDisposable {
 
   /** What is published here goes on to where it is taken; what is fetched from there does not go back. */
   #published(stream: Stream, session: Session): void {
-    if (session.protocol === CLUSTER_PROTOCOL) return void this.#pushes.get(stream)?.stopping.abort();
+    if (isCopy(session)) return void this.#pushes.get(stream)?.stopping.abort();
     if (this.#node.role === "all" || this.#pushes.has(stream) || this.#node.isFromNode({ session })) return;
     const [first] = this.#takers(stream.id);
     if (!first) return;

@@ -2,6 +2,7 @@ import type { FeedEvent } from "../../kernel/event_feed.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { onPublished } from "../shared/published.ts";
 import { streamMatcher } from "../shared/stream_pattern.ts";
 import { Companion } from "./companion.ts";
 import { EventCommands, type ExecDeps } from "./event_commands.ts";
@@ -55,7 +56,7 @@ export class CommandRunner {
       for (const { command, isMeant } of this.#onEvents) if (isMeant(event)) this.#queue.run(command, factsOf(event));
     });
     ctx.defer(() => listener[Symbol.dispose]());
-    ctx.on("stream:start", ({ stream }) => this.#begin(stream));
+    onPublished(ctx, ({ stream }) => this.#begin(stream));
     ctx.on("stream:end", ({ stream }) => this.#end(stream));
     ctx.defer(async () => void await Promise.all([...this.#companions.keys()].map((stream) => this.#end(stream))));
   }

@@ -2,6 +2,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { fetchProblem } from "../shared/fetch_problem.ts";
+import { onPublished } from "../shared/published.ts";
 import { addressFor } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
@@ -33,7 +34,7 @@ export class Forwards implements AsyncDisposable {
   constructor(ctx: PluginContext, settings: ForwardSettings) {
     this.#ctx = ctx;
     this.configure(settings);
-    ctx.on("stream:start", ({ stream, session }) => this.#begin(stream, session));
+    onPublished(ctx, ({ stream, session }) => this.#begin(stream, session));
   }
 
   /** Takes other settings for streams that begin from now on. */

@@ -44,6 +44,7 @@ export class HlsStreams {
     const isOnDemand = this.#isOnDemand;
     this.#control = runSink(ctx, {
       name: "hls",
+      writesCopies: true,
       get streams() {
         return isOnDemand ? NO_STREAMS : settings.streams;
       },

@@ -1,3 +1,4 @@
+import type { Events } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { SinkControl, SinkRun, SinkState } from "../../kernel/sinks.ts";
@@ -5,6 +6,7 @@ import type { Stream } from "../../kernel/stream.ts";
 import type { Subscription } from "../../kernel/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { checkDisk, DiskGuard } from "./disk_guard.ts";
+import { onPublished } from "./published.ts";
 import { retrySeconds } from "./retry_seconds.ts";
 import { type StreamMatcher, streamMatcher } from "./stream_pattern.ts";
 
@@ -26,6 +28,8 @@ export interface SinkOptions {
   readonly name: string;
   /** Which streams it writes without being told to (see `streamMatcher`); looked at when a stream begins. */
   readonly streams: readonly string[];
+  /** Whether it writes what is fetched from another node of a cluster too, which is written already where it is published. */
+  readonly writesCopies?: boolean;
   /** With less free space on the disk than this, in bytes, nothing is written; 0 to write as long as it can. */
   readonly minFreeBytes?: number;
   /** Begins to write a stream: its packets follow from the first, or else from the newest key frame. */
@@ -44,7 +48,9 @@ const GOOD_MS = 60_000;
 export function runSink(ctx: PluginContext, options: SinkOptions): SinkControl {
   const runner = new SinkRunner(ctx, options);
   ctx.sink(runner);
-  ctx.on("stream:start", ({ stream }) => runner.offer(stream));
+  const offer = ({ stream }: Events["stream:start"]) => runner.offer(stream);
+  if (options.writesCopies) ctx.on("stream:start", offer);
+  else onPublished(ctx, offer);
   ctx.defer(() => runner.close());
   return runner;
 }
