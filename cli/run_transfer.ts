@@ -59,7 +59,7 @@ export async function runTransfer<Result>(
     return code;
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    host.err(error.message);
+    report.fail(error);
     return EXIT_FAILURE;
   }
 }

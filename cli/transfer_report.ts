@@ -1,3 +1,4 @@
+import type { ClientError } from "../kernel/client.ts";
 import { every } from "../kernel/clock.ts";
 import type { TransferEvent, TransferFigures } from "../clients/transfer.ts";
 import type { CommandFlag } from "./command.ts";
@@ -46,6 +47,13 @@ export class TransferReport implements Disposable {
     if (this.#options.isJson) return this.#json({ event: "end", ...facts });
     this.#host.status?.("");
     this.#host.out(sentence);
+  }
+
+  /** Says why it could not go on. */
+  fail({ code, message }: ClientError): void {
+    if (this.#options.isJson) this.#json({ event: "failed", code, problem: message });
+    else this.#host.status?.("");
+    this.#host.err(message);
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { TransferEvent } from "../clients/transfer.ts";
+import { ClientError } from "../kernel/client.ts";
 import { FakeHost } from "./testing/fake_host.ts";
 import { TransferReport } from "./transfer_report.ts";
 
@@ -71,4 +72,16 @@ Deno.test("without a terminal there is no line of the moment", () => {
   host.clock.advance(5000);
   told[Symbol.dispose]();
   assertEquals([host.stdout, host.stderr], [[], []]);
+});
+
+Deno.test("a failure is told to people in words, and to programs with its code too", () => {
+  for (const isJson of [false, true]) {
+    const host = new TerminalHost();
+    const { report: told } = report(host, isJson);
+    told.fail(new ClientError("403", "rtmp://there/live/cam refused: No"));
+    told[Symbol.dispose]();
+    assertEquals(host.stderr, ["rtmp://there/live/cam refused: No"]);
+    const failed = { event: "failed", code: "403", problem: "rtmp://there/live/cam refused: No" };
+    assertEquals(host.stdout.map((line) => JSON.parse(line)), isJson ? [failed] : []);
+  }
 });
