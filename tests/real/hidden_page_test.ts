@@ -11,7 +11,7 @@ import { CHROMIUM, type Tabs, withTabs } from "./tabs_scene.ts";
 import { reads, seesItMove } from "./watch_scene.ts";
 
 /** Nearer to the live edge than this, in seconds, is where the page keeps pictures, on a machine busy with other things too. */
-const NEAR = 1.5;
+const NEAR = 2.5;
 
 /** A test with a stream on the live page, in a tab that can be hidden. */
 function tabsScene(name: string, play: (tabs: Tabs, server: Server) => Promise<void>): void {

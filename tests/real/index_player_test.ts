@@ -35,7 +35,7 @@ watchScene("a picture that has fallen far behind comes back to the live edge by 
   });
   await page.waitForFunction(() => {
     const { buffered, currentTime, seeking } = document.querySelector("video")!;
-    return !seeking && buffered.end(buffered.length - 1) - currentTime < 1.5;
+    return !seeking && buffered.end(buffered.length - 1) - currentTime < 2.5;
   });
   await seesItMove(page);
 });

@@ -33,7 +33,7 @@ pushScene(
     await open(page, base);
     await goLive(page);
     const { h264, aac } = await decoded(base, "live/cam");
-    assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+    assert(h264 > 10 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
     await reads(page, "facts", "H.264 · AAC");
     await reads(page, "watch-addresses", `${base}/live/cam.flv`);
     await page.click("#go-live");
@@ -55,11 +55,11 @@ pushScene(
     await page.waitForFunction(() => document.querySelector("video")!.videoWidth > 0);
     await goLive(page);
     const { h264, aac } = await decoded(base, "live/cam");
-    assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+    assert(h264 > 10 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
     const stream = scene.server.streams.get("live/cam");
     await page.getByText("Camera", { exact: true }).first().click();
     await page.waitForFunction(() => !document.getElementById("camera-field")!.hidden);
-    assert((await decoded(base, "live/cam")).h264 > 30);
+    assert((await decoded(base, "live/cam")).h264 > 10);
     assertEquals(scene.server.streams.get("live/cam"), stream);
   },
 );
@@ -73,7 +73,7 @@ pushScene("sound alone becomes a stream, and a picture can be added to it", {}, 
   await page.getByText("Camera", { exact: true }).first().click();
   await page.waitForFunction(() => document.querySelector("video")!.videoWidth > 0);
   await reads(page, "facts", "H.264 · AAC");
-  assert((await decoded(base, "live/cam")).h264 > 20);
+  assert((await decoded(base, "live/cam")).h264 > 8);
 });
 
 pushScene(
@@ -103,7 +103,7 @@ pushScene("after a restart of the server the stream goes on by itself", {}, asyn
   await comesBack(scene, "live/cam");
   await reads(page, "badge", "On air");
   const { h264, aac } = await decoded(base, "live/cam");
-  assert(h264 > 30 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+  assert(h264 > 10 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
 });
 
 pushScene("while the server is away the page says so, and that it tries again", {}, async (scene) => {
@@ -154,7 +154,7 @@ pushScene("a browser that hands out no frames is watched frame by frame", {}, as
   assert(await page.isVisible("#background-note"));
   await goLive(page);
   const { h264, aac } = await decoded(base, "live/cam");
-  assert(h264 > 15 && aac > 60, `${h264} pictures, ${aac} frames of sound`);
+  assert(h264 > 8 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
 });
 
 pushScene("an encoder that the browser takes away is opened anew", {}, async (scene) => {
@@ -176,7 +176,7 @@ pushScene("an encoder that the browser takes away is opened anew", {}, async (sc
   await open(page, base);
   await goLive(page);
   await page.evaluate(() => (globalThis as unknown as { takeEncoders(): void }).takeEncoders());
-  assert((await decoded(base, "live/cam")).h264 > 20);
+  assert((await decoded(base, "live/cam")).h264 > 8);
   assertEquals(await page.textContent("#badge"), "On air");
 });
 

@@ -19,7 +19,7 @@ const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --di
 const HOST_RULES = "--host-resolver-rules=MAP *.test 127.0.0.1";
 
 /** How long a page gets to become what a test waits for, in milliseconds: encoders in software are slow when all is busy. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** A server and a browser with cameras and screens that are not real. */
 export interface PushScene {
