@@ -40,8 +40,8 @@ async function runAll(options: Options, into: Figures[]): Promise<void> {
   }
 }
 
-async function startsOf({ peer, plugins }: Options): Promise<Start[]> {
-  const sluice: Start = (host) => startSluice(host, plugins);
+async function startsOf({ peer, plugins, workers }: Options): Promise<Start[]> {
+  const sluice: Start = (host) => startSluice(host, plugins, workers);
   if (peer === undefined) return [sluice];
   if (await hasNginx()) return [sluice, startNginx];
   console.error("nginx with its RTMP module is not installed (libnginx-mod-rtmp): nothing to compare with");

@@ -8,6 +8,8 @@ export interface Options {
   readonly host: string;
   /** What the server runs. */
   readonly plugins: readonly string[];
+  /** How many workers the server has. */
+  readonly workers: number;
   /** Run in order. */
   readonly loads: readonly Load[];
   /** Also load this server, in turn with Sluice. */
@@ -34,6 +36,7 @@ export const HELP = `deno task bench: loads a server on this machine and measure
 ${Object.entries(SCENARIOS).map(([number, { what }]) => `                          ${number}  ${what}`).join("\n")}
   --plugins rtmp,http-flv,ws-flv
                         what the server runs: with hls it also cuts every stream, and so on
+  --workers 1           how many workers it has
   --peer nginx          also load nginx-rtmp where it is installed, in turn with Sluice
   --rounds 1            run everything so often
   --host 127.0.0.1      this machine, under one of its loopback names
@@ -51,6 +54,7 @@ const NUMBERS: Readonly<Record<string, { readonly least: number; readonly otherw
   samples: { least: 0, otherwise: 20 },
   stalled: { least: 0, otherwise: 0 },
   rounds: { least: 1, otherwise: 1 },
+  workers: { least: 1, otherwise: 1 },
 };
 
 const TEXTS = ["protocols", "plugins", "scenario", "peer", "host"];
@@ -75,6 +79,7 @@ export function parseOptions(args: readonly string[]): Options {
     loads: loads(given),
     peer: peer(text(given.peer)),
     rounds: number("rounds", given),
+    workers: number("workers", given),
     json: given.json === true,
     help: given.help === true,
   };

@@ -12,12 +12,12 @@ const V8_FLAGS = "--v8-flags=--max-semi-space-size=2";
 /** As there too: one place to allocate from is enough for one busy thread. */
 const ENV = { MALLOC_ARENA_MAX: "1" };
 
-/** Starts Sluice with these plugins on free ports, as `deno task start` does. */
-export function startSluice(host: string, plugins: readonly string[]): Promise<Target> {
+/** Starts Sluice with these plugins and so many workers on free ports, as `deno task start` does. */
+export function startSluice(host: string, plugins: readonly string[], workers = 1): Promise<Target> {
   const http = freePort(host);
   const rtmp = freePort(host);
   return startProcess({
-    name: "sluice",
+    name: workers > 1 ? `sluice, ${workers} workers` : "sluice",
     host,
     ports: { "rtmp": rtmp, "http-flv": http, "ws-flv": http },
     command: Deno.execPath(),
@@ -34,6 +34,7 @@ export function startSluice(host: string, plugins: readonly string[]): Promise<T
       `--rtmp-host=${host}`,
       `--rtmp-port=${rtmp}`,
       `--data-dir=${directory}`,
+      `--workers=${workers}`,
       "--log-level=warn",
     ],
   });
