@@ -1,6 +1,14 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
-import { isSameDigest, isSameScrypt, sha256, type StoredSecret } from "./stored_secret.ts";
+import type { Argon2 } from "./argon2.ts";
+import {
+  type DigestSecret,
+  isSameArgon2,
+  isSameDigest,
+  isSameScrypt,
+  sha256,
+  type StoredSecret,
+} from "./stored_secret.ts";
 import { Turns } from "../shared/turns.ts";
 
 /** How long the outcome of a slow check is remembered, in milliseconds: thousands of players may share one password. */
@@ -31,8 +39,11 @@ export class SecretCheck {
   readonly #remembered: Remembered<boolean>;
   readonly #turns = new Turns(AT_ONCE, MAY_WAIT);
 
-  constructor(clock: Clock) {
+  readonly #argon2?: Argon2;
+
+  constructor(clock: Clock, argon2?: Argon2) {
     this.#remembered = new Remembered(clock);
+    this.#argon2 = argon2;
   }
 
   /**
@@ -43,8 +54,14 @@ export class SecretCheck {
   isSame(presented: Presented, stored: StoredSecret): boolean | Promise<boolean> {
     if (stored.kind === "digest") return isSameDigest(presented.digest, stored.digest);
     return this.#remembered.of(fingerprint(stored.text, presented.text), async () => ({
-      value: await this.#turns.run(() => isSameScrypt(presented.text, stored)),
+      value: await this.#turns.run(() => this.#isSameSlowly(presented.text, stored)),
       ms: REMEMBER_MS,
     }));
+  }
+
+  #isSameSlowly(text: string, stored: Exclude<StoredSecret, DigestSecret>): Promise<boolean> {
+    if (stored.kind === "scrypt") return isSameScrypt(text, stored);
+    if (this.#argon2) return isSameArgon2(text, stored, this.#argon2);
+    throw new TypeError("Argon2 hashes cannot be checked here");
   }
 }

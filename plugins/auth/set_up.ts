@@ -9,6 +9,7 @@ import { appGate, originGate } from "./gates.ts";
 import { nodeSessions } from "../shared/node_sessions.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { fileGate, headGate } from "./file_gate.ts";
+import { Argon2 } from "./argon2.ts";
 import { RtmpLogin } from "./rtmp_login.ts";
 import type { AuthSettings } from "./settings.ts";
 import { type Action, ACTIONS } from "./way.ts";
@@ -23,9 +24,11 @@ export async function setUp(ctx: PluginContext, first: AuthSettings): Promise<Re
   ctx.defer(() => log[Symbol.dispose]());
   const deps = { clock: ctx.clock, fetch: ctx.fetch, signal: ctx.signal };
   const login = new RtmpLogin(ctx.clock);
+  const argon2 = new Argon2(ctx.clock);
+  ctx.defer(() => argon2[Symbol.dispose]());
   let failures = new FailureTable(first.bruteForce, ctx.clock);
   const made = async (settings: AuthSettings) => {
-    const ways = await makeWays(settings, { ...deps, login, warn: (message) => log.warn(message) });
+    const ways = await makeWays(settings, { ...deps, login, argon2, warn: (message) => log.warn(message) });
     const rules = { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) };
     return { settings, ways, rules };
   };

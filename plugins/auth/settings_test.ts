@@ -37,9 +37,9 @@ const WRONG: { auth: unknown; problem: string }[] = [
     problem: "code: auth.publish.keys.live/* is ***, but cannot be used: a sha256 hash has 32 bytes, this one 2.",
   },
   {
-    auth: { publish: { keys: { "live/*": ["x", "$argon2id$v=19$m=1,t=1,p=1$a$b"] } } },
+    auth: { publish: { keys: { "live/*": ["x", "$argon2i$v=19$m=1,t=1,p=1$a$b"] } } },
     problem: "code: auth.publish.keys.live/*[1] is ***, but cannot be used: this kind of hash is not known: expected " +
-      "sha256:HASH, scrypt:LOGN:R:P:SALT:HASH or the key itself.",
+      "sha256:HASH, scrypt:LOGN:R:P:SALT:HASH, $argon2id$… or the key itself.",
   },
   {
     auth: { users: { ann: { password: "scrypt:1:1:1", play: ["*"] } } },

@@ -78,7 +78,13 @@ const WRONG: { text: string; why: string }[] = [
   { text: `scrypt:15:0:1:c2FsdHNhbHQ:${HASH}`, why: "at least 1" },
   { text: `scrypt:15:8:17:c2FsdHNhbHQ:${HASH}`, why: "at most 16" },
   { text: `scrypt:30:8:1:c2FsdHNhbHQ:${HASH}`, why: "takes 1048576 MiB to check; at most 128 are allowed" },
-  { text: "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA", why: "This kind of hash is not known" },
+  { text: "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA", why: "this one is not" },
+  { text: `$argon2id$v=16$m=65536,t=3,p=4$c29tZXNhbHQ$${HASH}`, why: "this one is not" },
+  { text: `$argon2id$v=19$m=65536,t=0,p=4$c29tZXNhbHQ$${HASH}`, why: "t and p of at least 1" },
+  { text: `$argon2id$v=19$m=31,t=1,p=4$c29tZXNhbHQ$${HASH}`, why: "m of at least 8 for each lane" },
+  { text: `$argon2id$v=19$m=262144,t=1,p=4$c29tZXNhbHQ$${HASH}`, why: "takes too long to check" },
+  { text: `$argon2id$v=19$m=65536,t=5,p=4$c29tZXNhbHQ$${HASH}`, why: "takes too long to check" },
+  { text: `$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$${HASH}`, why: "This kind of hash is not known" },
   { text: "$2b$10$abc", why: "This kind of hash is not known" },
 ];
 

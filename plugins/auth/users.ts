@@ -71,7 +71,7 @@ export class Users implements Way, LoginUsers {
 
   #decoy(): User {
     const users = [...this.#users.values()];
-    return users.find(({ stored }) => stored.kind === "scrypt") ?? users[0];
+    return users.find(({ stored }) => stored.kind !== "digest") ?? users[0];
   }
 }
 

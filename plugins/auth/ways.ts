@@ -1,4 +1,5 @@
 import { Ask, type AskDeps } from "./ask.ts";
+import type { Argon2 } from "./argon2.ts";
 import { type LoginDesk, loginDesk, type RtmpLogin } from "./rtmp_login.ts";
 import { SecretCheck } from "./secret_check.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -22,9 +23,15 @@ export interface Ways {
   readonly plain: readonly string[];
 }
 
+/** What the ways in take. */
+export interface WaysDeps extends AskDeps {
+  readonly login: RtmpLogin;
+  readonly argon2: Argon2;
+}
+
 /** Makes the ways in that the settings name; those that cost least are tried first, and another program is asked last. */
-export async function makeWays(settings: AuthSettings, deps: AskDeps & { readonly login: RtmpLogin }): Promise<Ways> {
-  const check = new SecretCheck(deps.clock);
+export async function makeWays(settings: AuthSettings, deps: WaysDeps): Promise<Ways> {
+  const check = new SecretCheck(deps.clock, deps.argon2);
   const keys = {
     publish: new StreamKeys(settings.publish.keys, check),
     play: new StreamKeys(settings.play.keys, check),

@@ -54,6 +54,9 @@ function basic(user: string, password: string): Texts {
   return { Authorization: `Basic ${btoa(`${user}:${password}`)}` };
 }
 
+/** Of `password`, by the reference implementation. */
+const ARGON2 = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+
 const keyHash = await hashSecret(KEY);
 const passwordHash = await hashSecret("opensaysme");
 const publishToken = await token({ action: "publish", path: "live/*", exp: NOW + 60 });
@@ -212,6 +215,16 @@ export const RULES: readonly Rule[] = (["publish", "play"] as const).flatMap((ac
     knocks: [
       { with: "the key", params: { key: "opensaysme" }, expected: "in" },
       { with: "a wrong key", params: { key: "opensesame" }, expected: "unauthorized" },
+    ],
+  },
+  {
+    name: `${action}: users, hashed by Argon2`,
+    action,
+    auth: { users: { ann: { password: ARGON2, [action]: ["live/*"] }, bob: { password: "x", [action]: ["live/*"] } } },
+    knocks: [
+      { with: "user and password", params: { user: "ann", pass: "password" }, expected: "in" },
+      { with: "a wrong password", params: { user: "ann", pass: "passwore" }, expected: "unauthorized" },
+      { with: "nobody's name", params: { user: "eve", pass: "password" }, expected: "unauthorized" },
     ],
   },
   {
