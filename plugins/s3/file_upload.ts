@@ -5,7 +5,7 @@ import type { KeptPart, Upload } from "./ledger.ts";
 import { nextStep, type PartRange, type PlanStep } from "./part_plan.ts";
 import { confirmWhole } from "./store.ts";
 import { NO_SUCH_UPLOAD, StoreError } from "./store_error.ts";
-import type { Progress, UploadHost, Work } from "./work.ts";
+import { inTurn, type Progress, type UploadHost, type Work } from "./work.ts";
 
 interface KnownPart extends KeptPart {
   isChecked: boolean;
@@ -61,22 +61,21 @@ export class FileUpload implements Work {
   }
 
   #do(step: PlanStep, upload: Upload, file: SeenFile, signal: AbortSignal): Promise<Progress> {
-    const { slots } = this.#host;
     switch (step.type) {
       case "wait":
         return Promise.resolve("wait");
       case "put":
-        return slots.run(() => this.#put(upload, file, signal));
+        return inTurn(this.#host, signal, () => this.#put(upload, file, signal));
       case "begin":
-        return slots.run(() => this.#begin(upload, signal));
+        return inTurn(this.#host, signal, () => this.#begin(upload, signal));
       case "anew":
         return this.#beginAnew(upload, step.partBytes, signal);
       case "send":
-        return slots.run(() => this.#send(upload, step.part, signal));
+        return inTurn(this.#host, signal, () => this.#send(upload, step.part, signal));
       case "check":
-        return slots.run(() => this.#check(upload, step.part));
+        return inTurn(this.#host, signal, () => this.#check(upload, step.part));
       case "complete":
-        return slots.run(() => this.#complete(upload, file, signal));
+        return inTurn(this.#host, signal, () => this.#complete(upload, file, signal));
     }
   }
 

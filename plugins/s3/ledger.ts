@@ -30,8 +30,6 @@ export interface Upload extends UploadWish {
   readonly doneAt?: number;
   /** In bytes; of what grows, as it was when it was last looked at. */
   readonly bytes: number;
-  /** How much of it the store has, in bytes. */
-  readonly sentBytes: number;
   /** When the file was changed last that was sent, in milliseconds since 1970. */
   readonly modified: number;
   /** Whether it is on the disk still. */
@@ -39,6 +37,11 @@ export interface Upload extends UploadWish {
   readonly partBytes: number;
   /** The store's name of a multipart upload that is not over. */
   readonly upload?: string;
+}
+
+/** An upload with how much of it the store has, in bytes. */
+export interface ShownUpload extends Upload {
+  readonly sentBytes: number;
 }
 
 /** A part that the store has, as it was sent. */
@@ -80,6 +83,7 @@ const SCHEMA = `
     upload TEXT
   ) STRICT;
   CREATE INDEX IF NOT EXISTS uploads_by_state ON uploads (state, id);
+  CREATE INDEX IF NOT EXISTS uploads_here ON uploads (doneAt) WHERE state = 'done' AND isLocal = 1;
   CREATE TABLE IF NOT EXISTS parts (
     owner INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -98,7 +102,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-const COLUMNS = `*, CASE
+const SENT_BYTES = `CASE
     WHEN state = 'done' THEN bytes
     WHEN kind = 'file' THEN (SELECT COALESCE(SUM(length), 0) FROM parts WHERE owner = id)
     ELSE (SELECT COALESCE(SUM(bytes), 0) FROM objects WHERE owner = id AND isSent = 1)
@@ -144,28 +148,28 @@ export class Ledger implements Disposable {
 
   /** A recording by its path. */
   of(path: string): Upload | undefined {
-    return uploadOf(this.#one(`SELECT ${COLUMNS} FROM uploads WHERE path = ?`, path));
+    return uploadOf(this.#one(`SELECT * FROM uploads WHERE path = ?`, path));
   }
 
   get(id: number): Upload | undefined {
-    return uploadOf(this.#one(`SELECT ${COLUMNS} FROM uploads WHERE id = ?`, id));
+    return uploadOf(this.#one(`SELECT * FROM uploads WHERE id = ?`, id));
   }
 
   /** All that the store does not have yet, the oldest first. */
   left(): Upload[] {
-    return this.#all(`SELECT ${COLUMNS} FROM uploads WHERE state <> 'done' ORDER BY id`);
+    return this.#all(`SELECT * FROM uploads WHERE state IN ('open', 'due') ORDER BY id`);
   }
 
   /** A page of them, the newest first, and how many there are. */
-  page({ state, stream, offset, limit }: UploadQuery): { readonly items: Upload[]; readonly total: number } {
+  page({ state, stream, offset, limit }: UploadQuery): { readonly items: ShownUpload[]; readonly total: number } {
     const where = "WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR stream = ?2)";
     const asked = [state ?? null, stream ?? null];
     const items = this.#all(
-      `SELECT ${COLUMNS} FROM uploads ${where} ORDER BY id DESC LIMIT ?3 OFFSET ?4`,
+      `SELECT *, ${SENT_BYTES} FROM uploads ${where} ORDER BY id DESC LIMIT ?3 OFFSET ?4`,
       ...asked,
       limit,
       offset,
-    );
+    ) as ShownUpload[];
     return { items, total: Number(this.#one(`SELECT COUNT(*) AS count FROM uploads ${where}`, ...asked)?.count) };
   }
 
@@ -179,7 +183,7 @@ export class Ledger implements Disposable {
   /** Those whose files are still here though the store had confirmed them before a time. */
   doneBefore(time: number, limit: number): Upload[] {
     const where = "WHERE state = 'done' AND isLocal = 1 AND doneAt <= ?";
-    return this.#all(`SELECT ${COLUMNS} FROM uploads ${where} ORDER BY doneAt LIMIT ?`, time, limit);
+    return this.#all(`SELECT * FROM uploads ${where} ORDER BY doneAt LIMIT ?`, time, limit);
   }
 
   /** The paths in a folder, and in those in it, that the store has. */
@@ -230,6 +234,11 @@ export class Ledger implements Disposable {
       this.#run("UPDATE uploads SET upload = ?, partBytes = ? WHERE id = ?", upload ?? null, partBytes, id);
       this.#run("DELETE FROM parts WHERE owner = ?", id);
     });
+  }
+
+  /** How much of it the store has, in bytes. */
+  sentBytes(id: number): number {
+    return Number(this.#one(`SELECT ${SENT_BYTES} FROM uploads WHERE id = ?`, id)?.sentBytes ?? 0);
   }
 
   /** The parts that the store has. */

@@ -34,6 +34,8 @@ export class Leftovers {
   readonly #uploads: Uploads;
   readonly #intake: Intake;
   readonly #list: RecordingList;
+  /** False when every recording has been looked at that was there at the start. */
+  isLooking = true;
   readonly #orphans = new Map<number, Orphan>();
   #work: Promise<void> = Promise.resolve();
 
@@ -52,7 +54,7 @@ export class Leftovers {
         this.#orphans.set(upload.id, { upload, bytes: -1, modified: -1, since: 0 });
       }
     }
-    this.#then(() => this.#findAll());
+    this.#then(() => this.#findAll().finally(() => this.isLooking = false));
   }
 
   /** Looks whether what was growing is still touched. */

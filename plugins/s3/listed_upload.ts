@@ -3,7 +3,7 @@ import { digested, readDigested } from "./digests.ts";
 import type { Upload } from "./ledger.ts";
 import type { Listing } from "./listing.ts";
 import { beside } from "./paths.ts";
-import type { Progress, UploadHost, Work } from "./work.ts";
+import { inTurn, type Progress, type UploadHost, type Work } from "./work.ts";
 
 /** After an outage the list goes as often as so many files have gone, so that players see how it comes on. */
 const FILES_PER_LIST = 10;
@@ -62,7 +62,7 @@ export class ListedUpload implements Work {
   }
 
   async step(signal: AbortSignal): Promise<Progress> {
-    const { ledger, slots } = this.#host;
+    const { ledger } = this.#host;
     const upload = ledger.get(this.#id);
     if (!upload) return "gone";
     const listing = await this.#listing(upload);
@@ -70,13 +70,13 @@ export class ListedUpload implements Work {
     const sent = this.#sent ??= ledger.objects(this.#id);
     const next = listing.files.find((file) => !sent.get(file));
     if (next !== undefined && this.#unshown < FILES_PER_LIST) {
-      await slots.run(() => this.#sendFile(upload, next, signal));
+      await inTurn(this.#host, signal, () => this.#sendFile(upload, next, signal));
       return "more";
     }
     const text = listing.upTo((file) => sent.get(file) === true);
     const isDue = upload.state !== "open" && next === undefined;
     if (text !== undefined && text !== this.#shown && (isDue || this.#mayShow(text))) {
-      await slots.run(() => this.#show(upload, text, signal));
+      await inTurn(this.#host, signal, () => this.#show(upload, text, signal));
       return "more";
     }
     this.#unshown = 0;
@@ -121,7 +121,7 @@ export class ListedUpload implements Work {
   async #done(upload: Upload): Promise<Progress> {
     const { ledger, clock } = this.#host;
     const modified = await this.#source.modified(upload);
-    ledger.done(this.#id, { bytes: upload.sentBytes, modified, now: clock.date().getTime() });
+    ledger.done(this.#id, { bytes: ledger.sentBytes(this.#id), modified, now: clock.date().getTime() });
     await this.#source.over?.(upload);
     return "done";
   }

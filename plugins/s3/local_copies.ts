@@ -13,6 +13,17 @@ const MOST_AT_ONCE = 100;
 /** Other names of the newest recording of a stream, which go when they mean the one that goes. */
 const ALIASES = ["index.flv", "record.m3u8"];
 
+/** What is needed to know what may go. */
+export interface LocalCopiesOptions {
+  readonly ledger: Ledger;
+  /** `Infinity` to remove nothing. */
+  readonly keepHours: number;
+  /** Hears of a file that is not what the store has. */
+  sendAgain(upload: Upload): Promise<void>;
+  /** Whether there may be recordings that are to be sent and not known yet. */
+  isUnsure(): boolean;
+}
+
 /**
  * Sees to what is here of recordings: nothing is removed for its age or size before the store has it, and, if that is wished,
  * everything some time after.
@@ -21,22 +32,14 @@ export class LocalCopies {
   readonly #ctx: PluginContext;
   readonly #ledger: Ledger;
   readonly #keepMs: number;
-  readonly #sendAgain: (upload: Upload) => Promise<void>;
+  readonly #options: LocalCopiesOptions;
   #removing?: Promise<void>;
 
-  /** With `keepHours` of `Infinity` nothing is removed. `sendAgain` hears of a file that is not what the store has. */
-  constructor(
-    ctx: PluginContext,
-    { ledger, keepHours, sendAgain }: {
-      readonly ledger: Ledger;
-      readonly keepHours: number;
-      readonly sendAgain: (upload: Upload) => Promise<void>;
-    },
-  ) {
+  constructor(ctx: PluginContext, options: LocalCopiesOptions) {
     this.#ctx = ctx;
-    this.#ledger = ledger;
-    this.#keepMs = keepHours * HOUR_MS;
-    this.#sendAgain = sendAgain;
+    this.#options = options;
+    this.#ledger = options.ledger;
+    this.#keepMs = options.keepHours * HOUR_MS;
     const held = heldRecordings(ctx).hold((path) => this.#isHeld(path));
     ctx.defer(() => held[Symbol.dispose]());
   }
@@ -53,7 +56,7 @@ export class LocalCopies {
 
   #isHeld(path: string): boolean {
     const upload = this.#ledger.of(path) ?? this.#ledger.of(`${path}/index.m3u8`);
-    return upload !== undefined && upload.state !== "done";
+    return upload ? upload.state !== "done" : this.#options.isUnsure();
   }
 
   async #remove(): Promise<void> {
@@ -76,7 +79,7 @@ export class LocalCopies {
     const facts = await files.facts(join(dataDir, path));
     if (!facts) return this.#ledger.gone(id);
     const isOther = facts.modified.getTime() !== modified || (kind === "file" && facts.size !== bytes);
-    if (isOther) return await this.#sendAgain(upload);
+    if (isOther) return await this.#options.sendAgain(upload);
     const what = kind === "hls" ? folderOf(path) : path;
     await this.#removeAliases(what, facts.id);
     await files.remove(join(dataDir, what));

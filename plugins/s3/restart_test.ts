@@ -1,5 +1,7 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { join } from "@std/path";
+import { definePlugin } from "../../kernel/plugin.ts";
+import { keepTidy, type Kept } from "../shared/retention.ts";
 import { film, FLV, PART, Stage } from "./testing/stage.ts";
 
 const HOUR_MS = 3_600_000;
@@ -158,6 +160,32 @@ Deno.test("what is known of uploads and cannot be read is put aside", async () =
   stage.tell("complete", FLV);
   await stage.sent(FLV);
   assertEquals(await Deno.readTextFile(join(stage.folder, "s3.sqlite.broken")), "this is none");
+});
+
+/** A sink that keeps a recording for no time at all. */
+const tapes = definePlugin({
+  name: "tapes",
+  setup: (ctx) => {
+    const tape: Kept = { stream: "live/cam", paths: [FLV], bytes: 1000, date: new Date(0) };
+    const limits = { keepDays: 1, keepBytes: 0, minFreeBytes: 0 };
+    keepTidy(ctx, { name: "tapes", limits: () => limits, list: () => Promise.resolve([tape]) });
+  },
+});
+
+Deno.test("a recording that is too old to be kept stays until the store has it", async () => {
+  await using stage = await Stage.open();
+  await stage.stop();
+  stage.store.fault = () => ({ status: 503, code: "SlowDown" });
+  await stage.write(FLV, film(1000));
+  await stage.start({ late: [tapes()], s3: { existing: true } });
+  await stage.failed();
+  stage.server.clock.advance(120_000);
+  await stage.asked(`PUT ${FLV}`, 2);
+  assertEquals((await Deno.stat(join(stage.folder, FLV))).size, 1000);
+  stage.store.fault = () => undefined;
+  await stage.sent(FLV);
+  await stage.goes();
+  assertEquals(stage.store.bytes(FLV), film(1000));
 });
 
 Deno.test("files are removed here some time after the store has confirmed them, with their other names", async () => {

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
-import type { Upload } from "./ledger.ts";
+import type { ShownUpload } from "./ledger.ts";
 import type { RemoteCopies } from "./remote_copies.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -70,7 +70,11 @@ export function uploadRoutes(ctx: PluginContext, uploads: Uploads, remote: Remot
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
-async function shownUpload(item: Upload, uploads: Uploads, remote: RemoteCopies): Promise<z.output<typeof upload>> {
+async function shownUpload(
+  item: ShownUpload,
+  uploads: Uploads,
+  remote: RemoteCopies,
+): Promise<z.output<typeof upload>> {
   const { id, stream, path, key, state, bytes, sentBytes, since, doneAt, isLocal } = item;
   const failed = uploads.failureOf(id);
   return {

@@ -20,8 +20,15 @@ const LOOK_MS = 5000;
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Sends what the settings say, and goes on with what an earlier run has left; does nothing when no bucket is set. */
-export async function setUp(ctx: PluginContext, settings: S3Settings): Promise<void> {
+/**
+ * Sends what the settings say, and goes on with what an earlier run has left; does nothing when no bucket is set. `partBytes` is
+ * how large parts are, for stores that take smaller ones than the settings allow.
+ */
+export async function setUp(
+  ctx: PluginContext,
+  settings: S3Settings,
+  partBytes: number = settings.partMegabytes * MEBIBYTE,
+): Promise<void> {
   const store = openStore(ctx, settings);
   if (!store) return;
   const ledger = await openLedger(ctx);
@@ -32,7 +39,7 @@ export async function setUp(ctx: PluginContext, settings: S3Settings): Promise<v
     clock: ctx.clock,
     store,
     ledger,
-    partBytes: settings.partMegabytes * MEBIBYTE,
+    partBytes,
     slots: new Turns(settings.concurrency, Infinity),
   });
   ctx.defer(() => uploads.stopped());
@@ -40,14 +47,15 @@ export async function setUp(ctx: PluginContext, settings: S3Settings): Promise<v
   ctx.defer(() => segments.stopped());
   const intake = new Intake(ctx, settings, uploads, segments);
   intake.listen();
+  const leftovers = new Leftovers(ctx, settings, uploads, intake);
+  ctx.defer(() => leftovers.stopped());
   const copies = new LocalCopies(ctx, {
     ledger,
     keepHours: settings.keepLocalHours ?? Infinity,
     sendAgain: (upload) => uploads.complete(upload),
+    isUnsure: () => leftovers.isLooking,
   });
   ctx.defer(() => copies.stopped());
-  const leftovers = new Leftovers(ctx, settings, uploads, intake);
-  ctx.defer(() => leftovers.stopped());
   const looks = every(ctx.clock, LOOK_MS, () => {
     uploads.look();
     leftovers.look();

@@ -117,6 +117,17 @@ for (const [fault, kind, message] of FAULTS) {
   });
 }
 
+Deno.test("what a store says of who asks goes no further", async () => {
+  await using fake = await FakeStore.start();
+  fake.fault = () => ({ status: 403, code: "InvalidAccessKeyId WHO sesame" });
+  const { store } = open(fake);
+  const error = await assertRejects(() => store.look(KEY, never).then(() => store.read(KEY, never)), StoreError);
+  assertNotMatch(error.message, /WHO|sesame/);
+  const body = await bytesOf("film");
+  const refused = "the store refuses: 403 InvalidAccessKeyId *** *** (InvalidAccessKeyId *** *** it is)";
+  await assertRejects(() => store.put(KEY, body, never), StoreError, refused);
+});
+
 Deno.test("an error in the answer of a store that took long to put an object together is one", async () => {
   await using fake = await FakeStore.start();
   const { store } = open(fake);

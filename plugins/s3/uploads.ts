@@ -15,6 +15,8 @@ export class Uploads {
   readonly #ctx: PluginContext;
   readonly #host: UploadHost;
   readonly #jobs = new Map<number, Job>();
+  /** The files that grow, of which nobody tells how far. */
+  readonly #growing = new Set<number>();
   readonly #jobHost: JobHost;
   readonly #hls: HlsSource;
   /** Where live segments wait. */
@@ -55,7 +57,8 @@ export class Uploads {
     const upload = this.ledger.add(wish, "due", this.#now);
     if (upload.state === "done" && !await this.#hasChanged(upload)) return;
     this.ledger.due(upload.id);
-    this.#carryOn(upload);
+    this.#growing.delete(upload.id);
+    this.#carryOn({ ...upload, state: "due" });
   }
 
   /** There may be more of a recording than there was. */
@@ -66,9 +69,7 @@ export class Uploads {
 
   /** Looks at all files that grow. */
   look(): void {
-    for (const { id, state, kind } of this.ledger.left()) {
-      if (state === "open" && kind === "file") this.#jobs.get(id)?.wake();
-    }
+    for (const id of this.#growing) this.#jobs.get(id)?.wake();
   }
 
   /** Somebody has removed a recording, who was not the plugin that made it: nothing is to be known of it here any more. */
@@ -100,6 +101,7 @@ export class Uploads {
   }
 
   #carryOn(upload: Upload, isResumed = false): void {
+    if (upload.state === "open" && upload.kind === "file") this.#growing.add(upload.id);
     let job = this.#jobs.get(upload.id);
     if (!job) this.#jobs.set(upload.id, job = new Job(upload, this.#workOf(upload, isResumed), this.#jobHost));
     job.wake();
@@ -112,6 +114,7 @@ export class Uploads {
 
   #ended(job: Job, how: "done" | "gone"): void {
     this.#jobs.delete(job.id);
+    this.#growing.delete(job.id);
     const { log } = this.#ctx;
     const { path, stream } = job;
     if (how === "gone") return log.info(`${path} has gone before the store had it`, { stream, path });

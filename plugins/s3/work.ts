@@ -23,6 +23,14 @@ export interface UploadHost {
  */
 export type Progress = "more" | "wait" | "done" | "gone";
 
+/** Does something with the store in its turn, unless the server stops before that comes. */
+export function inTurn<T>({ slots }: UploadHost, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  return slots.run(() => {
+    signal.throwIfAborted();
+    return task();
+  });
+}
+
 /** One upload, step by step; what a step throws may be tried again. */
 export interface Work {
   /** Does the next thing. One at a time. */

@@ -5,11 +5,19 @@ import { eventually } from "../../../tests/support/eventually.ts";
 import { TestServer, type TestServerOptions } from "../../../tests/support/test_server.ts";
 import { Ledger } from "../ledger.ts";
 import { LEDGER_FILE } from "../open_ledger.ts";
-import { s3 } from "../plugin.ts";
+import { setUp } from "../set_up.ts";
+import { s3Config } from "../settings.ts";
 import { FakeStore, type Fault, type SeenRequest } from "./fake_store.ts";
 
-/** The smallest part that the settings allow, in bytes. */
-export const PART = 5 * 2 ** 20;
+/** How large parts are, in bytes: a recording's head is no larger. */
+export const PART = 100_000;
+
+/** The plugin with small parts. */
+const s3 = definePlugin({
+  name: "s3",
+  config: s3Config,
+  setup: (ctx, settings) => setUp(ctx, settings, PART),
+});
 
 /** What nobody may be shown. */
 export const SECRET = "sesame-open-wide";
@@ -39,7 +47,7 @@ export class Stage implements AsyncDisposable {
   }
 
   static async open(options: StageOptions = {}): Promise<Stage> {
-    const stage = new Stage(await FakeStore.start(), await Deno.realPath(await Deno.makeTempDir()), options);
+    const stage = new Stage(await FakeStore.start(PART), await Deno.realPath(await Deno.makeTempDir()), options);
     await stage.start();
     return stage;
   }
@@ -53,7 +61,7 @@ export class Stage implements AsyncDisposable {
       ...rest,
       plugins: [...rest.plugins ?? [], s3()],
       late: [...late, spy],
-      config: { dataDir: this.folder, s3: { ...store, partMegabytes: 5, ...settings }, ...config },
+      config: { dataDir: this.folder, s3: { ...store, ...settings }, ...config },
     });
   }
 
