@@ -3,6 +3,7 @@ import type { Verdict } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { Turns } from "../shared/turns.ts";
+import { wordsOf } from "../shared/relay/address.ts";
 import type { Choice } from "../shared/relay/choice.ts";
 
 /** Questions at once: enough for a crowd, too few to harm the servers that answer them. */
@@ -25,10 +26,10 @@ export interface ViewerQuestion {
 
 /** Has the servers that have a stream decide about each player: they are asked for it as that player, and let go again. */
 export class ViewerCheck {
-  readonly #ctx: Pick<PluginContext, "clients">;
+  readonly #ctx: Pick<PluginContext, "clients" | "log">;
   readonly #turns = new Turns(AT_ONCE, MAY_WAIT);
 
-  constructor(ctx: Pick<PluginContext, "clients">) {
+  constructor(ctx: Pick<PluginContext, "clients" | "log">) {
     this.#ctx = ctx;
   }
 
@@ -42,18 +43,18 @@ export class ViewerCheck {
   }
 
   async #ask({ stream, choice, addressAt }: ViewerQuestion, signal: AbortSignal): Promise<Verdict> {
-    let failure: unknown;
     for (let asked = 0; asked < choice.size && !signal.aborted; asked++) {
       const server = choice.next(stream);
       try {
         return await this.#try(addressAt(server), signal);
       } catch (error) {
         if (error instanceof Refusal) throw error;
-        failure = error;
+        const words = error instanceof Error ? error.message : String(error);
+        this.#ctx.log.warn(`Nobody can be let in to ${stream} by a server behind this one: ${words}`, { stream });
         choice.bench(server, stream);
       }
     }
-    return { deny: failure instanceof Error ? failure.message : "No server could be asked whether this is allowed" };
+    return { deny: "No server could be asked whether this is allowed" };
   }
 
   /** What a server says; throws when it could not be asked. */
@@ -63,8 +64,9 @@ export class ViewerCheck {
       client.destroy();
     } catch (error) {
       if (!(error instanceof ClientError) || !error.isRefusal) throw error;
-      if (NOT_FOUND.test(error.code)) throw new Refusal("not-found", error.message, { cause: error });
-      return { deny: error.message };
+      const words = wordsOf(error, url);
+      if (NOT_FOUND.test(error.code)) throw new Refusal("not-found", words, { cause: error });
+      return { deny: words };
     }
   }
 }

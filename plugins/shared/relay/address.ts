@@ -1,4 +1,8 @@
+import { ClientError } from "../../../kernel/client.ts";
 import type { StreamKey } from "../../../kernel/names.ts";
+
+/** What those who are not to know where a server is are told in place of its address. */
+const SERVER_BEHIND = "the server behind this one";
 
 const VARIABLE = /\{(vhost|app|stream)\}/g;
 
@@ -32,4 +36,14 @@ export function addressFault(template: string): string | undefined {
   }
   const unknown = /\{[^}]*\}/.exec(template.replace(VARIABLE, ""))?.[0];
   if (unknown) return `${unknown} is none of {vhost} {app} {stream}`;
+}
+
+/**
+ * What players and publishers may be told of a failure at another server: its words, but not where it is, which may be nobody
+ * else's business.
+ */
+export function wordsOf(failure: unknown, address: string): string {
+  if (!(failure instanceof ClientError) || !failure.isRefusal) return `${SERVER_BEHIND} cannot be reached`;
+  const names = [RegExp.escape(shownAddress(address)), `${RegExp.escape(new URL(address).hostname)}(:\\d+)?`];
+  return failure.message.replace(new RegExp(`(?<![\\w.-])(${names.join("|")})(?![\\w-])`, "g"), SERVER_BEHIND);
 }

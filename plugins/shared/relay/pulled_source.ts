@@ -6,7 +6,7 @@ import type { PluginContext } from "../../../kernel/plugin.ts";
 import type { Publication } from "../../../kernel/publication.ts";
 import { whenAborted } from "../../../kernel/reasons.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
-import { shownAddress } from "./address.ts";
+import { shownAddress, wordsOf } from "./address.ts";
 import { type Meaning, meaningOf } from "./answers.ts";
 import type { ServerChoice } from "./choice.ts";
 import { LIVE_JOIN_MS, PulledStream } from "./pulled_stream.ts";
@@ -69,7 +69,7 @@ export class PulledSource implements StreamSource {
       if (signal.aborted) return;
       choice.bench(server, stream);
       this.#note(server, failure);
-      if (this.#isHopeless()) return this.#giveUp(failure);
+      if (this.#isHopeless()) return this.#giveUp(failure, server);
       await this.#pause(failure, signal);
     }
   }
@@ -151,9 +151,12 @@ export class PulledSource implements StreamSource {
     return !mayBegin;
   }
 
-  /** A stream that was here has ended; one that was not has never been. */
-  #giveUp(failure: Error): void {
-    if (!this.#publication) throw failure;
+  /** A stream that was here has ended; one that was not has never been, and its players are told why. */
+  #giveUp(failure: Error, server: string): void {
+    if (this.#publication) return;
+    const { stream } = this.#plan;
+    this.#ctx.log.debug(`${stream} cannot be pulled: ${failure.message}`, { stream });
+    throw new Error(wordsOf(failure, this.#plan.addressAt(server, 0)), { cause: failure });
   }
 
   async #pause(failure: Error, signal: AbortSignal): Promise<void> {

@@ -141,7 +141,7 @@ class Stage implements AsyncDisposable {
       return answer;
     }
     if (answer === "unreachable") throw new ClientError("unreachable", `${name} is not there`);
-    if (answer !== "silence") throw new ClientError(answer, `${name} says ${answer}`);
+    if (answer !== "silence") throw new ClientError(answer, `${name}:1935 says ${answer}`);
     const { promise, reject } = Promise.withResolvers<never>();
     using _late = this.house.clock.setTimeout(() => reject(new ClientError("timeout", `${name} is silent`)), timeoutMs);
     signal?.addEventListener("abort", () => reject(signal.reason));
@@ -178,7 +178,7 @@ Deno.test("a stream that never could be had is given up after ten seconds too, i
   await stage.start();
   await stage.pass(12);
   assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 a10");
-  assertEquals([stage.outcome, stage.publication], ["a is not there", undefined]);
+  assertEquals([stage.outcome, stage.publication], ["the server behind this one cannot be reached", undefined]);
 });
 
 Deno.test("a server that accepts and breaks off again and again is not asked without pauses", async () => {
@@ -283,7 +283,7 @@ Deno.test("a server that comes back without the stream has ten seconds until its
 Deno.test("a server that says no for good ends the stream, in its words when it has not begun", async () => {
   await using stage = new Stage({ a: () => "403" });
   await stage.start();
-  assertEquals([stage.outcome, stage.house.clock.now()], ["a says 403", 0]);
+  assertEquals([stage.outcome, stage.house.clock.now()], ["the server behind this one says 403", 0]);
 });
 
 Deno.test("of several servers each is asked without its waiting, again and again for five seconds", async () => {

@@ -1,5 +1,6 @@
 import { ClientError } from "../../../kernel/client.ts";
 import type { Clock } from "../../../kernel/clock.ts";
+import { wordsOf } from "./address.ts";
 import { meaningOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { ServerChoice } from "./choice.ts";
@@ -69,10 +70,10 @@ export class SeveralServers implements TargetPolicy, Disposable {
   }
 
   #note(failure: Error, wasLive: boolean): void {
-    const { choice, onRefused } = this.#plan;
+    const { choice, addressAt, onRefused } = this.#plan;
     const isNo = failure instanceof ClientError && meaningOf(failure, wasLive) === "refused";
     if (!isNo) return void this.#refusing.clear();
     this.#refusing.add(this.#server);
-    if (this.#refusing.size >= choice.size) onRefused(failure.message);
+    if (this.#refusing.size >= choice.size) onRefused(wordsOf(failure, addressAt(this.#server)));
   }
 }
