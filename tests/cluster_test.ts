@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { api } from "../plugins/api/plugin.ts";
+import { ConfigError } from "../kernel/config/error.ts";
 import { auth } from "../plugins/auth/plugin.ts";
 import { cluster } from "../plugins/cluster/plugin.ts";
 import { type NodeOptions, TestCluster } from "./cluster/nodes.ts";
@@ -383,12 +384,18 @@ for (
     {
       what: "of a list without a secret",
       settings: { nodes: ["http://10.0.0.1:8501"], address: "http://10.0.0.2:8501" },
-      words: /cluster\.nodes needs cluster\.secret/,
+      words: /cluster\.secret is missing/,
     },
   ]
 ) {
   Deno.test(`a node ${what} does not start, and says why`, async () => {
-    const error = await assertRejects(() => TestServer.start({ plugins: [cluster(settings)] }), TypeError);
+    const error = await assertRejects(() => TestServer.start({ plugins: [cluster(settings)] }), ConfigError);
     assertMatch(error.message, words);
   });
 }
+
+Deno.test("a server that is in no cluster has nothing of one", async () => {
+  await using server = await TestServer.start({ plugins: [cluster()] });
+  const answer = await server.server.request("/api/v1/cluster");
+  assertEquals(answer.status, 404);
+});

@@ -163,18 +163,28 @@ Deno.test("what the image is built with is there", () => {
   assertStringIncludes(read("Dockerfile"), "packaging/compile.ts bundle\n");
 });
 
-Deno.test("docker-compose.yml: an origin, an edge of it, and Redis for who wants it", () => {
+Deno.test("docker-compose.yml: two nodes that know each other by Redis", () => {
   const [compose] = yaml("docker-compose.yml");
   assertEquals(Object.keys(at(compose, "services") as object), ["origin", "edge", "redis"]);
-  const routes = JSON.parse(String(at(compose, "services", "edge", "environment", "SLUICE_UPSTREAM_ROUTES")));
-  checkSettings({ upstream: { routes } });
-  assertEquals(routes[0].servers, ["http://origin:8501/{app}/{stream}.flv"]);
   for (const name of ["origin", "edge"]) {
     const service = at(compose, "services", name);
+    const cluster = clusterSettings(at(service, "environment") as Record<string, string>);
+    checkSettings({ cluster });
+    assertEquals([cluster.redis, cluster.address], ["redis://redis:6379", `http://${name}:8501`]);
+    const ports = (at(service, "ports") as string[]).map((port) => port.split(":")[0]);
+    assertEquals((cluster.public as string[]).map((address) => new URL(address).port), ports);
     assertEquals([at(service, "read_only"), at(service, "cap_drop")], [true, ["ALL"]]);
     for (const port of at(service, "ports") as string[]) assert(/:(1935|8501)$/.test(port), port);
   }
 });
+
+/** The settings of a node in variables. */
+function clusterSettings(env: Readonly<Record<string, string>>): Record<string, unknown> {
+  const own = Object.entries(env).filter(([name]) => name.startsWith("SLUICE_CLUSTER_"));
+  return Object.fromEntries(own.map(([name, text]) => {
+    return [name.slice("SLUICE_CLUSTER_".length).toLowerCase(), text.startsWith("[") ? JSON.parse(text) : text];
+  }));
+}
 
 Deno.test("the unit for systemd is one", async () => {
   const unit = read("packaging/sluice.service");
@@ -203,13 +213,23 @@ Deno.test("the manifests for Kubernetes fit each other and the server", () => {
     const service = named("Service").find((each) => at(each, "metadata", "name") === at(workload, "metadata", "name"));
     assertEquals(at(service, "spec", "selector"), labels);
   }
-  const settings = parseJsonc(String(at(named("ConfigMap")[0], "data", "sluice.jsonc")));
-  checkSettings(settings);
-  const origin = new URL(String(at(settings, "upstream", "routes", 0, "servers", 0)).replace(/\{\w+\}/g, "x"));
-  assertEquals(origin.hostname, String(at(named("Service")[0], "metadata", "name")));
+  const settings = parseJsonc(String(at(named("ConfigMap")[0], "data", "sluice.jsonc"))) as Record<string, object>;
+  const stores = workloads.map((workload) => {
+    const container = at(workload, "spec", "template", "spec", "containers", 0);
+    const variables = (at(container, "env") as { name: string; value?: string }[]).filter(({ value }) => value);
+    const own = clusterSettings(Object.fromEntries(variables.map(({ name, value }) => [name, value!])));
+    const address = String(own.address);
+    assertEquals(address, "http://$(POD_IP):8501");
+    const isEdge = at(workload, "metadata", "name") === "sluice-edge";
+    const cluster = { ...isEdge ? settings.cluster : {}, ...own, address: address.replace("$(POD_IP)", "10.0.0.5") };
+    checkSettings({ ...isEdge ? settings : {}, cluster });
+    return String((cluster as Record<string, unknown>).redis);
+  });
+  const [redis] = yaml("packaging/kubernetes/redis.yaml").filter((each) => at(each, "kind") === "Service");
+  assertEquals(stores.map((address) => new URL(address).hostname), Array(2).fill(at(redis, "metadata", "name")));
   assertEquals(at(named("HorizontalPodAutoscaler")[0], "spec", "scaleTargetRef", "name"), "sluice-edge");
   const [{ resources }] = yaml("packaging/kubernetes/kustomization.yaml") as { resources: string[] }[];
-  assertEquals(resources, ["origin.yaml", "edge.yaml"]);
+  assertEquals(resources, ["redis.yaml", "origin.yaml", "edge.yaml"]);
 });
 
 const nginx = findCommand(["nginx"]) ?? (canRead("/usr/sbin/nginx") ? "/usr/sbin/nginx" : undefined);

@@ -42,9 +42,9 @@ export class ClusterNode implements AsyncDisposable {
   #isStopping = false;
   #beat = 0;
 
-  /** `address` is where other nodes reach this one. */
-  constructor(ctx: PluginContext, address: string, settings: ClusterSettings, { store, cpuSeconds }: NodeParts) {
+  constructor(ctx: PluginContext, settings: ClusterSettings, { store, cpuSeconds }: NodeParts) {
     const { clock, log } = ctx;
+    const { address = "" } = settings;
     this.#ctx = ctx;
     this.#passed = nodeSessions(ctx);
     this.store = store;

@@ -14,18 +14,10 @@ import type { ClusterStore } from "./store.ts";
 /** What a test gives in place of what the machine has. */
 export type OwnParts = Partial<NodeParts>;
 
-/**
- * Makes this server a node of its cluster.
- *
- * @throws {TypeError} when the settings do not fit together
- */
+/** Makes this server a node of its cluster; the settings have been found to fit together. */
 export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: OwnParts = {}): Promise<void> {
-  const { address } = settings;
-  if (address === undefined) {
-    throw new TypeError("cluster.address is missing: it is where the other nodes reach this one, http://HOST:PORT");
-  }
   const store = own.store ?? await openStore(ctx, settings);
-  const node = new ClusterNode(ctx, address, settings, { store, cpuSeconds: own.cpuSeconds ?? cpuSeconds });
+  const node = new ClusterNode(ctx, settings, { store, cpuSeconds: own.cpuSeconds ?? cpuSeconds });
   ctx.defer(() => node[Symbol.asyncDispose]());
   const matches = streamMatcher([...settings.streams]);
   admitNodes(ctx, node);
@@ -45,13 +37,11 @@ export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: 
   clusterRoutes(ctx, node);
 }
 
-async function openStore(ctx: PluginContext, { redis, nodes, secret, prefix }: ClusterSettings): Promise<ClusterStore> {
+async function openStore(ctx: PluginContext, settings: ClusterSettings): Promise<ClusterStore> {
+  const { redis, nodes, secret = "", prefix } = settings;
   if (redis !== undefined) {
     const { RedisStore } = await import("./redis_store.ts");
     return new RedisStore(redis, prefix, ctx.log);
-  }
-  if (secret === undefined) {
-    throw new TypeError("cluster.nodes needs cluster.secret: by it the nodes of a list know each other");
   }
   return new HttpStore(nodes, secret, ctx);
 }

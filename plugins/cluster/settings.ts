@@ -72,6 +72,12 @@ const settings = z.object({
   ),
   mbps: z.number().min(1).default(1000).describe("How many megabits per second this node can send"),
   connections: z.int().min(1).default(10_000).describe("How many connections this node can serve"),
+}).refine(({ redis, nodes, address }) => address !== undefined || (redis === undefined && nodes.length === 0), {
+  path: ["address"],
+  error: "is missing: where the other nodes reach this one, as in http://10.0.0.5:8501",
+}).refine(({ redis, nodes, secret }) => secret !== undefined || redis !== undefined || nodes.length === 0, {
+  path: ["secret"],
+  error: "is missing: by it the nodes of a list know each other",
 });
 
 /** The schema of {@linkcode ClusterSettings}. */

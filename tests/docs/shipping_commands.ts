@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { untilHolds } from "../support/until_holds.ts";
 import { bannerPorts, Program, ROOT } from "../support/program.ts";
 import { withProgram } from "./auth_commands.ts";
 import type { Clone } from "./clone.ts";
@@ -30,6 +31,19 @@ export const SHIPPING_COMMANDS: Readonly<Record<string, CommandCheck>> = {
     assertStringIncludes(out, shown);
   }),
   "deno task start --config edge.jsonc": edgeFetches,
+  // Nobody answers where the page says that Redis is: the node is there all the same, and says so.
+  "deno task start --config node.jsonc": async (line, clone) => {
+    await clone.edit("node.jsonc", "redis.example.com:6379", "127.0.0.1:1");
+    await serving(async ({ http }) => {
+      const url = `http://localhost:${http}/api/v1/cluster`;
+      await untilHolds(
+        async () => (await (await fetch(url)).json()).store.isAnswering === false,
+        "Redis is not missed",
+      );
+      const { self, nodes } = await (await fetch(url)).json();
+      assertEquals([self, nodes.length], ["10.0.0.5-8501", 1]);
+    })(line, clone);
+  },
 };
 
 async function decide(request: Request): Promise<Response> {

@@ -1,12 +1,8 @@
-import { patiently } from "../support/patience.ts";
 import { bannerPorts, type Program } from "../support/program.ts";
 import { findCommand, REDIS } from "../setup.ts";
 import type { Machine } from "./node_network.ts";
 
 const TOKEN = "token-of-the-nodes-under-test";
-
-/** How often something is looked at that tells nobody when it changes, in milliseconds. */
-const LOOK_MS = 100;
 
 /** A Redis that keeps nothing, on a machine of its own. */
 export class RedisProgram {
@@ -121,18 +117,5 @@ export class NodeProgram {
   async viaOf(stream: string): Promise<readonly string[] | undefined> {
     const { items } = await this.api("/cluster/streams") as { items: readonly SeenStream[] };
     return items.find((item) => item.stream === stream)?.nodes.find(({ node }) => node === this.id)?.via;
-  }
-}
-
-/** Looks again and again until something holds. */
-export async function untilHolds(holds: () => Promise<boolean>, what: string): Promise<void> {
-  let isOver = false;
-  const looking = async () => {
-    while (!isOver && !await holds()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  };
-  try {
-    await patiently(looking(), () => what);
-  } finally {
-    isOver = true;
   }
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { NodeProgram, RedisProgram, untilHolds } from "./cluster_scene.ts";
+import { untilHolds } from "../support/until_holds.ts";
+import { NodeProgram, RedisProgram } from "./cluster_scene.ts";
 import { AAC, H264, makeClip } from "./ffmpeg.ts";
 import { Loop, LoopEncoder, Watcher } from "./live_picture.ts";
 import { openNetwork } from "./node_network.ts";

@@ -5,7 +5,7 @@ import { collectLog } from "../../kernel/testing/collected_log.ts";
 import type { NodeReport } from "../../plugins/cluster/report.ts";
 import { findCommand, REDIS } from "../setup.ts";
 import { Program } from "../support/program.ts";
-import { untilHolds } from "./cluster_scene.ts";
+import { untilHolds } from "../support/until_holds.ts";
 import { freePort } from "./node_network.ts";
 
 const PASSWORD = "password-of-this-redis";
