@@ -4,6 +4,7 @@ import { liveSettings } from "../shared/live_settings.ts";
 import { LoopLag } from "../shared/loop_lag.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { MetricSet } from "./registry.ts";
+import { sharedGauges } from "../shared/shared_gauges.ts";
 import { timingMetrics } from "./timing_metrics.ts";
 import { streamMetrics } from "./stream_metrics.ts";
 import type { MetricsSettings } from "./plugin.ts";
@@ -18,6 +19,11 @@ export function setUp(ctx: PluginContext, first: MetricsSettings): Reloadable<Me
   eventMetrics(set, ctx);
   timingMetrics(set, ctx);
   streamMetrics(set, ctx, () => settings.perStream);
+  ctx.on("server:start", () => {
+    for (const { name, help, labelNames, samples } of sharedGauges(ctx)) {
+      set.gauge(name, help, [...labelNames], samples);
+    }
+  });
   const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });
   const guard = ctx.guard("read");
   ctx.http.get("/metrics", (c, next) => settings.open ? next() : guard(c, next), answer);

@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertNotMatch } from "@std/assert";
+import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { api } from "../../plugins/api/plugin.ts";
 import { auth } from "../../plugins/auth/plugin.ts";
 import { files } from "../../plugins/files/plugin.ts";
+import { metrics } from "../../plugins/metrics/plugin.ts";
 import { httpGet } from "../../tests/support/http_get.ts";
 import { film, FLV, SECRET, Stage, type StageOptions } from "./testing/stage.ts";
 
@@ -72,6 +73,18 @@ Deno.test("the API lists uploads with how far they are, and tries them again", a
   assertEquals((await asked(stage, "/api/v1/uploads/retry", "POST")).body, { retried: 0 });
   assertEquals((await asked(stage, "/api/v1/uploads/99/retry", "POST")).status, 404);
   assertEquals((await asked(stage, "/api/v1/uploads?state=lost")).status, 400);
+});
+
+Deno.test("the metrics say how many recordings are in the store, and how many wait", async () => {
+  await using stage = await Stage.open({ late: [metrics(), api()] });
+  stage.store.fault = () => ({ status: 503, code: "SlowDown" });
+  await stage.write(FLV, film(1000));
+  stage.tell("complete", FLV);
+  await stage.failed();
+  const { text } = await httpGet(stage.server.port, "/metrics", LOCAL);
+  assertStringIncludes(text, 'sluice_uploads{state="due"} 1\n');
+  assertStringIncludes(text, 'sluice_uploads{state="done"} 0\n');
+  assertStringIncludes(text, "sluice_uploads_failing 1\n");
 });
 
 Deno.test("the list of recordings says where in the store they are", async () => {

@@ -1,6 +1,7 @@
 import { every } from "../../kernel/clock.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { storeAddresses } from "../shared/recordings/store_addresses.ts";
+import { sharedGauges } from "../shared/shared_gauges.ts";
 import { Turns } from "../shared/turns.ts";
 import { Intake } from "./intake.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -75,6 +76,21 @@ export async function setUp(
   });
   ctx.defer(() => addresses[Symbol.dispose]());
   if (settings.redirect) redirectToStore(ctx, remote);
+  addGauges(ctx, uploads);
+}
+
+function addGauges(ctx: PluginContext, uploads: Uploads): void {
+  sharedGauges(ctx).push({
+    name: "uploads",
+    help: "Recordings that grow, are on their way to the store, and are there",
+    labelNames: ["state"],
+    samples: () => Object.entries(uploads.ledger.counts()).map(([state, value]) => ({ labels: { state }, value })),
+  }, {
+    name: "uploads_failing",
+    help: "Recordings that wait after the store has failed",
+    labelNames: [],
+    samples: () => [{ labels: {}, value: uploads.failing }],
+  });
 }
 
 /** Undefined when no bucket is set. */

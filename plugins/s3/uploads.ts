@@ -86,6 +86,11 @@ export class Uploads {
     return jobs.length;
   }
 
+  /** How many wait after a failure. */
+  get failing(): number {
+    return [...this.#jobs.values()].filter(({ failure }) => failure).length;
+  }
+
   /** Why an upload waits; undefined when it does not. */
   failureOf(id: number): JobFailure | undefined {
     return this.#jobs.get(id)?.failure;
