@@ -5,6 +5,7 @@ import { type BannerPorts, bannerPorts } from "../support/program.ts";
 import { StrictFlv } from "../support/strict_flv.ts";
 import { AUTH_COMMANDS } from "./auth_commands.ts";
 import { OPERATIONS_COMMANDS } from "./operations_commands.ts";
+import { S3_COMMANDS } from "./s3_commands.ts";
 import { SHIPPING_COMMANDS } from "./shipping_commands.ts";
 import type { Clone } from "./clone.ts";
 import { type CommandCheck, finishing, published, run, serving } from "./running.ts";
@@ -70,6 +71,7 @@ export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun:
   ...TRANSFER_COMMANDS,
   ...SHIPPING_COMMANDS,
   ...OPERATIONS_COMMANDS,
+  ...S3_COMMANDS,
 };
 
 async function publishing(line: string, clone: Clone): Promise<void> {
