@@ -1,32 +1,12 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import {
-  type ClientEnd,
-  ClientError,
-  type ClientOptions,
-  type PublishedPacket,
-  type PullClient,
-  type PushClient,
-  type StreamClient,
-} from "../../kernel/client.ts";
-import { systemClock, type Timer } from "../../kernel/clock.ts";
-import { FlvDemuxer } from "../../media/flv/demuxer.ts";
-import type { MediaPacket } from "../../media/packet.ts";
+import { ClientError, type ClientOptions, type StreamClient } from "../../kernel/client.ts";
 import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
-import { FlvOutbox } from "../shared/flv_outbox.ts";
+import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
+import { FlvPullClient, FlvPushClient, type SendingLink } from "../shared/flv_clients.ts";
 import { connectSecurely, hold } from "../shared/tls_connection.ts";
-import { PacketQueue } from "../shared/packet_queue.ts";
 
 const SCHEMES = ["http", "https"];
-
-/** How long connecting may take, in milliseconds, unless something else is asked for. */
-const CONNECT_MS = 10_000;
-
-/** How long a server may take to read what is left and to answer, in milliseconds, before it is cut off. */
-const GOODBYE_MS = 3000;
-
-/** Bytes that may wait for the server before a writer is asked to wait too. */
-const HIGH_WATER = 1024 * 1024;
 
 /** Most redirections that are followed. */
 const MAX_REDIRECTS = 5;
@@ -35,27 +15,13 @@ const MAX_REDIRECTS = 5;
 const MAX_ANSWER_BYTES = 16_384;
 
 /** Plays over HTTP-FLV: `GET http://host/app/stream.flv`. */
-export class HttpFlvPlayClient implements PullClient {
-  readonly closed: Promise<ClientEnd>;
-  readonly #exchange: Exchange;
-  readonly #queue = new PacketQueue();
-
+export class HttpFlvPlayClient extends FlvPullClient {
   private constructor(exchange: Exchange, response: IncomingMessage) {
-    this.#exchange = exchange;
-    this.closed = exchange.closed;
-    const demuxer = new FlvDemuxer();
-    this.#queue.onFull = (isFull) => hold(response, response.socket, isFull);
-    response.on("data", (bytes: Uint8Array) => {
-      try {
-        for (const packet of demuxer.read(bytes)) this.#queue.add(packet);
-      } catch (error) {
-        exchange.end("protocol", `it sent no FLV: ${error instanceof Error ? error.message : error}`);
-      }
-    });
+    super(exchange, (isHeld) => hold(response, response.socket, isHeld));
+    response.on("data", (bytes: Uint8Array) => this.take(bytes));
     response.once("end", () => exchange.end("left", "the stream ended"));
     response.once("error", () => exchange.end("lost", "the connection broke"));
     response.once("aborted", () => exchange.end("lost", "the connection broke"));
-    exchange.closed.then((end) => this.#queue.end(end.code === "left" ? undefined : exchange.errorOf(end)));
   }
 
   /**
@@ -69,7 +35,7 @@ export class HttpFlvPlayClient implements PullClient {
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
       const exchange = new Exchange(url, "GET", options);
       exchange.request.end();
-      const response = await exchange.response;
+      const response = await exchange.reached(exchange.response);
       const { statusCode = 0, headers: { location } } = response;
       if (statusCode === 200) {
         exchange.accepted();
@@ -81,50 +47,17 @@ export class HttpFlvPlayClient implements PullClient {
     }
     throw new ClientError("protocol", `${shownAddress(url)} is one of more than ${MAX_REDIRECTS} redirections`);
   }
-
-  [Symbol.asyncIterator](): AsyncIterator<MediaPacket, undefined> {
-    return {
-      next: () => this.#queue.next(),
-      return: async () => {
-        await this.close();
-        return { done: true, value: undefined };
-      },
-    };
-  }
-
-  async close(): Promise<void> {
-    this.#exchange.end("left", "this side left");
-    await this.closed;
-  }
-
-  destroy(): void {
-    this.#exchange.end("left", "this side left");
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
 }
 
 /** Publishes over HTTP-FLV: `POST http://host/app/stream`, for as long as it lasts. */
-export class HttpFlvPublishClient implements PushClient {
-  readonly closed: Promise<ClientEnd>;
-  readonly #exchange: Exchange;
-  readonly #outbox: FlvOutbox;
-  #room?: PromiseWithResolvers<void>;
-
+export class HttpFlvPublishClient extends FlvPushClient {
   private constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-    this.closed = exchange.closed;
-    const { request } = exchange;
-    this.#outbox = new FlvOutbox((bytes) => void (exchange.over ?? request.write(bytes)));
-    request.on("drain", () => this.#makeRoom());
-    this.closed.then(() => this.#makeRoom());
+    super(exchange);
     exchange.response.then((response) => {
       const { statusCode = 0 } = response;
       if (statusCode >= 200 && statusCode < 300) exchange.end("left", "the server has all of it");
       else exchange.refused(response).catch(() => {});
-    }, () => {});
+    });
   }
 
   /**
@@ -136,120 +69,77 @@ export class HttpFlvPublishClient implements PushClient {
   static async connect(address: string, options: ClientOptions = {}): Promise<HttpFlvPublishClient> {
     const exchange = new Exchange(streamUrl(address, SCHEMES), "POST", options);
     exchange.request.flushHeaders();
-    await exchange.connected;
+    await exchange.reached(exchange.connected);
     exchange.accepted();
     return new HttpFlvPublishClient(exchange);
-  }
-
-  write(packet: PublishedPacket): Promise<void> | undefined {
-    const { over, request } = this.#exchange;
-    if (over) throw this.#exchange.errorOf(over);
-    this.#outbox.add(packet);
-    if (request.writableLength <= HIGH_WATER) return undefined;
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
-  }
-
-  async close(): Promise<void> {
-    if (this.#exchange.over) return;
-    this.#outbox.flush();
-    this.#exchange.request.end();
-    this.#exchange.endWithin(GOODBYE_MS);
-    await this.closed;
-  }
-
-  destroy(): void {
-    this.#exchange.end("left", "this side left");
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #makeRoom(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
   }
 }
 
 /** One request and what becomes of it. */
-class Exchange {
+class Exchange extends ClientLink implements SendingLink {
   readonly request: ClientRequest;
   readonly connected: Promise<void>;
   readonly response: Promise<IncomingMessage>;
-  readonly closed: Promise<ClientEnd>;
-  over?: ClientEnd;
-  readonly #url: URL;
-  readonly #options: ClientOptions;
-  readonly #closed = Promise.withResolvers<ClientEnd>();
-  #timer?: Timer;
+  #room?: PromiseWithResolvers<void>;
 
   constructor(url: URL, method: string, options: ClientOptions) {
-    const { signal, timeoutMs = CONNECT_MS, tls, clock = systemClock } = options;
-    signal?.throwIfAborted();
-    this.#url = url;
-    this.#options = options;
-    this.closed = this.#closed.promise;
-    this.request = this.#dial(method, tls);
-    this.connected = this.#connected();
-    this.response = this.#answered();
-    this.#timer = clock.setTimeout(
-      () => this.end("timeout", `it did not answer within ${timeoutMs / 1000} s`),
-      timeoutMs,
-    );
-    signal?.addEventListener("abort", this.#abort);
-    for (const promise of [this.connected, this.response]) promise.catch(() => {});
+    super(url, options);
+    const connected = Promise.withResolvers<void>();
+    const response = Promise.withResolvers<IncomingMessage>();
+    this.connected = connected.promise;
+    this.response = response.promise;
+    this.request = this.#dial(method, options.tls);
+    this.request.once("socket", (socket) => {
+      if (!socket.connecting) connected.resolve();
+      else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => connected.resolve());
+    });
+    this.request.once("response", response.resolve);
+    this.request.on("drain", () => this.#makeRoom());
+    this.closed.then(() => this.#makeRoom());
   }
 
-  /** The server has accepted: from now on there is no hurry. */
-  accepted(): void {
-    this.#timer?.[Symbol.dispose]();
+  get isFull(): boolean {
+    return this.request.writableLength > HIGH_WATER;
   }
 
-  /** Ends it; the first reason stays. */
-  end(code: string, message: string): void {
-    if (this.over) return;
-    this.over = { code, message };
-    this.#timer?.[Symbol.dispose]();
-    this.#options.signal?.removeEventListener("abort", this.#abort);
-    this.request.destroy();
-    this.#closed.resolve(this.over);
+  send(bytes: Uint8Array): void {
+    this.request.write(bytes);
   }
 
-  /** Ends it if nothing else does within this time. */
-  endWithin(ms: number): void {
-    const { clock = systemClock } = this.#options;
-    this.#timer = clock.setTimeout(() => this.end("timeout", "it did not take the rest in time"), ms);
+  room(): Promise<void> {
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  finish(): void {
+    this.request.end();
   }
 
   /** What the server's refusal says; ends it. */
   async refused(response: IncomingMessage): Promise<ClientError> {
     const { statusCode = 0, headers: { location } } = response;
-    const words = serverWords(await textOf(response), this.#url) || response.statusMessage || "it gave no reason";
+    const words = serverWords(await textOf(response), this.url) || response.statusMessage || "it gave no reason";
     const code = String(statusCode);
     this.end(code, `refused: ${words}`);
-    return new ClientError(code, `${shownAddress(this.#url)} refused: ${words} (${code})`, { redirect: location });
+    return new ClientError(code, `${shownAddress(this.url)} refused: ${words} (${code})`, { redirect: location });
   }
 
-  /** The error for those who go on after the end. */
-  errorOf({ code, message }: ClientEnd): ClientError {
-    return new ClientError(code, `${shownAddress(this.#url)}: ${message}`);
+  protected cut(): void {
+    this.request.destroy();
   }
-
-  readonly #abort = (): void => this.end("left", "this side gave up");
 
   #dial(method: string, tls: ClientOptions["tls"]): ClientRequest {
-    const { username, password, protocol } = this.#url;
+    const { username, password, protocol } = this.url;
     const auth = username ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}` : undefined;
     const headers = method === "GET" ? {} : { "content-type": "video/x-flv", "transfer-encoding": "chunked" };
     const dial = protocol === "https:" ? requestHttps : requestHttp;
-    const request = dial(this.#url, {
+    const request = dial(this.url, {
       method,
       headers: { "user-agent": "Sluice", ...headers },
       auth,
       ...(protocol === "http:"
         ? { agent: false }
-        : { createConnection: () => connectSecurely({ ...endpointOf(this.#url), ...tls }) }),
+        : { createConnection: () => connectSecurely({ ...endpointOf(this.url), ...tls }) }),
     });
     request.on("error", (error: Error & { code?: string }) => this.#failed(error));
     request.on("close", () => this.end("lost", "the connection broke"));
@@ -261,25 +151,9 @@ class Exchange {
     this.end(isUnreachable ? "unreachable" : "lost", error.message);
   }
 
-  async #connected(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.request.once("socket", (socket) => {
-      if (!socket.connecting) resolve();
-      else socket.once(this.#url.protocol === "https:" ? "secureConnect" : "connect", () => resolve());
-    });
-    await Promise.race([promise, this.#failure()]);
-  }
-
-  async #answered(): Promise<IncomingMessage> {
-    const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
-    this.request.once("response", resolve);
-    return await Promise.race([promise, this.#failure()]);
-  }
-
-  async #failure(): Promise<never> {
-    const end = await this.closed;
-    this.#options.signal?.throwIfAborted();
-    throw this.errorOf(end);
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 }
 
