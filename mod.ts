@@ -130,6 +130,7 @@ export type { DrainOptions, DrainState } from "./kernel/drain.ts";
 export type { ReloadReport } from "./kernel/reload.ts";
 export type { RepublishPolicy } from "./kernel/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
+export { serveWorker } from "./kernel/workers/serve_worker.ts";
 export type { Session, SessionInfo, SessionJson } from "./kernel/session.ts";
 export type { SinkControl, SinkRun, SinkState } from "./kernel/sinks.ts";
 export type { PacketOptions, Stream, StreamJson, StreamState } from "./kernel/stream.ts";

@@ -32,7 +32,8 @@ async function loadAll(host: Host, paths: readonly string[], folder: string): Pr
   const problems: string[] = [];
   for (const path of paths) {
     try {
-      loaded.push({ ...toPlugin(await host.importModule(moduleUrl(path, folder))), from: path });
+      const module = moduleUrl(path, folder);
+      loaded.push({ ...toPlugin(await host.importModule(module)), from: path, module });
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       problems.push(`Cannot load the plugin ${quoted(path)}: ${fault.split("\n")[0].replace(/\.$/, "")}.`);

@@ -148,6 +148,8 @@ export interface Plugin {
   readonly config?: z.ZodObject;
   /** Whether it is set up in each worker too. */
   readonly inWorkers?: boolean;
+  /** The address of its module, whose default export it is, where workers are to import it. */
+  readonly module?: string;
   /** The settings it was made with; those of the configuration fill in the rest. */
   readonly settings: Readonly<Record<string, unknown>>;
   setup(

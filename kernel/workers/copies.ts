@@ -10,7 +10,7 @@ import type { Post, WorkerWord } from "./messages.ts";
 import { type PacketBatch, unpack } from "./packet_batch.ts";
 
 /** A copy is kept for so long after its last viewer, in milliseconds: the next one often comes at once. */
-const LINGER_MS = 5000;
+const LINGER_MS = 2000;
 
 /** What copies work with. */
 export interface CopiesHost {

@@ -47,13 +47,18 @@ export type RouteEntry =
 /** A port that all workers listen on; `slot` is its place in their shared memory. */
 export type SharedListenOptions = ListenOptions & { readonly slot: number };
 
+/** A plugin that runs in workers; without a module it is one that they know by its name. */
+export interface WorkerPlugin {
+  readonly name: string;
+  readonly module?: string;
+}
+
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly index: number;
   readonly config: Config;
   readonly possible: ConnectionLimits;
-  /** The plugins that run in workers, by name. */
-  readonly plugins: readonly string[];
+  readonly plugins: readonly WorkerPlugin[];
   readonly memory: SharedMemory;
 }
 

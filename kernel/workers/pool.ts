@@ -17,7 +17,7 @@ import { within } from "../plugin_host.ts";
 import type { Stream } from "../stream.ts";
 import { checkFree } from "./free_port.ts";
 import type { LinkHost } from "./link.ts";
-import type { RouteEntry, SharedListenOptions, WorkerStart } from "./messages.ts";
+import type { RouteEntry, SharedListenOptions, WorkerPlugin, WorkerStart } from "./messages.ts";
 import { RunningWorker } from "./running_worker.ts";
 import { forgetWorker, MAX_PORTS, type SharedMemory, shareMemory } from "./shared_memory.ts";
 
@@ -28,8 +28,8 @@ export interface WorkerPoolOptions {
   readonly module: URL;
   readonly config: Config;
   readonly possible: ConnectionLimits;
-  /** The plugins that run in workers, by name. */
-  readonly plugins: readonly string[];
+  /** The plugins that run in workers. */
+  readonly plugins: readonly WorkerPlugin[];
   readonly clock: Clock;
   readonly host: LinkHost;
   /** What is to be answered in the main isolate before plugins of the workers, once all are set up. */
@@ -223,7 +223,7 @@ export class WorkerPool implements ServerFront {
 
   /** What plugins of the main isolate offer is of no use unless they run in workers as well. */
   #unserved(protocol: string): Disposable {
-    if (!this.#options.plugins.includes(protocol)) {
+    if (!this.#options.plugins.some(({ name }) => name === protocol)) {
       this.#options.host.log.warn(`${protocol} is not served: its plugin does not run in workers`);
     }
     return { [Symbol.dispose]: () => {} };

@@ -16,7 +16,16 @@ import { PluginHost, type SharedContext } from "../plugin_host.ts";
 import { answerErrors } from "../server_routes.ts";
 import { systemFiles } from "../system_files.ts";
 import { Home } from "./home.ts";
-import type { MainQuestion, Post, RouteEntry, SharedListenOptions, ToMain, ToWorker, WorkerStart } from "./messages.ts";
+import type {
+  MainQuestion,
+  Post,
+  RouteEntry,
+  SharedListenOptions,
+  ToMain,
+  ToWorker,
+  WorkerPlugin,
+  WorkerStart,
+} from "./messages.ts";
 import { reply } from "./questions.ts";
 import { SharedCounts } from "./shared_memory.ts";
 
@@ -57,12 +66,10 @@ export class WorkerServer {
 
   /** Sets up the plugins of these that run in workers. */
   async begin(known: readonly Plugin[]): Promise<void> {
-    for (const [order, name] of this.#start.plugins.entries()) {
-      const plugin = known.find((each) => each.name === name);
-      if (!plugin) throw new TypeError(`The plugin ${name} is not among those that this worker knows`);
-      const host = new PluginHost(plugin, order, this.#shared());
+    for (const [order, wanted] of this.#start.plugins.entries()) {
+      const host = new PluginHost(await pluginOf(wanted, known), order, this.#shared());
       this.#plugins.push(host);
-      await host.setup(this.#config[settingsKey(name)] as Record<string, unknown>);
+      await host.setup(this.#config[settingsKey(wanted.name)] as Record<string, unknown>);
     }
     await this.#front.openCertificate();
   }
@@ -230,6 +237,13 @@ export class WorkerServer {
       control: mainControl(),
     };
   }
+}
+
+async function pluginOf({ name, module }: WorkerPlugin, known: readonly Plugin[]): Promise<Plugin> {
+  const exported = module === undefined ? undefined : (await import(module)).default;
+  const found = module === undefined ? known.find((each) => each.name === name) : exported;
+  if (!found) throw new TypeError(`The plugin ${name} is not among those that workers know`);
+  return typeof found === "function" ? found() : found;
 }
 
 function onlyInMain(what: string): TypeError {

@@ -58,7 +58,7 @@ const EVENTS: readonly (keyof Events)[] = [
 ];
 
 /** What the workers of a server under test run. */
-const WORKER_MODULE = new URL("./worker.ts", import.meta.url);
+const WORKER_MODULE = new URL("../../worker.ts", import.meta.url);
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 const DEFAULTS = { http: ANY_PORT, rtmp: ANY_PORT, log: { level: "debug" }, dataDir: "/nonexistent" };

@@ -1,7 +1,6 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type Plugin, type PluginFactory } from "../../kernel/plugin.ts";
 
-/** Says which worker a connection has come to, and has one fail. */
-export const whereabouts: PluginFactory = definePlugin({
+const factory: PluginFactory = definePlugin({
   name: "whereabouts",
   inWorkers: true,
   setup(ctx) {
@@ -14,3 +13,10 @@ export const whereabouts: PluginFactory = definePlugin({
     });
   },
 });
+
+export default factory;
+
+/** Says which worker a connection has come to, and has one fail. */
+export function whereabouts(): Plugin {
+  return { ...factory(), module: import.meta.url };
+}
