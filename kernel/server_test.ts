@@ -7,6 +7,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { problemText } from "./problem.ts";
 import { z } from "zod";
 import { ConfigError } from "./config/error.ts";
 import { PortError } from "./front.ts";
@@ -95,9 +96,9 @@ Deno.test("requests are answered in memory, without a socket", async () => {
   };
   assertEquals(await ask("/hello/you"), [200, "hello you"]);
   assertEquals(await ask(new Request("http://x/echo", { method: "POST", body: "abc" })), [200, "abc"]);
-  assertEquals(await ask("/nowhere"), [404, '{"error":"There is nothing at this address"}']);
-  assertEquals(await ask("/refused"), [404, '{"error":"Nobody publishes live/cam"}']);
-  assertEquals(await ask("/broken"), [500, '{"error":"The server failed to answer this request"}']);
+  assertEquals(await ask("/nowhere"), [404, problemText(404, "There is nothing at this address")]);
+  assertEquals(await ask("/refused"), [404, problemText(404, "Nobody publishes live/cam")]);
+  assertEquals(await ask("/broken"), [500, problemText(500, "The server failed to answer this request")]);
   assertEquals(running.logged.lines().at(-1), "error A request failed: a secret of the house");
 });
 

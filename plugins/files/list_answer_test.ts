@@ -134,7 +134,7 @@ const WRONG = [
 for (const query of WRONG) {
   Deno.test(`${query} is refused in words`, async () => {
     const { status, body } = await listed("/nonexistent", query);
-    assertEquals([status, typeof body.error], [400, "string"]);
+    assertEquals([status, typeof body.detail], [400, "string"]);
   });
 }
 

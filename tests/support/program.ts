@@ -91,7 +91,13 @@ export class Program implements AsyncDisposable {
 
   /** Sends a signal, unless it has ended. */
   kill(signal: Deno.Signal): void {
-    if (!this.#isGone) this.#child.kill(signal);
+    if (this.#isGone) return;
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // Deno knows of the end a moment before `status` says so.
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   /** Waits for its end. */
