@@ -106,3 +106,17 @@ async function seek(page: Page, seconds: number): Promise<void> {
     return !seeking && readyState >= 2 && Math.abs(currentTime - seconds) < 1.2;
   }, seconds);
 }
+
+watchScene(
+  "a recording that is still being written is played as far as it is, and the page says so",
+  {},
+  async (scene) => {
+    const { page, base } = scene;
+    await using _publisher = await scene.publish("live/cam");
+    await page.goto(`${base}/video.html`);
+    await reads(page, "recordings", "being recorded");
+    await page.getByRole("link", { name: "live/cam" }).click();
+    await seesItMove(page, 0.5);
+    await reads(page, "badge", "Being recorded");
+  },
+);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources 45115e3176ce0b20cff13ab5626a9eba78b7b0b01390af97abdb7c6827200d91
+// Made by web/build.ts from web/recordings.ts; sources b7d0980854e6e8dff2c1cf75f8cce49e01097d4abf837b00aa7869a5fdc13799
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -877,9 +877,10 @@ var RecordingsPage = class {
     this.#showList();
   }
   #show(what) {
+    const label = this.#recording?.isWritten ? "Being recorded" : "Recorded";
     const words = what === "playing" ? {
       tone: "quiet",
-      label: "Recorded"
+      label
     } : describeRecordings(what);
     this.#stage.show({
       words,

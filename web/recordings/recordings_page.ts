@@ -144,7 +144,8 @@ export class RecordingsPage {
   }
 
   #show(what: "playing" | Parameters<typeof describeRecordings>[0]): void {
-    const words: Words = what === "playing" ? { tone: "quiet", label: "Recorded" } : describeRecordings(what);
+    const label = this.#recording?.isWritten ? "Being recorded" : "Recorded";
+    const words: Words = what === "playing" ? { tone: "quiet", label } : describeRecordings(what);
     this.#stage.show({
       words,
       name: this.#recording?.stream ?? "Recordings",
