@@ -65,6 +65,13 @@ Deno.test("a stream and its players are counted while they are there and when th
   );
   assertEquals(bytes, again, "what is read twice is counted once");
   assert(during.get('sluice_stream_bytes_total{stream="live/cam"}')! > 1000);
+  assert(during.get('sluice_traffic_bytes_total{protocol="rtmp",direction="in"}')! > 1000);
+  assert(during.get('sluice_traffic_bytes_total{protocol="http-flv",direction="out"}')! > 1000);
+  assert(during.get('sluice_stream_bytes_out_total{stream="live/cam"}')! > 1000);
+  assertEquals(during.get('sluice_stream_skips_total{stream="live/cam"}'), 0);
+  assertEquals(during.get('sluice_stream_repairs_total{stream="live/cam"}'), 0);
+  assertEquals(during.get('sluice_decisions_total{name="play",answer="yes"}'), 1);
+  assertEquals(during.get('sluice_decision_seconds_count{name="publish"}'), 1);
   assertEquals(during.get('sluice_publishes_total{protocol="rtmp"}'), 1);
   assertEquals(during.get('sluice_plays_total{protocol="http-flv"}'), 1);
   await player[Symbol.asyncDispose]();
@@ -75,7 +82,11 @@ Deno.test("a stream and its players are counted while they are there and when th
   server.clock.advance(200);
   const after = await scrape(server);
   assertEquals([after.get('sluice_streams{state="live"}'), after.get("sluice_viewers")], [undefined, 0]);
-  for (const name of ["viewers", "bytes_total", "protocol_viewers"]) {
+  const sent = [during, after].map((all) =>
+    all.get('sluice_traffic_bytes_total{protocol="http-flv",direction="out"}')!
+  );
+  assert(sent[1] >= sent[0], "what has gone is counted no more");
+  for (const name of ["viewers", "bytes_total", "bytes_out_total", "protocol_viewers"]) {
     assertEquals([...after.keys()].filter((key) => key.startsWith(`sluice_stream_${name}`)), []);
   }
   assertEquals(after.get('sluice_protocol_viewers{protocol="http-flv"}'), undefined);
@@ -133,4 +144,28 @@ Deno.test("what sinks write, and how often they fail, is counted", async () => {
   const of = (name: string) => samples.get(`sluice_${name}{sink="tapes"}`);
   const counts = ["segments_total", "recordings_total", "recording_bytes_total", "recordings_removed_total"].map(of);
   assertEquals([...counts, of("sink_failures_total")], [2, 1, 500, 1, 1]);
+});
+
+Deno.test("what players of a stream take is counted on when they leave, and refusals are counted", async () => {
+  const refusing = deciding((ctx) => {
+    ctx.decide("play", ({ session }) => session.params.has("no") ? { deny: "Not you" } : undefined);
+  });
+  await using server = await TestServer.start({ plugins: [refusing], late: [metrics(), api()], config: { api: API } });
+  await using publisher = await rtmpTransport.publish(server, "live/cam");
+  const maker = new StreamMaker();
+  publisher.write([...maker.head(), ...maker.gops(2)]);
+  await server.event("stream:start");
+  const out = async () => (await scrape(server)).get('sluice_stream_bytes_out_total{stream="live/cam"}') ?? 0;
+  const [, http] = TRANSPORTS;
+  const first = await http.play(server, "live/cam");
+  await first.until(({ role }) => role === "key");
+  const before = await out();
+  await first[Symbol.asyncDispose]();
+  await server.event("play:end");
+  const between = await out();
+  await using second = await http.play(server, "live/cam");
+  await second.until(({ role }) => role === "key");
+  assertEquals([before > 1000, between >= before, await out() > between], [true, true, true]);
+  await http.play(server, "live/cam", { no: "1" }).catch(() => {});
+  assertEquals((await scrape(server)).get('sluice_decisions_total{name="play",answer="no"}'), 1);
 });

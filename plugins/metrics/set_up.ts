@@ -7,6 +7,7 @@ import { MetricSet } from "./registry.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";
 import { timingMetrics } from "./timing_metrics.ts";
 import { streamMetrics } from "./stream_metrics.ts";
+import { decisionMetrics, trafficMetrics } from "./traffic_metrics.ts";
 import type { MetricsSettings } from "./plugin.ts";
 
 /** Counts what happens and answers for it. */
@@ -19,6 +20,8 @@ export function setUp(ctx: PluginContext, first: MetricsSettings): Reloadable<Me
   eventMetrics(set, ctx);
   timingMetrics(set, ctx);
   streamMetrics(set, ctx, () => settings.perStream);
+  trafficMetrics(set, ctx, () => settings.perStream);
+  decisionMetrics(set, ctx);
   ctx.on("server:start", () => {
     for (const { name, help, labelNames, samples } of sharedGauges(ctx)) {
       set.gauge(name, help, [...labelNames], samples);

@@ -42,6 +42,10 @@ function eachStream(set: MetricSet, look: () => readonly StreamJson[]): void {
   };
   counter("bytes_total", "Bytes since it began", ({ bytes }) => bytes);
   counter("packets_total", "Packets since it began", ({ packets }) => packets);
+  counter("skips_total", "Jumps of players that were too slow", ({ skips }) => skips);
+  counter("repairs_total", "Times that had to be mended", ({ repairs }) => {
+    return Object.values(repairs).reduce((total, count) => total + count, 0);
+  });
   gauge("frame_rate", "Pictures per second", (stream) => mainVideo(stream)?.frameRate);
   gauge("gop_seconds", "Seconds from key frame to key frame", (stream) => mainVideo(stream)?.gopSeconds);
   gauge("height", "Height of its pictures", (stream) => mainVideo(stream)?.height);
