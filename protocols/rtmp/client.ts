@@ -121,13 +121,7 @@ export class RtmpPlayClient implements AsyncDisposable, AsyncIterable<MediaPacke
    * the server fails.
    */
   [Symbol.asyncIterator](): AsyncIterator<MediaPacket, undefined> {
-    return {
-      next: () => this.#queue.next(),
-      return: async () => {
-        await this.close();
-        return { done: true, value: undefined };
-      },
-    };
+    return this.#queue.iterator(() => this.close());
   }
 
   /** Leaves. */

@@ -33,13 +33,7 @@ export class FlvPullClient implements PullClient {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<MediaPacket, undefined> {
-    return {
-      next: () => this.#queue.next(),
-      return: async () => {
-        await this.close();
-        return { done: true, value: undefined };
-      },
-    };
+    return this.#queue.iterator(() => this.close());
   }
 
   async close(): Promise<void> {

@@ -50,6 +50,17 @@ export class PacketQueue {
     return this.#waiting.promise;
   }
 
+  /** For `for await`: leaving the loop closes what the packets come from. */
+  iterator(close: () => Promise<void>): AsyncIterator<MediaPacket, undefined> {
+    return {
+      next: () => this.next(),
+      return: async () => {
+        await close();
+        return DONE;
+      },
+    };
+  }
+
   #take(): MediaPacket | undefined {
     if (this.#outgoing.length === 0) {
       this.#outgoing = this.#incoming.reverse();
