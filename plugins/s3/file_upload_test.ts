@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { eventually } from "../../tests/support/eventually.ts";
 import type { Fault } from "./testing/fake_store.ts";
 import { faultFrom, film, FLV, PART, Stage } from "./testing/stage.ts";
 
@@ -115,4 +116,34 @@ Deno.test("what waits for its next attempt is not hurried by more of the recordi
   for (let i = 0; i < 3; i++) stage.tell("complete", FLV);
   await stage.server.settled();
   assertEquals(stage.store.asked, [`PUT ${FLV}`]);
+});
+
+Deno.test("a store that does not answer is not waited for for ever, and holds nothing up when the server stops", async () => {
+  await using stage = await Stage.open({ s3: { timeoutSeconds: 10 } });
+  stage.store.fault = () => "hang";
+  await stage.write(FLV, film(1000));
+  stage.tell("complete", FLV);
+  await stage.asked(`PUT ${FLV}`);
+  stage.server.clock.advance(10_000);
+  await stage.failed();
+  const [{ text }] = stage.ctx.findings({ id: "live/cam" } as never);
+  assertStringIncludes(text, "the store has not answered within 10 s");
+  stage.server.clock.advance(1000);
+  await stage.asked(`PUT ${FLV}`, 2);
+});
+
+Deno.test("no more requests are sent at once than wished", async () => {
+  await using stage = await Stage.open({ s3: { concurrency: 3 } });
+  stage.store.fault = () => "hang";
+  const paths = Array.from({ length: 20 }, (_, i) => FLV.replace(".flv", `-${i}.flv`));
+  for (const path of paths) {
+    await stage.write(path, film(1000));
+    stage.tell("complete", path);
+  }
+  await eventually(() => stage.store.seen.length === 3, "three requests were to come");
+  await stage.server.settled();
+  assertEquals(stage.store.seen.length, 3);
+  stage.store.fault = () => undefined;
+  stage.server.clock.advance(120_000);
+  for (const path of paths) await stage.sent(path);
 });
