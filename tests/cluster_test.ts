@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { metrics } from "../plugins/metrics/plugin.ts";
+import { hls } from "../plugins/hls/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { ConfigError } from "../kernel/config/error.ts";
 import { auth } from "../plugins/auth/plugin.ts";
@@ -302,6 +304,46 @@ Deno.test("a node that takes viewers alone, and no other: publishers hear so", a
   assertMatch(String(refused), /none that takes publishers is known/);
 });
 
+Deno.test("a node that is stopped in order: players of another go on when the encoder comes to a third", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  await using first = await Encoder.start(a);
+  await using player = await httpFlv.play(c, "live/cam");
+  await reaches(first, player);
+  await cluster.stop("a");
+  await cluster.pass(3000);
+  await using second = await Encoder.start(b, first.maker);
+  await cluster.until(() => viewers(b) === 1, "the other node is not asked");
+  await reaches(second, player);
+});
+
+Deno.test("an encoder that falls silent for longer than its node bears: players of another go on when it is back", async () => {
+  const { cluster, a, c } = await three({}, { config: { publishTimeoutSeconds: 10 } });
+  await using _ = cluster;
+  const encoder = await Encoder.start(a);
+  await using player = await httpFlv.play(c, "live/cam");
+  await reaches(encoder, player);
+  await cluster.pass(12_000);
+  await using again = await Encoder.start(a, encoder.maker);
+  await cluster.until(() => viewers(a) === 1 && isLive(c), "it is not fetched again");
+  await reaches(again, player);
+  await encoder[Symbol.asyncDispose]();
+});
+
+Deno.test("any node makes HLS of any stream", async () => {
+  const dataDir = await Deno.makeTempDir();
+  const { cluster, a, b } = await three({ b: { late: [hls({ segmentSeconds: 1 })], config: { dataDir } } });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a);
+  const asked = fetch(`http://127.0.0.1:${b.port}/hls/live/cam/index.m3u8`);
+  await flow(cluster, encoder, 6);
+  const answer = await cluster.whilePassing(asked, "no answer");
+  assertEquals(answer.status, 200);
+  assertMatch(await answer.text(), /^#EXTM3U/);
+  await cluster[Symbol.asyncDispose]();
+  await Deno.remove(dataDir, { recursive: true });
+});
+
 Deno.test("nodes let each other in by their secret, which nobody is shown; a wrong one is told in words", async () => {
   const rules = {
     auth: { play: { keys: { "*": "key-of-the-players" } }, publish: { keys: { "*": "key-of-the-encoder" } } },
@@ -340,7 +382,7 @@ Deno.test("nodes of a list know each other without a store, as long as they have
 });
 
 Deno.test("the API shows nodes and streams, and changes the role while the node runs", async () => {
-  const { cluster, a, b, c } = await three({}, { late: [api({ local: true })] });
+  const { cluster, a, b, c } = await three({}, { late: [api({ local: true }), metrics({ open: true })] });
   await using _ = cluster;
   await using encoder = await Encoder.start(a);
   await using player = await httpFlv.play(b, "live/cam");
@@ -364,6 +406,9 @@ Deno.test("the API shows nodes and streams, and changes the role while the node 
       { node: "b", kind: "copy", state: "live", via: ["a"] },
     ],
   }]);
+  const figures = await (await fetch(`http://127.0.0.1:${c.port}/metrics`)).text();
+  assertMatch(figures, /^sluice_cluster_nodes 3$/m);
+  assertMatch(figures, /^sluice_cluster_store_up 1$/m);
   const put = (text: string) => ask(c, "/role", { method: "PUT", body: text });
   assertEquals((await put('{"role":"king"}')).status, 400);
   assertEquals((await put('{"role":"viewers"}')).body, { role: "viewers" });

@@ -8,6 +8,9 @@ import { keepersOf, originsOf } from "./parents.ts";
 /** How long a stream whose publisher has vanished is looked for at other nodes, in milliseconds: longer than any grace. */
 const LOOK_MS = 3_600_000;
 
+/** How soon it is tried again to fetch a stream, in milliseconds. */
+const AGAIN_MS = 250;
+
 /** Fetches a stream whose publisher has vanished here from another node that has it, so that players go on. */
 export function rescue(ctx: PluginContext, node: ClusterNode, matches: StreamMatcher): void {
   const held = new Map<string, Disposable>();
@@ -15,14 +18,17 @@ export function rescue(ctx: PluginContext, node: ClusterNode, matches: StreamMat
     held.get(id)?.[Symbol.dispose]();
     held.delete(id);
   };
-  ctx.on("stream:interrupt", ({ stream }) => {
-    if (!matches(stream.key)) return;
+  const bring = (stream: Stream) => {
     letGo(stream);
+    if (stream.state !== "interrupted") return;
     const brought = ctx.bring(stream.key, node.source(stream.key, stream.id, [], LOOK_MS));
-    if (brought) held.set(stream.id, brought);
-  });
+    // What has brought it so far may not have come to its end yet.
+    held.set(stream.id, brought ?? ctx.clock.setTimeout(() => bring(stream), AGAIN_MS));
+  };
+  ctx.on("stream:interrupt", ({ stream }) => void (matches(stream.key) && bring(stream)));
   ctx.on("stream:resume", ({ stream }) => letGo(stream));
   ctx.on("stream:end", ({ stream }) => letGo(stream));
+  ctx.defer(() => held.forEach((each) => each[Symbol.dispose]()));
 }
 
 /** Keeps copies of streams although nobody plays them here, for when the nodes that they are published to die. */

@@ -6,6 +6,7 @@ import type { NodeLoad } from "./report.ts";
 export interface Capacity {
   readonly connections: number;
   readonly mbps: number;
+  readonly cores: number;
 }
 
 /** The processor is measured over at least so many milliseconds. */
@@ -53,7 +54,7 @@ export class LoadMeter implements Disposable {
     const ms = now - this.#lookedAt;
     if (ms < LEAST_MS) return this.#cpu;
     const has = this.#cpuSeconds();
-    this.#cpu = Math.round((has - this.#had) * 1000 / ms * 100) / 100;
+    this.#cpu = Math.round((has - this.#had) * 1000 / ms / this.#capacity.cores * 100) / 100;
     this.#lookedAt = now;
     this.#had = has;
     return this.#cpu;

@@ -24,7 +24,7 @@ export interface NodeLoad {
   /** Megabits per second that it sends. */
   readonly mbps: number;
   readonly mostMbps: number;
-  /** Of one core, between 0 and 1 or a little more. */
+  /** Of the cores that it can keep busy, between 0 and 1 or a little more. */
   readonly cpu: number;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { describedRoutes } from "../shared/described_routes.ts";
+import { Problem } from "../../kernel/problem.ts";
+import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { requestText } from "../shared/request_text.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { NODE_SCHEME, REPORT_PATH } from "./http_store.ts";
@@ -64,7 +65,7 @@ export function clusterRoutes(ctx: PluginContext, node: ClusterNode): void {
   });
   ctx.http.put(`${PATH}/role`, ctx.guard("write"), async (c) => {
     const parsed = wish.safeParse(await jsonOf(c.req.raw));
-    if (!parsed.success) return c.json({ error: `Expected a JSON body of { role }: ${ROLES.join(" or ")}` }, 400);
+    if (!parsed.success) throw new Problem(400, `Expected a JSON body of { role }, which is ${ROLES.join(" or ")}`);
     node.role = parsed.data.role;
     return c.json({ role: node.role });
   });
@@ -74,9 +75,7 @@ export function clusterRoutes(ctx: PluginContext, node: ClusterNode): void {
     const [scheme, pass = ""] = (c.req.header("authorization") ?? "").split(" ");
     const isNode = scheme === NODE_SCHEME &&
       isNodePass(pass, secret, { action: "report", stream: "" }, ctx.clock.date());
-    if (!isNode) {
-      return c.json({ error: "Only nodes of this cluster are told" }, 401, { "www-authenticate": NODE_SCHEME });
-    }
+    if (!isNode) throw new Problem(401, "Only the nodes of this cluster are told", NODE_SCHEME);
     return c.json(node.report(), 200, { "cache-control": "no-store" });
   });
 }
@@ -133,7 +132,6 @@ async function jsonOf(request: Request): Promise<unknown> {
 function describe(ctx: PluginContext): void {
   const shared = { tags: ["cluster"], security: [{ token: [] }] };
   const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
-  const failed = { description: "What went wrong", ...json(z.object({ error: z.string() })) };
   const role = z.object({ role: z.enum(ROLES) });
   describedRoutes(ctx).push(
     {
@@ -141,7 +139,7 @@ function describe(ctx: PluginContext): void {
       method: "get",
       path: PATH,
       summary: "Show the nodes of the cluster, as this one knows them",
-      responses: { 200: { description: "This node first", ...json(clusterJson) }, default: failed },
+      responses: { 200: { description: "This node first", ...json(clusterJson) }, default: PROBLEM },
     },
     {
       ...shared,
@@ -150,7 +148,7 @@ function describe(ctx: PluginContext): void {
       summary: "List the streams of the cluster, and where they are",
       responses: {
         200: { description: "By name", ...json(z.object({ items: z.array(streamJson), total: z.int().min(0) })) },
-        default: failed,
+        default: PROBLEM,
       },
     },
     {
@@ -159,7 +157,7 @@ function describe(ctx: PluginContext): void {
       path: `${PATH}/role`,
       summary: "Let this node take publishers and viewers, or viewers alone",
       request: { body: { ...json(wish), required: true } },
-      responses: { 200: { description: "What it takes now", ...json(role) }, default: failed },
+      responses: { 200: { description: "What it takes now", ...json(role) }, default: PROBLEM },
     },
   );
 }

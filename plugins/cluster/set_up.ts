@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { sharedGauges } from "../shared/shared_gauges.ts";
 import { streamMatcher } from "../shared/stream_pattern.ts";
 import { admitNodes } from "./admission.ts";
 import { ClusterNode, type NodeParts } from "./cluster_node.ts";
@@ -35,6 +36,20 @@ export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: 
   }
   drainToOthers(ctx, node);
   clusterRoutes(ctx, node);
+  sharedGauges(ctx).push(
+    {
+      name: "cluster_nodes",
+      help: "Nodes of the cluster that this one knows to be there, itself included",
+      labelNames: [],
+      samples: () => [{ labels: {}, value: node.view.nodes.length + 1 }],
+    },
+    {
+      name: "cluster_store_up",
+      help: "Whether that answers by which the nodes know each other",
+      labelNames: [],
+      samples: () => [{ labels: {}, value: node.membership.problem === undefined ? 1 : 0 }],
+    },
+  );
 }
 
 async function openStore(ctx: PluginContext, settings: ClusterSettings): Promise<ClusterStore> {

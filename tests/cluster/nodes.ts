@@ -80,12 +80,17 @@ export class TestCluster implements AsyncDisposable {
     return await promise;
   }
 
-  /** A node dies: its connections break, and nothing more is heard of it. */
-  async kill(id: string): Promise<void> {
+  /** A node stops in order. */
+  async stop(id: string): Promise<void> {
     const node = this.#nodes.get(id);
     this.#nodes.delete(id);
-    this.store.kill(id);
     await node?.[Symbol.asyncDispose]();
+  }
+
+  /** A node dies: its connections break, and nothing more is heard of it. */
+  async kill(id: string): Promise<void> {
+    this.store.kill(id);
+    await this.stop(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
