@@ -7,7 +7,7 @@ export interface SinkRun {
   readonly stream: string;
   readonly state: SinkState;
   readonly since: Date;
-  /** Why it waits, in words. */
+  /** Why it waits, or what of it does not work although it goes on, in words. */
   readonly problem?: string;
 }
 

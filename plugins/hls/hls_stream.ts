@@ -76,7 +76,11 @@ export class HlsStream {
     this.#lastChance?.[Symbol.dispose]();
     for (const rendition of this.renditions.values()) rendition.begin();
     this.idleSince = undefined;
+    const { recorder } = this.#options;
     const writer: StreamWriter = {
+      get problem() {
+        return recorder?.problem;
+      },
       write: (packet) => this.#write(packet),
       finish: (closed) => this.#finish(writer, stream, closed),
       abandon: () => this.#finish(writer, stream, new Closed("error")),

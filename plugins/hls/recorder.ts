@@ -30,11 +30,17 @@ export class Recorder {
   #retryAt = -Infinity;
   /** How often writing has failed since a segment was written. */
   #failures = 0;
+  #problem: string | undefined;
 
   constructor(host: RecorderHost, key: StreamKey) {
     this.#host = host;
     this.#key = key;
     this.#stream = streamId(key.vhost, key.app, key.name);
+  }
+
+  /** Why it does not record just now, in words. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** How many bytes of segments wait for the disk. */
@@ -84,6 +90,7 @@ export class Recorder {
     this.#session ??= await this.#begin(segment);
     await this.#session.add(segment, target);
     this.#failures = 0;
+    this.#problem = undefined;
     const { path, bytes, seconds } = this.#session;
     if (isNew) ctx.tell("artifact:open", { stream: this.#stream, by: "hls", path });
     ctx.tell("artifact:segment", { stream: this.#stream, by: "hls", path, bytes, seconds });
@@ -116,6 +123,7 @@ export class Recorder {
     const seconds = retrySeconds(this.#failures++);
     this.#retryAt = ctx.clock.now() + seconds * 1000;
     const problem = error instanceof Error ? error.message : String(error);
+    this.#problem = `it is not recorded: ${problem}`;
     ctx.log.error(`Cannot record ${this.#stream} as HLS: ${problem}; trying again in ${seconds} s`, {
       stream: this.#stream,
       error,

@@ -174,6 +174,8 @@ Deno.test("recording: a full disk stops the recording and nothing else, and late
   const words = "Cannot record live/cam as HLS: no space left on device; trying again in";
   const isSaid = (seconds: number) => stage.logged.lines().some((line) => line.includes(`${words} ${seconds} s`));
   await eventually(() => isSaid(1), "it is not said, or not when it is tried again");
+  const problems = () => [...stage.ctx.sinks].flatMap(({ runs }) => runs.map(({ problem }) => problem));
+  assertEquals(problems(), ["it is not recorded: no space left on device"]);
   assertEquals((await new Follower(stage).load()).segments.length, 3);
   await publisher.gops(12);
   await eventually(() => isSaid(2), "it was not tried again, or not after a longer pause the next time");
@@ -181,6 +183,7 @@ Deno.test("recording: a full disk stops the recording and nothing else, and late
   await publisher.gops(40);
   await eventually(() => stage.told.filter((each) => each === "artifact:open live/cam").length === 2, "not begun anew");
   await recorded(stage, 3);
+  assertEquals(problems(), [undefined]);
   const [first, second] = await sessionsOf(folder.path);
   assertEquals((await playlistOf(folder.path, first)).segments.length, 2);
   assertMatch(second, /^20260101_0000\d\d$/);

@@ -12,6 +12,8 @@ import { type StreamMatcher, streamMatcher } from "./stream_pattern.ts";
 
 /** Writes one stream down. Its methods are never called while one of them is at work. */
 export interface StreamWriter {
+  /** What does not work just now, in words, although the writing goes on. */
+  readonly problem?: string;
   /** Takes the next packet; a promise asks to wait before the one after. Throws, or rejects, when it cannot be written. */
   write(packet: MediaPacket): void | Promise<void>;
   /** All that there is for now has been written. */
@@ -119,13 +121,14 @@ class Run implements SinkRun {
   /** Settles when nothing more is written; never rejects. */
   readonly done: Promise<void>;
   state: SinkState = "writing";
-  problem?: string;
   readonly #ctx: PluginContext;
   readonly #options: SinkOptions;
   readonly #source: Stream;
   readonly #after: Promise<void>;
   readonly #stopping = new AbortController();
   #failures = 0;
+  #failure?: string;
+  #writer?: StreamWriter;
 
   constructor(ctx: PluginContext, options: SinkOptions, source: Stream, after: Promise<void> = Promise.resolve()) {
     this.#ctx = ctx;
@@ -135,6 +138,10 @@ class Run implements SinkRun {
     this.since = ctx.clock.date();
     this.#after = after;
     this.done = this.#write();
+  }
+
+  get problem(): string | undefined {
+    return this.#failure ?? this.#writer?.problem;
   }
 
   /** Whether it writes this stream, and not one of the same name before it, and goes on doing so. */
@@ -163,12 +170,13 @@ class Run implements SinkRun {
     using subscription = this.#source.packets({ patient: true });
     using _stop = whenAborted(this.#stopping.signal, () => subscription[Symbol.dispose]());
     let writer: StreamWriter | undefined;
+    this.#writer = undefined;
     try {
       await this.#after;
       await checkDisk(this.#ctx, this.#minFreeBytes);
-      writer = await this.#options.open(this.#source);
+      this.#writer = writer = await this.#options.open(this.#source);
       this.state = "writing";
-      this.problem = undefined;
+      this.#failure = undefined;
       return await this.#drain(subscription, writer);
     } catch (error) {
       await this.#abandon(writer, error);
@@ -203,14 +211,14 @@ class Run implements SinkRun {
     const isOver = signal.aborted || this.#stopping.signal.aborted;
     const seconds = isOver ? 0 : retrySeconds(this.#failures++);
     this.state = "waiting";
-    this.problem = messageOf(failure);
+    this.#failure = messageOf(failure);
     const next = isOver ? "and it is over" : `trying again in ${seconds} s`;
-    this.#ctx.log.error(`Cannot write ${this.stream}: ${this.problem}; ${next}`, {
+    this.#ctx.log.error(`Cannot write ${this.stream}: ${this.#failure}; ${next}`, {
       stream: this.stream,
       error: failure,
     });
     const { name: by } = this.#options;
-    this.#ctx.tell("artifact:fail", { stream: this.stream, by, problem: this.problem, retrySeconds: seconds });
+    this.#ctx.tell("artifact:fail", { stream: this.stream, by, problem: this.#failure, retrySeconds: seconds });
     if (isOver) return false;
     const over = Promise.withResolvers<boolean>();
     using _timer = this.#ctx.clock.setTimeout(() => over.resolve(true), seconds * 1000);
