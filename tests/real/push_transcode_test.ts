@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../support/eventually.ts";
+import { hls } from "../../plugins/hls/plugin.ts";
 import { deciding, keepingPackets } from "../support/test_server.ts";
 import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
 
@@ -18,8 +19,8 @@ async function open(page: Page, base: string): Promise<void> {
 const kept = new Map<string, MediaPacket[]>();
 
 pushScene(
-  "one camera becomes several streams whose key frames are at the same times",
-  { plugins: () => [keepingPackets(kept)] },
+  "one camera becomes several streams whose key frames are at the same times, and which are one in HLS",
+  { plugins: () => [keepingPackets(kept), hls({ groups: { "live/cam": ["live/cam_*"] } })] },
   async (scene) => {
     const { page, base, complaints } = scene;
     await open(page, base);
@@ -32,6 +33,10 @@ pushScene(
       assertEquals([video.codec_name, video.height, audio.codec_name], ["h264", height, "aac"]);
       assert(Number(video.nb_read_frames) > 8 && Number(audio.nb_read_frames) > 40);
     }
+    await eventually(
+      async () => heightsIn(await (await fetch(`${base}/hls/live/cam/index.m3u8`)).text()) === "240,360",
+      "both are qualities of one HLS stream",
+    );
     const [small, [begin, ...large]] = [...kept.values()].map(keyTimes);
     assert(large.length >= 2, `${small} and ${large}`);
     assertEquals(small.filter((time) => time > begin).slice(0, large.length), large.slice(0, small.length));
@@ -40,6 +45,11 @@ pushScene(
     assertEquals(complaints, []);
   },
 );
+
+/** The heights of the qualities that a playlist of several offers, the smallest first. */
+function heightsIn(playlist: string): string {
+  return Array.from(playlist.matchAll(/RESOLUTION=\d+x(\d+)/g), ([, height]) => Number(height)).sort().join();
+}
 
 function keyTimes(packets: readonly MediaPacket[]): number[] {
   return packets.filter(({ role }) => role === "key").map(({ dts }) => dts);

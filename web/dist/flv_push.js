@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 79a95fbf51f0c9747c10c27b146e4157749d7cfa8f5f58e2e698c8469a032231
+// Made by web/build.ts from web/flv_push.ts; sources 302297963a0dc1dc8696e3a1fe323c06131e864a8ab806f41a6ea4ff1e2da211
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2603,25 +2603,37 @@ var FlvReader = class {
     return this.#gathered.length;
   }
   /**
-   * Takes the next bytes of the stream and gives back what they complete.
+   * Takes the next bytes of the stream and gives back what they complete, all of it or, when it throws, nothing.
    *
-   * Throws {@linkcode FormatError} when they are not FLV, a tag is encrypted or larger than the limit; from then on every
-   * call throws it.
+   * @throws {FormatError} as {@linkcode FlvReader.events}
    */
   read(chunk) {
+    return [
+      ...this.events(chunk)
+    ];
+  }
+  /**
+   * Takes the next bytes of the stream and gives what they complete piece by piece, so that whatever stands before damage comes
+   * before it throws. It has to be read to its end before the next bytes are given.
+   *
+   * @throws {FormatError} when the bytes are not FLV, a tag is encrypted or larger than the limit; from then on every call throws
+   * it
+   */
+  *events(chunk) {
     if (this.#broken) throw this.#broken;
-    const events = [];
     this.#input = chunk;
+    for (let field = this.#next(); field; field = this.#next()) {
+      const event = this.#taken(field);
+      if (event) yield event;
+    }
+  }
+  #taken(field) {
     try {
-      for (let field = this.#next(); field; field = this.#next()) {
-        const event = this.#accept(field);
-        if (event) events.push(event);
-      }
+      return this.#accept(field);
     } catch (error) {
       this.#broken = error;
       throw error;
     }
-    return events;
   }
   /** The current field once it is complete. */
   #next() {
@@ -2715,17 +2727,25 @@ var FlvDemuxer = class {
   /** What the file header said; undefined before it has arrived. */
   header;
   /**
-   * Takes the next bytes and gives back the packets that they complete.
+   * Takes the next bytes and gives back the packets that they complete, all of them or, when it throws, none.
    *
    * @throws {FormatError} when the bytes are not FLV
    */
   read(bytes) {
-    const packets = [];
-    for (const event of this.#reader.read(bytes)) {
+    return [
+      ...this.packets(bytes)
+    ];
+  }
+  /**
+   * Takes the next bytes and gives the packets that they complete one by one, so that those before damage come before it throws.
+   *
+   * @throws {FormatError} when the bytes are not FLV
+   */
+  *packets(bytes) {
+    for (const event of this.#reader.events(bytes)) {
       if (event.type === "header") this.header = event;
-      else packets.push(...this.#parse(event));
+      else yield* this.#parse(event);
     }
-    return packets;
   }
   #parse({ tagType, timestamp, body }) {
     const isSmall = body.length < body.buffer.byteLength * COPY_BELOW;
@@ -2802,7 +2822,7 @@ async function* packetsOf(file) {
   const reader = file.stream().getReader();
   try {
     for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      yield* demuxer.read(value);
+      yield* demuxer.packets(value);
     }
   } finally {
     await reader.cancel();

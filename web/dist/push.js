@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 36b2674b0f425f38850a2383363c68a815d0166a381a86791d8a24b4b1532423
+// Made by web/build.ts from web/push.ts; sources 259d80964c0dbaec27cbbe5b88417758e6974c110f26ec30cbba005910044389
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1714,7 +1714,7 @@ var SourceClock = class {
 
 // web/push/broadcast.ts
 var LOOK_EVERY = 25e4;
-var REPEAT_AFTER = 4e5;
+var REPEAT_AFTER = 2e5;
 var Broadcast = class {
   #plan;
   #events;

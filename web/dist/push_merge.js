@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 530a4abde9fdb4a08442165773cb5c31e210afa3f673aeb329068fb0b69dacf4
+// Made by web/build.ts from web/push_merge.ts; sources b98e941934a64295b41d7861031ec191db5662e282799af86f67093031bd3e31
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1790,7 +1790,7 @@ var SourceClock = class {
 
 // web/push/broadcast.ts
 var LOOK_EVERY = 25e4;
-var REPEAT_AFTER = 4e5;
+var REPEAT_AFTER = 2e5;
 var Broadcast = class {
   #plan;
   #events;

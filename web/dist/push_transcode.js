@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 9a2a40e3fd3407c9b17a7e73831dfeb9d8f22940256aaee3cd59bac230dcb585
+// Made by web/build.ts from web/push_transcode.ts; sources 4c11ccc82dee0fb830c0843457599323607d1e4dbc36152fbe16f61e7d184518
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1714,7 +1714,7 @@ var SourceClock = class {
 
 // web/push/broadcast.ts
 var LOOK_EVERY = 25e4;
-var REPEAT_AFTER = 4e5;
+var REPEAT_AFTER = 2e5;
 var Broadcast = class {
   #plan;
   #events;

@@ -30,8 +30,11 @@ export interface BroadcastEvents {
 /** How often connections are looked at, in microseconds. */
 const LOOK_EVERY = 250_000;
 
-/** A picture that stands still is sent again after so long, in microseconds: screens give no frames while nothing moves. */
-const REPEAT_AFTER = 400_000;
+/**
+ * A picture that stands still is sent again after so long, in microseconds: screens give no frames while nothing moves, and
+ * players keep as far behind as pictures are apart.
+ */
+const REPEAT_AFTER = 200_000;
 
 /** Encodes a picture and a sound and publishes them, as one stream or as several whose key frames are at the same times. */
 export class Broadcast implements Disposable {
