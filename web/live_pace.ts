@@ -12,7 +12,7 @@ const STALL_STEP = 0.05;
 const NEXT_STALL_STEP = 0.15;
 
 /** After so many seconds without a stall a little is given back; when that was too much, the wait doubles, up to a limit. */
-const CALM_SECONDS = 30;
+const CALM_SECONDS = 45;
 const MOST_CALM_SECONDS = 600;
 const CALM_STEP = 0.025;
 
@@ -20,7 +20,7 @@ const CALM_STEP = 0.025;
 const SOON_SECONDS = 10;
 
 /** How evenly a stream arrives is seen over so many seconds, and up to twice as many. */
-const WINDOW_SECONDS = 3;
+const WINDOW_SECONDS = 5;
 
 /** What may be left beyond the margin before the picture is hurried, in seconds; it is hurried until it is there. */
 const TOLERANCE = 0.06;

@@ -55,10 +55,10 @@ Deno.test("what came late once counts for some seconds, and then no more", () =>
   pace.observe(9, 10);
   pace.observe(10, 10);
   assertEquals(pace.rateAt(9, 10), 0.95);
-  pace.observe(13.1, 13.1);
-  assert(pace.rateAt(12.1, 13.1) < 1);
-  pace.observe(16.2, 16.2);
-  assert(pace.rateAt(15.2, 16.2) > 1);
+  pace.observe(15.1, 15.1);
+  assert(pace.rateAt(14.1, 15.1) < 1);
+  pace.observe(20.2, 20.2);
+  assert(pace.rateAt(19.2, 20.2) > 1);
 });
 
 Deno.test("after a jump nothing counts that was seen before it", () => {
@@ -78,9 +78,9 @@ Deno.test("each stall asks for more room, up to a limit, and calm gives it back"
   assert(pace.margin - after > after - LEAST_MARGIN, "a stall soon after another asks for more");
   for (let i = 0; i < 20; i++) pace.stalled(2);
   assertEquals(pace.margin, MOST_MARGIN);
-  pace.rateAt(1, 30);
+  pace.rateAt(1, 45);
   assertEquals(pace.margin, MOST_MARGIN);
-  for (let now = 33; now < 2000; now += 10) pace.rateAt(1, now);
+  for (let now = 48; now < 3000; now += 10) pace.rateAt(1, now);
   assertEquals(pace.margin, LEAST_MARGIN);
   assert(pace.landing > pace.margin);
 });

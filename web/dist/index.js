@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources a539af3a8b107ddd2b710459e14efaa1978af21898b29e1f3130855fb103502c
+// Made by web/build.ts from web/index.ts; sources d190fb711a699f9a0d5304e984e83baef57e157fed3295682dfaee9ed9896d99
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -204,11 +204,11 @@ var MOST_MARGIN = 1;
 var LANDING = 0.15;
 var STALL_STEP = 0.05;
 var NEXT_STALL_STEP = 0.15;
-var CALM_SECONDS = 30;
+var CALM_SECONDS = 45;
 var MOST_CALM_SECONDS = 600;
 var CALM_STEP = 0.025;
 var SOON_SECONDS = 10;
-var WINDOW_SECONDS = 3;
+var WINDOW_SECONDS = 5;
 var TOLERANCE = 0.06;
 var MOST_RATE = 1.1;
 var LEAST_RATE = 0.95;
