@@ -8,7 +8,8 @@ import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
-import { pageOf, pageQuery, recordingSchema } from "./schemas.ts";
+import { recordingSchema } from "./schemas.ts";
+import { pageOf, pageQuery } from "../shared/paging.ts";
 
 const tags = ["recordings"];
 

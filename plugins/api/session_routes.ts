@@ -4,7 +4,8 @@ import type { Session } from "../../kernel/session.ts";
 import type { Census } from "../shared/census.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
-import { paged, pageOf, pageQuery, sessionSchema } from "./schemas.ts";
+import { sessionSchema } from "./schemas.ts";
+import { paged, pageOf, pageQuery } from "../shared/paging.ts";
 
 const tags = ["sessions"];
 

@@ -6,7 +6,8 @@ import type { Stream } from "../../kernel/stream.ts";
 import type { Census } from "../shared/census.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
-import { paged, pageOf, pageQuery, streamSchema } from "./schemas.ts";
+import { streamSchema } from "./schemas.ts";
+import { paged, pageOf, pageQuery } from "../shared/paging.ts";
 
 const tags = ["streams"];
 

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { Problem } from "../../kernel/problem.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
+import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
 import { addressFault } from "../shared/relay/address.ts";
 import { requestText } from "../shared/request_text.ts";
 import type { Forwards } from "./forwards.ts";
@@ -32,8 +33,8 @@ const target = z.object({
 export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
   describe(ctx);
   ctx.http.get(PATH, ctx.guard("read"), (c) => {
-    const items = forwards.targets.map((target) => target.toJSON());
-    return c.json({ items, total: items.length });
+    const { items, ...rest } = paged(forwards.targets, pageAsked(c));
+    return c.json({ items: items.map((target) => target.toJSON()), ...rest });
   });
   ctx.http.post(PATH, ctx.guard("write"), async (c) => {
     const parsed = wish.safeParse(await jsonOf(c.req.raw));
@@ -73,14 +74,14 @@ async function jsonOf(request: Request): Promise<unknown> {
 function describe(ctx: PluginContext): void {
   const shared = { tags: ["forwards"], security: [{ token: [] }] };
   const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
-  const list = z.object({ items: z.array(target), total: z.int().min(0) });
   describedRoutes(ctx).push(
     {
       ...shared,
       method: "get",
       path: PATH,
       summary: "List where streams go",
-      responses: { 200: { description: "The targets, the oldest first", ...json(list) }, default: PROBLEM },
+      request: { query: pageQuery },
+      responses: { 200: { description: "The targets, the oldest first", ...json(pageOf(target)) }, default: PROBLEM },
     },
     {
       ...shared,

@@ -2,17 +2,12 @@ import { z } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { Problem } from "../../kernel/problem.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
+import { pageAsked, pageOf, pageQuery } from "../shared/paging.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import type { Outbox } from "./outbox.ts";
 
 const PATH = "/api/v1/webhooks/dead";
-
-const query = z.object({
-  offset: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
 
 const message = z.object({
   receiver: z.string().describe("Its address, without keys"),
@@ -27,9 +22,7 @@ const message = z.object({
 export function deadRoutes(ctx: PluginContext, http: Hono<HttpEnv>, outbox: Outbox): void {
   describe(ctx);
   http.get(PATH, ctx.guard("read"), (c) => {
-    const asked = query.safeParse(c.req.query());
-    if (!asked.success) throw new Problem(400, wordsOf(asked.error));
-    const { offset, limit } = asked.data;
+    const { offset, limit } = pageAsked(c);
     const items = outbox.dead(offset, limit).map(({ receiver, body, attempts, since, problem, diedAt }) => ({
       receiver: shownAddress(receiver),
       event: nameOf(body),
@@ -52,22 +45,16 @@ function nameOf(body: string): unknown {
   return { name: name ?? action, id, stream };
 }
 
-function wordsOf({ issues: [{ path, message }] }: z.ZodError): string {
-  return `${path.join(".")}: ${message}`;
-}
-
 function describe(ctx: PluginContext): void {
   const shared = { path: PATH, tags: ["webhooks"], security: [{ token: [] }] };
   const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
-  const count = () => z.int().min(0);
-  const page = z.object({ items: z.array(message), total: count(), offset: count(), limit: count() });
   describedRoutes(ctx).push(
     {
       ...shared,
       method: "get",
       summary: "List messages to webhooks that were given up",
-      request: { query: z.object({ offset: count().optional(), limit: z.int().min(1).max(1000).optional() }) },
-      responses: { 200: { description: "The messages, the newest first", ...json(page) }, default: PROBLEM },
+      request: { query: pageQuery },
+      responses: { 200: { description: "The messages, the newest first", ...json(pageOf(message)) }, default: PROBLEM },
     },
     {
       ...shared,
