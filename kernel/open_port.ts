@@ -150,7 +150,7 @@ export class OpenPort implements Disposable {
     this.#isAlive = false;
     if (accepted - this.#acceptedThen < PASSED_BY * sharers) return;
     this.#acceptedThen = accepted;
-    this.#reopen();
+    this.#doubt(DOUBTFUL_TURNS);
   }
 
   #try(): void {

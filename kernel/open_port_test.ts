@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Socket } from "node:net";
-import { CHECK_MS, OpenPort } from "./open_port.ts";
+import { CHECK_MS, OpenPort, type PortSharing } from "./open_port.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { TcpClient, until } from "./testing/tcp_client.ts";
 
@@ -10,13 +10,14 @@ class Stage implements Disposable {
   reopened = 0;
   port?: OpenPort;
 
-  async open(host = "127.0.0.1", port = 0): Promise<OpenPort> {
+  async open(host = "127.0.0.1", port = 0, sharing?: PortSharing): Promise<OpenPort> {
     return this.port = await OpenPort.open({
       host,
       port,
       backlog: 8,
       connections: 100,
       clock: this.clock,
+      sharing,
       onConnection: (socket) => void this.accepted.push(socket),
       onReopened: () => this.reopened++,
     });
@@ -72,4 +73,26 @@ Deno.test("a port that is taken cannot be opened", async () => {
   const error = await assertRejects(() => other.open("127.0.0.1", port), Error);
   assertEquals((error as { code?: string }).code, "EADDRINUSE");
   assertEquals(other.clock.pending, 0);
+});
+
+Deno.test("a shared port that is given nobody while others are given many is opened anew, and idle ones are left alone", async () => {
+  using stage = new Stage();
+  const shared = { sharers: 2, accepted: 0, count: () => void shared.accepted++ };
+  const { port } = await stage.open("127.0.0.1", 0, shared);
+  const look = () => stage.clock.advance(2 * CHECK_MS);
+  look();
+  shared.accepted += 60;
+  look();
+  assertEquals(stage.reopened, 0);
+  using client = await TcpClient.connect(port);
+  await until(() => stage.accepted.length === 1);
+  shared.accepted += 63;
+  look();
+  assertEquals([stage.reopened, stage.accepted.length], [0, 1]);
+  shared.accepted += 64;
+  look();
+  await until(() => stage.reopened === 1);
+  using next = await TcpClient.connect(port);
+  await until(() => stage.accepted.length === 2);
+  assertEquals([client, next].length, 2);
 });

@@ -1,0 +1,262 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { MediaPacket } from "../../media/packet.ts";
+import { Flusher } from "../flusher.ts";
+import { HookBus } from "../hooks.ts";
+import { Closed, Refusal } from "../reasons.ts";
+import type { Session } from "../session.ts";
+import type { Stream } from "../stream.ts";
+import { collectLog } from "../testing/collected_log.ts";
+import { FakeClock } from "../testing/fake_clock.ts";
+import { House, keyOf, write } from "../testing/house.ts";
+import { packet, payloads } from "../testing/packets.ts";
+import { ToldTimings } from "../timings.ts";
+import { Home } from "./home.ts";
+import { WorkerLink } from "./link.ts";
+import type { ToMain, ToWorker } from "./messages.ts";
+import { shareMemory } from "./shared_memory.ts";
+
+/** A main isolate and a worker in one isolate: what crosses is copied, and arrives when the test lets it. */
+class Stage implements Disposable {
+  readonly house = new House({ republish: "takeover" });
+  readonly timings = new ToldTimings();
+  readonly refused = new Map();
+  readonly link: WorkerLink;
+  readonly home: Home;
+  readonly #clock = new FakeClock();
+  #toMain: ToMain[] = [];
+  #toWorker: ToWorker[] = [];
+
+  constructor() {
+    const memory = shareMemory(1);
+    const { house } = this;
+    const { log } = collectLog("debug", this.#clock);
+    this.link = new WorkerLink(0, memory, (message) => void this.#toWorker.push(structuredClone(message)), {
+      log,
+      timings: this.timings,
+      refused: this.refused,
+      streams: house.streams.all,
+      open: ({ protocol, remote }) => {
+        if (remote === "nobody") throw new Refusal("denied", "Nobody is let in");
+        return Promise.resolve(house.session(protocol, remote));
+      },
+      publish: (session, key) => house.streams.publish(session, key),
+      play: (session, key) => house.streams.play(session, key),
+      fetch: () => new Response(),
+      say: () => {},
+    });
+    house.hooks.on("stream:resume", ({ stream }) => this.link.resumed(stream), "workers", -1);
+    this.home = new Home({
+      index: 0,
+      memory,
+      clock: this.#clock,
+      log,
+      hooks: new HookBus(log, this.#clock),
+      flusher: new Flusher(this.#clock, 350),
+      ring: { bytes: 2 ** 20, ms: 10_000 },
+      refused: new Map([["full", 2]]),
+      post: (message) => void this.#toMain.push(structuredClone(message)),
+    });
+  }
+
+  get main(): Stream {
+    const stream = this.house.streams.all.get("live/cam");
+    assert(stream, "there is no stream");
+    return stream;
+  }
+
+  /** Delivers messages until none is on its way. */
+  async settle<T>(result?: Promise<T>): Promise<T> {
+    result?.catch(() => {});
+    for (let quiet = 0; quiet < 3; quiet++) {
+      for (const message of this.#toMain.splice(0)) this.link.receive(message);
+      for (const message of this.#toWorker.splice(0)) this.home.receive(message);
+      if (this.#toMain.length + this.#toWorker.length > 0) quiet = 0;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    return await result as T;
+  }
+
+  async session(protocol = "rtmp"): Promise<Session> {
+    return await this.settle(this.home.sessions.open({ protocol, remote: "192.0.2.1:5000" }));
+  }
+
+  async publish() {
+    const session = await this.session();
+    return { session, publication: await this.settle(this.home.publish(session, keyOf("cam"))) };
+  }
+
+  async play() {
+    const session = await this.session("http-flv");
+    const playback = await this.settle(this.home.play(session, keyOf("cam")));
+    const packets = playback.packets();
+    return { session, playback, take: () => payloads(all(packets)) };
+  }
+
+  /** Lets the worker's time pass. */
+  pass(ms: number): Promise<void> {
+    this.#clock.advance(ms);
+    return this.settle();
+  }
+
+  [Symbol.dispose](): void {
+    this.home[Symbol.dispose]();
+  }
+}
+
+function* all(packets: { next(): MediaPacket | undefined }): Generator<MediaPacket> {
+  for (let next = packets.next(); next; next = packets.next()) yield next;
+}
+
+Deno.test("a session of a worker has the id of its counterpart, and both end when either does", async () => {
+  using stage = new Stage();
+  const [one, other] = [await stage.session(), await stage.session()];
+  const [first, second] = [...stage.house.sessions];
+  assertEquals([one.id, other.id], [first.id, second.id]);
+  first.close("kicked", "the operator says so");
+  other.bytesIn = 70;
+  other.close("left");
+  await stage.settle();
+  assertEquals([one.closed?.reason, one.closed?.message], ["kicked", "the operator says so"]);
+  assertEquals([second.closed?.reason, second.bytesIn], ["left", 70]);
+});
+
+Deno.test("who is refused in the main isolate is refused in the worker, in the same words", async () => {
+  using stage = new Stage();
+  const opening = stage.home.sessions.open({ protocol: "rtmp", remote: "nobody" });
+  const refusal = await assertRejects(() => stage.settle(opening), Refusal, "Nobody is let in");
+  assertEquals(refusal.code, "denied");
+  const playing = stage.home.play(await stage.session(), { ...keyOf("cam"), name: "c.am" });
+  assertEquals((await assertRejects(() => stage.settle(playing), Refusal)).code, "bad-name");
+});
+
+Deno.test("what is published in a worker is published in the main isolate, and ends as the publisher says", async () => {
+  using stage = new Stage();
+  const { publication } = await stage.publish();
+  const packets = stage.main.packets();
+  write(publication, "m0 V0 A0 K0 d40 a41");
+  await stage.settle();
+  assertEquals(payloads(all(packets)), "m V A K0 d40 a41");
+  write(publication, "d80");
+  publication.end();
+  await stage.settle();
+  assertEquals(payloads(all(packets)), "d80");
+  assertEquals(packets.ended?.reason, "stream-ended");
+});
+
+Deno.test("a publisher that vanishes leaves its stream interrupted, and everything that it had sent arrives", async () => {
+  using stage = new Stage();
+  const { session, publication } = await stage.publish();
+  const packets = stage.main.packets();
+  publication.write(packet("K0"));
+  session.close("left");
+  await stage.settle();
+  assertEquals(stage.main.state, "interrupted");
+  assertEquals(payloads(all(packets)), "K0");
+  assertEquals(Closed.of(publication.signal).reason, "left");
+});
+
+Deno.test("a publication that is taken over ends in its worker with the reason", async () => {
+  using stage = new Stage();
+  const { publication } = await stage.publish();
+  const { publication: next } = await stage.publish();
+  assertEquals(Closed.of(publication.signal).reason, "replaced");
+  assertEquals(next.signal.aborted, false);
+});
+
+Deno.test("a publisher hears whether its stream is watched", async () => {
+  using stage = new Stage();
+  const { publication } = await stage.publish();
+  write(publication, "V0 K0");
+  await stage.settle();
+  assertEquals(publication.stream.isWatched, false);
+  using _reader = stage.main.packets();
+  write(publication, "d40");
+  await stage.settle();
+  assertEquals(publication.stream.isWatched, true);
+});
+
+Deno.test("players of a worker enter at its copy's newest key, and read on", async () => {
+  using stage = new Stage();
+  const publication = await stage.house.publish();
+  write(publication, "V0 A0 K0 d40 K80 d120");
+  const early = await stage.play();
+  assertEquals(early.take(), "V A K80 d120");
+  write(publication, "d160 a165");
+  await stage.settle();
+  assertEquals(early.take(), "d160 a165");
+  const late = await stage.play();
+  assertEquals(late.take(), "V A K80 d120 d160 a165");
+  assertEquals(stage.main.viewers, 2);
+  early.session.close("left");
+  await stage.settle();
+  assertEquals(stage.main.viewers, 1);
+});
+
+Deno.test("times are those of the main isolate's stream, however late a copy begins", async () => {
+  using stage = new Stage();
+  const publication = await stage.house.publish();
+  write(publication, "V0 K0");
+  write(publication, "K3600000");
+  const { playback } = await stage.play();
+  const packets = playback.packets();
+  const [main] = [...all(stage.main.packets())].slice(-1);
+  assertEquals([...all(packets)].at(-1)?.dts, main.dts);
+});
+
+Deno.test("a copy lives through another publisher, and ends with its stream, with the reason", async () => {
+  using stage = new Stage();
+  const publication = await stage.house.publish();
+  write(publication, "V0 K0");
+  const player = await stage.play();
+  assertEquals(player.take(), "V K0");
+  publication[Symbol.dispose]();
+  write(await stage.house.publish(), "V0 d500 K540=new");
+  await stage.settle();
+  assertEquals(player.take(), "V new");
+  stage.house.streams.stop("live/cam", "enough");
+  await stage.settle();
+  assertEquals(player.playback.stream.signal.aborted, true);
+  assertEquals([Closed.of(player.playback.stream.signal).reason], ["kicked"]);
+  assertMatch(Closed.of(player.playback.stream.signal).message, /enough/);
+});
+
+Deno.test("a copy is let go some time after its last player, not at once", async () => {
+  using stage = new Stage();
+  write(await stage.house.publish(), "V0 K0");
+  const { session } = await stage.play();
+  session.close("left");
+  await stage.settle();
+  await stage.pass(1000);
+  assertEquals(stage.main.isWatched, true);
+  const again = await stage.play();
+  await stage.pass(60_000);
+  assertEquals(stage.main.isWatched, true);
+  again.session.close("left");
+  await stage.settle();
+  await stage.pass(60_000);
+  assertEquals([stage.main.isWatched, stage.home.copies.streams.size], [false, 0]);
+});
+
+Deno.test("the main isolate learns once a second what goes through a worker", async () => {
+  using stage = new Stage();
+  const flushed: number[] = [];
+  stage.timings.listen({ onFlush: (readers) => void flushed.push(readers), onFirstBytes: () => {} });
+  write(await stage.house.publish(), "V0 K0");
+  const { session, playback } = await stage.play();
+  session.bytesOut = playback.bytes = 900;
+  await stage.pass(1000);
+  const [counterpart] = [...stage.house.sessions].slice(-1);
+  assertEquals(counterpart.bytesOut, 900);
+  assertEquals(stage.refused.get("full"), 2);
+  await stage.pass(1000);
+  assertEquals(stage.refused.get("full"), 2);
+});
+
+Deno.test("when a worker is gone its publishers have vanished and its players have left", async () => {
+  using stage = new Stage();
+  await stage.publish();
+  await stage.play();
+  stage.link.close(new Closed("error", "the worker failed"));
+  assertEquals([stage.main.state, stage.main.viewers, stage.main.isWatched], ["interrupted", 0, false]);
+  assertEquals(stage.house.sessions.size, 0);
+});
