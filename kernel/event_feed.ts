@@ -91,7 +91,7 @@ export class RecordedFeed implements EventFeed {
   record<K extends keyof Events>(name: K, event: Events[K]): void {
     const seq = ++this.#newest;
     const time = this.#clock.date().toISOString();
-    const recorded = { id: `${this.run}-${seq}`, seq, time, name, ...projected(event) };
+    const recorded = recordOf({ id: `${this.run}-${seq}`, seq, time, name }, event);
     this.#ring[seq % KEPT_EVENTS] = recorded;
     for (const listener of [...this.#listeners]) this.#call(listener, recorded);
   }
@@ -111,13 +111,18 @@ type Told = {
   readonly packet?: MediaPacket;
 };
 
-function projected(event: object): Pick<FeedEvent, "stream" | "session" | "data"> {
-  const { stream, session, packet, ...data } = event as Told;
-  return {
-    ...(stream !== undefined && { stream: typeof stream === "string" ? stream : stream.id }),
-    ...(session && { session: sessionOf(session) }),
-    data: packet ? { ...data, ...packetOf(packet) } : data,
-  };
+/** What most events say besides what they are about. */
+const NOTHING: FeedEvent["data"] = Object.freeze({});
+
+/** Written out for each kind, since there are thousands and objects that are put together take twice the memory. */
+function recordOf({ id, seq, time, name }: Pick<FeedEvent, "id" | "seq" | "time" | "name">, event: object): FeedEvent {
+  const { stream: live, session: open, packet, ...rest } = event as Told;
+  const data = packet ? { ...rest, ...packetOf(packet) } : Object.keys(rest).length > 0 ? rest : NOTHING;
+  const stream = typeof live === "object" ? live.id : live;
+  const session = open && sessionOf(open);
+  if (stream !== undefined && session) return { id, seq, time, name, stream, session, data };
+  if (session) return { id, seq, time, name, session, data };
+  return stream === undefined ? { id, seq, time, name, data } : { id, seq, time, name, stream, data };
 }
 
 function sessionOf({ id, protocol, remote, info: { url, userAgent } }: Session): FeedSession {
