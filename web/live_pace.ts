@@ -12,7 +12,7 @@ const STALL_STEP = 0.05;
 const NEXT_STALL_STEP = 0.15;
 
 /** After so many seconds without a stall a little is given back; when that was too much, the wait doubles, up to a limit. */
-const CALM_SECONDS = 45;
+const CALM_SECONDS = 90;
 const MOST_CALM_SECONDS = 600;
 const CALM_STEP = 0.025;
 

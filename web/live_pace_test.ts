@@ -34,6 +34,23 @@ for (const piece of [0.02, 0.08, 0.35, 1]) {
   });
 }
 
+Deno.test("where a stream is late for a moment every quarter of a minute, the picture stands ever more seldom", () => {
+  const [pace, step] = [new LivePace(), 0.02];
+  const stalls: number[] = [];
+  let [edge, position] = [0, -0.25];
+  for (let now = step; now < 1800; now += step) {
+    const isLate = now > 15 && now % 15 < 0.3;
+    pace.observe(edge, now);
+    if (!isLate) edge = now;
+    position += step * pace.rateAt(position, now);
+    if (position <= edge) continue;
+    if (now - (stalls.at(-1) ?? 0) > 1) pace.stalled(stalls[stalls.length] = now);
+    position = edge;
+  }
+  assert(stalls.length > 1 && stalls.length < 15, `it stood at ${stalls}`);
+  assert(1800 - position < 0.7, `it is ${1800 - position} s behind`);
+});
+
 Deno.test("a picture where it should be goes at the stream's own pace", () => {
   const pace = new LivePace();
   pace.observe(10, 0);
@@ -78,9 +95,9 @@ Deno.test("each stall asks for more room, up to a limit, and calm gives it back"
   assert(pace.margin - after > after - LEAST_MARGIN, "a stall soon after another asks for more");
   for (let i = 0; i < 20; i++) pace.stalled(2);
   assertEquals(pace.margin, MOST_MARGIN);
-  pace.rateAt(1, 45);
+  pace.rateAt(1, 90);
   assertEquals(pace.margin, MOST_MARGIN);
-  for (let now = 48; now < 3000; now += 10) pace.rateAt(1, now);
+  for (let now = 93; now < 6000; now += 10) pace.rateAt(1, now);
   assertEquals(pace.margin, LEAST_MARGIN);
   assert(pace.landing > pace.margin);
 });

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources d190fb711a699f9a0d5304e984e83baef57e157fed3295682dfaee9ed9896d99
+// Made by web/build.ts from web/index.ts; sources bda21dbcd82dc177664c887a2bfaa8d40acb3ed121ad4afcd85d3f1dc628a26b
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -204,7 +204,7 @@ var MOST_MARGIN = 1;
 var LANDING = 0.15;
 var STALL_STEP = 0.05;
 var NEXT_STALL_STEP = 0.15;
-var CALM_SECONDS = 45;
+var CALM_SECONDS = 90;
 var MOST_CALM_SECONDS = 600;
 var CALM_STEP = 0.025;
 var SOON_SECONDS = 10;
