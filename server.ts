@@ -17,7 +17,7 @@ import { startPull } from "./clients/pull_file.ts";
 import { startPush } from "./clients/push_file.ts";
 import manifest from "./deno.json" with { type: "json" };
 import { createServer as createKernelServer, type ServerOptions } from "./kernel/server.ts";
-import { isWorker } from "./kernel/workers/serve_worker.ts";
+import { isWorker } from "./kernel/workers/is_worker.ts";
 import { systemFiles } from "./kernel/system_files.ts";
 
 /** A server whose workers run what this module runs: when all is one module, it is the workers' too. */

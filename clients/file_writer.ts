@@ -1,8 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Files } from "../kernel/files.ts";
 import type { MediaPacket } from "../media/packet.ts";
-import { FlvWriter } from "./flv_writer.ts";
-import { Mp4Writer } from "./mp4_writer.ts";
 
 /** What a complete file came to. */
 export interface WrittenFile {
@@ -37,10 +35,15 @@ export function canWrite(path: string): boolean {
   return WRITTEN_KINDS.some((ending) => path.toLowerCase().endsWith(ending));
 }
 
-/** The writer for a file of this name, which must not exist. Throws `TypeError` for names that say of no kind they are. */
-export function openWriter(path: string, host: FileWriterHost): FileWriter {
+/**
+ * The writer for a file of this name, which must not exist; each kind's is loaded when it is needed.
+ *
+ * @throws {TypeError} when the name says of no kind that it is
+ */
+export async function openWriter(path: string, host: FileWriterHost): Promise<FileWriter> {
   if (!canWrite(path)) {
     throw new TypeError(`Cannot write ${path}: its name has to end in ${WRITTEN_KINDS.join(" or ")}`);
   }
-  return path.toLowerCase().endsWith(".flv") ? new FlvWriter(path, host) : new Mp4Writer(path, host);
+  if (path.toLowerCase().endsWith(".flv")) return new (await import("./flv_writer.ts")).FlvWriter(path, host);
+  return new (await import("./mp4_writer.ts")).Mp4Writer(path, host);
 }

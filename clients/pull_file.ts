@@ -94,7 +94,7 @@ class Pull implements FilePull {
   async #run(path: string): Promise<PullResult> {
     const { files = systemFiles } = this.#options;
     const onNotice = (text: string) => this.#options.onEvent?.({ type: "notice", text });
-    const writer = this.#writer = openWriter(path, { files, clock: this.#clock, onNotice });
+    const writer = this.#writer = await openWriter(path, { files, clock: this.#clock, onNotice });
     if (await files.facts(path)) throw new FileTakenError(`${path} is there already, and nothing is ever overwritten`);
     try {
       await this.#intake.run();

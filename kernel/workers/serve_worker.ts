@@ -8,11 +8,6 @@ interface WorkerScope {
   postMessage(message: ToMain, transfer?: Transferable[]): void;
 }
 
-/** Whether this isolate is a worker. */
-export function isWorker(): boolean {
-  return "WorkerGlobalScope" in globalThis;
-}
-
 /** Serves as a worker of the server that has started this isolate; `plugins` are those that can run in workers. */
 export function serveWorker(plugins: readonly Plugin[]): void {
   const scope = globalThis as unknown as WorkerScope;

@@ -1,0 +1,4 @@
+/** Whether this isolate is a worker. */
+export function isWorker(): boolean {
+  return "WorkerGlobalScope" in globalThis;
+}
