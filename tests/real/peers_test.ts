@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { startForward } from "../../clients/forward_stream.ts";
 import { startGateway } from "../../clients/gateway.ts";
 import { knownClients } from "../../clients/known_clients.ts";
@@ -9,10 +9,11 @@ import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { upstream } from "../../plugins/upstream/plugin.ts";
 import { eventually } from "../support/eventually.ts";
-import { assertDecodable, assertMonotonic, frames, hasBodyOf } from "../support/packets.ts";
+import { assertDecodable, assertMonotonic, frames } from "../support/packets.ts";
 import { patiently } from "../support/patience.ts";
 import { TestServer } from "../support/test_server.ts";
 import { AAC, H264, makeClip } from "./ffmpeg.ts";
+import { assertShows, picturesOf } from "./film.ts";
 import { freePorts, nginxRtmp, nodeMediaServer } from "./peers.ts";
 
 const CLIP_SECONDS = 3;
@@ -83,9 +84,9 @@ class Viewer implements AsyncDisposable {
 
   /** Waits until so many more pictures have come. */
   async pictures(count: number): Promise<void> {
-    const goal = pictures(this.got).length + count;
-    const hasEnough = () => this.#isOver || pictures(this.got).length >= goal;
-    await eventually(hasEnough, `only ${pictures(this.got).length} of ${goal} pictures came from ${this.#url}`);
+    const goal = picturesOf(this.got).length + count;
+    const hasEnough = () => this.#isOver || picturesOf(this.got).length >= goal;
+    await eventually(hasEnough, `only ${picturesOf(this.got).length} of ${goal} pictures came from ${this.#url}`);
     assert(!this.#isOver, `${this.#url} has ended`);
   }
 
@@ -111,31 +112,6 @@ async function assertPlays(film: readonly MediaPacket[], url: string, what: stri
   await using viewer = new Viewer(url);
   await viewer.pictures(PICTURES);
   assertShows(film, viewer.got, what);
-}
-
-function pictures(packets: readonly MediaPacket[]): readonly MediaPacket[] {
-  return frames(packets).filter(({ kind }) => kind === "video");
-}
-
-/** Fails unless pictures and sounds are those of the film, to the byte, from somewhere on and round after round. */
-function assertShows(film: readonly MediaPacket[], got: readonly MediaPacket[], what: string): void {
-  assertMonotonic(frames(got));
-  assertDecodable(got);
-  for (const kind of ["video", "audio"] as const) {
-    const round = film.filter((packet) => packet.kind === kind);
-    const seen = frames(got).filter((packet) => packet.kind === kind);
-    assert(seen.length > 0, `${what}: nothing of ${kind}`);
-    const starts = round.keys().filter((at) => hasBodyOf(seen[0])(round[at]));
-    const isRun = (start: number) => seen.every((packet, i) => hasBodyOf(packet)(round[(start + i) % round.length]));
-    const start = starts.find(isRun);
-    assert(start !== undefined, `${what}: the ${kind} is not that of the film`);
-    for (let i = 1; i < seen.length; i++) {
-      const at = (start + i) % round.length;
-      if (at > 0) {
-        assertEquals(seen[i].dts - seen[i - 1].dts, round[at].dts - round[at - 1].dts, `${what}: ${kind} ${i}`);
-      }
-    }
-  }
 }
 
 const LOCAL = { host: "127.0.0.1", port: 0, log: () => {} };
