@@ -50,7 +50,8 @@ function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) =
   async function fn(): Promise<void> {
     const publisher = new Publisher();
     const plugins = [httpFlv(), wsFlv(), pages(), publisher.plugin, ...(options.demo ? [demo()] : [])];
-    const config = { http: { host: "127.0.0.1", port: 0 } };
+    // A publisher that is to return has time for it, however slow all is.
+    const config = { http: { host: "127.0.0.1", port: 0 }, graceSeconds: 60 };
     await using server = await createServer({ plugins, config, log: () => {} });
     const browser = await launch();
     try {
