@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { type Files, hasCode } from "../../kernel/files.ts";
+import type { PartBuffers } from "./part_buffers.ts";
 
 /** Bytes, and what tells them from others. */
 export interface Digested {
@@ -19,28 +20,51 @@ export class FileGoneError extends Error {
 /** So much is read and digested at a time: less than a millisecond of work in which nothing else happens. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Reads a piece of a file below a folder into memory. Throws {@linkcode FileGoneError} when it is not all there. */
+/** What is needed to read files. */
+export interface ReadHost {
+  readonly files: Files;
+  readonly dataDir: string;
+  readonly buffers: PartBuffers;
+}
+
+/** Reads a piece of a file below a folder into memory that is lent. Throws {@linkcode FileGoneError} when it is not all there. */
 export async function readDigested(
-  { files, dataDir }: { readonly files: Files; readonly dataDir: string },
+  host: ReadHost,
   path: string,
   { position, length }: { readonly position: number; readonly length: number },
-): Promise<Digested> {
-  const bytes = new Uint8Array(length);
-  const md5 = createHash("md5");
+): Promise<Digested & Disposable> {
+  const lent = host.buffers.take(length);
   try {
-    await using file = await files.open(join(dataDir, path), "read");
-    for (let done = 0; done < length;) {
-      const piece = bytes.subarray(done, Math.min(done + PIECE_BYTES, length));
-      const count = await file.read(piece, position + done);
-      if (count === 0) throw new FileGoneError(`${path} has become shorter while it was read`);
-      md5.update(piece.subarray(0, count));
-      done += count;
-    }
+    const md5 = await readInto(host, path, lent.bytes, position);
+    return {
+      bytes: lent.bytes,
+      sha256: await sha256Of(lent.bytes),
+      md5,
+      [Symbol.dispose]: () => lent[Symbol.dispose](),
+    };
   } catch (error) {
+    lent[Symbol.dispose]();
     if (hasCode(error, "ENOENT")) throw new FileGoneError(`${path} is not there any more`);
     throw error;
   }
-  return { bytes, sha256: await sha256Of(bytes), md5: md5.digest("hex") };
+}
+
+async function readInto(
+  { files, dataDir }: ReadHost,
+  path: string,
+  bytes: Uint8Array,
+  position: number,
+): Promise<string> {
+  const md5 = createHash("md5");
+  await using file = await files.open(join(dataDir, path), "read");
+  for (let done = 0; done < bytes.length;) {
+    const piece = bytes.subarray(done, Math.min(done + PIECE_BYTES, bytes.length));
+    const count = await file.read(piece, position + done);
+    if (count === 0) throw new FileGoneError(`${path} has become shorter while it was read`);
+    md5.update(piece.subarray(0, count));
+    done += count;
+  }
+  return md5.digest("hex");
 }
 
 /** Digests bytes that are in memory. */

@@ -80,7 +80,7 @@ export class FileUpload implements Work {
   }
 
   async #put({ path, key }: Upload, file: SeenFile, signal: AbortSignal): Promise<Progress> {
-    const body = await readDigested(this.#host, path, { position: 0, length: file.bytes });
+    using body = await readDigested(this.#host, path, { position: 0, length: file.bytes });
     await this.#host.store.put(key, body, signal);
     return this.#done(file);
   }
@@ -115,7 +115,7 @@ export class FileUpload implements Work {
     const { store, ledger } = this.#host;
     const { number, length } = range;
     const version = this.#version;
-    const body = await readDigested(this.#host, path, range);
+    using body = await readDigested(this.#host, path, range);
     const etag = await store.putPart(key, upload!, number, body, signal);
     const part = { number, length, sha256: body.sha256, md5: body.md5, etag };
     ledger.putPart(this.#id, part);
@@ -125,9 +125,9 @@ export class FileUpload implements Work {
 
   async #check({ path }: Upload, range: PartRange): Promise<Progress> {
     const version = this.#version;
-    const { sha256 } = await readDigested(this.#host, path, range);
+    using read = await readDigested(this.#host, path, range);
     const part = this.#known().get(range.number)!;
-    if (part.sha256 !== sha256) this.#drop(range.number);
+    if (part.sha256 !== read.sha256) this.#drop(range.number);
     else part.isChecked = version === this.#version;
     return "more";
   }

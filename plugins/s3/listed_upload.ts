@@ -95,7 +95,7 @@ export class ListedUpload implements Work {
     const { files, dataDir, store, ledger } = this.#host;
     const path = this.#source.fileOf(upload, name);
     const length = (await files.facts(join(dataDir, path)))?.size ?? 0;
-    const body = await readDigested(this.#host, path, { position: 0, length });
+    using body = await readDigested(this.#host, path, { position: 0, length });
     await store.put(beside(upload.key, name), body, signal);
     ledger.putObject(this.#id, name, length, true);
     this.#sent?.set(name, true);

@@ -8,6 +8,7 @@ import { Leftovers } from "./leftovers.ts";
 import { LocalCopies } from "./local_copies.ts";
 import { objectHeaders } from "./object_headers.ts";
 import { openLedger } from "./open_ledger.ts";
+import { PartBuffers } from "./part_buffers.ts";
 import { redirectToStore } from "./redirects.ts";
 import { RemoteCopies } from "./remote_copies.ts";
 import { uploadRoutes } from "./routes.ts";
@@ -41,6 +42,7 @@ export async function setUp(
     store,
     ledger,
     partBytes,
+    buffers: new PartBuffers(partBytes),
     slots: new Turns(settings.concurrency, Infinity),
   });
   ctx.defer(() => uploads.stopped());

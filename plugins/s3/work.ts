@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Files } from "../../kernel/files.ts";
 import type { Turns } from "../shared/turns.ts";
 import type { Ledger } from "./ledger.ts";
+import type { PartBuffers } from "./part_buffers.ts";
 import type { Store } from "./store.ts";
 
 /** What uploads work with. */
@@ -13,6 +14,8 @@ export interface UploadHost {
   readonly ledger: Ledger;
   /** How large parts are to be, in bytes. */
   readonly partBytes: number;
+  /** Memory for what is read and sent. */
+  readonly buffers: PartBuffers;
   /** What is read and sent at the same time, and so what is in memory, is limited by these. */
   readonly slots: Turns;
 }

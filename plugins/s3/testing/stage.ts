@@ -123,7 +123,12 @@ export class Stage implements AsyncDisposable {
         this.server.clock.advance(1000);
       }
       return this.isSent(path);
-    }, `${path} does not get to the store: ${this.store.asked.join("\n")}`);
+    }, `${path} does not get to the store: ${[...this.store.asked, ...this.lines].join("\n")}`);
+  }
+
+  /** What was logged. */
+  get lines(): string[] {
+    return this.server.logged.map(({ level, message }) => `${level} ${message.join("")}`);
   }
 
   /** Waits until so many files of a recording of many are kept for the store. */
