@@ -49,12 +49,14 @@ export class Forwarding {
     if (chunk) outgoing.write(chunk, (error) => error ?? this.#taken(id));
   }
 
-  /** An answer is complete. */
+  /** An answer is complete; what of the request's body nobody has asked for is dropped. */
   answered(id: number, head: SentHead | undefined): void {
     this.answer(id, head, undefined);
-    const outgoing = this.#requests.get(id)?.outgoing;
+    const forwarded = this.#requests.get(id);
     this.#requests.delete(id);
-    outgoing?.end();
+    forwarded?.incoming.removeAllListeners("data");
+    forwarded?.incoming.resume();
+    forwarded?.outgoing.end();
   }
 
   /** An answer breaks off. */

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Clock, Timer } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { SettingPath } from "../config/diff.ts";
@@ -57,7 +56,7 @@ interface Place {
 
 /** How many workers are meant; `auto` is one for each processor. */
 export function workerCount(workers: Config["workers"]): number {
-  return workers === "auto" ? availableParallelism() : workers;
+  return workers === "auto" ? navigator.hardwareConcurrency : workers;
 }
 
 /** The way in of a server with several workers: they share its ports, and a worker that fails is replaced. */

@@ -52,9 +52,10 @@ export class WorkerRequests {
 
   /** A piece of a request's body; undefined is its end. */
   body(id: number, chunk: Uint8Array | undefined): void {
-    const body = this.#served.get(id)?.body;
-    if (chunk) body?.enqueue(chunk);
-    else body?.close();
+    const served = this.#served.get(id);
+    if (chunk) return served?.body?.enqueue(chunk);
+    served?.body?.close();
+    if (served) served.body = undefined;
   }
 
   /** The worker's connection has taken what was written last. */
@@ -67,6 +68,7 @@ export class WorkerRequests {
     const served = this.#served.get(id);
     this.#served.delete(id);
     served?.gone.abort();
+    served?.body?.error(new Error("Who has asked is gone"));
     served?.answer.destroy();
   }
 
