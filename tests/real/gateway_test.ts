@@ -43,7 +43,8 @@ async function gateway(upstream: string) {
 
 /** Publishes the film round after round. */
 async function onAir(file: string, port: number): Promise<Program> {
-  const push = Program.server(["push", file, `ws://127.0.0.1:${port}/live/cam?key=${KEY}`, "--loop", "--keep-trying"]);
+  const flags = ["--loop", "--speed", "3", "--keep-trying"];
+  const push = Program.server(["push", file, `ws://127.0.0.1:${port}/live/cam?key=${KEY}`, ...flags]);
   await push.until(/Connected/, "err");
   return push;
 }
