@@ -1,5 +1,6 @@
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { branches, isRecord, type JsonSchema, knownKeys } from "./json_schema.ts";
+import { maskText } from "../log/mask.ts";
 import { quoted } from "../names.ts";
 
 /** Where something stands in a configuration: keys and, in lists, indexes. */
@@ -15,7 +16,7 @@ export function pathText(path: Path): string {
 
 /** What was found, in words that fit one line: short texts and numbers as they are, the rest by its kind. */
 export function foundText(value: unknown): string {
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") return quoted(maskText(value));
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -99,6 +99,7 @@ Deno.test("a path is written as in JavaScript", () => {
 
 Deno.test("what was found is shown in one line", () => {
   assertEquals(foundText("a\nb"), '"a\\u{a}b"');
+  assertEquals(foundText("ftp://me:word@host/x?key=sesame"), '"ftp://***@host/x?***"');
   assertEquals([5, true, null, [], [1], {}].map(foundText), [
     "5",
     "true",
