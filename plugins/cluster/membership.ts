@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
+import { whenAborted } from "../../kernel/reasons.ts";
 import { Backoff } from "../shared/relay/backoff.ts";
 import type { NodeReport } from "./report.ts";
 import type { ClusterStore } from "./store.ts";
@@ -20,6 +21,9 @@ export interface MembershipHost {
 /** No answer of the store within so many milliseconds is none: a beat or two are missed, and no node is given up for it. */
 const ANSWER_MS = 2500;
 
+/** Out of turn the store is asked no more often than this, in milliseconds, however many players wait for streams that nobody has. */
+const GAP_MS = 100;
+
 /** The longest pause before a store that does not answer is asked again, in milliseconds. */
 const MOST_PAUSE_MS = 5000;
 
@@ -34,7 +38,8 @@ export class Membership implements AsyncDisposable {
   #running?: Promise<void>;
   #next?: Promise<void>;
   #problem?: string;
-  #isOver = false;
+  #askedAt = -Infinity;
+  readonly #ending = new AbortController();
 
   constructor(host: MembershipHost) {
     this.#host = host;
@@ -59,15 +64,11 @@ export class Membership implements AsyncDisposable {
   /** Settles when what the store knows now is in the view; at once while the store does not answer. */
   refresh(): Promise<void> {
     if (this.#isOver || this.#problem !== undefined) return Promise.resolve();
-    if (!this.#running) return this.#exchange();
-    return this.#next ??= this.#running.then(() => {
-      this.#next = undefined;
-      return this.#exchange();
-    });
+    return this.#next ??= this.#soon();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isOver = true;
+    this.#ending.abort();
     this.#timer?.[Symbol.dispose]();
     await this.#running;
     const { store } = this.#host;
@@ -77,8 +78,32 @@ export class Membership implements AsyncDisposable {
     await store[Symbol.asyncDispose]();
   }
 
+  get #isOver(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** Asks as soon as may be, with what is true then. */
+  async #soon(): Promise<void> {
+    await this.#running;
+    await this.#gap();
+    while (this.#running) await this.#running;
+    this.#next = undefined;
+    if (this.#problem === undefined) await this.#exchange();
+  }
+
+  async #gap(): Promise<void> {
+    const { clock } = this.#host;
+    const ms = this.#askedAt + GAP_MS - clock.now();
+    if (ms <= 0) return;
+    const over = Promise.withResolvers<void>();
+    using _timer = clock.setTimeout(over.resolve, ms);
+    using _ending = whenAborted(this.#ending.signal, over.resolve);
+    await over.promise;
+  }
+
   #exchange(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
+    this.#askedAt = this.#host.clock.now();
     this.#timer?.[Symbol.dispose]();
     const running = this.#running = this.#exchangeOnce().finally(() => {
       this.#running = undefined;

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { z } from "zod";
 import type { Logger } from "../../kernel/log/log.ts";
-import { type HeldStream, type NodeReport, reportOf } from "./report.ts";
+import { headOf, type HeldStream, type NodeReport, type ReportHead, streamsOf } from "./report.ts";
 import type { ClusterStore } from "./store.ts";
 
 /** No answer to a command within so many milliseconds is none: its network may be gone without a word. */
@@ -15,6 +15,12 @@ const KEPT_MS = 60_000;
 
 /** How the library says that there is no connection. */
 const LOST = /^Stream isn't writeable.*|^Connection is closed\.?$/;
+
+/** A report's head, and the version of the streams that belong to it. */
+interface Found {
+  readonly head: ReportHead;
+  readonly version: number;
+}
 
 /** The streams of a node, and which version of them they are. */
 interface KnownStreams {
@@ -103,7 +109,7 @@ export class RedisStore implements ClusterStore {
     pipeline.set(keys.node, JSON.stringify({ ...rest, version: this.#version }), "PX", KEPT_MS);
     pipeline.sadd(keys.nodes, rest.id);
     const [first] = valuesOf(await pipeline.exec());
-    // A store that has been emptied has nothing to prolong: all is written anew with the next beat.
+    // A store that has been emptied has nothing to prolong: all is written anew.
     this.#written = first === 0 ? "" : text;
     if (first === 0) await this.#write({ streams, ...rest });
   }
@@ -116,19 +122,22 @@ export class RedisStore implements ClusterStore {
     const gone = ids.filter((_, i) => texts[i] === null);
     if (gone.length > 0) await this.#redis.srem(nodes, ...gone);
     for (const id of gone) this.#known.delete(id);
-    const heads = texts.map((text) => headOf.safeParse(parsed(text)).data).filter((head) => head !== undefined);
-    await this.#readStreams(heads);
-    return heads.map((head) => reportOf({ ...head, streams: this.#known.get(head.id)?.streams }))
-      .filter((report) => report !== undefined);
+    const found = texts.map(parsed).map((value) => ({ head: headOf(value), version: versionOf(value) }))
+      .filter((each): each is Found => each.head !== undefined && each.version !== undefined);
+    await this.#readStreams(found);
+    return found.flatMap(({ head }) => {
+      const known = this.#known.get(head.id);
+      return known ? [{ ...head, streams: known.streams }] : [];
+    });
   }
 
-  async #readStreams(heads: readonly { readonly id: string; readonly version: number }[]): Promise<void> {
-    const changed = heads.filter(({ id, version }) => this.#known.get(id)?.version !== version);
+  async #readStreams(found: readonly Found[]): Promise<void> {
+    const changed = found.filter(({ head, version }) => this.#known.get(head.id)?.version !== version);
     if (changed.length === 0) return;
-    const texts = await this.#redis.mget(changed.map(({ id }) => this.#keys(id).streams));
-    for (const [i, { id, version }] of changed.entries()) {
-      const streams = parsed(texts[i]);
-      if (Array.isArray(streams)) this.#known.set(id, { version, streams });
+    const texts = await this.#redis.mget(changed.map(({ head }) => this.#keys(head.id).streams));
+    for (const [i, { head: { id }, version }] of changed.entries()) {
+      const streams = streamsOf(parsed(texts[i]));
+      if (streams) this.#known.set(id, { version, streams });
     }
   }
 
@@ -149,8 +158,10 @@ function valuesOf(results: [Error | null, unknown][] | null): unknown[] {
   });
 }
 
-/** What of a report is looked at before its streams are read. */
-const headOf = z.looseObject({ id: z.string(), version: z.number() });
+/** The version of the streams that a report's head names. */
+function versionOf(value: unknown): number | undefined {
+  return z.object({ version: z.number() }).safeParse(value).data?.version;
+}
 
 function parsed(text: string | null): unknown {
   try {

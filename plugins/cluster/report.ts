@@ -51,7 +51,10 @@ const MAX_STREAMS = 100_000;
 
 const figure = z.number().min(0);
 
-const report: z.ZodType<NodeReport> = z.object({
+/** A report without its streams. */
+export type ReportHead = Omit<NodeReport, "streams">;
+
+const head = z.object({
   id: z.string().regex(NODE_ID),
   beat: z.number(),
   address: z.string().max(1000),
@@ -65,17 +68,30 @@ const report: z.ZodType<NodeReport> = z.object({
     mostMbps: figure,
     cpu: figure,
   }),
-  streams: z.array(z.object({
-    stream: z.string().max(600),
-    kind: z.enum(["origin", "copy"]),
-    state: z.enum(["live", "interrupted"]),
-    via: z.array(z.string().regex(NODE_ID)).max(64),
-  })).max(MAX_STREAMS),
 });
+
+const streams = z.array(z.object({
+  stream: z.string().max(600),
+  kind: z.enum(["origin", "copy"]),
+  state: z.enum(["live", "interrupted"]),
+  via: z.array(z.string().regex(NODE_ID)).max(64),
+})).max(MAX_STREAMS);
+
+const report = head.extend({ streams });
 
 /** The report that a value is; undefined for anything else, such as one of another version. */
 export function reportOf(value: unknown): NodeReport | undefined {
   return report.safeParse(value).data;
+}
+
+/** The report without its streams that a value begins with; undefined for anything else. */
+export function headOf(value: unknown): ReportHead | undefined {
+  return head.safeParse(value).data;
+}
+
+/** The streams that a value is; undefined for anything else. */
+export function streamsOf(value: unknown): readonly HeldStream[] | undefined {
+  return streams.safeParse(value).data;
 }
 
 /** How much of what it can a node does, by what it has least left of; 1 is all. */

@@ -40,13 +40,11 @@ export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: 
     {
       name: "cluster_nodes",
       help: "Nodes of the cluster that this one knows to be there, itself included",
-      labelNames: [],
       samples: () => [{ labels: {}, value: node.view.nodes.length + 1 }],
     },
     {
       name: "cluster_store_up",
       help: "Whether that answers by which the nodes know each other",
-      labelNames: [],
       samples: () => [{ labels: {}, value: node.membership.problem === undefined ? 1 : 0 }],
     },
   );

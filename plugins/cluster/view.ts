@@ -111,7 +111,8 @@ export class ClusterView {
   #hear(report: NodeReport, now: number): void {
     const known = this.#entries.get(report.id);
     if (known && known.report.beat >= report.beat) return;
-    const streams = new Map(report.streams.map((held) => [held.stream, held]));
+    const isSame = known !== undefined && known.report.streams === report.streams;
+    const streams = isSame ? known.streams : new Map(report.streams.map((held) => [held.stream, held]));
     this.#entries.set(report.id, { report, heardAt: now, until: now + this.#limits.aliveMs, streams });
   }
 

@@ -7,7 +7,8 @@ import { openNetwork } from "./node_network.ts";
 
 const STREAM = "live/cam";
 
-const CLIP_SECONDS = 4;
+/** Longer than the nodes remember what they have sent on, so that nothing that comes again is taken for what has come. */
+const CLIP_SECONDS = 16;
 
 /** Longer than anything here may take on the slowest machine; what was measured is printed. */
 const LONGEST_MS = 15_000;
