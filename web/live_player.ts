@@ -50,6 +50,9 @@ const ABSENT_RETRY_MS = 15_000;
 /** How long a viewer may pause before the connection is given up: what comes meanwhile would never be watched. */
 const REST_MS = 20_000;
 
+/** A picture that stands for less than this, in milliseconds, is not worth a word. */
+const STALL_MS = 400;
+
 /** Keeps one chosen stream playing: connects, waits, notices ends and returns. */
 export class LivePlayer {
   readonly #host: PlayerHost;
@@ -62,6 +65,7 @@ export class LivePlayer {
   #request?: ConnectionRequest;
   #connection?: Connection;
   #cancelTimer?: () => void;
+  #cancelStall?: () => void;
 
   constructor(host: PlayerHost) {
     this.#host = host;
@@ -149,7 +153,7 @@ export class LivePlayer {
     this.#enter("connecting");
     this.#connection = this.#host.connect(this.#request, {
       onPlaying: () => this.#onPlaying(),
-      onStalled: () => this.#phase === "playing" && this.#enter("stalled"),
+      onStalled: () => this.#onStalled(),
       onEnded: () => this.#onEnded(),
       onFailed: (failure) => this.#onFailed(failure),
     });
@@ -159,11 +163,19 @@ export class LivePlayer {
     if (this.#phase === "ended") return;
     this.#attempts = 0;
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#enter("playing");
+  }
+
+  #onStalled(): void {
+    if (this.#phase !== "playing") return;
+    this.#cancelStall?.();
+    this.#cancelStall = this.#host.later(() => this.#phase === "playing" && this.#enter("stalled"), STALL_MS);
   }
 
   #onEnded(): void {
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#enter("ended");
     this.#schedule(RETRY_MS[0], () => {
       this.#schedule(ABSENT_RETRY_MS, () => this.#connect());
@@ -191,6 +203,7 @@ export class LivePlayer {
 
   #drop(): void {
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#connection?.[Symbol.dispose]();
     this.#connection = undefined;
     this.#request = undefined;

@@ -110,9 +110,18 @@ Deno.test("another transport means another connection to the same stream", () =>
   assertEquals(page.connections[0].isOpen, false);
 });
 
+Deno.test("a picture that stands for a moment only is not worth a word", () => {
+  const page = playing();
+  page.connection.events.onStalled();
+  assertEquals(page.phase, "playing");
+  page.connection.events.onPlaying();
+  assertEquals(page.wait, undefined);
+});
+
 Deno.test("a picture that stands and moves again goes through stalled", () => {
   const page = playing();
   page.connection.events.onStalled();
+  page.elapse();
   assertEquals(page.phase, "stalled");
   page.connection.events.onPlaying();
   assertEquals(page.phase, "playing");

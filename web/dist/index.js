@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources bda21dbcd82dc177664c887a2bfaa8d40acb3ed121ad4afcd85d3f1dc628a26b
+// Made by web/build.ts from web/index.ts; sources 4d6b725f874215c498fa0852531eed125765c842e7cbe05e126f6ffd27d6c224
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -749,6 +749,7 @@ var RETRY_MS = [
 ];
 var ABSENT_RETRY_MS = 15e3;
 var REST_MS = 2e4;
+var STALL_MS = 400;
 var LivePlayer = class {
   #host;
   #phase = "idle";
@@ -760,6 +761,7 @@ var LivePlayer = class {
   #request;
   #connection;
   #cancelTimer;
+  #cancelStall;
   constructor(host) {
     this.#host = host;
   }
@@ -841,7 +843,7 @@ var LivePlayer = class {
     this.#enter("connecting");
     this.#connection = this.#host.connect(this.#request, {
       onPlaying: () => this.#onPlaying(),
-      onStalled: () => this.#phase === "playing" && this.#enter("stalled"),
+      onStalled: () => this.#onStalled(),
       onEnded: () => this.#onEnded(),
       onFailed: (failure) => this.#onFailed(failure)
     });
@@ -850,10 +852,17 @@ var LivePlayer = class {
     if (this.#phase === "ended") return;
     this.#attempts = 0;
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#enter("playing");
+  }
+  #onStalled() {
+    if (this.#phase !== "playing") return;
+    this.#cancelStall?.();
+    this.#cancelStall = this.#host.later(() => this.#phase === "playing" && this.#enter("stalled"), STALL_MS);
   }
   #onEnded() {
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#enter("ended");
     this.#schedule(RETRY_MS[0], () => {
       this.#schedule(ABSENT_RETRY_MS, () => this.#connect());
@@ -877,6 +886,7 @@ var LivePlayer = class {
   }
   #drop() {
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#connection?.[Symbol.dispose]();
     this.#connection = void 0;
     this.#request = void 0;

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources b69ceb046bae147de1daa4d55de1627153245388f578cf6c25fa6380aa70ada1
+// Made by web/build.ts from web/play.ts; sources c37c3acdc4fae441b11e73f2024d7dbd1838b77e9fd9237d4c812dc85d609683
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -511,6 +511,7 @@ var RETRY_MS = [
 ];
 var ABSENT_RETRY_MS = 15e3;
 var REST_MS = 2e4;
+var STALL_MS = 400;
 var LivePlayer = class {
   #host;
   #phase = "idle";
@@ -522,6 +523,7 @@ var LivePlayer = class {
   #request;
   #connection;
   #cancelTimer;
+  #cancelStall;
   constructor(host) {
     this.#host = host;
   }
@@ -603,7 +605,7 @@ var LivePlayer = class {
     this.#enter("connecting");
     this.#connection = this.#host.connect(this.#request, {
       onPlaying: () => this.#onPlaying(),
-      onStalled: () => this.#phase === "playing" && this.#enter("stalled"),
+      onStalled: () => this.#onStalled(),
       onEnded: () => this.#onEnded(),
       onFailed: (failure) => this.#onFailed(failure)
     });
@@ -612,10 +614,17 @@ var LivePlayer = class {
     if (this.#phase === "ended") return;
     this.#attempts = 0;
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#enter("playing");
+  }
+  #onStalled() {
+    if (this.#phase !== "playing") return;
+    this.#cancelStall?.();
+    this.#cancelStall = this.#host.later(() => this.#phase === "playing" && this.#enter("stalled"), STALL_MS);
   }
   #onEnded() {
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#enter("ended");
     this.#schedule(RETRY_MS[0], () => {
       this.#schedule(ABSENT_RETRY_MS, () => this.#connect());
@@ -639,6 +648,7 @@ var LivePlayer = class {
   }
   #drop() {
     this.#cancelTimer?.();
+    this.#cancelStall?.();
     this.#connection?.[Symbol.dispose]();
     this.#connection = void 0;
     this.#request = void 0;
