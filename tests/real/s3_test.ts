@@ -122,6 +122,7 @@ Deno.test("recordings are in the store to the byte though the server was killed 
       assertGreater(sent.filter((name) => name.endsWith(end)).length, 0, `no ${end} was sent`);
     }
     const playlist = sent.find((name) => name.endsWith("/index.m3u8"))!;
+    assertEquals((await read(await signedUrl(server, "flv"))).length, await sizeOf(data, sent, ".flv"));
     const played = await packetsOf(["-i", `${address}/${BUCKET}/hls/live/cam/record.m3u8`]);
     assertEquals(played, await packetsOf(["-i", join(data, playlist)]));
     assertGreater(played.length, 25);
@@ -131,6 +132,23 @@ Deno.test("recordings are in the store to the byte though the server was killed 
   }
 });
 
+/** Where the API says that a recording is in the store, for those who have the address. */
+async function signedUrl(server: Program, kind: string): Promise<string> {
+  const { http } = await bannerPorts(server);
+  const { items } = await (await fetch(`http://127.0.0.1:${http}/api/v1/recordings?kind=${kind}`)).json();
+  return items[0].storeUrl;
+}
+
+async function read(url: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  assertEquals(response.status, 200);
+  return await response.bytes();
+}
+
+async function sizeOf(data: string, names: readonly string[], end: string): Promise<number> {
+  return (await Deno.stat(join(data, names.find((name) => name.endsWith(end))!))).size;
+}
+
 /** Fails unless every recording of the data folder is in the store, as it is; gives their names. */
 async function assertSame(data: string, address: string): Promise<string[]> {
   const sent: string[] = [];
@@ -138,8 +156,7 @@ async function assertSame(data: string, address: string): Promise<string[]> {
   for await (const path of walk(data)) {
     const name = relative(data, path);
     if (!RECORDED.test(name)) continue;
-    const response = await fetch(`${address}/${BUCKET}/${name.replace("output_merge/", `output_merge/${session}/`)}`);
-    const object = new Uint8Array(await response.arrayBuffer());
+    const object = await read(`${address}/${BUCKET}/${name.replace("output_merge/", `output_merge/${session}/`)}`);
     const file = await Deno.readFile(path);
     assertEquals([name, object.length], [name, file.length]);
     assertEquals([name, object.findIndex((byte, i) => byte !== file[i])], [name, -1]);
