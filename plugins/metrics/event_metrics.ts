@@ -57,7 +57,7 @@ function artifactEvents(set: MetricSet, ctx: PluginContext): void {
     complete.inc({ sink: by });
     bytes.inc({ sink: by }, size);
   });
-  set.gauge("sink_runs", "Streams that sinks write just now", ["sink", "state"], () => {
+  set.gauge("sink_runs", "Streams that sinks write just now", () => {
     return [...ctx.sinks].flatMap(({ name: sink, runs }) =>
       Array.from(counted(runs, ({ state }) => state), ([state, value]) => ({ labels: { sink, state }, value }))
     );
@@ -65,7 +65,7 @@ function artifactEvents(set: MetricSet, ctx: PluginContext): void {
 }
 
 function liveSessions(set: MetricSet, ctx: PluginContext): void {
-  set.gauge("sessions", "Sessions that are open", ["protocol"], () => {
+  set.gauge("sessions", "Sessions that are open", () => {
     return Array.from(counted(ctx.sessions, ({ protocol }: Session) => protocol), ([protocol, value]) => ({
       labels: { protocol },
       value,

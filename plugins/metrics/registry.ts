@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Histogram, Registry } from "prom-client";
 
 /** Labels of a sample. */
 export type Labels = Readonly<Record<string, string>>;
@@ -9,9 +9,18 @@ export interface Sample {
   readonly value: number;
 }
 
+interface Sampled {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge";
+  readonly samples: () => Iterable<Sample> | Promise<Iterable<Sample>>;
+}
+
 /** The metrics of one server, in the text format of Prometheus; every name begins with `sluice_`. */
 export class MetricSet {
   readonly #registry = new Registry();
+  /** Written as they are, since thousands of streams have several each: to keep them counted would take long. */
+  readonly #sampled: Sampled[] = [];
 
   get contentType(): string {
     return this.#registry.contentType;
@@ -23,17 +32,8 @@ export class MetricSet {
   }
 
   /** Something that only grows and is counted elsewhere: `samples` gives how far it is when somebody asks. */
-  reading(name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>): void {
-    new Counter({
-      name: `sluice_${name}`,
-      help,
-      labelNames,
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const { labels = {}, value } of samples()) this.inc(labels, value);
-      },
-    });
+  reading(name: string, help: string, samples: () => Iterable<Sample>): void {
+    this.#sampled.push({ name: `sluice_${name}`, help, type: "counter", samples });
   }
 
   /** How something is spread. */
@@ -45,25 +45,28 @@ export class MetricSet {
   gauge(
     name: string,
     help: string,
-    labelNames: string[],
     samples: () => Iterable<Sample> | Promise<Iterable<Sample>>,
   ): void {
-    new Gauge({
-      name: `sluice_${name}`,
-      help,
-      labelNames,
-      registers: [this.#registry],
-      async collect() {
-        this.reset();
-        // After a reset a gauge without labels is 0, which is not the same as unknown.
-        if (labelNames.length === 0) this.remove();
-        for (const { labels = {}, value } of await samples()) this.set(labels, value);
-      },
-    });
+    this.#sampled.push({ name: `sluice_${name}`, help, type: "gauge", samples });
   }
 
   /** All of them, as Prometheus reads them. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    let text = await this.#registry.metrics();
+    for (const { name, help, type, samples } of this.#sampled) {
+      text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+      for (const { labels, value } of await samples()) text += `${name}${labels ? labelsText(labels) : ""} ${value}\n`;
+    }
+    return text;
   }
+}
+
+/** Labels as the text format has them: `{stream="live/cam"}`. */
+function labelsText(labels: Labels): string {
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return parts.length > 0 ? `{${parts.join(",")}}` : "";
+}
+
+function escaped(value: string): string {
+  return /[\\"\n]/.test(value) ? value.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n") : value;
 }

@@ -23,8 +23,8 @@ export function setUp(ctx: PluginContext, first: MetricsSettings): Reloadable<Me
   trafficMetrics(set, ctx, () => settings.perStream);
   decisionMetrics(set, ctx);
   ctx.on("server:start", () => {
-    for (const { name, help, labelNames, samples } of sharedGauges(ctx)) {
-      set.gauge(name, help, [...labelNames], samples);
+    for (const { name, help, samples } of sharedGauges(ctx)) {
+      set.gauge(name, help, samples);
     }
   });
   const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });

@@ -9,22 +9,22 @@ const FRESH_MS = 100;
 /** Figures of the streams that are there: totals and, while that is wanted, each by itself. */
 export function streamMetrics(set: MetricSet, ctx: PluginContext, isPerStream: () => boolean): void {
   const look = looker(ctx);
-  set.gauge("streams", "Streams", ["state"], () => {
+  set.gauge("streams", "Streams", () => {
     const counts = new Map<string, number>();
     for (const { state } of look()) counts.set(state, (counts.get(state) ?? 0) + 1);
     return Array.from(counts, ([state, value]) => ({ labels: { state }, value }));
   });
-  set.gauge("viewers", "Players of all streams", [], () => [{ value: sum(look(), ({ viewers }) => viewers) }]);
-  set.gauge("bits_in_per_second", "What all publishers send, over the last second", [], () => {
+  set.gauge("viewers", "Players of all streams", () => [{ value: sum(look(), ({ viewers }) => viewers) }]);
+  set.gauge("bits_in_per_second", "What all publishers send, over the last second", () => {
     return [{ value: sum(look(), ({ bitrate }) => bitrate["1s"]) }];
   });
   const census = censusOf(ctx);
-  set.gauge("protocol_viewers", "Players of all streams by protocol", ["protocol"], () => {
+  set.gauge("protocol_viewers", "Players of all streams by protocol", () => {
     const counts = new Map<string, number>();
     for (const { protocol, viewers } of census.crowds()) counts.set(protocol, (counts.get(protocol) ?? 0) + viewers);
     return Array.from(counts, ([protocol, value]) => ({ labels: { protocol }, value }));
   });
-  set.gauge("stream_protocol_viewers", "Players of a stream by protocol", ["stream", "protocol"], () => {
+  set.gauge("stream_protocol_viewers", "Players of a stream by protocol", () => {
     if (!isPerStream()) return [];
     return Array.from(census.crowds(), ({ viewers: value, ...labels }) => ({ labels, value }));
   });
@@ -33,12 +33,12 @@ export function streamMetrics(set: MetricSet, ctx: PluginContext, isPerStream: (
 
 function eachStream(set: MetricSet, look: () => readonly StreamJson[]): void {
   const gauge = (name: string, help: string, valueOf: (stream: StreamJson) => number | undefined) => {
-    set.gauge(`stream_${name}`, help, ["stream"], () => samples(look(), valueOf));
+    set.gauge(`stream_${name}`, help, () => samples(look(), valueOf));
   };
   gauge("viewers", "Players of a stream", ({ viewers }) => viewers);
   gauge("bits_per_second", "What its publisher sends, over the last ten seconds", ({ bitrate }) => bitrate["10s"]);
   const counter = (name: string, help: string, valueOf: (stream: StreamJson) => number) => {
-    set.reading(`stream_${name}`, help, ["stream"], () => samples(look(), valueOf));
+    set.reading(`stream_${name}`, help, () => samples(look(), valueOf));
   };
   counter("bytes_total", "Bytes since it began", ({ bytes }) => bytes);
   counter("packets_total", "Packets since it began", ({ packets }) => packets);

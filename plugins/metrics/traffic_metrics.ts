@@ -30,7 +30,7 @@ export function trafficMetrics(set: MetricSet, ctx: PluginContext, isPerStream: 
     ins.add(protocol, bytesIn);
     outs.add(protocol, bytesOut);
   });
-  set.reading("traffic_bytes_total", "Bytes of all sessions", ["protocol", "direction"], () => {
+  set.reading("traffic_bytes_total", "Bytes of all sessions", () => {
     const [now, then] = [ins.copy(), outs.copy()];
     for (const { protocol, bytesIn, bytesOut } of ctx.sessions) {
       now.set(protocol, (now.get(protocol) ?? 0) + bytesIn);
@@ -41,7 +41,7 @@ export function trafficMetrics(set: MetricSet, ctx: PluginContext, isPerStream: 
     return [...samples(now, "in"), ...samples(then, "out")];
   });
   const taken = takenOf(ctx);
-  set.reading("stream_bytes_out_total", "Bytes that its players took", ["stream"], () => {
+  set.reading("stream_bytes_out_total", "Bytes that its players took", () => {
     return isPerStream() ? Array.from(taken(), ([stream, value]) => ({ labels: { stream }, value })) : [];
   });
 }

@@ -85,12 +85,10 @@ function addGauges(ctx: PluginContext, uploads: Uploads): void {
   sharedGauges(ctx).push({
     name: "uploads",
     help: "Recordings that grow, are on their way to the store, and are there",
-    labelNames: ["state"],
     samples: () => Object.entries(uploads.ledger.counts()).map(([state, value]) => ({ labels: { state }, value })),
   }, {
     name: "uploads_failing",
     help: "Recordings that wait after the store has failed",
-    labelNames: [],
     samples: () => [{ labels: {}, value: uploads.failing }],
   });
 }

@@ -7,7 +7,6 @@ export interface SharedGauge {
   readonly name: string;
   /** What it says, in words. */
   readonly help: string;
-  readonly labelNames: readonly string[];
   /** Its values at the moment. */
   samples(): Iterable<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }>;
 }
