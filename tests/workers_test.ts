@@ -41,7 +41,8 @@ async function ask(server: TestServer, worker: WorkerName, target: string, metho
   sendRequest(socket, method, target);
   const head = await readHead(socket);
   assert(head, `${method} ${target} was not answered`);
-  return { status: head.status, text: head.status === 204 ? "" : await readBody(socket, head) };
+  const hasBody = method !== "HEAD" && head.status !== 204;
+  return { status: head.status, text: hasBody ? await readBody(socket, head) : "" };
 }
 
 async function askJson(server: TestServer, worker: WorkerName, target: string) {
@@ -106,6 +107,25 @@ Deno.test("API and metrics answer for all workers whichever is asked, and close 
   assertEquals((await player.over()).status, "end");
   assertEquals((await ask(server, THERE, "/api/v1/streams/live/cam", "DELETE")).status, 204);
   assertEquals((await publisher.over()).status, "403");
+});
+
+Deno.test("addresses that are written otherwise than most lead to the same", async () => {
+  await using server = await start({ late: [api()] });
+  await onAir(server, HERE);
+  const targets = [["/live/cam.flv?audio=0", 200], ["http://localhost/live/cam.flv", 200], [
+    "/live/c%61m.flv",
+    400,
+  ]] as const;
+  for (const [target, status] of targets) {
+    await using socket = await connectTo(server, THERE);
+    sendRequest(socket, "GET", target);
+    assertEquals((await readHead(socket))?.status, status, target);
+  }
+  for (const target of ["/api/v1/stre%61ms", "http://localhost/api/v1/streams"]) {
+    assertEquals((await askJson(server, THERE, target)).total, 1);
+  }
+  assertEquals((await ask(server, THERE, "/live/cam.flv", "HEAD")).status, 200);
+  assertEquals((await ask(server, THERE, "/live/other.flv", "HEAD")).status, 404);
 });
 
 Deno.test("events reach who listens through a worker, as they happen", async () => {

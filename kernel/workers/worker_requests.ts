@@ -42,7 +42,7 @@ export class WorkerRequests {
     try {
       const request = this.#request(id, sent, served);
       if (!request) return void answer.writeHead(400).end();
-      const env = { incoming: incomingOf(sent), outgoing: answer as unknown as ServerResponse };
+      const env = { incoming: incomingOf(sent, answer), outgoing: answer as unknown as ServerResponse };
       await write(await this.#fetch(request, env), answer);
     } catch (error) {
       if (!served.gone.signal.aborted) this.#log.error(`A request failed: ${error}`, { error });
@@ -110,7 +110,7 @@ function pairsOf(headers: SentRequest["headers"]): [string, string][] {
 }
 
 /** What routes want to know of a request's connection. */
-function incomingOf(sent: SentRequest): IncomingMessage {
+function incomingOf(sent: SentRequest, answer: SentAnswer): IncomingMessage {
   const { method, url, headers, httpVersion, remote, localPort, isEncrypted } = sent;
   const socket = Object.assign(new EventEmitter(), {
     remoteAddress: remote.ip,
@@ -118,7 +118,7 @@ function incomingOf(sent: SentRequest): IncomingMessage {
     localPort,
     encrypted: isEncrypted,
     destroyed: false,
-    destroy: () => {},
+    destroy: () => answer.destroy(),
   });
   const incoming = { method, url, headers, httpVersion, socket, complete: true };
   if (sent.isProxied) setPeer(incoming, remote);

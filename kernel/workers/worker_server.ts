@@ -1,6 +1,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
+import type { IncomingMessage } from "node:http";
 import { OfferedClients } from "../client.ts";
 import { systemClock } from "../clock.ts";
 import { type Config, settingsKey } from "../config/config.ts";
@@ -9,6 +10,7 @@ import type { ServerControl } from "../control.ts";
 import { RecordedFeed } from "../event_feed.ts";
 import { Flusher } from "../flusher.ts";
 import type { HttpEnv, Listener } from "../front.ts";
+import type { HttpAnswer } from "../front_http.ts";
 import { HookBus } from "../hooks.ts";
 import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds } from "../log/log.ts";
 import type { Apply, Plugin } from "../plugin.ts";
@@ -31,6 +33,9 @@ import { SharedCounts } from "./shared_memory.ts";
 
 /** How long peers may take to read what they are told at the end, in milliseconds. */
 const LAST_WORDS_MS = 500;
+
+/** A request's target as most have it: a path without escapes (RFC 9112, section 3.2.1). */
+const PLAIN_PATH = /^\/[^%]*$/;
 
 /**
  * What runs in a worker: the way in, the protocols and the viewers. Everything else is in the main isolate, which is asked
@@ -132,9 +137,8 @@ export class WorkerServer {
 
   #admit(routes: readonly RouteEntry[]): void {
     const root = new Hono<HttpEnv>();
-    root.use("*", (c, next) => c.req.method === "HEAD" ? Promise.resolve(this.#forward(c)) : next());
     for (const entry of routes) this.#route(root, entry);
-    root.all("*", (c) => this.#forward(c));
+    root.notFound((c) => this.#forward(c));
     answerErrors(root, this.#log);
     this.#http = root;
     this.#front.open();
@@ -147,6 +151,16 @@ export class WorkerServer {
     if (!plugin) return;
     root.route("/", plugin.before);
     root.route("/", plugin.http);
+  }
+
+  /**
+   * Most requests are for the main isolate: they go there without a detour, unless it has to be read first what they ask for.
+   * HEAD asks for no stream, but about one.
+   */
+  #isOwn({ method = "GET", url = "/" }: IncomingMessage): boolean {
+    if (method === "HEAD") return false;
+    const path = url.split(/[?#]/, 1)[0];
+    return !PLAIN_PATH.test(path) || this.#http.router.match(method, path)[0].length > 0;
   }
 
   #forward({ env: { incoming, outgoing } }: Context<HttpEnv>): Response {
@@ -167,9 +181,13 @@ export class WorkerServer {
   #openFront(): ConfiguredFront {
     const { config, possible, memory, index } = this.#start;
     const counts = new SharedCounts(memory, index);
-    const answer = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
+    const answerHere = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
       overrideGlobalObjects: false,
     });
+    const answer: HttpAnswer = (incoming, outgoing) => {
+      if (this.#isOwn(incoming)) void answerHere(incoming, outgoing);
+      else this.#home.forwarding.forward(incoming, outgoing);
+    };
     return new ConfiguredFront({
       config,
       possible,
