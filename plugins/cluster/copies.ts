@@ -4,9 +4,13 @@ import { type StreamMatcher } from "../shared/stream_pattern.ts";
 import { keyOfStream } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { keepersOf, originsOf } from "./parents.ts";
+import type { NodeReport } from "./report.ts";
 
 /** How long a stream whose publisher has vanished is looked for at other nodes, in milliseconds: longer than any grace. */
 const LOOK_MS = 3_600_000;
+
+/** How often it is looked which copies are to be kept, in milliseconds: thousands of streams take their time. */
+const LOOK_EVERY_MS = 900;
 
 /** How soon it is tried again to fetch a stream, in milliseconds. */
 const AGAIN_MS = 250;
@@ -31,6 +35,12 @@ export function rescue(ctx: PluginContext, node: ClusterNode, matches: StreamMat
   ctx.defer(() => held.forEach((each) => each[Symbol.dispose]()));
 }
 
+/** Whether this node is to keep a stream, and of which nodes and origins that was found. */
+interface Keeping {
+  readonly of: string;
+  readonly isMine: boolean;
+}
+
 /** Keeps copies of streams although nobody plays them here, for when the nodes that they are published to die. */
 export class Copies implements Disposable {
   readonly #ctx: PluginContext;
@@ -38,6 +48,8 @@ export class Copies implements Disposable {
   readonly #copies: number;
   readonly #matches: StreamMatcher;
   readonly #held = new Map<string, Disposable>();
+  #lookedAt = -Infinity;
+  #found: ReadonlyMap<string, Keeping> = new Map();
   readonly #watching: Disposable;
 
   constructor(ctx: PluginContext, node: ClusterNode, copies: number, matches: StreamMatcher) {
@@ -55,13 +67,32 @@ export class Copies implements Disposable {
   }
 
   #look(): void {
+    const now = this.#ctx.clock.now();
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
     const nodes = [this.#node.report(), ...this.#node.view.nodes.map(({ report }) => report)];
-    const wanted = new Set<string>();
-    for (const [stream, origins] of originsOf(nodes)) {
-      if (keepersOf(nodes, origins, this.#copies, stream).includes(this.#node.id)) wanted.add(stream);
-    }
+    const wanted = this.#wanted(nodes);
     for (const stream of wanted) this.#hold(stream);
     for (const stream of [...this.#held.keys()]) if (!wanted.has(stream)) this.#letGo(stream);
+  }
+
+  /** Streams may be thousands, and seldom anything changes for one: what was found is kept with what it was found of. */
+  #wanted(nodes: readonly NodeReport[]): ReadonlySet<string> {
+    const those = nodes.map(({ id, role, isDraining, load }) => `${id} ${role} ${isDraining} ${load.mostMbps}`).sort()
+      .join();
+    const wanted = new Set<string>();
+    const found = new Map<string, Keeping>();
+    for (const [stream, origins] of originsOf(nodes)) {
+      const of = `${those} ${origins}`;
+      const known = this.#found.get(stream);
+      const isMine = known?.of === of
+        ? known.isMine
+        : keepersOf(nodes, origins, this.#copies, stream).includes(this.#node.id);
+      found.set(stream, { of, isMine });
+      if (isMine) wanted.add(stream);
+    }
+    this.#found = found;
+    return wanted;
   }
 
   #hold(stream: string): void {
