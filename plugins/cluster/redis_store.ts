@@ -43,10 +43,14 @@ export class RedisStore implements ClusterStore {
   #written = "";
   #version = 0;
   #trouble = "";
+  readonly #log: Logger;
+  #beat?: number;
+  #hasTwin = false;
 
   constructor(address: string, prefix: string, log: Logger) {
     this.name = shown(address);
     this.#prefix = prefix;
+    this.#log = log;
     this.#redis = new Redis(address, {
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -69,6 +73,8 @@ export class RedisStore implements ClusterStore {
       await this.#write(own);
       return await this.#read(own.id);
     } catch (error) {
+      // What was written last is not known now.
+      this.#beat = undefined;
       const message = error instanceof Error ? error.message : String(error);
       const isSilent = /timed out/i.test(message);
       if (isSilent) this.#redis.disconnect(true);
@@ -103,15 +109,26 @@ export class RedisStore implements ClusterStore {
     const text = JSON.stringify(streams);
     const isNews = text !== this.#written;
     if (isNews) this.#version = rest.beat;
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.#redis.pipeline().get(keys.node);
     if (isNews) pipeline.set(keys.streams, text, "PX", KEPT_MS);
     else pipeline.pexpire(keys.streams, KEPT_MS);
     pipeline.set(keys.node, JSON.stringify({ ...rest, version: this.#version }), "PX", KEPT_MS);
     pipeline.sadd(keys.nodes, rest.id);
-    const [first] = valuesOf(await pipeline.exec());
+    const [before, first] = valuesOf(await pipeline.exec());
+    this.#lookForTwin(rest.id, headOf(parsed(before)));
+    this.#beat = rest.beat;
     // A store that has been emptied has nothing to prolong: all is written anew.
     this.#written = first === 0 ? "" : text;
     if (first === 0) await this.#write({ streams, ...rest });
+  }
+
+  /** Two nodes of one name would be seen now as the one and now as the other. */
+  #lookForTwin(id: string, before: ReportHead | undefined): void {
+    const isTwin = before !== undefined && this.#beat !== undefined && before.beat !== this.#beat;
+    if (isTwin && !this.#hasTwin) {
+      this.#log.error(`Another node calls itself ${id} too: each needs a cluster.id, or a cluster.address, of its own`);
+    }
+    this.#hasTwin = isTwin;
   }
 
   async #read(own: string): Promise<NodeReport[]> {
@@ -163,9 +180,9 @@ function versionOf(value: unknown): number | undefined {
   return z.object({ version: z.number() }).safeParse(value).data?.version;
 }
 
-function parsed(text: string | null): unknown {
+function parsed(text: unknown): unknown {
   try {
-    return text === null ? undefined : JSON.parse(text);
+    return typeof text === "string" ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }

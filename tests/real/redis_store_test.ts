@@ -64,6 +64,21 @@ Deno.test("nodes read in Redis what others have written, the newest streams of e
   assertEquals(await b.exchange(report("b", { beat: 4 })), []);
 });
 
+Deno.test("two nodes of one name are told so, each once", async () => {
+  await using redis = new TestRedis();
+  await redis.start();
+  await using one = open(redis);
+  await using other = open(redis);
+  const told = () =>
+    records.filter(({ message }) => message.join("").includes("Another node calls itself twin")).length;
+  for (let beat = 1; beat < 8; beat += 2) {
+    await one.exchange(report("twin", { beat }));
+    if (beat === 3) assertEquals(told(), 0, "one that follows on itself has no twin");
+    if (beat >= 3) await other.exchange(report("twin", { beat: beat + 1, address: "http://elsewhere:8501" }));
+  }
+  assertEquals(told(), 2);
+});
+
 Deno.test("a Redis that dies and comes back empty: nodes say so in words, connect again and write all anew", async () => {
   await using redis = new TestRedis();
   await redis.start();
