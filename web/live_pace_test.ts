@@ -44,8 +44,10 @@ Deno.test("where a stream is late for a moment every quarter of a minute, the pi
     if (!isLate) edge = now;
     position += step * pace.rateAt(position, now);
     if (position <= edge) continue;
-    if (now - (stalls.at(-1) ?? 0) > 1) pace.stalled(stalls[stalls.length] = now);
     position = edge;
+    if (now - (stalls.at(-1) ?? 0) < 1) continue;
+    stalls.push(now);
+    pace.stalled(now);
   }
   assert(stalls.length > 1 && stalls.length < 15, `it stood at ${stalls}`);
   assert(1800 - position < 0.7, `it is ${1800 - position} s behind`);

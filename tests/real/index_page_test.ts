@@ -149,3 +149,22 @@ scene("the live page tells an interruption and goes on when the publisher is bac
   await seesItMove(page);
   await reads(page, "badge", "Live");
 });
+
+scene(
+  "after a restart of the server the live page goes on by itself",
+  { demo: true },
+  async ({ page, base, server }) => {
+    await page.goto(`${base}/index.html?stream=live/demo`);
+    await seesItMove(page);
+    const http = { host: "127.0.0.1", port: server.address("http").port };
+    await server.close();
+    await reads(page, "streams-note", "The server does not answer");
+    await using _again = await createServer({
+      plugins: [httpFlv(), wsFlv(), pages(), demo()],
+      config: { http },
+      log: () => {},
+    });
+    await seesItMove(page);
+    await reads(page, "badge", "Live");
+  },
+);
