@@ -1,5 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Sink } from "../kernel/log/log.ts";
+import { definePlugin } from "../kernel/plugin.ts";
 import { createServer, type Server } from "../kernel/server.ts";
 import { upstream } from "../plugins/upstream/plugin.ts";
 import { httpFlv } from "../protocols/http_flv/plugin.ts";
@@ -21,6 +22,16 @@ export interface GatewayOptions {
   readonly log?: Sink;
 }
 
+/** Whoever could publish here could take the place of a stream that an upstream has. */
+const playersAlone = definePlugin({
+  name: "players-alone",
+  setup(ctx) {
+    ctx.decide("publish", ({ stream }) => ({
+      deny: `Cannot publish ${stream}: this is a gateway, which takes its streams from its upstreams alone`,
+    }));
+  },
+});
+
 /**
  * Starts a gateway: it has every stream that one of its upstreams has, over HTTP-FLV, WebSocket-FLV and RTMP on one port, with
  * one connection upstream for each stream that is watched. Gateways can be the upstreams of gateways.
@@ -30,7 +41,7 @@ export interface GatewayOptions {
  */
 export function startGateway({ port, host, upstreams, clock, log }: GatewayOptions): Promise<Server> {
   return createServer({
-    plugins: [rtmp(), httpFlv(), wsFlv(), upstream()],
+    plugins: [playersAlone(), rtmp(), httpFlv(), wsFlv(), upstream()],
     config: {
       http: { port, ...(host !== undefined && { host }) },
       // Every port speaks every protocol: RTMP needs none of its own.

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -194,6 +194,20 @@ for (const way of ["rtmp", "http", "ws"]) {
     });
   });
 }
+
+Deno.test("nobody can publish at a gateway, and hears why", async () => {
+  const local = { port: 0, host: "127.0.0.1", log: () => {} };
+  await using gateway = await startGateway({ ...local, upstreams: ["rtmp://127.0.0.1:1"] });
+  const { port } = gateway.address("http");
+  for (const client of [rtmpClient, httpFlvClient]) {
+    const url = `${client === rtmpClient ? "rtmp" : "http"}://127.0.0.1:${port}/live/cam`;
+    const trying = async () => {
+      await using push = await client.push(url);
+      throw new Error((await patiently(push.closed, () => "it was let in")).message);
+    };
+    await assertRejects(trying, Error, "this is a gateway, which takes its streams from its upstreams alone");
+  }
+});
 
 Deno.test("an upstream is a server, or a whole address", () => {
   assertEquals(streamTemplate("http://origin:8501"), "http://origin:8501/{app}/{stream}.flv");
