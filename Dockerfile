@@ -20,5 +20,5 @@ VOLUME /data
 EXPOSE 1935 8501
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${SLUICE_HTTP_PORT:-8501} && printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
-ENTRYPOINT ["deno", "run", "--no-prompt", "--no-config", "--allow-net", "--allow-read", "--allow-write=/data", "--allow-env", "--allow-sys=statfs,loadavg,osUptime,systemMemoryInfo", "--v8-flags=--max-semi-space-size=2", "/usr/local/lib/sluice/sluice.js"]
+ENTRYPOINT ["deno", "run", "--no-prompt", "--no-config", "--allow-net", "--allow-read", "--allow-write=/data", "--allow-env", "--allow-sys=statfs,loadavg,osUptime,systemMemoryInfo", "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=150", "/usr/local/lib/sluice/sluice.js"]
 CMD ["start"]

@@ -23,7 +23,7 @@ export function startGateway(name: string, upstream: Target, protocol: Protocol)
     command: Deno.execPath(),
     env: { MALLOC_ARENA_MAX: "1" },
     args: () => {
-      const flags = ["--allow-all", "--v8-flags=--max-semi-space-size=2"];
+      const flags = ["--allow-all", "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=150"];
       return ["run", ...flags, SERVER, "gateway", String(port), address, "--host", host];
     },
   });
