@@ -50,7 +50,14 @@ function startDeno(
     command: Deno.execPath(),
     async args(folder) {
       const own = (await args({ port, folder })).map(String);
-      return ["run", "-A", "--no-check", "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=150", repository(script), ...own];
+      return [
+        "run",
+        "-A",
+        "--no-check",
+        "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=150",
+        repository(script),
+        ...own,
+      ];
     },
   });
 }
