@@ -285,3 +285,41 @@ for (const [way, address] of Object.entries(WAYS)) {
     await good.end();
   });
 }
+
+Deno.test("two servers that pass what is published on to each other: both have it, and its publisher stays", async () => {
+  const kept = new Map<string, MediaPacket[]>();
+  const placeholder = await origin();
+  const ports = { a: placeholder.port };
+  await placeholder[Symbol.asyncDispose]();
+  const b = await edge([WAYS.rtmp(ports.a)], { id: "b", publish: true }, { plugins: [keepingPackets(kept)] });
+  await using _b = b;
+  await using a = await edge([WAYS.rtmp(b.port)], { id: "a", publish: true }, {
+    config: { http: { host: "127.0.0.1", port: ports.a } },
+  });
+  const publisher = await rtmpTransport.publish(a, "live/cam");
+  const maker = new StreamMaker();
+  publisher.write([...maker.head(), ...maker.gop()]);
+  await b.event("stream:start");
+  await eventually(
+    () => b.logged.some(({ message }) => String(message).includes("in a circle")),
+    "b passes nothing on",
+  );
+  const gop = maker.gop();
+  publisher.write(gop);
+  await b.received("live/cam", gop.at(-1)!);
+  assertEquals(a.server.streams.get("live/cam")?.state, "live");
+  await publisher.end();
+  await publisher[Symbol.asyncDispose]();
+});
+
+Deno.test("a stream of another vhost is fetched under the names that the address makes of it", async () => {
+  await using home = await origin();
+  const publisher = await rtmpTransport.publish(home, "brand-example/cam");
+  const maker = new StreamMaker();
+  publisher.write([...maker.head(), ...maker.gop()]);
+  await eventually(() => home.server.streams.get("brand-example/cam")?.hasVideo === true, "nothing is published");
+  await using near = await edge([`rtmp://127.0.0.1:${home.port}/{vhost}-{app}/{stream}`], { streams: ["*:*"] });
+  await using player = await rtmpTransport.play(near, "example/cam", { vhost: "brand" });
+  await player.until(({ role }) => role === "key");
+  await publisher[Symbol.asyncDispose]();
+});

@@ -9,6 +9,14 @@ const OWN_PARAMS: ReadonlySet<string> = new Set([HOPS, WAIT_PARAM]);
 /** Longer ways than this are none that anybody has laid on purpose. */
 const MAX_HOPS = 16;
 
+/** What is said of a way that leads back. */
+const CIRCLE = "the servers ask each other in a circle";
+
+/** Whether another server has refused because the way leads back to it: it has the stream, and needs it from nobody. */
+export function leadsBack({ message }: Error): boolean {
+  return message.includes(CIRCLE);
+}
+
 /** The names of the servers that a request has come through. */
 export function hopsOf(params: URLSearchParams): readonly string[] {
   return params.get(HOPS)?.split(",").filter(Boolean).slice(0, MAX_HOPS + 1) ?? [];
@@ -18,7 +26,7 @@ export function hopsOf(params: URLSearchParams): readonly string[] {
 export function hopFault(params: URLSearchParams, id: string): string | undefined {
   const hops = hopsOf(params);
   if (hops.includes(id)) {
-    return "the request has come through this server already: the servers ask each other in a circle";
+    return `the request has come through this server already: ${CIRCLE}`;
   }
   if (hops.length >= MAX_HOPS) return `the request has come through ${MAX_HOPS} servers`;
 }

@@ -5,6 +5,7 @@ import { meaningOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { ServerChoice } from "./choice.ts";
 import { GOOD_MS, RetryPace } from "./retry_pace.ts";
+import { leadsBack } from "./hops.ts";
 import type { TargetPolicy } from "./target.ts";
 
 /** When no server could be had for long, each is asked ever more seldom. */
@@ -71,7 +72,7 @@ export class SeveralServers implements TargetPolicy, Disposable {
 
   #note(failure: Error, wasLive: boolean): void {
     const { choice, addressAt, onRefused } = this.#plan;
-    const isNo = failure instanceof ClientError && meaningOf(failure, wasLive) === "refused";
+    const isNo = failure instanceof ClientError && meaningOf(failure, wasLive) === "refused" && !leadsBack(failure);
     if (!isNo) return void this.#refusing.clear();
     this.#refusing.add(this.#server);
     if (this.#refusing.size >= choice.size) onRefused(wordsOf(failure, addressAt(this.#server)));

@@ -82,6 +82,7 @@ export class Target implements AsyncDisposable {
   #bytes = 0;
   #connects = 0;
   #skips = 0;
+  #isAbandoned = false;
   /** When the present or last connection was made. */
   #liveAt?: number;
 
@@ -117,6 +118,12 @@ export class Target implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.done;
+  }
+
+  /** Stops without a word, as a lost network does: the server is to wait for the stream's return, not to end it. */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    await this[Symbol.asyncDispose]();
   }
 
   get #shown(): string {
@@ -168,7 +175,7 @@ export class Target implements AsyncDisposable {
       using subscription = this.#stream.packets();
       using _stop = whenAborted(this.#stopping.signal, () => subscription[Symbol.dispose]());
       const end = await Promise.race([this.#pump(subscription, client), lost, late.promise]);
-      if (end === "late") client.destroy();
+      if (end === "late" || this.#isAbandoned) client.destroy();
       if (end !== "fell") return;
     }
   }
