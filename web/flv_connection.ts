@@ -16,9 +16,6 @@ import { streamLoader } from "./stream_loader.ts";
 /** How far behind the picture the buffer reaches before it is cut back, in seconds. */
 const KEEP_BEHIND = { max: 30, min: 15 };
 
-/** A picture that has just begun, stands, or is looked at again, jumps when it is so far behind, in seconds. */
-const CLOSE = 0.5;
-
 /** Connects streams to a video element; begins at once to load what that takes. */
 export function connectTo(video: HTMLVideoElement): Connect {
   loadMpegts().catch(() => {});
@@ -83,7 +80,7 @@ class FlvConnection implements Connection {
     this.#video.addEventListener("waiting", () => this.#onStalled(), { signal });
     this.#video.addEventListener("error", () => this.#fail("broken", this.#video.error?.message ?? ""), { signal });
     this.#video.addEventListener("timeupdate", () => this.#keepLive(), { signal });
-    document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(this.#pace.near), { signal });
   }
 
   /**
@@ -92,7 +89,7 @@ class FlvConnection implements Connection {
    */
   #onBytes(bytes: number): void {
     this.#received += bytes;
-    this.#keepLive(this.#stands ? CLOSE : undefined);
+    this.#keepLive(this.#stands ? this.#pace.near : undefined);
   }
 
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
@@ -100,7 +97,7 @@ class FlvConnection implements Connection {
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     this.#stands = false;
-    if (isFirst) this.#keepLive(CLOSE);
+    if (isFirst) this.#keepLive(this.#pace.near);
     this.#events.onPlaying();
   }
 

@@ -7,6 +7,9 @@ export const MOST_MARGIN = 1;
 /** Where a jump lands is so much farther behind: how the stream comes is not known yet, and players want a little to begin. */
 const LANDING = 0.15;
 
+/** A jump is worth while that gains more than this, in seconds. */
+const WORTH = 0.25;
+
 /** A stall asks for so much more; one that follows another soon asks for more than that. */
 const STALL_STEP = 0.05;
 const NEXT_STALL_STEP = 0.15;
@@ -64,6 +67,11 @@ export class LivePace {
   /** How far behind what has arrived a jump is to land. */
   get landing(): number {
     return this.#margin + LANDING;
+  }
+
+  /** A picture that has just begun, stands, or is looked at again, jumps when it is farther behind than this. */
+  get near(): number {
+    return this.landing + WORTH;
   }
 
   /** The picture stood because nothing was left. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { jumpTarget } from "./live_edge.ts";
 import { LEAST_MARGIN, LivePace, MOST_MARGIN } from "./live_pace.ts";
 
 /** A stream that comes in pieces, each this long, in seconds, and a picture that is so far behind the last of them. */
@@ -102,6 +103,14 @@ Deno.test("each stall asks for more room, up to a limit, and calm gives it back"
   for (let now = 93; now < 6000; now += 10) pace.rateAt(1, now);
   assertEquals(pace.margin, LEAST_MARGIN);
   assert(pace.landing > pace.margin);
+});
+
+Deno.test("no jump leads back, however much room stalls have asked for", () => {
+  const pace = new LivePace();
+  for (let i = 0; i < 20; i++, pace.stalled(i)) assert(pace.near > pace.landing);
+  const ranges = [{ start: 0, end: 10 }];
+  assertEquals(jumpTarget(10 - pace.landing, ranges, pace.landing, pace.near), undefined);
+  assert(jumpTarget(10 - pace.near - 0.01, ranges, pace.landing, pace.near)! > 10 - pace.near);
 });
 
 Deno.test("where calm gave back too much, it waits longer before it does so again", () => {

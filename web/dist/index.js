@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 4d6b725f874215c498fa0852531eed125765c842e7cbe05e126f6ffd27d6c224
+// Made by web/build.ts from web/index.ts; sources 11b5f4750672130e77a784f8c51e9844c2cf402ae4964b77f77503e4b1a11b40
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -202,6 +202,7 @@ function rangesOf(ranges) {
 var LEAST_MARGIN = 0.1;
 var MOST_MARGIN = 1;
 var LANDING = 0.15;
+var WORTH = 0.25;
 var STALL_STEP = 0.05;
 var NEXT_STALL_STEP = 0.15;
 var CALM_SECONDS = 90;
@@ -233,6 +234,10 @@ var LivePace = class {
   /** How far behind what has arrived a jump is to land. */
   get landing() {
     return this.#margin + LANDING;
+  }
+  /** A picture that has just begun, stands, or is looked at again, jumps when it is farther behind than this. */
+  get near() {
+    return this.landing + WORTH;
   }
   /** The picture stood because nothing was left. */
   stalled(now) {
@@ -431,7 +436,6 @@ var KEEP_BEHIND = {
   max: 30,
   min: 15
 };
-var CLOSE = 0.5;
 function connectTo(video) {
   loadMpegts().catch(() => {
   });
@@ -500,7 +504,7 @@ var FlvConnection = class {
     this.#video.addEventListener("timeupdate", () => this.#keepLive(), {
       signal
     });
-    document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(CLOSE), {
+    document.addEventListener("visibilitychange", () => document.hidden || this.#keepLive(this.#pace.near), {
       signal
     });
   }
@@ -510,14 +514,14 @@ var FlvConnection = class {
    */
   #onBytes(bytes) {
     this.#received += bytes;
-    this.#keepLive(this.#stands ? CLOSE : void 0);
+    this.#keepLive(this.#stands ? this.#pace.near : void 0);
   }
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
   #onPlaying() {
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     this.#stands = false;
-    if (isFirst) this.#keepLive(CLOSE);
+    if (isFirst) this.#keepLive(this.#pace.near);
     this.#events.onPlaying();
   }
   #onStalled() {
