@@ -105,6 +105,7 @@ export type {
   EventHandler,
   Events,
   Grant,
+  StoredArtifact,
   StreamRequest,
   StreamSource,
   Verdict,

@@ -89,6 +89,14 @@ export interface Artifact {
   readonly seconds?: number;
 }
 
+/** A complete recording that an object store has confirmed. */
+export interface StoredArtifact extends Artifact {
+  /** What it is called in the store. */
+  readonly key: string;
+  /** Where it is there, for those who may read it: nothing is signed. */
+  readonly url: string;
+}
+
 /** A sink that could not go on with a stream. */
 export interface ArtifactFailure {
   readonly stream: string;
@@ -119,6 +127,8 @@ export interface Events {
   "artifact:complete": Artifact;
   /** It was removed, because it had grown too old or the room was needed. */
   "artifact:remove": Artifact;
+  /** An object store has confirmed all of it. */
+  "artifact:store": StoredArtifact;
   "artifact:fail": ArtifactFailure;
   "config:reload": { readonly changed: readonly string[] };
   "server:start": { readonly addresses: readonly { readonly name: string; readonly url: string }[] };

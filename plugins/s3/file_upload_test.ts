@@ -37,6 +37,14 @@ Deno.test("a recording goes while it is made, and what its end changes goes at t
     `HEAD ${key}`,
   ]);
   assertEquals(stage.store.objects.get(key)?.headers["content-type"], "video/x-flv");
+  assertEquals(await stage.server.event("artifact:store"), {
+    stream: "live/cam",
+    by: "s3",
+    path: FLV,
+    bytes: 2 * PART + 1000,
+    key,
+    url: `${stage.store.endpoint}/films/${key}`,
+  });
 });
 
 Deno.test("a small recording, and a complete MP4, go in one request", async () => {

@@ -59,9 +59,14 @@ export class RemoteCopies {
 
   /** The address at which an object can be read, for a while when not everybody may. */
   urlOf(key: string): Promise<string> {
-    const { publicUrl, signedSeconds } = this.#settings;
-    if (publicUrl !== undefined) return Promise.resolve(objectUrl(publicUrl, key));
-    return this.#store.signedUrl(key, signedSeconds);
+    if (this.isPublic) return Promise.resolve(this.plainUrlOf(key));
+    return this.#store.signedUrl(key, this.#settings.signedSeconds);
+  }
+
+  /** The address of an object, for those who may read it as it is. */
+  plainUrlOf(key: string): string {
+    const { publicUrl } = this.#settings;
+    return publicUrl === undefined ? this.#store.url(key) : objectUrl(publicUrl, key);
   }
 
   /** The address of a recording that the store has. */

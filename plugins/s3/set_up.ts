@@ -35,6 +35,7 @@ export async function setUp(
   if (!store) return;
   const ledger = await openLedger(ctx);
   ctx.defer(() => ledger[Symbol.dispose]());
+  const remote = new RemoteCopies(ledger, store, settings);
   const uploads = new Uploads(ctx, {
     files: ctx.files,
     dataDir: ctx.dataDir,
@@ -44,7 +45,7 @@ export async function setUp(
     partBytes,
     buffers: new PartBuffers(partBytes),
     slots: new Turns(settings.concurrency, Infinity),
-  });
+  }, (key) => remote.plainUrlOf(key));
   ctx.defer(() => uploads.stopped());
   const segments = new SegmentIntake(ctx, uploads, uploads.spool);
   ctx.defer(() => segments.stopped());
@@ -70,7 +71,6 @@ export async function setUp(
     uploads.resume();
     segments.resume();
   });
-  const remote = new RemoteCopies(ledger, store, settings);
   uploadRoutes(ctx, uploads, remote);
   const addresses = storeAddresses(ctx).add(async (path) => {
     const key = remote.find(path);

@@ -14,6 +14,7 @@ import type { UploadHost, Work } from "./work.ts";
 export class Uploads {
   readonly #ctx: PluginContext;
   readonly #host: UploadHost;
+  readonly #urlOf: (key: string) => string;
   readonly #jobs = new Map<number, Job>();
   /** The files that grow, of which nobody tells how far. */
   readonly #growing = new Set<number>();
@@ -22,9 +23,11 @@ export class Uploads {
   /** Where live segments wait. */
   readonly spool: SegmentSpool;
 
-  constructor(ctx: PluginContext, host: UploadHost) {
+  /** `urlOf` gives the address of an object, for those who may read it. */
+  constructor(ctx: PluginContext, host: UploadHost, urlOf: (key: string) => string) {
     this.#ctx = ctx;
     this.#host = host;
+    this.#urlOf = urlOf;
     this.#hls = new HlsSource(host);
     this.spool = new SegmentSpool(host);
     this.#jobHost = {
@@ -125,8 +128,9 @@ export class Uploads {
     if (how === "gone") return log.info(`${path} has gone before the store had it`, { stream, path });
     const upload = this.ledger.get(job.id);
     if (!upload) return;
-    const { bytes } = upload;
+    const { bytes, key } = upload;
     log.info(`${path} is in the store: ${shownBytes(bytes)}`, { stream, path, bytes });
+    this.#ctx.tell("artifact:store", { stream, by: "s3", path, bytes, key, url: this.#urlOf(key) });
     if (this.#ctx.signal.aborted) return;
     // It may have been completed once more while the store confirmed it.
     void this.complete(upload).catch((error) => log.error(`Cannot look at ${path}: ${error}`, { error }));

@@ -54,6 +54,7 @@ const EVENTS: readonly (keyof Events)[] = [
   "artifact:segment",
   "artifact:complete",
   "artifact:remove",
+  "artifact:store",
   "artifact:fail",
 ];
 
