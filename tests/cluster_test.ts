@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { metrics } from "../plugins/metrics/plugin.ts";
+import { type RtmpClientError, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { ConfigError } from "../kernel/config/error.ts";
@@ -82,6 +83,11 @@ function play(cluster: TestCluster, node: TestServer, params?: Record<string, st
 /** How many other nodes and players a node sends the stream to. */
 function viewers(node: TestServer): number {
   return node.server.streams.get("live/cam")?.viewers ?? 0;
+}
+
+/** Whether a node has it from a publisher, or from a node that passes it on, rather than fetches it. */
+function isPublishedAt(node: TestServer): boolean {
+  return node.server.streams.get("live/cam")?.toJSON().publisher?.protocol === "http-flv";
 }
 
 function isLive(node: TestServer): boolean {
@@ -283,27 +289,44 @@ Deno.test("a publisher at a node that takes viewers alone is passed on, to anoth
   await reaches(encoder, player);
   assertEquals([viewers(taker), viewers(c)], [1, 0], "it is fetched from where it is taken");
   await cluster.kill(id);
-  await cluster.until(
-    () => other.server.streams.get("live/cam")?.toJSON().publisher?.protocol === "http-flv",
-    "not taken",
-  );
+  await cluster.until(() => isPublishedAt(other), "the other does not take it");
   await reaches(encoder, player);
 });
 
-for (
-  const { publishers, status, words } of [
-    { publishers: "refuse", status: "NetStream.Publish.Denied", words: /takes viewers alone; publish to rtmp:\/\// },
-    { publishers: "redirect", status: "NetConnection.Connect.Rejected", words: /it names another address to go to/ },
-  ] as const
-) {
-  Deno.test(`a publisher at a node that takes viewers alone: ${publishers}`, async () => {
-    const { cluster, c } = await three({ c: { settings: { role: "viewers", publishers } } });
-    await using _ = cluster;
-    const refused = await rtmpTransport.publish(c, "live/cam").then(() => undefined, (error) => error);
-    assertEquals(refused?.status, status);
-    assertMatch(refused.message, words);
-  });
-}
+Deno.test("a publisher at a node that takes viewers alone is refused in words, where the settings say so", async () => {
+  const { cluster, c } = await three({ c: { settings: { role: "viewers", publishers: "refuse" } } });
+  await using _ = cluster;
+  const refused = await rtmpTransport.publish(c, "live/cam").then(() => undefined, (error) => error);
+  assertEquals(refused?.status, "NetStream.Publish.Denied");
+  assertMatch(refused.message, /this node takes viewers alone; publish to rtmp:\/\/127\.0\.0\.1:\d+/);
+});
+
+Deno.test("a publisher at a node that takes viewers alone is sent to another one, where the settings say so", async () => {
+  const { cluster, a, b, c } = await three({ c: { settings: { role: "viewers", publishers: "redirect" } } });
+  await using _ = cluster;
+  const address = `rtmp://127.0.0.1:${c.server.address("rtmp").port}/live/cam?key=k`;
+  const refused = await RtmpPublishClient.connect(address).then(() => undefined, (error: RtmpClientError) => error);
+  const taker = [a, b].find(({ port }) => refused?.redirect === `rtmp://127.0.0.1:${port}/live/cam?key=k`);
+  assert(taker, `sent to ${refused?.redirect}`);
+  const posted = await fetch(`http://127.0.0.1:${c.port}/live/cam?key=k`, { method: "POST", redirect: "manual" });
+  await posted.body?.cancel();
+  assertEquals([posted.status, posted.headers.get("location")], [302, `http://127.0.0.1:${taker.port}/live/cam?key=k`]);
+});
+
+Deno.test("what is passed on to a node that is being emptied goes to another one, and nobody's players notice", async () => {
+  const { cluster, a, b, c } = await three({ c: { settings: { role: "viewers" } } });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(c);
+  await cluster.until(() => isLive(a) || isLive(b), "nobody takes the stream");
+  const [taker, other] = isLive(a) ? [a, b] : [b, a];
+  await using near = await play(cluster, c);
+  await using far = await play(cluster, taker);
+  for (const player of [near, far]) await reaches(encoder, player);
+  taker.server.drain();
+  await cluster.until(() => isPublishedAt(other), "the other does not take it");
+  await cluster.until(() => viewers(other) === 1, "the first does not fetch it from there");
+  for (const player of [near, far]) await reaches(encoder, player);
+});
 
 Deno.test("a node that takes viewers alone, and no other: publishers hear so", async () => {
   await using cluster = new TestCluster();
@@ -429,6 +452,20 @@ Deno.test("the API shows nodes and streams, and changes the role while the node 
     () => a.server.streams.has("live/second") || b.server.streams.has("live/second"),
     "it is not passed on",
   );
+});
+
+Deno.test("a node that passes a stream on and is stopped does not end it where it goes", async () => {
+  const { cluster, a, b, c } = await three({ c: { settings: { role: "viewers" } } });
+  await using _ = cluster;
+  await using first = await Encoder.start(c);
+  await cluster.until(() => isLive(a) || isLive(b), "nobody takes the stream");
+  const taker = isLive(a) ? a : b;
+  await using player = await play(cluster, taker);
+  await reaches(first, player);
+  await cluster.stop("c");
+  await cluster.until(() => taker.server.streams.get("live/cam")?.state === "interrupted", "it is not waited for");
+  await using second = await Encoder.start(taker, first.maker);
+  await reaches(second, player);
 });
 
 for (

@@ -1,4 +1,5 @@
 import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
+import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
@@ -24,14 +25,19 @@ export class Publishers implements AsyncDisposable {
     ctx.decide("publish", (request) => this.#decide(request));
     ctx.on("stream:start", ({ stream, session }) => this.#published(stream, session));
     ctx.on("stream:resume", ({ stream, session }) => this.#published(stream, session));
+    ctx.on("server:stop", () => this.#stop());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { stopping } of this.#pushes.values()) stopping.abort();
+    this.#stop();
     await Promise.all([...this.#pushes.values()].map(({ done }) => done));
   }
 
-  async #decide({ session, stream }: StreamRequest): Promise<Verdict> {
+  #stop(): void {
+    for (const { stopping } of this.#pushes.values()) stopping.abort();
+  }
+
+  async #decide({ session, key, stream }: StreamRequest): Promise<Verdict> {
     const node = this.#node;
     if (node.role === "all" || node.isFromNode({ session })) return undefined;
     if (this.#takers(stream).length === 0) await node.membership.refresh();
@@ -41,13 +47,13 @@ export class Publishers implements AsyncDisposable {
         deny: `Cannot publish ${stream}: this node takes viewers alone, and none that takes publishers is known`,
       };
     }
-    return this.#way === "push" ? undefined : this.#elsewhere(session, stream, takers);
+    return this.#way === "push" ? undefined : this.#elsewhere(session, key, stream, takers);
   }
 
-  #elsewhere({ protocol, info }: Session, stream: string, takers: readonly NodeReport[]): Denial {
+  #elsewhere({ protocol, params }: Session, key: StreamKey, stream: string, takers: readonly NodeReport[]): Denial {
     const schemes = schemesOf(protocol);
-    const path = URL.parse(info.url ?? "/", "x://x")?.pathname ?? "/";
-    const found = takers.map((node) => elsewhere(node.public, schemes, path, info.params ?? new URLSearchParams()))
+    const path = `/${key.app}/${key.name}`;
+    const found = takers.map((node) => elsewhere(node.public, schemes, path, params))
       .find((address) => address !== undefined);
     const shown = takers[0].public.find((address) => schemes.some((scheme) => address.startsWith(scheme)));
     const words = `Cannot publish ${stream}: this node takes viewers alone${shown ? `; publish to ${shown}` : ""}`;

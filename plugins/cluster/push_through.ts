@@ -42,11 +42,15 @@ export class PushThrough implements TargetPolicy {
     return this.#node.id;
   }
 
-  /** Runs until the stream ends or `signal` aborts; never rejects. */
+  /** Runs until the stream ends or `signal` aborts, which does not end it where it went; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !this.#stream.signal.aborted) {
-      await using target = new Target(this.#stream, this, this.#host);
-      await this.#untilMoved(target, signal);
+      const target = new Target(this.#stream, this, this.#host);
+      using _stop = whenAborted(signal, () => void target.abandon());
+      await this.#untilMoved(target);
+      // Players there go on with what comes from elsewhere.
+      if (!this.#stream.signal.aborted) await target.abandon();
+      await target.done;
     }
   }
 
@@ -65,13 +69,12 @@ export class PushThrough implements TargetPolicy {
   }
 
   /** A node that is being emptied, or of which nothing is heard, is left without waiting for its connection to break. */
-  async #untilMoved(target: Target, signal: AbortSignal): Promise<void> {
+  async #untilMoved(target: Target): Promise<void> {
     const over = Promise.withResolvers<void>();
     using _watch = every(this.#host.clock, WATCH_MS, () => {
       const takers = this.#host.takers();
       if (takers.length > 0 && !takers.some(({ id }) => id === this.node)) over.resolve();
     });
-    using _stop = whenAborted(signal, over.resolve);
     await Promise.race([over.promise, target.done]);
   }
 }
