@@ -24,7 +24,7 @@ export function rescue(ctx: PluginContext, node: ClusterNode, matches: StreamMat
   };
   const bring = (stream: Stream) => {
     letGo(stream);
-    if (stream.state !== "interrupted") return;
+    if (stream.state !== "interrupted" || node.view.nodes.length === 0) return;
     const brought = ctx.bring(stream.key, node.source(stream.key, stream.id, [], LOOK_MS));
     // What has brought it so far may not have come to its end yet.
     held.set(stream.id, brought ?? ctx.clock.setTimeout(() => bring(stream), AGAIN_MS));
