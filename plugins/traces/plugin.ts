@@ -1,13 +1,13 @@
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 
-/** Where OpenTelemetry's API, of version 1, finds what records; Deno puts it there when it was started with `OTEL_DENO`. */
-const RECORDERS = Symbol.for("opentelemetry.js.api.1");
+/** Where OpenTelemetry's API looks for what implements it: Deno does so once it is started with `OTEL_DENO`. */
+const IMPLEMENTATION = Symbol.for("opentelemetry.js.api.1");
 
-/** Traces of sessions for OpenTelemetry, where Deno was started with `OTEL_DENO`; else nothing is registered. */
+/** Traces of sessions for OpenTelemetry, where Deno was started with `OTEL_DENO`; else nothing is loaded or registered. */
 export const traces: PluginFactory = definePlugin({
   name: "traces",
   async setup(ctx) {
-    if (RECORDERS in globalThis) (await import("./set_up.ts")).setUp(ctx);
+    if (IMPLEMENTATION in globalThis) (await import("./set_up.ts")).setUp(ctx);
   },
 });
 

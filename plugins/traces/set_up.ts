@@ -1,12 +1,10 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
 import { trace } from "@opentelemetry/api";
+import type { PluginContext } from "../../kernel/plugin.ts";
 import { SessionTraces } from "./session_traces.ts";
 
-/** Follows sessions, where traces are recorded. */
+/** Begins to trace sessions. */
 export function setUp(ctx: PluginContext): void {
-  const tracer = trace.getTracer("sluice");
-  if (!tracer.startSpan("start").isRecording()) return;
-  const spans = new SessionTraces(tracer);
+  const spans = new SessionTraces(trace.getTracer("sluice"));
   ctx.decided((decided) => spans.decided(decided));
   ctx.on("session:end", (event) => spans.ended(event));
   ctx.on("stream:start", ({ session, stream }) => spans.publishes(session, stream));
