@@ -6,7 +6,7 @@ import type { SentFigures } from "./messages.ts";
 /** Gathers what the main isolate is told once in a while of what goes through this worker. */
 export class Figures {
   /** Bytes in and out of sessions, bytes and skips of playbacks, as they were told last. */
-  readonly #told = new WeakMap<object, readonly [number, number]>();
+  readonly #told = new WeakMap<object, { first: number; second: number }>();
   #flushes: (readonly [number, number])[] = [];
   #firstBytes: (readonly [string, number])[] = [];
 
@@ -24,8 +24,8 @@ export class Figures {
     playbacks: Iterable<[number, OpenPlayback]>,
   ): SentFigures {
     const figures: SentFigures = {
-      sessions: this.#changed(sessions, ({ bytesIn, bytesOut }) => [bytesIn, bytesOut]),
-      playbacks: this.#changed(playbacks, ({ bytes, skips }) => [bytes, skips]),
+      sessions: this.#changed(sessions, ({ bytesIn }) => bytesIn, ({ bytesOut }) => bytesOut),
+      playbacks: this.#changed(playbacks, ({ bytes }) => bytes, ({ skips }) => skips),
       flushes: this.#flushes,
       firstBytes: this.#firstBytes,
       refused,
@@ -35,17 +35,21 @@ export class Figures {
     return figures;
   }
 
+  /** Thousands may have moved something: nothing is made for each but once. */
   #changed<T extends object>(
     numbered: Iterable<[number, T]>,
-    figuresOf: (each: T) => readonly [number, number],
+    firstOf: (each: T) => number,
+    secondOf: (each: T) => number,
   ): Float64Array {
     const changed: number[] = [];
     for (const [number, each] of numbered) {
-      const now = figuresOf(each);
-      const then = this.#told.get(each);
-      if (then?.[0] === now[0] && then[1] === now[1]) continue;
-      this.#told.set(each, now);
-      changed.push(number, now[0], now[1]);
+      const [first, second] = [firstOf(each), secondOf(each)];
+      let told = this.#told.get(each);
+      if (!told) this.#told.set(each, told = { first: 0, second: 0 });
+      if (told.first === first && told.second === second) continue;
+      told.first = first;
+      told.second = second;
+      changed.push(number, first, second);
     }
     return Float64Array.from(changed);
   }

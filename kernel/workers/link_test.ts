@@ -220,6 +220,21 @@ Deno.test("a copy lives through another publisher, and ends with its stream, wit
   assertMatch(Closed.of(player.playback.stream.signal).message, /enough/);
 });
 
+Deno.test("a worker that is far behind goes on at the newest key, and nothing piles up for it", async () => {
+  using stage = new Stage();
+  const publication = await stage.house.publish();
+  write(publication, "V0 K0");
+  await stage.play();
+  const payload = "x".repeat(2 ** 16);
+  for (let i = 1; i <= 300; i++) write(publication, `K${i * 40}=${payload}`);
+  await stage.settle();
+  const next = await stage.play();
+  next.take();
+  write(publication, "K13000 d13040");
+  await stage.settle();
+  assertEquals(next.take(), "V K13000 d13040");
+});
+
 Deno.test("a copy is let go some time after its last player, not at once", async () => {
   using stage = new Stage();
   write(await stage.house.publish(), "V0 K0");

@@ -154,6 +154,7 @@ export class WorkerPool implements ServerFront {
 
   async #start(): Promise<void> {
     await Promise.all(this.#places.map((_, index) => this.#spawn(index)));
+    this.#options.host.log.info(`${this.#places.length} workers share the ports`);
     this.#hasStarted = true;
   }
 
