@@ -21,14 +21,13 @@ const KINDS: Readonly<Record<string, S3Settings["what"][number]>> = {
 export class Intake {
   readonly #ctx: PluginContext;
   readonly #settings: S3Settings;
-  readonly #isWanted: StreamMatcher;
+  #matcher?: { readonly streams: readonly string[]; readonly isWanted: StreamMatcher };
   readonly #uploads: Uploads;
   readonly #segments: SegmentIntake;
 
   constructor(ctx: PluginContext, settings: S3Settings, uploads: Uploads, segments: SegmentIntake) {
     this.#ctx = ctx;
     this.#settings = settings;
-    this.#isWanted = streamMatcher(settings.streams);
     this.#uploads = uploads;
     this.#segments = segments;
   }
@@ -72,6 +71,13 @@ export class Intake {
     const isOnlyHere = upload.by === "" || by === upload.by || by === "s3";
     if (upload.state === "done" && isOnlyHere) ledger.gone(upload.id);
     else this.#uploads.forget(upload);
+  }
+
+  /** The settings may change. */
+  #isWanted(key: StreamKey): boolean {
+    const { streams } = this.#settings;
+    if (this.#matcher?.streams !== streams) this.#matcher = { streams, isWanted: streamMatcher(streams) };
+    return this.#matcher.isWanted(key);
   }
 
   #wish({ path, stream, by }: Artifact): UploadWish | undefined {

@@ -16,8 +16,8 @@ const ALIASES = ["index.flv", "record.m3u8"];
 /** What is needed to know what may go. */
 export interface LocalCopiesOptions {
   readonly ledger: Ledger;
-  /** `Infinity` to remove nothing. */
-  readonly keepHours: number;
+  /** How long files stay, in hours; `Infinity` to remove nothing. */
+  keepHours(): number;
   /** Hears of a file that is not what the store has. */
   sendAgain(upload: Upload): Promise<void>;
   /** Whether there may be recordings that are to be sent and not known yet. */
@@ -31,7 +31,6 @@ export interface LocalCopiesOptions {
 export class LocalCopies {
   readonly #ctx: PluginContext;
   readonly #ledger: Ledger;
-  readonly #keepMs: number;
   readonly #options: LocalCopiesOptions;
   #removing?: Promise<void>;
 
@@ -39,7 +38,6 @@ export class LocalCopies {
     this.#ctx = ctx;
     this.#options = options;
     this.#ledger = options.ledger;
-    this.#keepMs = options.keepHours * HOUR_MS;
     const held = heldRecordings(ctx).hold((path) => this.#isHeld(path));
     ctx.defer(() => held[Symbol.dispose]());
   }
@@ -60,8 +58,9 @@ export class LocalCopies {
   }
 
   async #remove(): Promise<void> {
-    if (this.#keepMs === Infinity) return;
-    const before = this.#ctx.clock.date().getTime() - this.#keepMs;
+    const keepMs = this.#options.keepHours() * HOUR_MS;
+    if (keepMs === Infinity) return;
+    const before = this.#ctx.clock.date().getTime() - keepMs;
     for (const upload of this.#ledger.doneBefore(before, MOST_AT_ONCE)) {
       if (this.#ctx.signal.aborted) return;
       try {

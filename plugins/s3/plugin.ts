@@ -6,7 +6,7 @@ export const s3: PluginFactory<S3Config> = definePlugin({
   name: "s3",
   config: s3Config,
   setup: async (ctx, settings) => {
-    if (settings.bucket !== undefined) await (await import("./set_up.ts")).setUp(ctx, settings);
+    if (settings.bucket !== undefined) return await (await import("./set_up.ts")).setUp(ctx, settings);
   },
 });
 

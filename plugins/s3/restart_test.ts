@@ -1,4 +1,4 @@
-import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { definePlugin } from "../../kernel/plugin.ts";
 import { keepTidy, type Kept } from "../shared/retention.ts";
@@ -212,4 +212,17 @@ Deno.test("a file that has changed since it was sent is sent again before it is 
   await stage.write(FLV, film(2000));
   await stage.goes();
   assertEquals(stage.store.bytes(FLV), film(2000));
+});
+
+Deno.test("other credentials and wishes count at once, another store after a new start", async () => {
+  await using stage = await Stage.open({ s3: { streams: ["live/other"] } });
+  await stage.write(FLV, film(1000));
+  stage.tell("complete", FLV);
+  assertEquals(await stage.reload({ s3: { accessKeyId: "OTHER", prefix: "new", keepLocalHours: 0 } }), []);
+  stage.tell("complete", FLV);
+  await stage.sent(FLV);
+  await stage.goes();
+  assertEquals(stage.store.asked, [`PUT new/${FLV}`]);
+  assertMatch(stage.store.seen[0].headers.authorization ?? "", /Credential=OTHER\//);
+  assertEquals(await stage.reload({ s3: { bucket: "tapes", region: "eu-west-1" } }), ["s3.bucket", "s3.region"]);
 });

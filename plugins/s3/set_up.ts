@@ -1,5 +1,6 @@
 import { every } from "../../kernel/clock.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import { liveSettings } from "../shared/live_settings.ts";
 import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";
 import { Turns } from "../shared/turns.ts";
@@ -22,17 +23,35 @@ const LOOK_MS = 5000;
 
 const MEBIBYTE = 1024 * 1024;
 
+/** What counts from then on when it changes while the server runs; for another store, or other limits, it has to be started anew. */
+const TAKEN = [
+  "accessKeyId",
+  "secretAccessKey",
+  "sessionToken",
+  "streams",
+  "what",
+  "prefix",
+  "keepLocalHours",
+  "publicUrl",
+  "signedSeconds",
+  "storageClass",
+  "acl",
+  "encryption",
+  "timeoutSeconds",
+] as const satisfies readonly (keyof S3Settings)[];
+
 /**
- * Sends what the settings say, and goes on with what an earlier run has left; does nothing when no bucket is set. `partBytes` is
- * how large parts are, for stores that take smaller ones than the settings allow.
+ * Sends what the settings say, which have a bucket, and goes on with what an earlier run has left. `partBytes` is how large parts
+ * are, for stores that take smaller ones than the settings allow.
  */
 export async function setUp(
   ctx: PluginContext,
-  settings: S3Settings,
-  partBytes: number = settings.partMegabytes * MEBIBYTE,
-): Promise<void> {
+  first: S3Settings,
+  partBytes: number = first.partMegabytes * MEBIBYTE,
+): Promise<Reloadable<S3Settings>> {
+  const live = liveSettings(first);
+  const settings = live.now;
   const store = openStore(ctx, settings);
-  if (!store) return;
   const ledger = await openLedger(ctx);
   ctx.defer(() => ledger[Symbol.dispose]());
   const remote = new RemoteCopies(ledger, store, settings);
@@ -55,7 +74,7 @@ export async function setUp(
   ctx.defer(() => leftovers.stopped());
   const copies = new LocalCopies(ctx, {
     ledger,
-    keepHours: settings.keepLocalHours ?? Infinity,
+    keepHours: () => settings.keepLocalHours ?? Infinity,
     sendAgain: (upload) => uploads.complete(upload),
     isUnsure: () => leftovers.isLooking,
   });
@@ -79,6 +98,7 @@ export async function setUp(
   ctx.defer(() => addresses[Symbol.dispose]());
   if (settings.redirect) redirectToStore(ctx, remote);
   addGauges(ctx, uploads);
+  return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }
 
 function addGauges(ctx: PluginContext, uploads: Uploads): void {
@@ -93,16 +113,20 @@ function addGauges(ctx: PluginContext, uploads: Uploads): void {
   });
 }
 
-/** Undefined when no bucket is set. */
-function openStore(ctx: PluginContext, settings: S3Settings): Store | undefined {
-  const { bucket, endpoint, region, addressing, accessKeyId, secretAccessKey, sessionToken } = settings;
-  if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+/** Credentials may hold for a while, and others follow. */
+function openStore(ctx: PluginContext, settings: S3Settings): Store {
+  const { bucket = "", endpoint, region, addressing } = settings;
   return new Store({
     location: { endpoint, region, bucket, addressing },
-    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    get credentials() {
+      const { accessKeyId = "", secretAccessKey = "", sessionToken } = settings;
+      return { accessKeyId, secretAccessKey, sessionToken };
+    },
     fetch: ctx.fetch,
     clock: ctx.clock,
-    timeoutMs: settings.timeoutSeconds * 1000,
+    get timeoutMs() {
+      return settings.timeoutSeconds * 1000;
+    },
     headersOf: (key) => objectHeaders(key, settings),
   });
 }

@@ -54,15 +54,27 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a server, another one than before. */
   async start(options: StageOptions = {}): Promise<void> {
-    const { s3: settings, late = [], config, ...rest } = { ...this.#options, ...options };
+    const { s3: _settings, late = [], config: _config, ...rest } = { ...this.#options, ...options };
     const spy = definePlugin({ name: "spy", setup: (ctx) => void (this.#ctx = ctx) })();
-    const store = { endpoint: this.store.endpoint, bucket: "films", accessKeyId: "WHO", secretAccessKey: SECRET };
     this.#server = await TestServer.start({
       ...rest,
       plugins: [...rest.plugins ?? [], s3()],
       late: [...late, spy],
-      config: { dataDir: this.folder, s3: { ...store, ...settings }, ...config },
+      config: this.#config(options),
     });
+  }
+
+  /** Gives the server that runs other settings; says which it could not take. */
+  async reload(options: StageOptions): Promise<readonly string[]> {
+    const http = { host: "127.0.0.1", port: 0 };
+    const config = { http, rtmp: http, log: { level: "debug" }, ...this.#config(options) };
+    return (await this.server.server.reload(config)).restart;
+  }
+
+  #config(options: StageOptions): Record<string, unknown> {
+    const { s3: settings, config } = { ...this.#options, ...options };
+    const store = { endpoint: this.store.endpoint, bucket: "films", accessKeyId: "WHO", secretAccessKey: SECRET };
+    return { dataDir: this.folder, s3: { ...store, ...settings }, ...config };
   }
 
   async stop(): Promise<void> {
