@@ -15,6 +15,7 @@ import { httpsAddress, isLoopback, redirect, redirectStatus } from "./https_redi
 import { parseIp } from "./ip_address.ts";
 import type { Logger } from "./log/log.ts";
 import { peerOf, peerOfRequest, setPeer } from "./peer_address.ts";
+import { problemText } from "./problem.ts";
 import { endSocket } from "./socket_end.ts";
 
 /** Answers a request. */
@@ -67,7 +68,7 @@ export class FrontHttp implements Disposable {
     this.#http.setTimeout(host.settings.stallMs, (socket) => this.#idle(socket));
     this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     pretendToListen(this.#http);
-    this.#http.on("clientError", (error, socket) => this.#refuse(socket, faultStatus(error)));
+    this.#http.on("clientError", (error, socket) => this.#refuse(socket, faultOf(error)));
   }
 
   /** Takes the front's settings for what comes from now on. */
@@ -109,18 +110,24 @@ export class FrontHttp implements Disposable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
     (socket as Socket).setTimeout(0);
     const elsewhere = this.#readProxyHeaders(request);
-    if (elsewhere) return this.#refuse(socket, `${redirectStatus(request)} Moved`, `Location: ${elsewhere}\r\n`);
+    if (elsewhere) return this.#say(socket, `${redirectStatus(request)} Moved`, [`Location: ${elsewhere}`]);
     for (const protocol of this.#host.upgrades) {
       if (protocol.matches(request)) return protocol.accept(request, socket, head);
     }
-    this.#refuse(socket, "404 Not Found");
+    this.#refuse(socket, { status: 404, reason: "Not Found", why: "There is nothing at this address" });
+  }
+
+  #refuse(socket: Duplex, { status, reason, why }: HttpFault): void {
+    this.#say(socket, `${status} ${reason}`, ["Content-Type: application/problem+json"], problemText(status, why));
   }
 
   /** What the peer still sends is dropped unread: the parser would find fault with each piece of it. */
-  #refuse(socket: Duplex, status: string, header = ""): void {
+  #say(socket: Duplex, status: string, header: readonly string[], body = ""): void {
     if (socket.writableEnded) return;
     socket.removeAllListeners("data");
-    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+    const length = `Content-Length: ${body.length}`;
+    const lines = [`HTTP/1.1 ${status}`, "Connection: close", ...header, length, "", body];
+    if (socket.writable) socket.write(lines.join("\r\n"));
     endSocket(socket as Socket, this.#host.clock, CLOSING_MS);
   }
 
@@ -154,9 +161,19 @@ function pretendToListen(server: HttpServer): void {
 }
 
 /** What a request is refused with that Node's parser would not read to its end. */
-function faultStatus(error: Error): string {
-  const { code } = error as { code?: string };
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "408 Request Timeout";
-  if (code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
-  return "400 Bad Request";
+interface HttpFault {
+  readonly status: number;
+  readonly reason: string;
+  /** In words for the client, of ASCII. */
+  readonly why: string;
+}
+
+const FAULTS: Readonly<Record<string, HttpFault | undefined>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: "Request Timeout", why: "The request did not come in time" },
+  HPE_HEADER_OVERFLOW: { status: 431, reason: "Request Header Fields Too Large", why: "The header is too large" },
+};
+const NO_REQUEST: HttpFault = { status: 400, reason: "Bad Request", why: "This is no request of HTTP" };
+
+function faultOf(error: Error): HttpFault {
+  return FAULTS[(error as { code?: string }).code ?? ""] ?? NO_REQUEST;
 }

@@ -354,6 +354,22 @@ Deno.test("an upgrade that nobody takes is not found, and the connection is over
   assertEquals(stage.requests, 0);
 });
 
+Deno.test("what is refused before any route hears of it is a problem in words, too", async () => {
+  using stage = await new Stage().open();
+  const cases = [
+    { asked: UPGRADE, status: 404, detail: "There is nothing at this address" },
+    { asked: "GARBAGE\r\n\r\n", status: 400, detail: "This is no request of HTTP" },
+    { asked: `GET / HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, status: 431, detail: "The header is too large" },
+  ];
+  for (const { asked, status, detail } of cases) {
+    const [head, body] = (await stage.exchange(asked)).split("\r\n\r\n");
+    assertMatch(head, /\r\nContent-Type: application\/problem\+json\r\n/);
+    assertEquals(Number(/Content-Length: (\d+)/.exec(head)?.[1]), body.length);
+    const problem = JSON.parse(body);
+    assertEquals([problem.status, problem.detail], [status, detail]);
+  }
+});
+
 Deno.test("an upgrade goes to the first that wants it, with what came behind the request", async () => {
   using stage = await new Stage().open();
   const taken: string[] = [];

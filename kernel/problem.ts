@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: "Unsupported media type",
   416: "Range not satisfiable",
   429: "Too many requests",
+  431: "Header too large",
   500: "Server error",
   503: "Unavailable",
 };
