@@ -54,7 +54,7 @@ export class RtmpLogin {
 
   /** Whether a peer says that it wants to log in. */
   isWanted(session: Peer): boolean {
-    return session.protocol === "rtmp" && session.params.get("authmod") === "adobe";
+    return session.protocol === "rtmp" && session.info.params?.get("authmod") === "adobe";
   }
 
   /** Tells a peer that it has to log in. */

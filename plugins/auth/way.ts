@@ -10,7 +10,7 @@ export const ACTIONS: readonly Action[] = ["publish", "play"];
 
 /** The other end, as far as it matters here: a session, or a request that has none. */
 export interface Peer extends Pick<Session, "id" | "protocol" | "remote" | "params" | "onClose" | "offClose"> {
-  readonly info: Pick<Session["info"], "url" | "authorization" | "referer" | "userAgent" | "isPublisher">;
+  readonly info: Pick<Session["info"], "url" | "authorization" | "referer" | "userAgent" | "isPublisher" | "params">;
 }
 
 /** Somebody who wants to do something with a stream. */
