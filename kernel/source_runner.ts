@@ -69,6 +69,8 @@ export class SourceRunner {
     this.#lingering = this.#host.clock.setTimeout(() => {
       if (this.#stream.viewers > 0 || this.#holds > 0) return;
       this.#controller.abort(new Closed("idle", "nobody watches the stream any more"));
+      // At once: a player who is let in meanwhile has a stream that goes on.
+      this.#end();
     }, this.#host.keepMs);
   }
 

@@ -48,6 +48,22 @@ Deno.test("nobody is asked for a source of a stream that is here", async () => {
   house.streams.close();
 });
 
+Deno.test("a player who is let in at the moment in which the source is let go has a stream that goes on", async () => {
+  for (let turns = 0; turns < 8; turns++) {
+    const { house, source } = stage({ publishTimeoutSeconds: 3600 });
+    const first = await house.play();
+    write(source.publication, "V0 K0");
+    first[Symbol.dispose]();
+    const coming = house.play();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    house.clock.advance(30_000);
+    const { stream } = await coming;
+    await settled();
+    assertEquals([stream.state, house.streams.all.get("live/cam")?.state], ["live", "live"], `after ${turns} turns`);
+    house.streams.close();
+  }
+});
+
 Deno.test("without a source players wait for a publisher", async () => {
   const house = new House();
   house.hooks.decide("resolve", () => {}, "edge", 0);

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { MediaPacket } from "../media/packet.ts";
 import { upstream } from "../plugins/upstream/plugin.ts";
-import { eventually } from "./support/eventually.ts";
-import { assertMonotonic, assertSamePackets, frames } from "./support/packets.ts";
+import { eventually, turn } from "./support/eventually.ts";
+import { assertMonotonic, assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer, type TestServerOptions } from "./support/test_server.ts";
@@ -119,6 +119,30 @@ Deno.test("after the last viewer the connection is kept a while, and a viewer in
   near.clock.advance(20_000);
   await eventually(() => viewersOf(home) === 0, "the edge still pulls");
   assertEquals(near.server.streams.size, 0);
+  await publisher[Symbol.asyncDispose]();
+});
+
+Deno.test("a viewer who comes just when the connection is let go has the stream, before that moment or after it", async () => {
+  await using home = await origin();
+  await using near = await edge([WAYS.rtmp(home.port)], {}, { config: { keepSeconds: 1 } });
+  const { publisher, maker } = await onAir(home);
+  for (let round = 0; round < 24; round++) {
+    const transport = TRANSPORTS[round % TRANSPORTS.length];
+    const first = await transport.play(near, "live/cam");
+    await first[Symbol.asyncDispose]();
+    await eventually(() => viewersOf(near) === 0, "the viewer stays");
+    const coming = transport.play(near, "live/cam");
+    // The request arrives some turns later than the moment, or earlier.
+    for (let turns = 0; turns < round >> 2; turns++) await turn();
+    near.clock.advance(1000);
+    await using second = await coming;
+    const gop = maker.gop();
+    publisher.write(gop);
+    await second.until(hasBodyOf(gop.at(-1)!));
+  }
+  await eventually(() => viewersOf(near) === 0, "the last viewer stays");
+  near.clock.advance(1000);
+  await eventually(() => viewersOf(home) === 0, "the edge still pulls");
   await publisher[Symbol.asyncDispose]();
 });
 
