@@ -8,7 +8,7 @@ import { connectSecurely, hold } from "./tls_connection.ts";
 const BLOCK = new Uint8Array(64 * 1024);
 
 /** More than the system keeps of one connection on its way. */
-const BLOCKS = 1600;
+const BLOCKS = 1000;
 
 Deno.test("what comes over an encrypted connection that is held stays with the sender, and comes when it is let go", async () => {
   const server = createServer({ cert: TEST_CERTIFICATE, key: TEST_KEY });
