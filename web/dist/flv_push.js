@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 302297963a0dc1dc8696e3a1fe323c06131e864a8ab806f41a6ea4ff1e2da211
+// Made by web/build.ts from web/flv_push.ts; sources bb25b9f76a304ee603a53c4ac67a49888707d238a3cf39ab606a7c8fc0869725
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

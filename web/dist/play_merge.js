@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources 7730c82424383ea34dc052360df98d47959ba28a784bf9d2633ff9eaeb153503
+// Made by web/build.ts from web/play_merge.ts; sources d73afc1b5122a4d7af915ca27907551442a5c84bade30521a75cecd634725bc0
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

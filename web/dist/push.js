@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 259d80964c0dbaec27cbbe5b88417758e6974c110f26ec30cbba005910044389
+// Made by web/build.ts from web/push.ts; sources 426526ebfcfdf7ab80c85e6af4c278226057748c877f75b242bc5090c63dc0a1
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources b98e941934a64295b41d7861031ec191db5662e282799af86f67093031bd3e31
+// Made by web/build.ts from web/push_merge.ts; sources 4493214b3072e0d94cd1546122e5adc917a35ff9c4f57cb7dd9597c55dfbc175
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 4c11ccc82dee0fb830c0843457599323607d1e4dbc36152fbe16f61e7d184518
+// Made by web/build.ts from web/push_transcode.ts; sources c4c1139495093f3c3a35fc47e74079889b5ac96538c47010f52ac1b118abeb4d
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

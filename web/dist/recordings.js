@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources b7d0980854e6e8dff2c1cf75f8cce49e01097d4abf837b00aa7869a5fdc13799
+// Made by web/build.ts from web/recordings.ts; sources f4eaf4e715335e630e3933ee12ec46739ff6911ac52bab3176d0276040f4ba97
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
