@@ -52,15 +52,14 @@ export function recordingHead(facts: RecordingFacts): Uint8Array {
 /** An `onMetaData` body of {@linkcode MAX_METADATA_BYTES} bytes. */
 function metadata(facts: RecordingFacts, flags: FlvFlags): Uint8Array {
   const hasKeyframes = (facts.index?.length ?? 0) > 0;
-  const own = { ...flags, ...fileProperties(facts), hasKeyframes };
+  const own = { ...observedMetadata(facts.tracks), ...flags, ...fileProperties(facts), hasKeyframes };
   const all = Object.assign(publishedProperties(facts, flags), own);
   const isSmall = encodeMetadata(all, MAX_PUBLISHED_BYTES) !== undefined;
   return fill(isSmall ? all : Object.assign(amfObject(), own), hasKeyframes ? facts.index : undefined);
 }
 
-function publishedProperties({ published, tracks }: RecordingFacts, flags: FlvFlags): AmfObject {
-  const properties = published ? streamProperties(readMetadata(published), flags, false) : amfObject();
-  return Object.assign(properties, observedMetadata(tracks));
+function publishedProperties({ published }: RecordingFacts, flags: FlvFlags): AmfObject {
+  return published ? streamProperties(readMetadata(published), flags, false) : amfObject();
 }
 
 function fileProperties({ duration, fileSize }: RecordingFacts): AmfObject {
