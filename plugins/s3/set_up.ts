@@ -55,17 +55,19 @@ export async function setUp(
   const ledger = await openLedger(ctx);
   ctx.defer(() => ledger[Symbol.dispose]());
   const remote = new RemoteCopies(ledger, store, settings);
-  const uploads = new Uploads(ctx, {
-    files: ctx.files,
-    dataDir: ctx.dataDir,
-    clock: ctx.clock,
-    store,
-    ledger,
-    partBytes,
-    buffers: new PartBuffers(partBytes),
-    slots: new Turns(settings.concurrency, Infinity),
-  }, (key) => remote.plainUrlOf(key));
+  const { files, dataDir, clock } = ctx;
+  const slots = new Turns(settings.concurrency, Infinity);
+  const host = { files, dataDir, clock, store, ledger, partBytes, buffers: new PartBuffers(partBytes), slots };
+  const uploads = new Uploads(ctx, host, (key) => remote.plainUrlOf(key));
   ctx.defer(() => uploads.stopped());
+  watch(ctx, settings, uploads);
+  show(ctx, uploads, remote);
+  if (settings.redirect) redirectToStore(ctx, remote);
+  return { takes: TAKEN, reload: (next) => () => live.take(next) };
+}
+
+/** Looks at what the recorders do, and at what is here of it. */
+function watch(ctx: PluginContext, settings: S3Settings, uploads: Uploads): void {
   const segments = new SegmentIntake(ctx, uploads, uploads.spool);
   ctx.defer(() => segments.stopped());
   const intake = new Intake(ctx, settings, uploads, segments);
@@ -73,7 +75,7 @@ export async function setUp(
   const leftovers = new Leftovers(ctx, settings, uploads, intake);
   ctx.defer(() => leftovers.stopped());
   const copies = new LocalCopies(ctx, {
-    ledger,
+    ledger: uploads.ledger,
     keepHours: () => settings.keepLocalHours ?? Infinity,
     sendAgain: (upload) => uploads.complete(upload),
     isUnsure: () => leftovers.isLooking,
@@ -90,15 +92,17 @@ export async function setUp(
     uploads.resume();
     segments.resume();
   });
+}
+
+/** Lets others know what is in the store, and how far the rest is. */
+function show(ctx: PluginContext, uploads: Uploads, remote: RemoteCopies): void {
   uploadRoutes(ctx, uploads, remote);
+  addGauges(ctx, uploads);
   const addresses = storeAddresses(ctx).add(async (path) => {
     const key = remote.find(path);
     return key === undefined ? undefined : await remote.urlOf(key);
   });
   ctx.defer(() => addresses[Symbol.dispose]());
-  if (settings.redirect) redirectToStore(ctx, remote);
-  addGauges(ctx, uploads);
-  return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }
 
 function addGauges(ctx: PluginContext, uploads: Uploads): void {
