@@ -52,8 +52,8 @@ export class Membership implements AsyncDisposable {
   }
 
   /** Tells how this node is, and goes on to do so; settles when the store has answered, or has not. */
-  async start(): Promise<void> {
-    await this.#exchange();
+  start(): Promise<void> {
+    return this.refresh();
   }
 
   /** Something has changed here that others should know at once. */
