@@ -4,6 +4,8 @@ export interface TimingListener {
   onFlush(readers: number, seconds: number): void;
   /** A player is given its first bytes, so many seconds after it was let in. */
   onFirstBytes(protocol: string, seconds: number): void;
+  /** The event loop of a worker, counted from 1, is so many seconds later than it should be; told once a second. */
+  onWorkerLag?(worker: number, seconds: number): void;
 }
 
 /** Where those who keep figures of the kernel's times listen. */
@@ -27,5 +29,9 @@ export class ToldTimings implements Timings {
 
   firstBytes(protocol: string, seconds: number): void {
     for (const listener of this.#listeners) listener.onFirstBytes(protocol, seconds);
+  }
+
+  workerLag(worker: number, seconds: number): void {
+    for (const listener of this.#listeners) listener.onWorkerLag?.(worker, seconds);
   }
 }

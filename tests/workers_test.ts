@@ -100,7 +100,9 @@ Deno.test("API and metrics answer for all workers whichever is asked, and close 
     const [stream] = (await askJson(server, worker, "/api/v1/streams")).items;
     assertEquals([stream.id, stream.viewers.total ?? stream.viewers], ["live/cam", 1]);
     assertEquals((await askJson(server, worker, "/api/v1/sessions")).total, 2);
-    assertStringIncludes((await ask(server, worker, "/metrics")).text, 'sluice_sessions{protocol="http-flv"} 2');
+    const metrics = (await ask(server, worker, "/metrics")).text;
+    assertStringIncludes(metrics, 'sluice_sessions{protocol="http-flv"} 2');
+    assertMatch(metrics, /sluice_worker_loop_lag_max_seconds\{worker="1"\} \d/);
   }
   const { items } = await askJson(server, HERE, "/api/v1/sessions?role=play");
   assertEquals((await ask(server, HERE, `/api/v1/sessions/${items[0].id}`, "DELETE")).status, 204);

@@ -19,7 +19,7 @@ export class Figures {
 
   /** What has changed since the last time. */
   take(
-    refused: SentFigures["refused"],
+    { refused, lagSeconds }: Pick<SentFigures, "refused" | "lagSeconds">,
     sessions: Iterable<[number, Session]>,
     playbacks: Iterable<[number, OpenPlayback]>,
   ): SentFigures {
@@ -29,6 +29,7 @@ export class Figures {
       flushes: this.#flushes,
       firstBytes: this.#firstBytes,
       refused,
+      lagSeconds,
     };
     this.#flushes = [];
     this.#firstBytes = [];

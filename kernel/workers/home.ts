@@ -50,6 +50,7 @@ export class Home implements Disposable {
   readonly #publications = new Map<number, SentPublication>();
   readonly #playbacks = new Map<number, OpenPlayback>();
   readonly #telling: Timer;
+  #toldAt: number;
   #newest = 0;
 
   constructor(host: HomeHost) {
@@ -72,6 +73,7 @@ export class Home implements Disposable {
     });
     this.forwarding = new Forwarding(post);
     this.#figures = new Figures(flusher.timings);
+    this.#toldAt = clock.now();
     this.#telling = every(clock, FIGURES_MS, () => this.#tellFigures());
   }
 
@@ -188,9 +190,11 @@ export class Home implements Disposable {
 
   /** Told also when nothing has changed: a worker that says nothing at all counts as stuck. */
   #tellFigures(): void {
-    this.#host.post({
-      type: "figures",
-      ...this.#figures.take(this.#host.refused, this.sessions.numbered, this.#playbacks),
-    });
+    const { clock, refused, post } = this.#host;
+    const now = clock.now();
+    const lagSeconds = Math.max(0, now - this.#toldAt - FIGURES_MS) / 1000;
+    this.#toldAt = now;
+    const figures = this.#figures.take({ refused, lagSeconds }, this.sessions.numbered, this.#playbacks);
+    post({ type: "figures", ...figures });
   }
 }

@@ -48,6 +48,7 @@ interface Published {
  */
 export class WorkerLink {
   readonly questions: Questions<MainQuestion>;
+  readonly #index: number;
   readonly #post: Post<ToWorker>;
   readonly #host: LinkHost;
   readonly #requests: WorkerRequests;
@@ -61,6 +62,7 @@ export class WorkerLink {
   #isClosed = false;
 
   constructor(index: number, memory: SharedMemory, post: Post<ToWorker>, host: LinkHost) {
+    this.#index = index;
     this.#post = post;
     this.#host = host;
     this.questions = new Questions<MainQuestion>(post);
@@ -211,7 +213,8 @@ export class WorkerLink {
     this.#copies.delete(number);
   }
 
-  #take({ sessions, playbacks, flushes, firstBytes, refused }: SentFigures): void {
+  #take({ sessions, playbacks, flushes, firstBytes, refused, lagSeconds }: SentFigures): void {
+    this.#host.timings.workerLag(this.#index + 1, lagSeconds);
     for (let at = 0; at < sessions.length; at += 3) {
       const session = this.#sessions.get(sessions[at]);
       if (session) [session.bytesIn, session.bytesOut] = [sessions[at + 1], sessions[at + 2]];

@@ -255,7 +255,12 @@ Deno.test("a copy is let go some time after its last player, not at once", async
 Deno.test("the main isolate learns once a second what goes through a worker", async () => {
   using stage = new Stage();
   const flushed: number[] = [];
-  stage.timings.listen({ onFlush: (readers) => void flushed.push(readers), onFirstBytes: () => {} });
+  const lags: [number, number][] = [];
+  stage.timings.listen({
+    onFlush: (readers) => void flushed.push(readers),
+    onFirstBytes: () => {},
+    onWorkerLag: (worker, seconds) => void lags.push([worker, seconds]),
+  });
   write(await stage.house.publish(), "V0 K0");
   const { session, playback } = await stage.play();
   session.bytesOut = playback.bytes = 900;
@@ -265,6 +270,7 @@ Deno.test("the main isolate learns once a second what goes through a worker", as
   assertEquals(stage.refused.get("full"), 2);
   await stage.pass(1000);
   assertEquals(stage.refused.get("full"), 2);
+  assertEquals(lags, [[1, 0], [1, 0]]);
 });
 
 Deno.test("when a worker is gone its publishers have vanished and its players have left", async () => {

@@ -72,6 +72,8 @@ export interface SentFigures {
   readonly flushes: readonly (readonly [readers: number, seconds: number])[];
   /** What players waited for their first bytes. */
   readonly firstBytes: readonly (readonly [protocol: string, seconds: number])[];
+  /** How much later than it should have come this is, in seconds. */
+  readonly lagSeconds: number;
   /** How many connections this worker has refused since its start, by why. */
   readonly refused: ReadonlyMap<RefusedKind, number>;
 }

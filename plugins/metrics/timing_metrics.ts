@@ -16,7 +16,18 @@ export function timingMetrics(set: MetricSet, ctx: PluginContext): void {
     FIRST_BYTES_SECONDS,
     ["protocol"],
   );
+  const lags = new Map<number, number>();
+  set.gauge(
+    "worker_loop_lag_max_seconds",
+    "How late each worker's event loop was: the worst since the last scrape",
+    () => {
+      const samples = Array.from(lags, ([worker, value]) => ({ labels: { worker: String(worker) }, value }));
+      for (const worker of lags.keys()) lags.set(worker, 0);
+      return samples;
+    },
+  );
   const listener = ctx.timings.listen({
+    onWorkerLag: (worker, seconds) => void lags.set(worker, Math.max(seconds, lags.get(worker) ?? 0)),
     onFlush: (_, seconds) => flush.observe(seconds),
     onFirstBytes: (protocol, seconds) => first.observe({ protocol }, seconds),
   });
