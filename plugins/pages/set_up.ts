@@ -1,11 +1,13 @@
+import type { Hono, MiddlewareHandler } from "hono";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { liveAnswer } from "./live.ts";
-import { assetTexts, embedShell, pages as pageList, shell } from "./pages.ts";
-import { siteRoutes } from "./site.ts";
 import type { PagesSettings } from "./plugin.ts";
 
 /** How long one answer about what is live serves all who ask, in milliseconds. */
 const ANSWER_MS = 500;
+
+/** Where pages and what they load may be. */
+const PAGE_PATHS = ["/", "/:page{[^/]+\\.html}", "/assets/*"];
 
 /** Opens the routes of the pages and of what they ask. */
 export function setUp(ctx: PluginContext, { rtmpPort, embed }: PagesSettings): void {
@@ -16,7 +18,8 @@ export function setUp(ctx: PluginContext, { rtmpPort, embed }: PagesSettings): v
     port ??= rtmpPortOf(addresses);
     answeredAt = -Infinity;
   });
-  ctx.http.route("/", siteRoutes({ shell, embedShell: embed ? embedShell : undefined, pages: pageList, assetTexts }));
+  const answerPage = pageAnswer(embed);
+  for (const path of PAGE_PATHS) ctx.http.get(path, answerPage);
   ctx.http.get("/api/v1/live", (c) => {
     if (ctx.clock.now() - answeredAt >= ANSWER_MS) {
       answer = JSON.stringify(liveAnswer(ctx.streams.values(), port));
@@ -24,6 +27,21 @@ export function setUp(ctx: PluginContext, { rtmpPort, embed }: PagesSettings): v
     }
     return c.body(answer, 200, { "content-type": "application/json", "cache-control": "no-store" });
   });
+}
+
+/** Answers for pages. They are loaded with the first that is asked for: many servers are never asked, and they are megabytes. */
+function pageAnswer(isEmbeddable: boolean): MiddlewareHandler {
+  let site: Promise<Hono> | undefined;
+  return async (c, next) => {
+    const response = await (await (site ??= openSite(isEmbeddable))).fetch(c.req.raw);
+    return response.status === 404 ? await next() : response;
+  };
+}
+
+async function openSite(isEmbeddable: boolean): Promise<Hono> {
+  const { assetTexts, embedShell, pages, shell } = await import("./pages.ts");
+  const { siteRoutes } = await import("./site.ts");
+  return siteRoutes({ shell, embedShell: isEmbeddable ? embedShell : undefined, pages, assetTexts });
 }
 
 function rtmpPortOf(addresses: readonly { readonly name: string; readonly url: string }[]): number | null {
