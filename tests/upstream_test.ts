@@ -220,6 +220,29 @@ Deno.test("each viewer is decided about by the origin, where the settings say so
   near.assertNeverLogged("good-1");
 });
 
+Deno.test("when the connection breaks, the newest viewer's ticket counts: that of the first may be void by then", async () => {
+  const tickets = new Set(["first", "second"]);
+  const decides = deciding((ctx) =>
+    ctx.decide(
+      "play",
+      ({ session }) => tickets.has(session.params.get("token") ?? "") ? undefined : { deny: "Your ticket is void" },
+    )
+  );
+  await using home = await origin({ plugins: [decides] });
+  await using near = await edge([WAYS.rtmp(home.port)], { checkViewers: true });
+  const { publisher, maker } = await onAir(home);
+  await using first = await TRANSPORTS[1].play(near, "live/cam", { token: "first" });
+  await using second = await TRANSPORTS[2].play(near, "live/cam", { token: "second" });
+  await eventually(() => viewersOf(home) === 1, "the questions are still connected");
+  tickets.delete("first");
+  for (const session of home.server.sessions) if (session.params.get("token")) session.close("error", "a broken wire");
+  await eventually(() => viewersOf(home) === 1, "the edge does not come back");
+  const gop = maker.gop();
+  publisher.write(gop);
+  for (const player of [first, second]) await player.until(hasBodyOf(gop.at(-1)!));
+  await publisher[Symbol.asyncDispose]();
+});
+
 Deno.test("viewers who come at once are decided about one by one, and none spoils it for another", async () => {
   const decides = deciding((ctx) =>
     ctx.decide("play", ({ session }) => session.params.get("token") === "good" ? undefined : { deny: "No" })

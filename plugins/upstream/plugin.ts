@@ -88,22 +88,26 @@ function wayTo({ streams, servers, choice, ...rest }: z.output<RouteShape>, { cl
 /** Fetches, checks and passes on as the ways say that there are at the time. */
 function follow(ctx: PluginContext, id: string, wayOf: (key: StreamKey) => Route | undefined): void {
   refuseCircles(ctx, id);
+  const check = new ViewerCheck(ctx);
   ctx.decide("resolve", ({ session, key, stream }) => {
     const way = wayOf(key);
     if (!way) return;
     const takesQuery = way.passQuery || way.checkViewers;
     const addressAt = (server: string, waitSeconds: number) =>
-      withWait(withHops(addressFor(server, key), session.params, id, takesQuery), waitSeconds);
+      withWait(
+        withHops(addressFor(server, key), check.paramsOf(stream) ?? session.params, id, takesQuery),
+        waitSeconds,
+      );
     return new PulledSource(ctx, { stream, choice: way.choice, addressAt });
   });
-  const check = new ViewerCheck(ctx);
   ctx.decide("play", ({ session, key, stream }, signal) => {
     const way = wayOf(key);
     if (!way?.checkViewers) return;
     const addressAt = (server: string) =>
       withWait(withHops(addressFor(server, key), session.params, id, true), WAIT_SECONDS);
-    return check.decide({ stream, choice: way.choice, addressAt }, signal);
+    return check.decide({ stream, params: session.params, choice: way.choice, addressAt }, signal);
   });
+  ctx.on("stream:end", ({ stream }) => check.forget(stream.id));
   pushThrough(ctx, wayOf, id);
 }
 

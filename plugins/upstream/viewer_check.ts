@@ -19,6 +19,8 @@ const NOT_FOUND = /^404$|NotFound/;
 export interface ViewerQuestion {
   /** The stream's id. */
   readonly stream: string;
+  /** What the viewer says in the query. */
+  readonly params: URLSearchParams;
   readonly choice: Choice;
   /** The stream's address at a server, as this viewer asks for it. */
   addressAt(server: string): string;
@@ -28,6 +30,7 @@ export interface ViewerQuestion {
 export class ViewerCheck {
   readonly #ctx: Pick<PluginContext, "clients" | "log">;
   readonly #turns = new Turns(AT_ONCE, MAY_WAIT);
+  readonly #newest = new Map<string, URLSearchParams>();
 
   constructor(ctx: Pick<PluginContext, "clients" | "log">) {
     this.#ctx = ctx;
@@ -38,8 +41,20 @@ export class ViewerCheck {
    *
    * @throws {Refusal} when there is no such stream, or too many ask
    */
-  decide(question: ViewerQuestion, signal: AbortSignal): Promise<Verdict> {
-    return this.#turns.run(() => this.#ask(question, signal));
+  async decide(question: ViewerQuestion, signal: AbortSignal): Promise<Verdict> {
+    const verdict = await this.#turns.run(() => this.#ask(question, signal));
+    if (!verdict) this.#newest.set(question.stream, question.params);
+    return verdict;
+  }
+
+  /** What the newest viewer of a stream says who was let in: what an older one has said may count no more. */
+  paramsOf(stream: string): URLSearchParams | undefined {
+    return this.#newest.get(stream);
+  }
+
+  /** The stream is over. */
+  forget(stream: string): void {
+    this.#newest.delete(stream);
   }
 
   async #ask({ stream, choice, addressAt }: ViewerQuestion, signal: AbortSignal): Promise<Verdict> {
