@@ -1,4 +1,5 @@
-// Players, publishers and names that come and go by the thousands, and what of them is left: `deno run -A bench/storms.ts`.
+// Players, publishers and names that come and go by the thousands, and what of them is left: `deno run -A bench/storms.ts`,
+// with another number of names behind it where 10,000 are too many.
 import { knownClients } from "../clients/known_clients.ts";
 import type { PushClient } from "../kernel/client.ts";
 import { packetsOf, StreamMaker } from "../tests/support/stream_maker.ts";
@@ -14,7 +15,7 @@ const STORMS = 100;
 const CROWD = 200;
 
 /** How many names come and go, and how many of them at once; every other one is played at a gateway. */
-const NAMES = 10_000;
+const NAMES = Number(Deno.args[0] ?? 10_000);
 const AT_ONCE = 50;
 
 /** What is left is looked at so often in each kind of storm. */
