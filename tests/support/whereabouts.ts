@@ -4,7 +4,7 @@ const factory: PluginFactory = definePlugin({
   name: "whereabouts",
   inWorkers: true,
   setup(ctx) {
-    ctx.http.get("/whereabouts", (c) => c.text(globalThis.name || "main"));
+    ctx.http.get("/whereabouts", (c) => c.text((globalThis as { name?: string }).name || "main"));
     ctx.http.get("/whereabouts/fail", (c) => {
       ctx.clock.setTimeout(() => {
         throw new Error("a test wants this worker to fail");
