@@ -3,7 +3,7 @@ import { RECORDING_HEAD_BYTES } from "../../media/flv/recording_head.ts";
 import { readDigested } from "./digests.ts";
 import type { KeptPart, Upload } from "./ledger.ts";
 import { nextStep, type PartRange, type PlanStep } from "./part_plan.ts";
-import { confirmWhole } from "./store.ts";
+import { confirmWhole, isWhole } from "./store.ts";
 import { NO_SUCH_UPLOAD, StoreError } from "./store_error.ts";
 import { inTurn, type Progress, type UploadHost, type Work } from "./work.ts";
 
@@ -133,23 +133,34 @@ export class FileUpload implements Work {
   }
 
   async #complete({ key, upload }: Upload, file: SeenFile, signal: AbortSignal): Promise<Progress> {
-    const { store } = this.#host;
     const parts = [...this.#known().values()].sort((a, b) => a.number - b.number);
-    let isUnknownThere = false;
+    const md5s = parts.map(({ md5 }) => md5);
+    const { store } = this.#host;
     try {
       await store.complete(key, upload!, parts, signal);
     } catch (error) {
       if (!isUnknown(error)) throw error;
-      // It may be that it was completed before, and nobody has heard of it.
-      isUnknownThere = true;
-    }
-    try {
-      confirmWhole(await store.look(key, signal), file.bytes, parts.map(({ md5 }) => md5));
-    } catch (error) {
-      if (error instanceof StoreError && isUnknownThere) throw new StoreError("busy", error.message, NO_SUCH_UPLOAD);
+      if (await this.#wasCompleted(key, file, md5s, signal)) return this.#done(file);
       throw error;
     }
+    confirmWhole(await store.look(key, signal), file.bytes, md5s);
     return this.#done(file);
+  }
+
+  /** Whether an upload of which the store knows nothing was completed before, and nobody has heard of it. */
+  async #wasCompleted(
+    key: string,
+    { bytes }: SeenFile,
+    md5s: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      return isWhole(await this.#host.store.look(key, signal), bytes, md5s);
+    } catch (error) {
+      // Who may not list a bucket is refused where there is nothing.
+      if (error instanceof StoreError && error.fault === "refused") return false;
+      throw error;
+    }
   }
 
   #done({ bytes, modified }: SeenFile): Progress {

@@ -2,6 +2,7 @@ import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { definePlugin } from "../../kernel/plugin.ts";
 import { keepTidy, type Kept } from "../shared/retention.ts";
+import type { SeenRequest } from "./testing/fake_store.ts";
 import { film, FLV, PART, Stage } from "./testing/stage.ts";
 
 const HOUR_MS = 3_600_000;
@@ -67,6 +68,33 @@ Deno.test("an upload of which the store knows nothing any more is begun anew", a
   stage.tell("complete", FLV);
   await stage.sent(FLV);
   await stage.assertSame(FLV);
+});
+
+Deno.test("so is one whose object we may not even look for where it is not there", async () => {
+  await using stage = await Stage.open();
+  await begin(stage);
+  stage.store.uploads.clear();
+  const isHidden = ({ method, key }: SeenRequest) => method === "HEAD" && !stage.store.objects.has(key);
+  stage.store.fault = (request) => isHidden(request) ? { status: 403, code: "AccessDenied" } : undefined;
+  stage.tell("complete", FLV);
+  await stage.sent(FLV);
+  await stage.assertSame(FLV);
+});
+
+Deno.test("an upload that was completed when nobody heard of it any more is not sent again", async () => {
+  await using stage = await Stage.open();
+  await begin(stage);
+  stage.store.fault = ({ query, method }) => query.has("uploadId") && method === "POST" ? "lost" : undefined;
+  stage.tell("complete", FLV);
+  await stage.failed();
+  await stage.stop();
+  assertEquals(stage.store.uploads.size, 0);
+  stage.store.fault = () => undefined;
+  stage.store.seen.length = 0;
+  await stage.start();
+  await stage.sent(FLV);
+  await stage.assertSame(FLV);
+  assertEquals(stage.store.asked, [`POST ${FLV}?uploadId`, `HEAD ${FLV}`]);
 });
 
 Deno.test("an upload of whose beginning the server that was killed had not heard is given up", async () => {

@@ -223,9 +223,14 @@ function confirm(answer: Answer, md5: string): void {
   if (isOther(answer, md5)) throw new StoreError("busy", "the store has stored something else than what it was sent");
 }
 
-/** Fails unless an object is what was put together from these parts. */
+/** Whether an object is what was put together from parts with these MD5 sums. */
+export function isWhole(found: StoredObject | undefined, bytes: number, md5s: readonly string[]): boolean {
+  return found?.bytes === bytes && !isOther(found, multipartEtag(md5s));
+}
+
+/** Fails unless an object is what was put together from parts with these MD5 sums. */
 export function confirmWhole(found: StoredObject | undefined, bytes: number, md5s: readonly string[]): void {
-  if (found?.bytes === bytes && !isOther(found, multipartEtag(md5s))) return;
+  if (isWhole(found, bytes, md5s)) return;
   const has = found ? `${found.bytes} bytes, or other ones,` : "nothing";
   throw new StoreError("busy", `the store has ${has} where ${bytes} bytes were put together`);
 }
