@@ -59,6 +59,8 @@ export const nginxRtmp: PeerKind = {
 export const nodeMediaServer: PeerKind = {
   name: "Node-Media-Server",
   async start(folder, { rtmp, http }) {
+    // It is fetched when it is run for the first time, which may take longer than anybody waits for a server.
+    await Program.deno(["cache", NODE_MEDIA_SERVER]).ended;
     const program = Program.deno(["run", "-A", "--no-check", NODE_MEDIA_SERVER, String(rtmp), String(http)], {
       cwd: folder,
     });
