@@ -82,10 +82,30 @@ async function* walk(folder: string): AsyncGenerator<string> {
   }
 }
 
+/** Plays a session from the store while it is made. */
+async function playGrowing(playlist: string): Promise<void> {
+  let isOver = false;
+  const looking = async () => {
+    for (let status = 404; !isOver && status !== 200; await turn()) {
+      const response = await fetch(playlist);
+      await response.body?.cancel();
+      status = response.status;
+    }
+  };
+  try {
+    await patiently(looking(), () => "no playlist came while the recording was made");
+  } finally {
+    isOver = true;
+  }
+  const played = await ffmpeg(["-live_start_index", "0", "-i", playlist, "-t", "1", "-c", "copy", "-f", "null", "-"]);
+  assertEquals(played.success, true, played.log);
+}
+
 /** Publishes a clip at its own pace, until the server is gone. */
-async function publishUntilKilled(server: Program, clip: string, directory: string): Promise<void> {
+async function publishUntilKilled(server: Program, clip: string, directory: string, playlist: string): Promise<void> {
   const { rtmp } = await bannerPorts(server);
   const encoder = ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", `rtmp://127.0.0.1:${rtmp}/live/cam`]);
+  await playGrowing(playlist);
   await secondPart(directory);
   server.kill("SIGKILL");
   await server.over();
@@ -96,6 +116,7 @@ Deno.test("recordings are in the store to the byte though the server was killed 
   const folder = await Deno.makeTempDir();
   const [data, directory, clip] = ["data", "store", "clip.flv"].map((name) => join(folder, name));
   const { store, address } = await startStore(directory);
+  const playlist = `${address}/${BUCKET}/hls/live/cam/record.m3u8`;
   try {
     const made = await ffmpeg([
       ...NOISE,
@@ -113,7 +134,7 @@ Deno.test("recordings are in the store to the byte though the server was killed 
     assertGreater((await Deno.stat(clip)).size, 3 * PART);
     {
       await using server = startServer(data, address);
-      await publishUntilKilled(server, clip, directory);
+      await publishUntilKilled(server, clip, directory, playlist);
     }
     await using server = startServer(data, address);
     for (const name of NAMES) await server.until(new RegExp(`${name.source} is in the store`), "err");
@@ -121,10 +142,10 @@ Deno.test("recordings are in the store to the byte though the server was killed 
     for (const end of [".flv", ".mp4", ".m3u8", ".ts", ".m4s"]) {
       assertGreater(sent.filter((name) => name.endsWith(end)).length, 0, `no ${end} was sent`);
     }
-    const playlist = sent.find((name) => name.endsWith("/index.m3u8"))!;
+    const recorded = sent.find((name) => name.endsWith("/index.m3u8"))!;
     assertEquals((await read(await signedUrl(server, "flv"))).length, await sizeOf(data, sent, ".flv"));
-    const played = await packetsOf(["-i", `${address}/${BUCKET}/hls/live/cam/record.m3u8`]);
-    assertEquals(played, await packetsOf(["-i", join(data, playlist)]));
+    const played = await packetsOf(["-i", playlist]);
+    assertEquals(played, await packetsOf(["-i", join(data, recorded)]));
     assertGreater(played.length, 25);
   } finally {
     await store.close();
