@@ -4,6 +4,7 @@ import { ByteWriter } from "../../media/bytes.ts";
 import { RECORDING_HEAD_BYTES, recordingHead } from "../../media/flv/recording_head.ts";
 import { tagTypeOf, writeFlvTag } from "../../media/flv/tag.ts";
 import type { MediaPacket } from "../../media/packet.ts";
+import { BackgroundSync } from "../shared/background_sync.ts";
 import { Ledger } from "./ledger.ts";
 
 /** The most that is gathered before it is written, in bytes: a second of most streams. */
@@ -45,11 +46,13 @@ export class RecordingFile {
   readonly #buffer = new ByteWriter(GATHER_BYTES / 4);
   #gathered: Gathered[] = [];
   #saved = RECORDING_HEAD_BYTES;
+  readonly #sync: BackgroundSync;
   #syncedAt: number;
   #revision = 0;
 
   private constructor(file: OpenFile, options: SyncOptions) {
     this.#file = file;
+    this.#sync = new BackgroundSync(file);
     this.#options = options;
     this.#syncedAt = options.clock.now();
   }
@@ -94,7 +97,7 @@ export class RecordingFile {
     const now = this.#options.clock.now();
     if (now - this.#syncedAt < this.#options.syncMs) return;
     this.#syncedAt = now;
-    await this.#file.sync();
+    this.#sync.request();
   }
 
   /** Writes the rest and the head that a complete recording has; gives how long it plays, in seconds. */
@@ -118,14 +121,16 @@ export class RecordingFile {
   }
 
   async close(): Promise<void> {
+    await this.#sync.settle().catch(() => {});
     await this.#file.close();
   }
 
   async #seal(): Promise<number> {
     const facts = this.#ledger.complete(this.#saved);
     await this.#file.write(recordingHead(facts), 0);
+    await this.#sync.settle();
     if (Number.isFinite(this.#options.syncMs)) await this.#file.sync();
-    await this.#file.close();
+    await this.close();
     return facts.duration / 1000;
   }
 

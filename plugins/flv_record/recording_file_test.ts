@@ -103,6 +103,28 @@ Deno.test("what is saved at a time is one write, and the disk is made to keep it
   assertEquals(seenRecording(file.bytes).packets.length, [...head, ...first, ...second, ...third].length);
 });
 
+Deno.test("a disk that takes long to keep things does not hold up what follows, and the end waits for it", async () => {
+  const file = new NotedFile();
+  const slow = Promise.withResolvers<void>();
+  file.sync = () => (file.done.push("sync"), slow.promise);
+  const clock = new FakeClock();
+  const maker = new StreamMaker({ metadata: false });
+  const packets = packetsOf([...maker.head(), ...maker.gop()]);
+  const recording = await RecordingFile.begin(file, { clock, syncMs: 1000 }, { packets });
+  for (let i = 0; i < 4; i++) {
+    for (const each of packets) recording.add(each, each.dts / 1000);
+    clock.advance(1000);
+    await recording.save();
+  }
+  assertEquals(file.done.filter((each) => each === "sync").length, 1);
+  const completed = recording.complete();
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  assert(!file.done.includes("close"));
+  slow.resolve();
+  await completed;
+  assertEquals(file.done.slice(-2), ["sync", "close"]);
+});
+
 Deno.test("a track that turns up later is in the head as soon as it is saved", async () => {
   const file = new NotedFile();
   const clock = new FakeClock();

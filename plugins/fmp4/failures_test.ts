@@ -144,6 +144,57 @@ Deno.test("a data folder that cannot be written to keeps nobody from going live"
   assertEquals(server.server.streams.get("live/cam")?.state, "live");
 });
 
+/** A disk whose files are kept as `sync` says. */
+function syncedBy(sync: () => Promise<void>): Files {
+  const synced = (file: OpenFile): OpenFile => ({
+    read: (into, position) => file.read(into, position),
+    write: (bytes, position) => file.write(bytes, position),
+    sync,
+    truncate: (size) => file.truncate(size),
+    close: () => file.close(),
+    [Symbol.asyncDispose]: () => file.close(),
+  });
+  const create = async (path: string) => {
+    const file = await systemFiles.create(path);
+    return path.endsWith(".m4s") ? synced(file) : file;
+  };
+  return filesWith({ create });
+}
+
+Deno.test("a disk that takes long to keep things does not hold up what follows in a segment, and all of it is kept in the end", async () => {
+  await using folder = await TestFolder.make();
+  const slow = Promise.withResolvers<void>();
+  let syncs = 0;
+  const files = syncedBy(() => (syncs++, slow.promise));
+  await using server = await folder.serve({ sync: true, segmentSeconds: 60 }, { files });
+  const maker = new StreamMaker();
+  const tags = [...maker.head(), ...maker.gops(6)];
+  const publisher = await publish(server, tags);
+  const written = async () => {
+    const [segment] = (await folder.unfinished()).filter((path) => path.endsWith(".m4s"));
+    return segment ? (await folder.read(segment)).length : 0;
+  };
+  const much = packetsOf(tags).reduce((sum, { data }) => sum + data.length, 0) * 0.8;
+  await eventually(async () => await written() > much, "the writing waits for the disk");
+  assertEquals(syncs, 1);
+  slow.resolve();
+  await publisher.end();
+  const { path } = await server.event("artifact:complete");
+  assertHolds(await folder.read(path), packetsOf(tags));
+});
+
+Deno.test("what the disk could not keep fails the sink loudly, and what it has is completed", async () => {
+  await using folder = await TestFolder.make();
+  const files = syncedBy(() => Promise.reject(new Error("EIO: input/output error")));
+  await using server = await folder.serve({ sync: true }, { files });
+  const maker = new StreamMaker();
+  await using publisher = await publish(server, [...maker.head(), ...maker.gops(4)]);
+  assertMatch((await server.event("artifact:fail")).problem, /EIO/);
+  await server.event("artifact:complete");
+  assertEquals(server.server.streams.get("live/cam")?.state, "live");
+  await publisher.end();
+});
+
 Deno.test("what is open is closed when writing fails", async () => {
   await using folder = await TestFolder.make();
   let open = 0;

@@ -89,7 +89,7 @@ export class Recorder implements StreamWriter {
   async abandon(): Promise<void> {
     const part = this.#part;
     this.#part = undefined;
-    await Promise.allSettled([part?.closeSegment(), this.#live?.abandon()]);
+    await Promise.allSettled([part?.close(), this.#live?.abandon()]);
     if (part) this.#host.finisher.add(part.path);
   }
 
@@ -165,11 +165,13 @@ export class Recorder implements StreamWriter {
     return folder;
   }
 
+  /** When it cannot be closed, it is there still for whoever abandons it. */
   async #closePart(): Promise<void> {
     const part = this.#part;
+    if (!part) return;
+    await part.close();
     this.#part = undefined;
-    await part?.closeSegment();
-    if (part) this.#host.finisher.add(part.path);
+    this.#host.finisher.add(part.path);
   }
 }
 

@@ -1,6 +1,7 @@
 import { basename, join } from "@std/path";
 import type { Files, OpenFile } from "../../kernel/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
+import { BackgroundSync } from "../shared/background_sync.ts";
 import { readText } from "../shared/read_text.ts";
 import { freeName } from "./disk.ts";
 
@@ -34,8 +35,10 @@ export class RecordingFolder {
   readonly #files: Files;
   readonly #isSynced: boolean;
   #facts: RecordingFacts;
-  #segment?: OpenFile;
+  #segment?: { readonly file: OpenFile; readonly sync: BackgroundSync };
   #segmentBytes = 0;
+  /** The segment before, until the disk has kept all of it. */
+  #closing: Promise<void> = Promise.resolve();
   #bytes = 0;
 
   private constructor(files: Files, path: string, facts: RecordingFacts, isSynced: boolean) {
@@ -74,24 +77,47 @@ export class RecordingFolder {
     await this.#files.replace(join(this.path, FACTS_FILE), JSON.stringify(this.#facts));
   }
 
-  /** Writes a fragment of the segment that is open, or opens one of this number. */
+  /**
+   * Writes a fragment of the segment that is open, or opens one of this number. The disk is made to keep it; rejects with what
+   * it could not keep before.
+   */
   async append(number: number, fragment: Uint8Array): Promise<void> {
     if (!this.#segment) {
-      this.#segment = await this.#files.create(this.segmentPath(number));
+      const file = await this.#files.create(this.segmentPath(number));
+      this.#segment = { file, sync: new BackgroundSync(file) };
       this.#segmentBytes = 0;
     }
-    await this.#segment.write(fragment);
-    if (this.#isSynced) await this.#segment.sync();
+    const { file, sync } = this.#segment;
+    await file.write(fragment);
+    if (this.#isSynced) sync.request();
     this.#segmentBytes += fragment.length;
     this.#bytes += fragment.length;
   }
 
-  /** Closes the segment that is open, if there is one; gives its size in bytes. */
+  /**
+   * Closes the segment that is open, if there is one, as soon as the disk has kept it; gives its size in bytes. Waits for the
+   * one before: no more than two are open.
+   */
   async closeSegment(): Promise<number> {
     const segment = this.#segment;
     this.#segment = undefined;
-    await segment?.close();
+    try {
+      await this.#closing;
+    } finally {
+      this.#closing = segment ? closed(segment.file, segment.sync) : Promise.resolve();
+      // Whoever waits next hears of a failure.
+      this.#closing.catch(() => {});
+    }
     return this.#segmentBytes;
+  }
+
+  /** Closes everything; settles when the disk has kept it, and rejects with what it could not keep. */
+  async close(): Promise<void> {
+    try {
+      await this.closeSegment();
+    } finally {
+      await this.#closing;
+    }
   }
 
   /** Where a segment lies. */
@@ -103,6 +129,14 @@ export class RecordingFolder {
     await using file = await this.#files.create(join(this.path, name));
     await file.write(content);
     if (this.#isSynced) await file.sync();
+  }
+}
+
+async function closed(file: OpenFile, sync: BackgroundSync): Promise<void> {
+  try {
+    await sync.settle();
+  } finally {
+    await file.close();
   }
 }
 
