@@ -24,7 +24,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 
 /** A name, path or address as children of an element, which breaks lines after `/`, `_` and `?` where it has to. */
 export function breakable(text: string): (Node | string)[] {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [part] : [make("wbr", {}), part]);
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [part] : [make("wbr", {}), part]);
 }
 
 /** Shows a text in an element, and hides the element while there is none. */

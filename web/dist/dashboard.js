@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources c670eabbf048fd95a0f7805ee9d0ca5259d700c77a2513fdf48136a701297a85
+// Made by web/build.ts from web/dashboard.ts; sources e2c42c17ddad202543e35f62643d1e8059dccada66423edc1222c8348d1789e7
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources bb25b9f76a304ee603a53c4ac67a49888707d238a3cf39ab606a7c8fc0869725
+// Made by web/build.ts from web/flv_push.ts; sources 2a7c9a1c4ba01cc5ecd3f550842dd9d8d667603a2032a7cf0b0a1f5144a13f1a
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 11b5f4750672130e77a784f8c51e9844c2cf402ae4964b77f77503e4b1a11b40
+// Made by web/build.ts from web/index.ts; sources 8564d5bd656a72498b895281f523bfaacafed16c0eec036904e53c73ea467b02
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -109,7 +109,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

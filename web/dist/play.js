@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources c37c3acdc4fae441b11e73f2024d7dbd1838b77e9fd9237d4c812dc85d609683
+// Made by web/build.ts from web/play.ts; sources 4cdfafdc5068fe8579815a63c41734d407177bfc2360e74d93ed0abe12d6e4e0
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -16,7 +16,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources d73afc1b5122a4d7af915ca27907551442a5c84bade30521a75cecd634725bc0
+// Made by web/build.ts from web/play_merge.ts; sources f398a6b8e82696d339a4c1cd710fa3a76a2ef66ac5d5da864953b64d598d3957
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 426526ebfcfdf7ab80c85e6af4c278226057748c877f75b242bc5090c63dc0a1
+// Made by web/build.ts from web/push.ts; sources 97ce7d9589da9cf236ef712d39bb959a019a55eff90c51de05ba64adc133dc83
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

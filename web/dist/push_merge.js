@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 4493214b3072e0d94cd1546122e5adc917a35ff9c4f57cb7dd9597c55dfbc175
+// Made by web/build.ts from web/push_merge.ts; sources 3db7cb4c962192a6fedda5366c8cf4ebe1e39008f8f506b500b1bb63a866fd82
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

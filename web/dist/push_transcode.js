@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources c4c1139495093f3c3a35fc47e74079889b5ac96538c47010f52ac1b118abeb4d
+// Made by web/build.ts from web/push_transcode.ts; sources d0ab28af5d04a05d7ddc1c60e8d68b19a3590a0c6821c42e79f7fe68ab09afff
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources f4eaf4e715335e630e3933ee12ec46739ff6911ac52bab3176d0276040f4ba97
+// Made by web/build.ts from web/recordings.ts; sources 8c8175be60c73e79a944f2d94d09c1aab5a94dff425f763156dbbb3156273622
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -11,7 +11,7 @@ function make(tag, properties, ...children) {
   return element;
 }
 function breakable(text) {
-  return text.split(/(?<=[/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
+  return text.split(/(?<=[^/:][/_?])(?=[^/_?])/).flatMap((part, i) => i === 0 ? [
     part
   ] : [
     make("wbr", {}),
