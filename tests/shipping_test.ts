@@ -70,17 +70,17 @@ Deno.test("bundled into one module the server runs elsewhere, as in the image: p
     const bundle = `${folder}/sluice.js`;
     const bundled = await Program.deno(bundleArguments(bundle)).over();
     assertEquals(bundled.code, 0, bundled.err);
-    await imageRuns(bundle, `${folder}/run`);
+    for (const workers of ["1", "2"]) await imageRuns(bundle, `${folder}/${workers}`, { SLUICE_WORKERS: workers });
     await compiles(bundle, folder);
   }));
 
 /** Runs what the image runs, with the demo, from a folder that has nothing of the repository. */
-async function imageRuns(bundle: string, cwd: string): Promise<void> {
+async function imageRuns(bundle: string, cwd: string, env: Readonly<Record<string, string>>): Promise<void> {
   await Deno.mkdir(cwd);
   const [deno, ...entry]: string[] = JSON.parse(instruction(read("Dockerfile"), "ENTRYPOINT"));
   assertEquals([deno, entry.at(-1)], ["deno", "/usr/local/lib/sluice/sluice.js"]);
   const args = entry.with(-1, bundle).map((word) => word.replace("=/data", `=${cwd}/data`));
-  await using server = Program.deno([...args, "demo"], { cwd, env: ANY_PORTS });
+  await using server = Program.deno([...args, "demo"], { cwd, env: { ...ANY_PORTS, ...env } });
   const { http } = await bannerPorts(server);
   for (const page of ["", "push.html", "play.html", "dashboard.html"]) {
     const text = await (await fetch(`http://localhost:${http}/${page}`)).text();
