@@ -29,6 +29,9 @@ Deno.test("what is not well with a stream is logged once and shown by the API, a
   server.clock.advance(20_000);
   const lines = server.logged.filter(({ category }) => category.includes("doctor")).map(({ level }) => level);
   assertEquals(lines, ["warning", "info", "info"]);
+  await server.server.reload({ ...server.server.config, doctor: { keyFrameSeconds: 20 } });
+  server.clock.advance(65_000);
+  assertEquals(await warnings(), ["info no-audio", "info codec-rare"]);
   await publisher.end();
   await server.event("stream:end");
   await using again = await rtmpTransport.publish(server, "live/cam");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { api } from "../plugins/api/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
+import { doctor } from "../plugins/doctor/plugin.ts";
 import { execWith } from "../plugins/exec/plugin.ts";
 import { flvRecord } from "../plugins/flv_record/plugin.ts";
 import { fmp4 } from "../plugins/fmp4/plugin.ts";
@@ -48,6 +49,7 @@ const ROWS: readonly Row[] = [
   },
   { section: "upstream", taken: { routes: [{ servers: ["rtmp://b/{app}/{stream}"] }] }, restart: { id: "edge-1" } },
   { section: "exec", taken: { commands: [{ run: ["true"], on: "stream:start" }], concurrency: 3 } },
+  { section: "doctor", taken: { keyFrameSeconds: 5, audioLateSeconds: 2, jitterMs: 900, driftPpm: 500 } },
   { section: "metrics", taken: { perStream: false, open: true } },
   {
     section: "api",
@@ -97,7 +99,7 @@ class Stage implements AsyncDisposable {
       },
     };
     const sinks = [flvRecord(), fmp4(), hls()];
-    const late = [webhooks(), forward(), upstream(), execWith(programs)(), metrics(), api(), ...sinks];
+    const late = [webhooks(), forward(), upstream(), execWith(programs)(), metrics(), doctor(), api(), ...sinks];
     stage.server = await TestServer.start({ plugins: [auth()], late, config: { ...stage.#base, ...config } });
     return stage;
   }

@@ -3,7 +3,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import type { Subscription } from "../../kernel/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { diagnose, type Diagnosis } from "./rules.ts";
+import { diagnose, type Diagnosis, type DoctorLimits } from "./rules.ts";
 import { UploadWatch } from "./upload_watch.ts";
 
 /** What comes and goes is not said anew each time: a finding has to be gone so long, in milliseconds. */
@@ -49,7 +49,7 @@ export class Patient implements Disposable {
   }
 
   /** Looks at the stream, and says what is new. */
-  examine(): void {
+  examine(limits: DoctorLimits): void {
     if (this.#stream.state !== "live") return;
     const stream = this.#stream.toJSON();
     const { clock } = this.#ctx;
@@ -61,7 +61,7 @@ export class Patient implements Disposable {
       audioDelay: this.#audioDelay,
       mended: mended - this.#mended,
       skips: stream.skips - this.#skips,
-    });
+    }, limits);
     this.#mended = mended;
     this.#skips = stream.skips;
     for (const diagnosis of diagnoses) this.#note(diagnosis);

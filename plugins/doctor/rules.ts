@@ -23,31 +23,29 @@ export interface Diagnosis {
   readonly text: string;
 }
 
+/** From where on something is worth a word; what each means is said in the settings. */
+export interface DoctorLimits {
+  readonly keyFrameSeconds: number;
+  readonly audioLateSeconds: number;
+  readonly jitterMs: number;
+  readonly driftPpm: number;
+}
+
 /** The distance of key frames that HLS segments and quick starts want, in seconds. */
 const GOOD_GOP = 2;
-const LONG_GOP = 3;
 
 /** A publication this young may still bring another track, in seconds. */
 const SETTLED = 5;
 
-/** Sound that comes this much later than pictures is missed at the start of recordings, in seconds. */
-const LATE_AUDIO = 1;
-
-/** Jitter that the buffer of a live player does not hide, in milliseconds. */
-const MUCH_JITTER = 500;
-
-/** Two clocks that differ by so much are a second apart after less than an hour, in parts of a million. */
-const MUCH_DRIFT = 300;
-
 /** Profiles of H.264 that phones and browsers do not decode: 10 bits, 4:2:2, 4:4:4. */
 const RARE_AVC_PROFILES: Readonly<Record<number, string>> = { 110: "High 10", 122: "High 4:2:2", 244: "High 4:4:4" };
 
-type Rule = (symptoms: Symptoms) => Omit<Diagnosis, "code"> | undefined;
+type Rule = (symptoms: Symptoms, limits: DoctorLimits) => Omit<Diagnosis, "code"> | undefined;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  "key-frames-far": ({ stream }) => {
+  "key-frames-far": ({ stream }, { keyFrameSeconds }) => {
     const gop = mainTrack(stream, "video")?.gopSeconds;
-    if (gop === undefined || gop < LONG_GOP) return;
+    if (gop === undefined || gop < keyFrameSeconds) return;
     return warning(
       `A key frame comes every ${gop.toFixed(1)} s: viewers wait long for a picture, and HLS is at least ` +
         `${Math.round(gop * 3)} s behind. Set the encoder's key frame interval to ${GOOD_GOP} s.`,
@@ -61,8 +59,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (seconds < SETTLED || !mainTrack(stream, "audio") || mainTrack(stream, "video")) return;
     return info("There are no pictures. If there should be some, look at the encoder's video source.");
   },
-  "audio-late": ({ audioDelay }) => {
-    if (audioDelay === undefined || audioDelay < LATE_AUDIO) return;
+  "audio-late": ({ audioDelay }, { audioLateSeconds }) => {
+    if (audioDelay === undefined || audioDelay < audioLateSeconds) return;
     return info(
       `The first sound came ${
         audioDelay.toFixed(1)
@@ -78,16 +76,16 @@ const RULES: Readonly<Record<string, Rule>> = {
         `have seen a jerk. An encoder that restarts its clock or drops frames does that.`,
     );
   },
-  "jitter": ({ upload: { jitterMs } }) => {
-    if (jitterMs === undefined || jitterMs < MUCH_JITTER) return;
+  "jitter": ({ upload: { jitterMs } }, limits) => {
+    if (jitterMs === undefined || jitterMs < limits.jitterMs) return;
     return warning(
       `The upload is unsteady: packets come up to ${
         Math.round(jitterMs)
       } ms late. Lower the encoder's bit rate or use a better line.`,
     );
   },
-  "drift": ({ upload: { driftPpm } }) => {
-    if (driftPpm === undefined || Math.abs(driftPpm) < MUCH_DRIFT) return;
+  "drift": ({ upload: { driftPpm } }, limits) => {
+    if (driftPpm === undefined || Math.abs(driftPpm) < limits.driftPpm) return;
     const perHour = Math.abs(driftPpm) * 3600 / 1e6;
     return info(
       `The encoder's clock runs ${driftPpm > 0 ? "fast" : "slow"}: ${
@@ -116,9 +114,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** What is to be said of a stream. */
-export function diagnose(symptoms: Symptoms): Diagnosis[] {
+export function diagnose(symptoms: Symptoms, limits: DoctorLimits): Diagnosis[] {
   return Object.entries(RULES).flatMap(([code, rule]) => {
-    const found = rule(symptoms);
+    const found = rule(symptoms, limits);
     return found ? [{ code, ...found }] : [];
   });
 }

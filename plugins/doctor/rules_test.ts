@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { StreamJson } from "../../kernel/stream.ts";
 import type { TrackJson } from "../../kernel/track_facts.ts";
+import { doctorConfig } from "./plugin.ts";
 import { diagnose, type Symptoms } from "./rules.ts";
 
 const COUNTS = { bitrate: 0, packets: 10, bytes: 10 };
@@ -19,6 +20,8 @@ interface Case {
   /** The codes of what is found, and a part of the words. */
   readonly found: Readonly<Record<string, RegExp>>;
 }
+
+const LIMITS = doctorConfig.parse({});
 
 const CASES: readonly Case[] = [
   { name: "a good stream", symptoms: symptoms([VIDEO, AUDIO]), found: {} },
@@ -78,8 +81,20 @@ const CASES: readonly Case[] = [
 
 for (const { name, symptoms, found } of CASES) {
   Deno.test(`the doctor finds of ${name}: ${Object.keys(found).join(", ") || "nothing"}`, () => {
-    const diagnoses = diagnose(symptoms);
+    const diagnoses = diagnose(symptoms, LIMITS);
     assertEquals(diagnoses.map(({ code }) => code), Object.keys(found));
     for (const { code, text } of diagnoses) assertMatch(text, found[code]);
   });
 }
+
+Deno.test("from where on something is worth a word is what the settings say", () => {
+  const bad = symptoms([{ ...VIDEO, gopSeconds: 8 }, AUDIO], {
+    audioDelay: 2,
+    upload: { jitterMs: 900, driftPpm: 900 },
+  });
+  const lax = { keyFrameSeconds: 10, audioLateSeconds: 3, jitterMs: 1000, driftPpm: 1000 };
+  const strict = { keyFrameSeconds: 1, audioLateSeconds: 0.05, jitterMs: 10, driftPpm: 1 };
+  const all = ["key-frames-far", "audio-late", "jitter", "drift"];
+  const codes = (...args: Parameters<typeof diagnose>) => diagnose(...args).map(({ code }) => code);
+  assertEquals([codes(bad, lax), codes(bad, LIMITS), codes(symptoms([VIDEO, AUDIO]), strict)], [[], all, all]);
+});
