@@ -9,6 +9,7 @@ import { wsFlvClient } from "../protocols/ws_flv/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { assertSamePackets, frames } from "./support/packets.ts";
 import { patiently } from "./support/patience.ts";
+import { SilentServer } from "./support/silent_server.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { deciding, TestServer } from "./support/test_server.ts";
 
@@ -183,43 +184,6 @@ Deno.test("an address of another kind is refused, and not shown", async () => {
     }
   }
 });
-
-/** A server that accepts connections and never says a word. */
-class SilentServer implements AsyncDisposable {
-  readonly visited: Promise<void>;
-  readonly #server = createServer();
-  readonly #sockets = new Set<Socket>();
-
-  private constructor() {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.visited = promise;
-    this.#server.on("connection", (socket) => {
-      this.#sockets.add(socket);
-      socket.on("error", () => {});
-      socket.resume();
-      resolve();
-    });
-  }
-
-  static async listen(): Promise<SilentServer> {
-    const silent = new SilentServer();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    silent.#server.listen({ host: "127.0.0.1", port: 0 }, resolve);
-    await promise;
-    return silent;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    for (const socket of this.#sockets) socket.destroy();
-    await promise;
-  }
-}
 
 /** Passes connections on until it cuts them. */
 class CuttingProxy implements AsyncDisposable {

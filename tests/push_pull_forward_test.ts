@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { createServer as createTcpServer, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
 import { startForward } from "../clients/forward_stream.ts";
 import { startGateway, streamTemplate } from "../clients/gateway.ts";
 import { startPush } from "../clients/push_file.ts";
@@ -15,6 +13,7 @@ import { eventually } from "./support/eventually.ts";
 import { flvFile } from "./support/flv_bytes.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames, from } from "./support/packets.ts";
 import { patiently } from "./support/patience.ts";
+import { SilentServer } from "./support/silent_server.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer, type TestServerOptions } from "./support/test_server.ts";
 
@@ -144,7 +143,7 @@ Deno.test("forward: a target that reads nothing holds up no other", async () => 
     await using _source = source.server;
     const far = await keeper();
     await using target = far.server;
-    await using deaf = await DeafServer.listen();
+    await using deaf = await SilentServer.listen({ isDeaf: true });
     await using _publisher = await onAir(source.server, folder);
     const stop = new AbortController();
     const forward = startForward(`rtmp://127.0.0.1:${source.server.port}/live/cam`, [
@@ -216,32 +215,3 @@ Deno.test("an upstream is a server, or a whole address", () => {
   assertEquals(streamTemplate("rtmps://origin/?key=x"), "rtmps://origin/{app}/{stream}?key=x");
   assertEquals(streamTemplate("http://origin/x/{stream}.flv"), "http://origin/x/{stream}.flv");
 });
-
-/** A server that takes connections and never reads. */
-class DeafServer implements AsyncDisposable {
-  readonly #server = createTcpServer();
-  readonly #sockets = new Set<Socket>();
-
-  static async listen(): Promise<DeafServer> {
-    const deaf = new DeafServer();
-    deaf.#server.on("connection", (socket) => {
-      deaf.#sockets.add(socket.pause());
-      socket.on("error", () => {});
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    deaf.#server.listen({ host: "127.0.0.1", port: 0 }, resolve);
-    await promise;
-    return deaf;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    for (const socket of this.#sockets) socket.destroy();
-    await promise;
-  }
-}

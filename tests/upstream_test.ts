@@ -4,6 +4,7 @@ import { upstream } from "../plugins/upstream/plugin.ts";
 import { eventually, turn } from "./support/eventually.ts";
 import { assertMonotonic, assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { SilentServer } from "./support/silent_server.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer, type TestServerOptions } from "./support/test_server.ts";
 import { TRANSPORTS } from "./support/transports.ts";
@@ -166,6 +167,28 @@ Deno.test("an origin that dies: the edge takes the stream from another, and play
   assertMonotonic(frames(player.packets));
   for (const { publisher } of [here, there]) await publisher[Symbol.asyncDispose]();
 });
+
+for (const [way, address] of Object.entries(WAYS)) {
+  Deno.test(`by ${way}: a server that says nothing, and one that falls silent, are left for another one`, async () => {
+    await using silent = await SilentServer.listen();
+    await using first = await origin();
+    await using second = await origin();
+    const here = await onAir(first);
+    await using near = await edge([address(silent.port), address(first.port), address(second.port)]);
+    const coming = TRANSPORTS[1].play(near, "live/cam");
+    await silent.visited;
+    near.clock.advance(2000);
+    await using player = await coming;
+    await player.until(hasBodyOf(here.first.at(-1)!));
+    assertEquals(viewersOf(first), 1);
+    const there = await onAir(second, new StreamMaker({ seed: 1 }));
+    near.clock.advance(2000);
+    await eventually(() => viewersOf(second) === 1 && viewersOf(first) === 0, "the silent one is still listened to");
+    await player.until(hasBodyOf(there.first.at(-1)!));
+    assertMonotonic(frames(player.packets));
+    for (const { publisher } of [here, there]) await publisher[Symbol.asyncDispose]();
+  });
+}
 
 Deno.test("servers that ask each other in a circle are told so", async () => {
   const ports = { a: 0, b: 0 };
