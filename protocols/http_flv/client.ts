@@ -1,12 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { ClientError, type ClientOptions, type StreamClient } from "../../kernel/client.ts";
+import { ClientError, type ClientOptions } from "../../kernel/client.ts";
 import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
 import { FlvPullClient, FlvPushClient, type SendingLink } from "../shared/flv_clients.ts";
+import { SCHEMES } from "./stream_client.ts";
 import { connectSecurely, hold } from "../shared/tls_connection.ts";
-
-const SCHEMES = ["http", "https"];
 
 /** Most redirections that are followed. */
 const MAX_REDIRECTS = 5;
@@ -176,9 +175,4 @@ async function textOf(response: IncomingMessage): Promise<string> {
   }
 }
 
-/** HTTP-FLV, for those who take addresses of any protocol. */
-export const httpFlvClient: StreamClient = {
-  schemes: SCHEMES,
-  pull: (url, options) => HttpFlvPlayClient.connect(url, options),
-  push: (url, options) => HttpFlvPublishClient.connect(url, options),
-};
+export { httpFlvClient } from "./stream_client.ts";

@@ -3,7 +3,7 @@ import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { CORS } from "./answers.ts";
-import { httpFlvClient } from "./client.ts";
+import { httpFlvClient } from "./stream_client.ts";
 import { answerHead, play } from "./play.ts";
 import { publish } from "./publish.ts";
 

@@ -1,4 +1,4 @@
-import type { PublishedPacket, StreamClient } from "../../kernel/client.ts";
+import type { PublishedPacket } from "../../kernel/client.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
 import { TimestampUnwrapper } from "../../media/flv/timestamps.ts";
@@ -147,9 +147,4 @@ const REGULAR_ENDS: ReadonlySet<string> = new Set([
   "NetStream.Play.UnpublishNotify",
 ]);
 
-/** RTMP and RTMPS, for those who take addresses of any protocol. */
-export const rtmpClient: StreamClient = {
-  schemes: ["rtmp", "rtmps"],
-  pull: (url, options) => RtmpPlayClient.connect(url, options),
-  push: (url, options) => RtmpPublishClient.connect(url, options),
-};
+export { rtmpClient } from "./stream_client.ts";

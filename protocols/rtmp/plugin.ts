@@ -3,7 +3,7 @@ import { Deadlines } from "../../kernel/deadlines.ts";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
-import { rtmpClient } from "./client.ts";
+import { rtmpClient } from "./stream_client.ts";
 import { RtmpConnection } from "./connection.ts";
 import { refuseConnection } from "./refusal.ts";
 import { RTMP_VERSION } from "./handshake.ts";

@@ -1,13 +1,12 @@
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
-import type { ClientOptions, StreamClient } from "../../kernel/client.ts";
+import type { ClientOptions } from "../../kernel/client.ts";
 import { MAX_TAG_BYTES } from "../../media/flv/reader.ts";
 import { endpointOf, serverWords, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
 import { FlvPullClient, FlvPushClient, type SendingLink } from "../shared/flv_clients.ts";
+import { SCHEMES } from "./stream_client.ts";
 import { connectSecurely, hold } from "../shared/tls_connection.ts";
-
-const SCHEMES = ["ws", "wss"];
 
 /** How often a writer that waits looks again, in milliseconds. */
 const ROOM_MS = 20;
@@ -131,9 +130,4 @@ class Link extends ClientLink implements SendingLink {
   }
 }
 
-/** WebSocket-FLV, for those who take addresses of any protocol. */
-export const wsFlvClient: StreamClient = {
-  schemes: SCHEMES,
-  pull: (url, options) => WsFlvPlayClient.connect(url, options),
-  push: (url, options) => WsFlvPublishClient.connect(url, options),
-};
+export { wsFlvClient } from "./stream_client.ts";

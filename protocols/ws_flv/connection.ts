@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { Receiver } from "ws";
+import type { Receiver } from "ws";
 import type { Clock } from "../../kernel/clock.ts";
 import { endSocket } from "../../kernel/socket_end.ts";
 import { closeFrame, controlFrame, OPCODE } from "./frames.ts";
@@ -37,7 +37,7 @@ const FAULT_CODES: Readonly<Record<string, number>> = {
  * The server's side of one WebSocket.
  *
  * Frames to the client are written to `socket` ready-made and whole; frames from the client are read by a library that
- * is made only when the first one arrives, since most players never send any.
+ * is loaded, and made, only when the first one arrives, since most players never send any.
  */
 export class WebSocketConnection {
   /** Hears binary messages. */
@@ -49,6 +49,8 @@ export class WebSocketConnection {
   readonly socket: Socket;
   readonly #clock: Clock;
   #receiver?: Receiver;
+  /** What has come while the library is loaded. */
+  #early?: Uint8Array[];
   #isClosing = false;
 
   /** Accepts the upgrade, and reads nothing yet. `head`: what the client sent right behind its request. */
@@ -83,16 +85,26 @@ export class WebSocketConnection {
 
   #onData = (bytes: Uint8Array): void => {
     if (this.#isClosing) return;
-    this.#receiver ??= this.#openReceiver();
-    this.#receiver.write(bytes);
+    if (this.#receiver) this.#receiver.write(bytes);
+    else if (this.#early) this.#early.push(bytes);
+    else void this.#beginWith(bytes);
   };
+
+  async #beginWith(bytes: Uint8Array): Promise<void> {
+    const early = this.#early = [bytes];
+    const receiver = await this.#openReceiver();
+    this.#early = undefined;
+    this.#receiver = receiver;
+    for (const bytes of early) if (!this.#isClosing) receiver.write(bytes);
+  }
 
   /** A client that pings and does not read gets no pong: its answers would pile up. */
   #pong(data: Uint8Array): void {
     if (this.socket.writableLength === 0) this.socket.write(controlFrame(OPCODE.pong, data));
   }
 
-  #openReceiver(): Receiver {
+  async #openReceiver(): Promise<Receiver> {
+    const { Receiver } = await import("ws");
     const receiver = new Receiver({
       isServer: true,
       maxPayload: MAX_MESSAGE_BYTES,

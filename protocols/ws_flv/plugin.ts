@@ -6,7 +6,7 @@ import { endSocket } from "../../kernel/socket_end.ts";
 import { Viewers } from "../../kernel/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
-import { wsFlvClient } from "./client.ts";
+import { wsFlvClient } from "./stream_client.ts";
 import { CLOSE_MS } from "./connection.ts";
 import { handshakeFault } from "./handshake.ts";
 import { play } from "./play.ts";
