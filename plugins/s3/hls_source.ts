@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { readList } from "./read_list.ts";
+import { readText } from "../shared/read_text.ts";
 import { digested } from "./digests.ts";
 import type { Upload } from "./ledger.ts";
 import type { ListedSource } from "./listed_upload.ts";
@@ -21,7 +21,7 @@ export class HlsSource implements ListedSource {
 
   async listing({ path }: Upload): Promise<Listing | undefined> {
     const { files, dataDir } = this.#host;
-    const text = await readList(files, join(dataDir, path));
+    const text = await readText(files, join(dataDir, path));
     return text === undefined ? undefined : listingOf(text);
   }
 
@@ -38,7 +38,7 @@ export class HlsSource implements ListedSource {
   async shown({ path, key }: Upload, signal: AbortSignal): Promise<void> {
     const { files, dataDir, store } = this.#host;
     const session = folderOf(path);
-    const text = await readList(files, join(dataDir, folderOf(session), ALIAS));
+    const text = await readText(files, join(dataDir, folderOf(session), ALIAS));
     if (!text?.split("\n").includes(`${nameOf(session)}/${nameOf(path)}`)) return;
     await store.put(beside(folderOf(key), ALIAS), await digested(new TextEncoder().encode(text)), signal);
   }

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { hasCode } from "../../kernel/files.ts";
-import { readList } from "./read_list.ts";
+import { readText } from "../shared/read_text.ts";
 import type { Upload } from "./ledger.ts";
 import type { ListedSource } from "./listed_upload.ts";
 import type { Listing } from "./listing.ts";
@@ -27,7 +27,7 @@ export class SegmentSpool implements ListedSource {
   /** The index of a folder as it is now; undefined when there is none. */
   async indexOf(folder: string): Promise<SegmentIndex | undefined> {
     const { files, dataDir } = this.#host;
-    const text = await readList(files, join(dataDir, folder, INDEX));
+    const text = await readText(files, join(dataDir, folder, INDEX));
     return text === undefined ? undefined : segmentIndexOf(text);
   }
 
@@ -107,7 +107,7 @@ export class SegmentSpool implements ListedSource {
 
   async #kept(upload: Upload): Promise<SegmentIndex | undefined> {
     const { files, dataDir } = this.#host;
-    const text = await readList(files, join(dataDir, this.fileOf(upload, INDEX)));
+    const text = await readText(files, join(dataDir, this.fileOf(upload, INDEX)));
     return text === undefined ? undefined : segmentIndexOf(text);
   }
 }
