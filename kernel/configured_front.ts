@@ -36,6 +36,8 @@ export interface ConfiguredFrontOptions {
   readonly log: Logger;
   readonly files: Files;
   readonly answer: HttpAnswer;
+  /** Where it says what becomes of certificates, if not in its log: one of several fronts is enough. */
+  readonly certificateLog?: Logger;
   /** What it has in common with the fronts of other isolates. */
   readonly shared?: SharedFront;
 }
@@ -87,8 +89,8 @@ export class ConfiguredFront implements ServerFront {
   async openCertificate(): Promise<void> {
     const list = certificateFiles(this.#config.tls);
     if (list.length === 0) return;
-    const { files, clock, log } = this.#options;
-    this.#certificates = await Certificates.open(list, { files, clock, log: log.child("tls") });
+    const { files, clock, log, certificateLog = log.child("tls") } = this.#options;
+    this.#certificates = await Certificates.open(list, { files, clock, log: certificateLog });
     this.#front.certificate = this.#certificates;
   }
 

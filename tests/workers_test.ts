@@ -2,6 +2,8 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { api } from "../plugins/api/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { metrics } from "../plugins/metrics/plugin.ts";
+import { RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
+import { CertificateFolder, FIRST_CERTIFICATE } from "./support/certificates.ts";
 import { eventually } from "./support/eventually.ts";
 import { readBody, readHead, sendRequest } from "./support/http_exchange.ts";
 import { playOver, publishOver } from "./support/http_flv_transport.ts";
@@ -228,6 +230,30 @@ Deno.test("new settings count in all workers", async () => {
     sendRequest(refused, "GET", "/whereabouts");
     assertEquals((await readHead(refused))?.status, 503);
   }
+});
+
+Deno.test("all workers serve TLS, one says so, and a certificate that is not good is taken by none", async () => {
+  await using files = await CertificateFolder.make();
+  const tls = { host: "127.0.0.1", port: 0, cert: files.cert, key: files.key };
+  await using server = await start({ config: { tls } });
+  const address = `rtmps://localhost:${server.server.address("https").port}/live/cam`;
+  const trusting = { tls: { ca: FIRST_CERTIFICATE.cert } };
+  await using publisher = await RtmpPublishClient.connect(address, trusting);
+  for (const tag of new StreamMaker().head()) await publisher.write(tag);
+  for (let player = 0; player < 6; player++) {
+    await using _player = await RtmpPlayClient.connect(address, trusting);
+  }
+  const said = server.logged.filter(({ category, level }) => category.includes("tls") && level === "info");
+  assertEquals(said.length, 1);
+  const other = { ...server.server.config.tls, cert: files.key };
+  const limits = { ...server.server.config.limits, connections: 1 };
+  await assertRejects(
+    () => server.server.reload({ ...server.server.config, tls: other, limits }),
+    Error,
+    "certificate",
+  );
+  assertEquals(server.server.config.limits.connections, 0);
+  await using _player = await RtmpPlayClient.connect(address, trusting);
 });
 
 Deno.test("a server that stops tells all workers' players and publishers, after the last byte", async () => {

@@ -110,6 +110,7 @@ export class WorkerLink {
   close(closed: Closed): void {
     this.#isClosed = true;
     for (const session of [...this.#sessions.values()]) session.close(closed.reason, closed.detail);
+    this.#playbacks.clear();
     for (const copy of [...this.#copies.keys()]) this.#drop(copy);
     this.#requests.close();
     this.questions.fail(closed);
@@ -153,8 +154,8 @@ export class WorkerLink {
 
   async #play(session: OpenSession, number: number, key: StreamKey): Promise<string> {
     const playback = await this.#host.play(session, key);
+    // Nothing is registered with the session, which may play as often as it likes: the worker says when each is over.
     this.#playbacks.set(number, playback);
-    session.onClose(() => this.#playbacks.delete(number));
     return playback.stream.id;
   }
 

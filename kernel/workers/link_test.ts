@@ -3,7 +3,7 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { Flusher } from "../flusher.ts";
 import { HookBus } from "../hooks.ts";
 import { Closed, Refusal } from "../reasons.ts";
-import type { Session } from "../session.ts";
+import type { OpenSession, Session } from "../session.ts";
 import type { Stream } from "../stream.ts";
 import { collectLog } from "../testing/collected_log.ts";
 import { FakeClock } from "../testing/fake_clock.ts";
@@ -20,6 +20,8 @@ class Stage implements Disposable {
   readonly house = new House({ republish: "takeover" });
   readonly timings = new ToldTimings();
   readonly refused = new Map();
+  /** Those of the main isolate. */
+  readonly sessions: OpenSession[] = [];
   readonly link: WorkerLink;
   readonly home: Home;
   readonly #clock = new FakeClock();
@@ -37,7 +39,9 @@ class Stage implements Disposable {
       streams: house.streams.all,
       open: ({ protocol, remote }) => {
         if (remote === "nobody") throw new Refusal("denied", "Nobody is let in");
-        return Promise.resolve(house.session(protocol, remote));
+        const session = house.session(protocol, remote);
+        this.sessions.push(session);
+        return Promise.resolve(session);
       },
       publish: (session, key) => house.streams.publish(session, key),
       play: (session, key) => house.streams.play(session, key),
@@ -190,6 +194,24 @@ Deno.test("players of a worker enter at its copy's newest key, and read on", asy
   early.session.close("left");
   await stage.settle();
   assertEquals(stage.main.viewers, 1);
+});
+
+Deno.test("a player that plays again and again leaves nothing behind at its session", async () => {
+  using stage = new Stage();
+  await stage.publish();
+  const session = await stage.session();
+  const main = stage.sessions.at(-1)!;
+  const heard = new Set<unknown>();
+  const [onClose, offClose] = [main.onClose.bind(main), main.offClose.bind(main)];
+  main.onClose = (callback) => onClose((heard.add(callback), callback));
+  main.offClose = (callback) => offClose((heard.delete(callback), callback));
+  for (let times = 0; times < 3; times++) {
+    const playback = await stage.settle(stage.home.play(session, keyOf("cam")));
+    assertEquals([heard.size > 0, stage.main.viewers], [true, 1]);
+    playback[Symbol.dispose]();
+    await stage.settle();
+  }
+  assertEquals([heard.size, stage.main.viewers], [0, 0]);
 });
 
 Deno.test("times are those of the main isolate's stream, however late a copy begins", async () => {

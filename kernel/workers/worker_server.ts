@@ -12,7 +12,7 @@ import { Flusher } from "../flusher.ts";
 import type { HttpEnv, Listener } from "../front.ts";
 import type { HttpAnswer } from "../front_http.ts";
 import { HookBus } from "../hooks.ts";
-import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds } from "../log/log.ts";
+import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds, silentLogger } from "../log/log.ts";
 import type { Apply, Plugin } from "../plugin.ts";
 import { PluginHost, type SharedContext } from "../plugin_host.ts";
 import { answerErrors } from "../server_routes.ts";
@@ -195,6 +195,7 @@ export class WorkerServer {
       log: this.#log,
       files: systemFiles,
       answer,
+      ...(index > 0 && { certificateLog: silentLogger }),
       shared: { counts, port: (options) => counts.port((options as SharedListenOptions).slot) },
     });
   }
