@@ -4,6 +4,7 @@ import { type RtmpClientError, RtmpPublishClient } from "../protocols/rtmp/clien
 import { hls } from "../plugins/hls/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { ConfigError } from "../kernel/config/error.ts";
+import { definePlugin } from "../kernel/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
 import { cluster } from "../plugins/cluster/plugin.ts";
 import { type NodeOptions, TestCluster } from "./cluster/nodes.ts";
@@ -121,6 +122,29 @@ for (const transport of TRANSPORTS) {
     await cluster.until(() => b.server.streams.size + c.server.streams.size === 0, "a copy is left");
   });
 }
+
+Deno.test("players that come at one moment: other nodes hear where the copy comes from", async () => {
+  const together = Promise.withResolvers<void>();
+  let come = 0;
+  const gate = definePlugin({
+    name: "gate",
+    setup: (ctx) =>
+      ctx.decide("play", async () => {
+        if (++come === 2) together.resolve();
+        await together.promise;
+        return undefined;
+      }),
+  });
+  const { cluster, a, b } = await three({ b: { plugins: [gate()] } });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a);
+  const both = Promise.all([httpFlv.play(b, "live/cam"), httpFlv.play(b, "live/cam")]);
+  const players = await cluster.whilePassing(both, "not both are served");
+  for (const player of players) await reaches(encoder, player);
+  const told = () => cluster.store.reports.get("b")?.streams.find(({ stream }) => stream === "live/cam")?.via.join();
+  await cluster.until(() => told() === "a", "the copy is told to nobody");
+  for (const player of players) await player[Symbol.asyncDispose]();
+});
 
 Deno.test("a player that waits is served when the stream begins, wherever that is", async () => {
   const { cluster, a, b } = await three();

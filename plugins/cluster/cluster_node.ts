@@ -105,12 +105,17 @@ export class ClusterNode implements AsyncDisposable {
   /** Fetches a stream from the others, for a request that came through some of them; looks for it so long. */
   source(key: StreamKey, stream: string, hops: readonly string[], waitMs: number): ClusterSource {
     const { clients, clock, log } = this.#ctx;
-    const { view, membership, asker, id } = this;
-    const host = { clients, clock, log, view, refresh: () => membership.refresh(), onMove: () => membership.tell() };
+    const { view, membership, asker, id, held } = this;
     const addressAt = ({ address }: NodeReport) => playAddress(address, key, hops, asker);
-    const source = new ClusterSource(host, { id, stream, hops, waitMs, addressAt });
-    this.held.fetches(stream, source);
-    return source;
+    return new ClusterSource({
+      clients,
+      clock,
+      log,
+      view,
+      refresh: () => membership.refresh(),
+      running: (source) => held.fetches(stream, source),
+      onMove: () => membership.tell(),
+    }, { id, stream, hops, waitMs, addressAt });
   }
 
   /** Whether a request comes from another node: with a secret its pass has said so, without one it may only say so. */

@@ -16,6 +16,8 @@ export interface SourceHost extends Pick<PluginContext, "clients" | "clock" | "l
   readonly view: ClusterView;
   /** Brings the view up to date. */
   refresh(): Promise<void>;
+  /** A source begins to run; what this gives is disposed of when it has run. */
+  running(source: ClusterSource): Disposable;
   /** The stream comes from another node from now on, or from none. */
   onMove(): void;
 }
@@ -102,6 +104,8 @@ export class ClusterSource implements StreamSource {
   }
 
   async run(begin: () => Publication, signal: AbortSignal): Promise<void> {
+    // Players that come together have a source made for each, of which one runs.
+    using _running = this.#host.running(this);
     this.#startedAt = this.#newestAt = this.#host.clock.now();
     while (!signal.aborted) {
       const parent = await this.#find(signal);

@@ -20,15 +20,15 @@ export class HeldStreams {
     const note = (stream: string, session: Session) => void this.#publishers.set(stream, session.protocol);
     ctx.on("stream:start", ({ stream, session }) => note(stream.id, session));
     ctx.on("stream:resume", ({ stream, session }) => note(stream.id, session));
-    ctx.on("stream:end", ({ stream }) => {
-      this.#publishers.delete(stream.id);
-      this.#sources.delete(stream.id);
-    });
+    ctx.on("stream:end", ({ stream }) => void this.#publishers.delete(stream.id));
   }
 
-  /** A stream is fetched by this source from now on. */
-  fetches(stream: string, source: ClusterSource): void {
+  /** A stream is fetched by this source from now on; disposing says that it is not any more. */
+  fetches(stream: string, source: ClusterSource): Disposable {
     this.#sources.set(stream, source);
+    return {
+      [Symbol.dispose]: () => void (this.#sources.get(stream) === source && this.#sources.delete(stream)),
+    };
   }
 
   /** A stream that is published here is passed on; disposing says that it is not any more. */
