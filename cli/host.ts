@@ -61,7 +61,8 @@ function showStatus(line: string): void {
 
 function terminalColumns(): number {
   if (!Deno.stdout.isTerminal()) return MAX_COLUMNS;
-  return Math.min(MAX_COLUMNS, Deno.consoleSize().columns);
+  // Terminals that do not know how wide they are say 0.
+  return Math.min(MAX_COLUMNS, Deno.consoleSize().columns || MAX_COLUMNS);
 }
 
 function onSignal(signal: StopSignal | CareSignal, callback: () => void): Disposable {
