@@ -11,6 +11,8 @@ export function admitNodes(ctx: PluginContext, node: ClusterNode): void {
   const { secret } = node.asker;
   for (const action of ["publish", "play"] as const) {
     ctx.decide(action, ({ session, stream }): Verdict => {
+      // A session may ask for one stream after another: each pass is for one of them.
+      passed.delete(session);
       const fault = hopFault(session.params, node.id);
       if (fault) return { deny: `Cannot ${action} ${stream}: ${fault}` };
       if (action === "play" && hopsOf(session.params).some((hop) => node.held.viaOf(stream).includes(hop))) {
