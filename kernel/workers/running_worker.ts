@@ -1,21 +1,15 @@
-import { every, systemClock, type Timer } from "../clock.ts";
+import { systemClock } from "../clock.ts";
 import { Closed } from "../reasons.ts";
 import { type LinkHost, WorkerLink } from "./link.ts";
 import type { Post, ToMain, ToWorker, WorkerStart } from "./messages.ts";
-
-/** A worker says something every second; one that has not for so long, in milliseconds, is stuck for good. */
-const SILENCE_MS = 30_000;
-
-/** How often that is looked at, in milliseconds. */
-const CHECK_MS = 5000;
+import { SilenceWatch } from "./silence_watch.ts";
 
 /** One worker, from its start to its end. */
 export class RunningWorker implements Disposable {
   readonly link: WorkerLink;
   readonly #worker: Worker;
-  readonly #checking: Timer;
+  readonly #silence: SilenceWatch;
   readonly #ready = Promise.withResolvers<void>();
-  #heardAt = systemClock.now();
   #isReady = false;
   #isOver = false;
 
@@ -30,7 +24,9 @@ export class RunningWorker implements Disposable {
       this.#failed(event.message, onFailure);
     };
     // A worker's time is the machine's, whatever that of the server is.
-    this.#checking = every(systemClock, CHECK_MS, () => this.#check(onFailure));
+    this.#silence = new SilenceWatch(systemClock, (seconds) => {
+      if (this.#isReady) this.#failed(`nothing was heard of it for ${seconds} s`, onFailure);
+    });
     this.post({ type: "start", ...start });
   }
 
@@ -51,7 +47,7 @@ export class RunningWorker implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#checking[Symbol.dispose]();
+    this.#silence[Symbol.dispose]();
     this.#worker.terminate();
     this.#ready.reject(new Error("The worker was stopped"));
     this.link.close(new Closed("error", "the part of the server that served this connection failed: connect again"));
@@ -59,19 +55,12 @@ export class RunningWorker implements Disposable {
 
   #receive(message: ToMain, onFailure: (why: string) => void): void {
     if (this.#isOver) return;
-    this.#heardAt = systemClock.now();
+    this.#silence.heard();
     if (message.type === "ready") {
       this.#isReady = true;
       this.#ready.resolve();
     } else if (message.type === "failed") this.#failed(message.message, onFailure);
     else this.link.receive(message);
-  }
-
-  #check(onFailure: (why: string) => void): void {
-    const silentMs = systemClock.now() - this.#heardAt;
-    if (this.#isReady && silentMs > SILENCE_MS) {
-      this.#failed(`nothing was heard of it for ${Math.round(silentMs / 1000)} s`, onFailure);
-    }
   }
 
   #failed(why: string, onFailure: (why: string) => void): void {
