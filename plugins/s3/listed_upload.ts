@@ -44,7 +44,7 @@ export class ListedUpload implements Work {
   #sent?: Map<string, boolean>;
   /** Counts how often there may have been more in the list. */
   #version = 0;
-  #seen?: { readonly version: number; readonly listing: Listing | undefined };
+  #seen?: { readonly version: number; readonly modified: number; readonly listing: Listing | undefined };
   /** The list as the store has it. */
   #shown = "";
   #shownAt = -Infinity;
@@ -87,7 +87,9 @@ export class ListedUpload implements Work {
   async #listing(upload: Upload): Promise<Listing | undefined> {
     const version = this.#version;
     if (this.#seen?.version === version) return this.#seen.listing;
-    this.#seen = { version, listing: await this.#source.listing(upload) };
+    // Looked at before it is read: a change in between is one that has yet to be sent.
+    const modified = await this.#source.modified(upload);
+    this.#seen = { version, modified, listing: await this.#source.listing(upload) };
     return this.#seen.listing;
   }
 
@@ -120,7 +122,7 @@ export class ListedUpload implements Work {
 
   async #done(upload: Upload): Promise<Progress> {
     const { ledger, clock } = this.#host;
-    const modified = await this.#source.modified(upload);
+    const modified = this.#seen?.modified ?? 0;
     ledger.done(this.#id, { bytes: ledger.sentBytes(this.#id), modified, now: clock.date().getTime() });
     await this.#source.over?.(upload);
     return "done";
