@@ -186,11 +186,12 @@ export class Ledger implements Disposable {
     return this.#all(`SELECT * FROM uploads ${where} ORDER BY doneAt LIMIT ?`, time, limit);
   }
 
-  /** The paths in a folder, and in those in it, that the store has. */
-  doneIn(folder: string): string[] {
-    const rows = this.#database.prepare("SELECT path FROM uploads WHERE state = 'done' AND path >= ? AND path < ?");
-    // Of what may be in paths nothing stands between "/" and "0".
-    return rows.all(`${folder}/`, `${folder}0`).map(({ path }) => String(path));
+  /** The paths that the store has of what begins with a digit in a folder, as recordings do: the last so many, the last first. */
+  lastDone(folder: string, limit: number): string[] {
+    const where = "state = 'done' AND path >= ? AND path < ?";
+    const rows = this.#database.prepare(`SELECT path FROM uploads WHERE ${where} ORDER BY path DESC LIMIT ?`);
+    // ":" is what comes after the digits.
+    return rows.all(`${folder}/0`, `${folder}/:`, limit).map(({ path }) => String(path));
   }
 
   /** It is complete, and to be sent as it is now. */

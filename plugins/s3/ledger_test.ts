@@ -78,7 +78,7 @@ Deno.test("what was sent of a session's files is known", () => {
 
 Deno.test("recordings are listed by state and stream, the newest first", () => {
   using ledger = new Ledger(":memory:");
-  const paths = ["a", "b", "c", "d"].map((name) => `flv/live/cam/${name}.flv`);
+  const paths = ["1", "2", "3", "4"].map((name) => `flv/live/cam/${name}.flv`);
   for (const path of paths) ledger.add({ ...WISH, path }, "due", 1000);
   ledger.add({ ...WISH, path: "flv/live/other/e.flv", stream: "live/other" }, "open", 1000);
   ledger.done(2, { bytes: 1, modified: 1, now: 2000 });
@@ -95,9 +95,9 @@ Deno.test("recordings are listed by state and stream, the newest first", () => {
   assertEquals(ledger.doneBefore(3000, 10).map(({ id }) => id), [2]);
   ledger.gone(2);
   assertEquals(ledger.doneBefore(9000, 10).map(({ id }) => id), [3]);
-  assertEquals(ledger.doneIn("flv/live/cam"), paths.slice(1, 3));
-  assertEquals(ledger.doneIn("flv/live"), paths.slice(1, 3));
-  assertEquals(ledger.doneIn("flv/live/c"), []);
+  assertEquals(ledger.lastDone("flv/live/cam", 10), paths.slice(1, 3).reverse());
+  assertEquals(ledger.lastDone("flv/live/cam", 1), [paths[2]]);
+  assertEquals([ledger.lastDone("flv/live", 10), ledger.lastDone("flv/live/c", 10)], [[], []]);
   ledger.forget(3);
   assertEquals(ledger.of(paths[2]), undefined);
 });

@@ -15,6 +15,12 @@ const ALIASES: Readonly<Record<string, { readonly end: string; readonly up: numb
   "record.m3u8": { end: "/index.m3u8", up: 1 },
 };
 
+/**
+ * The newest recording is among so many whose names come last: names are times, and those of one second are few. Whoever asks
+ * for the newest again and again does not have all that there ever was looked through.
+ */
+const MOST_LOOKED_AT = 100;
+
 /** Where what is in the store can be had. */
 export class RemoteCopies {
   readonly #ledger: Ledger;
@@ -49,7 +55,7 @@ export class RemoteCopies {
     if (!alias) return undefined;
     let folder = path;
     for (let i = 0; i < alias.up; i++) folder = folderOf(folder);
-    const stamps = this.#ledger.doneIn(folder).flatMap((found) => {
+    const stamps = this.#ledger.lastDone(folder, MOST_LOOKED_AT).flatMap((found) => {
       const name = found.slice(folder.length + 1);
       const stamp = name.endsWith(alias.end) ? stampedName(name.replace(/\/index\.m3u8$/, "")) : undefined;
       return stamp ? [{ found, stamp }] : [];
