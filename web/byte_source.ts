@@ -39,7 +39,7 @@ async function receiveBody(url: string, signal: AbortSignal, sink: ByteSink): Pr
 async function reasonOf(response: Response): Promise<string> {
   try {
     const { detail } = await response.json();
-    return String(detail).slice(0, MAX_REASON_LENGTH);
+    return String(detail ?? response.statusText).slice(0, MAX_REASON_LENGTH);
   } catch {
     return response.statusText;
   }

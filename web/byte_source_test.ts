@@ -38,7 +38,7 @@ Deno.test("WebSocket messages are received until an orderly close", async () => 
 });
 
 Deno.test("a refused request fails with its status and the server's words", async () => {
-  const answer = () => Response.json({ error: "This stream needs a key" }, { status: 403 });
+  const answer = () => Response.json({ detail: "This stream needs a key" }, { status: 403 });
   await withServer(answer, async (http) => {
     const error = await assertRejects(() => receiveAll(http), SourceError, "This stream needs a key");
     assertEquals(error.code, 403);
@@ -46,9 +46,11 @@ Deno.test("a refused request fails with its status and the server's words", asyn
 });
 
 Deno.test("a refusal without words fails with what its status means", async () => {
-  await withServer(() => new Response("<h1>", { status: 404, statusText: "Not Found" }), async (http) => {
-    await assertRejects(() => receiveAll(http), SourceError, "Not Found");
-  });
+  for (const body of ["<h1>", "{}"]) {
+    await withServer(() => new Response(body, { status: 404, statusText: "Not Found" }), async (http) => {
+      await assertRejects(() => receiveAll(http), SourceError, "Not Found");
+    });
+  }
 });
 
 Deno.test("a refused WebSocket fails with its close code and the server's words", async () => {

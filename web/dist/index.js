@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 8564d5bd656a72498b895281f523bfaacafed16c0eec036904e53c73ea467b02
+// Made by web/build.ts from web/index.ts; sources 638c2ada35845ca428cfdda9cdb2914c99c2944fca720ddc068573542b35ed8f
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -359,7 +359,7 @@ async function receiveBody(url, signal, sink) {
 async function reasonOf(response) {
   try {
     const { detail } = await response.json();
-    return String(detail).slice(0, MAX_REASON_LENGTH);
+    return String(detail ?? response.statusText).slice(0, MAX_REASON_LENGTH);
   } catch {
     return response.statusText;
   }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources f398a6b8e82696d339a4c1cd710fa3a76a2ef66ac5d5da864953b64d598d3957
+// Made by web/build.ts from web/play_merge.ts; sources b20360d9810fd729a662f7ed3f1cc1a0b9e328216b20f80a85d6b9f2796fdbf4
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
