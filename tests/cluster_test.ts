@@ -146,6 +146,14 @@ Deno.test("players that come at one moment: other nodes hear where the copy come
   for (const player of players) await player[Symbol.asyncDispose]();
 });
 
+Deno.test("a player says nothing about where a stream is fetched, whatever way it claims to have come", async () => {
+  const { cluster, a, b } = await three({}, { settings: { secret: SECRET } });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a);
+  await using player = await play(cluster, b, { hops: "a,c,elsewhere", wait: "3" });
+  await reaches(encoder, player);
+});
+
 Deno.test("a player that waits is served when the stream begins, wherever that is", async () => {
   const { cluster, a, b } = await three();
   await using _ = cluster;

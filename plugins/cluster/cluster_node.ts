@@ -125,9 +125,12 @@ export class ClusterNode implements AsyncDisposable {
     return last !== undefined && this.view.node(last) !== undefined;
   }
 
-  /** The nodes that a request has come through, as they say. */
+  /**
+   * The servers that a request has come through which is no other node's, as it says. None is of this cluster, whatever it
+   * says: from those that are named a stream would not be fetched, for all who play it here.
+   */
   hopsOf({ params }: Session): readonly string[] {
-    return hopsOf(params);
+    return hopsOf(params).filter((id) => this.view.node(id) === undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
