@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
-import { requestText } from "../shared/request_text.ts";
+import { requestJson } from "../shared/request_json.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { NODE_SCHEME, REPORT_PATH } from "./http_store.ts";
 import { isNodePass } from "./node_pass.ts";
@@ -64,7 +64,7 @@ export function clusterRoutes(ctx: PluginContext, node: ClusterNode): void {
     return c.json({ items, total: items.length });
   });
   ctx.http.put(`${PATH}/role`, ctx.guard("write"), async (c) => {
-    const parsed = wish.safeParse(await jsonOf(c.req.raw));
+    const parsed = wish.safeParse(await requestJson(c.req.raw, MAX_BODY_BYTES));
     if (!parsed.success) throw new Problem(400, `Expected a JSON body of { role }, which is ${ROLES.join(" or ")}`);
     node.role = parsed.data.role;
     return c.json({ role: node.role });
@@ -117,16 +117,6 @@ function streamsOf(node: ClusterNode): z.infer<typeof streamJson>[] {
     }
   }
   return [...streams.values()].sort((a, b) => a.stream < b.stream ? -1 : 1);
-}
-
-/** The value that a request's body holds; undefined for one that is too long or no JSON. */
-async function jsonOf(request: Request): Promise<unknown> {
-  try {
-    return JSON.parse(await requestText(request, MAX_BODY_BYTES));
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function describe(ctx: PluginContext): void {

@@ -4,7 +4,7 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
 import { addressFault } from "../shared/relay/address.ts";
-import { requestText } from "../shared/request_text.ts";
+import { requestJson } from "../shared/request_json.ts";
 import type { Forwards } from "./forwards.ts";
 
 const PATH = "/api/v1/forwards";
@@ -37,7 +37,7 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
     return c.json({ items: items.map((target) => target.toJSON()), ...rest });
   });
   ctx.http.post(PATH, ctx.guard("write"), async (c) => {
-    const parsed = wish.safeParse(await jsonOf(c.req.raw));
+    const parsed = wish.safeParse(await requestJson(c.req.raw, MAX_BODY_BYTES));
     if (!parsed.success) throw new Problem(400, "Expected a JSON body of { stream, url }");
     const { stream, url } = parsed.data;
     const fault = addressFault(url);
@@ -59,16 +59,6 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
       throw error;
     }
   });
-}
-
-/** The value that a request's body holds; undefined for one that is too long or no JSON. */
-async function jsonOf(request: Request): Promise<unknown> {
-  try {
-    return JSON.parse(await requestText(request, MAX_BODY_BYTES));
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function describe(ctx: PluginContext): void {
