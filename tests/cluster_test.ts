@@ -7,7 +7,9 @@ import { ConfigError } from "../kernel/config/error.ts";
 import { definePlugin } from "../kernel/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
 import { cluster } from "../plugins/cluster/plugin.ts";
+import { webhooks } from "../plugins/webhooks/plugin.ts";
 import { type NodeOptions, TestCluster } from "./cluster/nodes.ts";
+import { Backend } from "./support/backend.ts";
 import { eventually } from "./support/eventually.ts";
 import { assertMonotonic, frames, hasBodyOf } from "./support/packets.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
@@ -424,6 +426,33 @@ Deno.test("nodes let each other in by their secret, which nobody is shown; a wro
   assertMatch(String(await cluster.whilePassing(asked, "no answer")), /No node of the cluster has live\/cam|waited/);
   assert(c.logged.some(({ message }) => message.join("").includes("secrets or clocks differ")));
   for (const node of [a, b, c]) node.assertNeverLogged(SECRET);
+});
+
+Deno.test("a backend is asked about players and publishers, not about nodes, which it knows nothing of", async () => {
+  await using backend = await Backend.start();
+  backend.answer = ({ body }) => {
+    const key = body.session?.params.key ?? new URLSearchParams(body.param?.slice(1)).get("key");
+    return { status: key === "known" ? 200 : 403, text: "0" };
+  };
+  const [own, srs] = [backend.url("/own"), [backend.url("/srs")]];
+  const dataDir = await Deno.makeTempDir();
+  const hooks = { decide: { publish: own, play: own }, srs: { onPublish: srs, onUnpublish: srs, onPlay: srs } };
+  const asking = (id: string) => ({
+    plugins: [webhooks()],
+    config: { dataDir: `${dataDir}/${id}`, webhooks: hooks },
+  });
+  const { cluster, a, b } = await three({ a: asking("a"), b: asking("b") }, { settings: { secret: SECRET } });
+  const encoder = await Encoder.start(a, undefined, { key: "known" });
+  const player = await play(cluster, b, { key: "known" });
+  await reaches(encoder, player);
+  const refused = await play(cluster, a).then(() => undefined, (error) => error);
+  assertEquals(refused?.status, "403");
+  await encoder.end();
+  await cluster.whilePassing(player.over(), "the player does not hear the end");
+  for (const each of [player, encoder, cluster]) await each[Symbol.asyncDispose]();
+  await Deno.remove(dataDir, { recursive: true });
+  const told = (action: string) => backend.posts.filter(({ body }) => body.action === action).length;
+  assertEquals([told("on_publish"), told("on_unpublish")], [1, 1], "of a copy nobody was asked");
 });
 
 Deno.test("nodes of a list know each other without a store, as long as they have the same secret", async () => {

@@ -1,6 +1,7 @@
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Verdict } from "../../kernel/hooks.ts";
 import type { Session } from "../../kernel/session.ts";
+import { nodeSessions } from "../shared/node_sessions.ts";
 import { Decider, type DeciderOptions } from "./decider.ts";
 import type { Posted } from "./post.ts";
 
@@ -11,7 +12,7 @@ export interface DecisionUrls {
   readonly play?: string;
 }
 
-/** Asks a backend before peers connect, publish and play, where one is named. */
+/** Asks a backend before peers connect, publish and play, where one is named; other nodes of a cluster are none of its own. */
 export class OwnDecisions {
   readonly #ctx: PluginContext;
   #urls: DecisionUrls = {};
@@ -20,8 +21,12 @@ export class OwnDecisions {
   constructor(ctx: PluginContext) {
     this.#ctx = ctx;
     ctx.decide("connect", ({ session, app, vhost }, signal) => this.#ask("connect", session, { app, vhost }, signal));
-    ctx.decide("publish", ({ session, stream }, signal) => this.#ask("publish", session, { stream }, signal));
-    ctx.decide("play", ({ session, stream }, signal) => this.#ask("play", session, { stream }, signal));
+    const nodes = nodeSessions(ctx);
+    for (const action of ["publish", "play"] as const) {
+      ctx.decide(action, ({ session, stream }, signal) => {
+        if (!nodes.has(session)) return this.#ask(action, session, { stream }, signal);
+      });
+    }
   }
 
   /** Asks others from now on; what was answered is forgotten. */

@@ -3,6 +3,7 @@ import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { nodeSessions } from "../shared/node_sessions.ts";
 import { Decider, type DeciderOptions } from "./decider.ts";
 import type { Posted } from "./post.ts";
 import { Recent } from "./recent.ts";
@@ -34,6 +35,9 @@ const NO_URLS: SrsUrls = {
 /** Hands a message to a receiver; messages of one lane stay in order. */
 export type Send = (url: string, lane: string, body: string) => void;
 
+/** The peer of sessions in which the server itself fetches streams: nobody was asked about these. */
+const OWN_SOURCE = "local";
+
 /** Streams of which is remembered who published them last, and how many segments there were. */
 const MAX_RECENT = 10_000;
 
@@ -58,9 +62,12 @@ export class SrsHooks {
   readonly #lastPublishers = new Recent<Publisher>(MAX_RECENT);
   readonly #places = new WeakMap<Session, { readonly app: string; readonly vhost: string }>();
   readonly #segments = new Recent<number>(MAX_RECENT);
+  /** Nobody is asked about these, nor told that they have left. */
+  readonly #nodes: WeakSet<Session>;
 
   constructor(ctx: PluginContext, send: Send) {
     this.#ctx = ctx;
+    this.#nodes = nodeSessions(ctx);
     this.#send = send;
     this.#server = { serverId: `vid-${ctx.feed.run.slice(0, 7)}`, dataDir: ctx.dataDir };
     this.#decide();
@@ -79,9 +86,11 @@ export class SrsHooks {
       return this.#ask("onConnect", () => connectionBody("on_connect", session, app, vhost, this.#server), signal);
     });
     this.#ctx.decide("publish", ({ session, key }, signal) => {
+      if (this.#nodes.has(session)) return;
       return this.#ask("onPublish", () => streamBody("on_publish", session, key, this.#server), signal);
     });
     this.#ctx.decide("play", ({ session, key }, signal) => {
+      if (this.#nodes.has(session)) return;
       return this.#ask("onPlay", () => streamBody("on_play", session, key, this.#server), signal);
     });
   }
@@ -92,6 +101,7 @@ export class SrsHooks {
     this.#ctx.on("stream:interrupt", ({ stream }) => this.#ends(stream));
     this.#ctx.on("stream:end", ({ stream }) => this.#ends(stream));
     this.#ctx.on("play:end", ({ stream, session }) => {
+      if (this.#nodes.has(session)) return;
       this.#tell(this.#urls.onStop, stream.id, streamBody("on_stop", session, stream.key, this.#server));
     });
     this.#ctx.on("session:end", ({ session }) => {
@@ -110,8 +120,8 @@ export class SrsHooks {
   #begins(stream: Stream, session: Session): void {
     this.#ends(stream);
     const publisher = { session, key: stream.key };
-    this.#publishers.set(stream.id, publisher);
     this.#lastPublishers.set(stream.id, publisher);
+    if (!this.#nodes.has(session) && session.remote !== OWN_SOURCE) this.#publishers.set(stream.id, publisher);
   }
 
   #ends({ id }: Stream): void {
