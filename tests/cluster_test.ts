@@ -498,6 +498,7 @@ Deno.test("the API shows nodes and streams, and changes the role while the node 
       { node: "b", kind: "copy", state: "live", via: ["a"] },
     ],
   }]);
+  assertEquals((await ask(c, "/streams?offset=1&limit=5")).body, { items: [], total: 1, offset: 1, limit: 5 });
   const figures = await (await fetch(`http://127.0.0.1:${c.port}/metrics`)).text();
   assertMatch(figures, /^sluice_cluster_nodes(\{\})? 3$/m);
   assertMatch(figures, /^sluice_cluster_store_up(\{\})? 1$/m);

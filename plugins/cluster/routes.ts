@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
+import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
 import { requestJson } from "../shared/request_json.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { NODE_SCHEME, REPORT_PATH } from "./http_store.ts";
@@ -59,10 +60,7 @@ const wish = z.strictObject({ role: z.enum(ROLES) }).meta({ id: "RoleWish" });
 export function clusterRoutes(ctx: PluginContext, node: ClusterNode): void {
   describe(ctx);
   ctx.http.get(PATH, ctx.guard("read"), (c) => c.json(clusterOf(node)));
-  ctx.http.get(`${PATH}/streams`, ctx.guard("read"), (c) => {
-    const items = streamsOf(node);
-    return c.json({ items, total: items.length });
-  });
+  ctx.http.get(`${PATH}/streams`, ctx.guard("read"), (c) => c.json(paged(streamsOf(node), pageAsked(c))));
   ctx.http.put(`${PATH}/role`, ctx.guard("write"), async (c) => {
     const parsed = wish.safeParse(await requestJson(c.req.raw, MAX_BODY_BYTES));
     if (!parsed.success) throw new Problem(400, `Expected a JSON body of { role }, which is ${ROLES.join(" or ")}`);
@@ -136,10 +134,8 @@ function describe(ctx: PluginContext): void {
       method: "get",
       path: `${PATH}/streams`,
       summary: "List the streams of the cluster, and where they are",
-      responses: {
-        200: { description: "By name", ...json(z.object({ items: z.array(streamJson), total: z.int().min(0) })) },
-        default: PROBLEM,
-      },
+      request: { query: pageQuery },
+      responses: { 200: { description: "By name", ...json(pageOf(streamJson)) }, default: PROBLEM },
     },
     {
       ...shared,
