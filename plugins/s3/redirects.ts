@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { problemAnswer } from "../../kernel/problem.ts";
+import { Refusal } from "../../kernel/reasons.ts";
 import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import { mediaType } from "../shared/serving/media_type.ts";
@@ -47,8 +48,8 @@ async function answerFor(
     const text = await remote.textOf(key, signal);
     return text === undefined ? undefined : c.body(text, 200, { ...NOT_KEPT, "Content-Type": mediaType(path)! });
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    log.warn(`Cannot answer for ${path}: ${error.message}`);
+    if (!(error instanceof StoreError || error instanceof Refusal)) throw error;
+    if (error instanceof StoreError) log.warn(`Cannot answer for ${path}: ${error.message}`);
     return problemAnswer(c, 503, `${path} is in a store that does not answer`, CORS);
   }
 }

@@ -1,4 +1,5 @@
 import { newerFirst, stampedName } from "../shared/recordings/stamped_name.ts";
+import { Turns } from "../shared/turns.ts";
 import type { Ledger, Upload } from "./ledger.ts";
 import { objectUrl } from "./location.ts";
 import { beside, folderOf, nameOf } from "./paths.ts";
@@ -21,11 +22,17 @@ const ALIASES: Readonly<Record<string, { readonly end: string; readonly up: numb
  */
 const MOST_LOOKED_AT = 100;
 
+/** So many texts are read from the store at once, and so many may wait: they are in memory, and anybody may ask. */
+const READ_AT_ONCE = 4;
+const MAY_WAIT = 64;
+
 /** Where what is in the store can be had. */
 export class RemoteCopies {
   readonly #ledger: Ledger;
   readonly #store: Store;
   readonly #settings: ReadingSettings;
+  readonly #turns = new Turns(READ_AT_ONCE, MAY_WAIT);
+  readonly #reading = new Map<string, Promise<string | undefined>>();
 
   constructor(ledger: Ledger, store: Store, settings: ReadingSettings) {
     this.#ledger = ledger;
@@ -80,8 +87,15 @@ export class RemoteCopies {
     return state === "done" ? await this.urlOf(key) : null;
   }
 
-  /** The text of an object; undefined when there is none. */
+  /**
+   * The text of an object, read once for all who ask for it at a time; undefined when there is none.
+   *
+   * @throws {Refusal} when too many are asked for
+   */
   textOf(key: string, signal: AbortSignal): Promise<string | undefined> {
-    return this.#store.read(key, signal);
+    const reading = this.#reading.get(key) ?? this.#turns.run(() => this.#store.read(key, signal))
+      .finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
   }
 }
