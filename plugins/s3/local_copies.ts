@@ -10,6 +10,9 @@ const HOUR_MS = 3_600_000;
 /** So many recordings at once are looked at; the rest follows. */
 const MOST_AT_ONCE = 100;
 
+/** What could not be removed is left alone for so long, in milliseconds: somebody has to see to it first. */
+const STUCK_MS = HOUR_MS;
+
 /** Other names of the newest recording of a stream, which go when they mean the one that goes. */
 const ALIASES = ["index.flv", "record.m3u8"];
 
@@ -33,6 +36,8 @@ export class LocalCopies {
   readonly #ledger: Ledger;
   readonly #options: LocalCopiesOptions;
   #removing?: Promise<void>;
+  /** What could not be removed, and until when it is left alone. */
+  readonly #stuck = new Map<number, number>();
 
   constructor(ctx: PluginContext, options: LocalCopiesOptions) {
     this.#ctx = ctx;
@@ -42,7 +47,7 @@ export class LocalCopies {
     ctx.defer(() => held[Symbol.dispose]());
   }
 
-  /** Removes what has been in the store for long enough. Never rejects; what cannot be removed is tried again the next time. */
+  /** Removes what has been in the store for long enough. Never rejects; what cannot be removed is tried again later. */
   remove(): Promise<void> {
     return this.#removing ??= this.#remove().finally(() => this.#removing = undefined);
   }
@@ -60,12 +65,15 @@ export class LocalCopies {
   async #remove(): Promise<void> {
     const keepMs = this.#options.keepHours() * HOUR_MS;
     if (keepMs === Infinity) return;
-    const before = this.#ctx.clock.date().getTime() - keepMs;
-    for (const upload of this.#ledger.doneBefore(before, MOST_AT_ONCE)) {
+    const now = this.#ctx.clock.date().getTime();
+    for (const upload of this.#ledger.doneBefore(now - keepMs, MOST_AT_ONCE + this.#stuck.size)) {
       if (this.#ctx.signal.aborted) return;
+      if (now < (this.#stuck.get(upload.id) ?? 0)) continue;
       try {
         await this.#removeOne(upload);
+        this.#stuck.delete(upload.id);
       } catch (error) {
+        this.#stuck.set(upload.id, now + STUCK_MS);
         const why = error instanceof Error ? error.message : String(error);
         this.#ctx.log.error(`Cannot remove ${upload.path}, which is in the store: ${why}`, { error });
       }
