@@ -16,6 +16,9 @@ import { streamLoader } from "./stream_loader.ts";
 /** How far behind the picture the buffer reaches before it is cut back, in seconds. */
 const KEEP_BEHIND = { max: 30, min: 15 };
 
+/** So long after a picture has begun, in seconds, all that the stream begins with has come. */
+const SETTLE_SECONDS = 0.7;
+
 /** Connects streams to a video element; begins at once to load what that takes. */
 export function connectTo(video: HTMLVideoElement): Connect {
   loadMpegts().catch(() => {});
@@ -31,6 +34,8 @@ class FlvConnection implements Connection {
   #player?: MpegtsPlayer;
   #received = 0;
   #hasBegun = false;
+  /** When to look once more whether a picture that has begun is near the live edge, in seconds. */
+  #settlesAt = Infinity;
   /** The picture stands, and has not jumped since. */
   #stands = false;
 
@@ -89,7 +94,9 @@ class FlvConnection implements Connection {
    */
   #onBytes(bytes: number): void {
     this.#received += bytes;
-    this.#keepLive(this.#stands ? this.#pace.near : undefined);
+    const settles = performance.now() / 1000 >= this.#settlesAt;
+    if (settles) this.#settlesAt = Infinity;
+    this.#keepLive(settles || this.#stands ? this.#pace.near : undefined);
   }
 
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
@@ -97,7 +104,10 @@ class FlvConnection implements Connection {
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     this.#stands = false;
-    if (isFirst) this.#keepLive(this.#pace.near);
+    if (isFirst) {
+      this.#settlesAt = performance.now() / 1000 + SETTLE_SECONDS;
+      this.#keepLive(this.#pace.near);
+    }
     this.#events.onPlaying();
   }
 

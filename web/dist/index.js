@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 638c2ada35845ca428cfdda9cdb2914c99c2944fca720ddc068573542b35ed8f
+// Made by web/build.ts from web/index.ts; sources 1e9b36828370a447630d98e599e32e185a65c8c7f7a7e423244c46aae705d317
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -436,6 +436,7 @@ var KEEP_BEHIND = {
   max: 30,
   min: 15
 };
+var SETTLE_SECONDS = 0.7;
 function connectTo(video) {
   loadMpegts().catch(() => {
   });
@@ -449,6 +450,8 @@ var FlvConnection = class {
   #player;
   #received = 0;
   #hasBegun = false;
+  /** When to look once more whether a picture that has begun is near the live edge, in seconds. */
+  #settlesAt = Infinity;
   /** The picture stands, and has not jumped since. */
   #stands = false;
   constructor(video, request, events) {
@@ -514,14 +517,19 @@ var FlvConnection = class {
    */
   #onBytes(bytes) {
     this.#received += bytes;
-    this.#keepLive(this.#stands ? this.#pace.near : void 0);
+    const settles = performance.now() / 1e3 >= this.#settlesAt;
+    if (settles) this.#settlesAt = Infinity;
+    this.#keepLive(settles || this.#stands ? this.#pace.near : void 0);
   }
   /** What a stream begins with goes back to its newest key frame: the picture begins at the live edge all the same. */
   #onPlaying() {
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     this.#stands = false;
-    if (isFirst) this.#keepLive(this.#pace.near);
+    if (isFirst) {
+      this.#settlesAt = performance.now() / 1e3 + SETTLE_SECONDS;
+      this.#keepLive(this.#pace.near);
+    }
     this.#events.onPlaying();
   }
   #onStalled() {
