@@ -8,7 +8,7 @@ export const CHECK_MS = 2000;
 const PROBE_MS = 1000;
 
 /** … and how many turns of the event loop it then has: to a server that is short of time a second is nothing. */
-const DOUBTFUL_TURNS = 10;
+const DOUBTFUL_TURNS = 100;
 
 /** How long such a turn takes at least, in milliseconds: enough for the runtime to look at its sockets. */
 const TURN_MS = 10;
