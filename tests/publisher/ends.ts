@@ -50,7 +50,7 @@ export function endTests(transport: TransportUnderTest): void {
     await player[Symbol.asyncDispose]();
     await eventually(() => server.server.sessions.size === 0, "a session is still open");
     const count = (name: string) => server.told.filter((told) => told.name === name).length;
-    for (const  of of["session", "stream", "play"]) assertEquals(count(`${of}:start`), count(`${of}:end`), of);
+    for (const kind of ["session", "stream", "play"]) assertEquals(count(`${kind}:start`), count(`${kind}:end`), kind);
     assertEquals(count("stream:start"), 1);
     assertEquals(count("stream:interrupt"), 0);
   });
