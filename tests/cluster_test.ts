@@ -409,6 +409,24 @@ Deno.test("any node makes HLS of any stream", async () => {
   await Deno.remove(dataDir, { recursive: true });
 });
 
+Deno.test("HLS is recorded where a stream is published, not where it is played too", async () => {
+  const dataDir = await Deno.makeTempDir();
+  const recording = (id: string): NodeOptions => ({
+    late: [hls({ segmentSeconds: 1, record: true })],
+    config: { dataDir: `${dataDir}/${id}` },
+  });
+  const { cluster, a, b } = await three({ a: recording("a"), b: recording("b") });
+  const encoder = await Encoder.start(a);
+  const player = await play(cluster, b);
+  await flow(cluster, encoder, 6);
+  await encoder.end();
+  await cluster.whilePassing(player.over(), "the player does not hear the end");
+  for (const each of [player, encoder, cluster]) await each[Symbol.asyncDispose]();
+  const recorded = ({ told }: TestServer) => told.filter(({ name }) => name === "artifact:complete").length;
+  assertEquals([recorded(a), recorded(b)], [1, 0]);
+  await Deno.remove(dataDir, { recursive: true });
+});
+
 Deno.test("nodes let each other in by their secret, which nobody is shown; a wrong one is told in words", async () => {
   const rules = {
     auth: { play: { keys: { "*": "key-of-the-players" } }, publish: { keys: { "*": "key-of-the-encoder" } } },

@@ -71,12 +71,13 @@ export class HlsStream {
     return this.renditions.values().find((rendition) => rendition.uri === uri);
   }
 
-  /** Begins to be made from a stream's packets. */
-  write(stream: Stream): StreamWriter {
+  /** Begins to be made from a stream's packets; they are recorded while `isRecorded` says so. */
+  write(stream: Stream, isRecorded: () => boolean = () => true): StreamWriter {
     this.#lastChance?.[Symbol.dispose]();
     for (const rendition of this.renditions.values()) rendition.begin();
     this.idleSince = undefined;
     const { recorder } = this.#options;
+    if (recorder) recorder.isWanted = isRecorded;
     const writer: StreamWriter = {
       get problem() {
         return recorder?.problem;

@@ -28,6 +28,8 @@ export class Recorder {
   #session: RecordedSession | undefined;
   #extension = "";
   #retryAt = -Infinity;
+  /** Whether what comes now is to be recorded. */
+  isWanted: () => boolean = () => true;
   /** How often writing has failed since a segment was written. */
   #failures = 0;
   #problem: string | undefined;
@@ -50,6 +52,7 @@ export class Recorder {
 
   /** Takes a segment; none lasts longer than `target` seconds, rounded. Never throws. */
   add(segment: RecordedSegment, target: number): void {
+    if (!this.isWanted()) return;
     const { length } = segment.bytes;
     if (this.#waiting > 0 && this.#waiting + length > MAX_WAITING_BYTES) return this.#lose();
     this.#waiting += length;

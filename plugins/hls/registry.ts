@@ -2,6 +2,7 @@ import { type Clock, every, type Timer } from "../../kernel/clock.ts";
 import { streamId, type StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { onPublished } from "../shared/published.ts";
 import { runSink, type StreamWriter } from "../shared/sink_runner.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Groups } from "./groups.ts";
@@ -27,6 +28,8 @@ export class HlsStreams {
   #streams: readonly string[] = [];
   #matcher: StreamMatcher = () => false;
   readonly #recorderFor?: (key: StreamKey) => Recorder;
+  /** The streams that are recorded: those that are not fetched from another node of a cluster, which records them. */
+  readonly #published = new WeakSet<Stream>();
   /** What is recorded is made whether somebody watches or not. */
   readonly #isOnDemand: boolean;
   readonly groups: Groups;
@@ -40,6 +43,7 @@ export class HlsStreams {
     this.#settings = settings;
     this.#isOnDemand = settings.onDemand && !recorderFor;
     this.#recorderFor = recorderFor;
+    if (recorderFor) onPublished(ctx, ({ stream }) => void this.#published.add(stream));
     this.groups = new Groups(settings.groups);
     const isOnDemand = this.#isOnDemand;
     this.#control = runSink(ctx, {
@@ -122,7 +126,7 @@ export class HlsStreams {
   }
 
   #open(stream: Stream): StreamWriter {
-    return this.#add(stream.key).write(stream);
+    return this.#add(stream.key).write(stream, () => this.#published.has(stream));
   }
 
   #add(key: StreamKey): HlsStream {
