@@ -22,6 +22,7 @@ const s3 = definePlugin({
 /** What nobody may be shown. */
 export const SECRET = "sesame-open-wide";
 
+/** The path of a recording below the data folder; its name is what a recorder would give it. */
 export const FLV = "flv/live/cam/20260101_000000.flv";
 
 /** What a stage is made of. */
