@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Logger } from "../log/log.ts";
 import { isProxied, peerOfRequest } from "../peer_address.ts";
 import type { Post, SentHead, SentRequest, WorkerWord } from "./messages.ts";
 
@@ -13,11 +14,13 @@ interface Forwarded {
 /** Requests of this worker that the main isolate answers. */
 export class Forwarding {
   readonly #post: Post<WorkerWord>;
+  readonly #log: Logger;
   readonly #requests = new Map<number, Forwarded>();
   #newest = 0;
 
-  constructor(post: Post<WorkerWord>) {
+  constructor(post: Post<WorkerWord>, log: Logger) {
     this.#post = post;
+    this.#log = log;
   }
 
   /** Sends a request on; its answer is written when it comes. */
@@ -43,9 +46,9 @@ export class Forwarding {
 
   /** A piece of an answer, with its head in front of the first one. */
   answer(id: number, head: SentHead | undefined, chunk: Uint8Array | undefined): void {
-    const outgoing = this.#requests.get(id)?.outgoing;
-    if (!outgoing) return;
-    if (head) outgoing.writeHead(head.status, { ...head.headers });
+    const forwarded = this.#requests.get(id);
+    if (!forwarded || head && !this.#begin(id, forwarded, head)) return;
+    const { outgoing } = forwarded;
     if (chunk) outgoing.write(chunk, (error) => error ?? this.#taken(id));
   }
 
@@ -53,10 +56,7 @@ export class Forwarding {
   answered(id: number, head: SentHead | undefined): void {
     this.answer(id, head, undefined);
     const forwarded = this.#requests.get(id);
-    this.#requests.delete(id);
-    forwarded?.incoming.removeAllListeners("data");
-    forwarded?.incoming.resume();
-    forwarded?.outgoing.end();
+    if (forwarded) this.#end(id, forwarded);
   }
 
   /** An answer breaks off. */
@@ -64,6 +64,30 @@ export class Forwarding {
     const outgoing = this.#requests.get(id)?.outgoing;
     this.#requests.delete(id);
     outgoing?.destroy();
+  }
+
+  /** A head that cannot be written, as with a control character in a header, fails this one request: false then. */
+  #begin(id: number, forwarded: Forwarded, { status, headers }: SentHead): boolean {
+    const { incoming, outgoing } = forwarded;
+    try {
+      outgoing.writeHead(status, { ...headers });
+      return true;
+    } catch (error) {
+      const path = incoming.url?.split(/[?#]/, 1)[0];
+      this.#log.error(`An answer cannot be written: ${error}`, { path, error });
+    }
+    for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+    outgoing.writeHead(500);
+    this.#end(id, forwarded);
+    this.#post({ type: "gone", id });
+    return false;
+  }
+
+  #end(id: number, { incoming, outgoing }: Forwarded): void {
+    this.#requests.delete(id);
+    incoming.removeAllListeners("data");
+    incoming.resume();
+    outgoing.end();
   }
 
   #taken(id: number): void {

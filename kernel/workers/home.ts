@@ -71,7 +71,7 @@ export class Home implements Disposable {
       },
       taken: (bytes) => toWorker.taken(bytes),
     });
-    this.forwarding = new Forwarding(post);
+    this.forwarding = new Forwarding(post, log);
     this.#figures = new Figures(flusher.timings);
     this.#toldAt = clock.now();
     this.#telling = every(clock, FIGURES_MS, () => this.#tellFigures());
