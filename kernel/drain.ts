@@ -1,4 +1,5 @@
 import { type Clock, every, type Timer } from "./clock.ts";
+import { addressAt, serverFor } from "./other_server.ts";
 import { Refusal } from "./reasons.ts";
 import type { Session, SessionInfo } from "./session.ts";
 
@@ -87,10 +88,6 @@ function sendAway(sessions: readonly Session[], steps: number): void {
 
 /** The same stream at another server; undefined when none of these speaks the protocol. */
 function elsewhere(servers: readonly string[], { protocol, url, params }: SessionInfo): string | undefined {
-  const schemes = protocol === "rtmp" ? ["rtmp:", "rtmps:"] : ["http:", "https:"];
-  const base = servers.map((text) => URL.parse(text)).find((each) => each && schemes.includes(each.protocol));
-  if (!base) return undefined;
-  const path = URL.parse(url ?? "/", base)?.pathname ?? "/";
-  const query = params?.toString();
-  return `${base.protocol}//${base.host}${path}${query ? `?${query}` : ""}`;
+  const server = serverFor(servers, protocol);
+  return server && addressAt(server, URL.parse(url ?? "/", server)?.pathname ?? "/", params);
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_VHOST, streamId, type StreamKey } from "../../kernel/names.ts";
+import { addressAt, serverFor } from "../../kernel/other_server.ts";
 import { WAIT_PARAM } from "../../kernel/streams.ts";
 import { withHops } from "../shared/relay/hops.ts";
 import { NODE_PASS, nodePass, type PassUse } from "./node_pass.ts";
@@ -37,17 +38,15 @@ export function publishAddress(node: string, key: StreamKey, hops: readonly stri
   return signed(new URL(`/${key.app}/${key.name}`, node), key, hops, asker, "publish");
 }
 
-/** The same path and query at another server: the first of these addresses that has one of the schemes. */
+/** The same path and query at another server: the first of these addresses that peers of a protocol can go to. */
 export function elsewhere(
   servers: readonly string[],
-  schemes: readonly string[],
+  protocol: string,
   path: string,
   query: URLSearchParams,
 ): string | undefined {
-  const base = servers.map((text) => URL.parse(text)).find((url) => url && schemes.includes(url.protocol));
-  if (!base) return undefined;
-  const text = query.toString();
-  return `${base.protocol}//${base.host}${path}${text ? `?${text}` : ""}`;
+  const server = serverFor(servers, protocol);
+  return server && addressAt(server, path, query);
 }
 
 /** The key of a stream by its id; undefined when it is none. */
@@ -57,11 +56,6 @@ export function keyOfStream(id: string): StreamKey | undefined {
 }
 
 const STREAM_ID = /^(?:([A-Za-z0-9_.-]{1,253}):)?([A-Za-z0-9_-]{1,128})\/([A-Za-z0-9_-]{1,128})$/;
-
-/** The schemes of addresses that peers of a protocol can go to. */
-export function schemesOf(protocol: string): readonly string[] {
-  return protocol === "rtmp" ? ["rtmp:", "rtmps:"] : ["http:", "https:"];
-}
 
 function signed(url: URL, key: StreamKey, hops: readonly string[], asker: Asker, action: PassUse["action"]): string {
   if (key.vhost !== DEFAULT_VHOST) url.searchParams.set("vhost", key.vhost);

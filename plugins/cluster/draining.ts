@@ -1,7 +1,7 @@
 import { BadNameError, parseStreamPath, streamId, streamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { SessionInfo } from "../../kernel/session.ts";
-import { elsewhere, schemesOf } from "./addresses.ts";
+import { elsewhere } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { isNodePass, NODE_PASS } from "./node_pass.ts";
 import { ranked } from "./rendezvous.ts";
@@ -24,7 +24,7 @@ function otherNode(node: ClusterNode, { protocol, url, params, remote }: Session
   const others = node.view.nodes.map(({ report }) => report).filter(({ isDraining }) => !isDraining)
     .map((report) => ({ id: report.id, weight: weightOf(report), report }));
   return ranked(others, remote)
-    .map(({ report }) => elsewhere(report.public, schemesOf(protocol), path, params ?? new URLSearchParams()))
+    .map(({ report }) => elsewhere(report.public, protocol, path, params ?? new URLSearchParams()))
     .find((address) => address !== undefined);
 }
 

@@ -1,10 +1,11 @@
 import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
+import { schemesOf } from "../../kernel/other_server.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { isCopy } from "../shared/published.ts";
-import { elsewhere, publishAddress, schemesOf } from "./addresses.ts";
+import { elsewhere, publishAddress } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { takersOf } from "./parents.ts";
 import { PushThrough } from "./push_through.ts";
@@ -53,7 +54,7 @@ export class Publishers implements AsyncDisposable {
   #elsewhere({ protocol, params }: Session, key: StreamKey, stream: string, takers: readonly NodeReport[]): Denial {
     const schemes = schemesOf(protocol);
     const path = `/${key.app}/${key.name}`;
-    const found = takers.map((node) => elsewhere(node.public, schemes, path, params))
+    const found = takers.map((node) => elsewhere(node.public, protocol, path, params))
       .find((address) => address !== undefined);
     const shown = takers[0].public.find((address) => schemes.some((scheme) => address.startsWith(scheme)));
     const words = `Cannot publish ${stream}: this node takes viewers alone${shown ? `; publish to ${shown}` : ""}`;
