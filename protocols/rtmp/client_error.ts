@@ -44,14 +44,18 @@ export function withoutKeys(
 /** The error of a server that refused, or ended what it had accepted; `deed` says which: "refused to publish". */
 export function serverError(address: RtmpAddress, deed: string, words: ServerWords): RtmpClientError {
   const { code, redirect } = words;
-  const description = loginWords(words.description) ?? (withoutKeys(words.description, address) || "it gave no reason");
+  const description = loginWords(words.description, address) ??
+    (withoutKeys(words.description, address) || "it gave no reason");
   const hint = redirect ? "; it names another address to go to" : "";
   return new RtmpClientError(code, `${address.shown} ${deed}: ${description} (${code})${hint}`, { redirect });
 }
 
 /** What servers that ask encoders to log in mean; their own words are for programs. */
-function loginWords(description: string): string | undefined {
+function loginWords(description: string, { app }: Pick<RtmpAddress, "app">): string | undefined {
   if (!description.includes("authmod=")) return undefined;
-  if (/code=403 need auth/.test(description)) return "it asks for a user and a password: rtmp://USER:PASSWORD@HOST";
+  if (/code=403 need auth/.test(description)) {
+    if (app.includes("authmod=")) return "it asks for a user again although one was named";
+    return "it asks for a user and a password: rtmp://USER:PASSWORD@HOST";
+  }
   return /reason=(authfailed|nosuchuser)/.test(description) ? "the user or the password is wrong" : undefined;
 }

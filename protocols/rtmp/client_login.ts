@@ -13,6 +13,7 @@ export type MakeNonce = () => string;
 export class ClientLogin {
   readonly #address: RtmpAddress;
   readonly #nonce: MakeNonce;
+  #hasNamed = false;
   #hasAnswered = false;
 
   constructor(address: RtmpAddress, nonce: MakeNonce = randomNonce) {
@@ -25,7 +26,12 @@ export class ClientLogin {
     const { user, password } = this.#address;
     const way = /authmod=(adobe|llnw)/.exec(description)?.[1];
     if (way === undefined || user === undefined || password === undefined || this.#hasAnswered) return undefined;
-    if (description.includes("code=403 need auth")) return this.#with({ authmod: way, user });
+    if (description.includes("code=403 need auth")) {
+      // Who asks again would be dialled for ever, without a pause.
+      if (this.#hasNamed) return undefined;
+      this.#hasNamed = true;
+      return this.#with({ authmod: way, user });
+    }
     const question = /\?reason=needauth&(\S*)/.exec(description)?.[1];
     if (question === undefined) return undefined;
     this.#hasAnswered = true;

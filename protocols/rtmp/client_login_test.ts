@@ -88,3 +88,26 @@ function wordsFor(app: string): string {
   const [reason, opaque] = app.includes("response=") ? ["authfailed", "x"] : ["needauth&user=ann&salt=s", "y"];
   return `[ authmod=adobe ] : ?reason=${reason}&opaque=${opaque}`;
 }
+
+Deno.test("a client that has named its user says it no second time to a server that asks for one again", () => {
+  const login = new ClientLogin(ADDRESS);
+  const asks = "[ code=403 need auth; authmod=adobe ]";
+  assertEquals(login.next(asks)?.app, "live?authmod=adobe&user=ann");
+  assertEquals(login.next(asks), undefined);
+});
+
+Deno.test("a server that asks for a user again and again is dialled twice, and what it does is said in words", async () => {
+  let dials = 0;
+  await using server = await Peer.rtmp((event, machine) => {
+    if (event.type !== "connect") return true;
+    dials++;
+    // Lets in at last, so that a client that goes on for ever fails here.
+    if (dials > 5) return true;
+    machine.rejectConnect(`${REJECT} [ code=403 need auth; authmod=adobe ] :`);
+    return false;
+  });
+  const address = server.address.replace("rtmp://", "rtmp://ann:opensaysme@");
+  const error = await assertRejects(() => RtmpPublishClient.connect(address), RtmpClientError);
+  assertEquals(dials, 2);
+  assertStringIncludes(error.message, "it asks for a user again although one was named");
+});
