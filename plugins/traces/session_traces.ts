@@ -18,8 +18,8 @@ export class SessionTraces {
   readonly #sessions = new WeakMap<Session, Span>();
   /** Spans of what is being published, by stream. */
   readonly #publishing = new Map<string, Span>();
-  /** Spans of what is being played, by session and stream. */
-  readonly #playing = new Map<string, Span>();
+  /** Spans of what is being played, by session and stream: a session may play one more than once, the oldest stands first. */
+  readonly #playing = new Map<string, Span[]>();
 
   constructor(tracer: Tracer) {
     this.#tracer = tracer;
@@ -27,7 +27,7 @@ export class SessionTraces {
 
   /** Spans that have not ended, those of sessions apart. */
   get size(): number {
-    return this.#publishing.size + this.#playing.size;
+    return [...this.#playing.values()].reduce((sum, spans) => sum + spans.length, this.#publishing.size);
   }
 
   /** A decision has come out; one that refuses a connection ends the session's span, for there will be no session. */
@@ -72,14 +72,18 @@ export class SessionTraces {
   /** A session plays a stream. */
   plays(session: Session, { id }: Stream): void {
     const span = this.#below(this.#rootOf(session), "play", { "sluice.stream": id });
-    this.#playing.set(`${session.id} ${id}`, span);
+    const name = `${session.id} ${id}`;
+    const spans = this.#playing.get(name);
+    if (spans) spans.push(span);
+    else this.#playing.set(name, [span]);
   }
 
   /** A session has stopped playing. */
   played({ session, stream, skips, ...end }: Events["play:end"]): void {
     const name = `${session.id} ${stream.id}`;
-    const span = this.#playing.get(name);
-    this.#playing.delete(name);
+    const spans = this.#playing.get(name);
+    const span = spans?.shift();
+    if (spans?.length === 0) this.#playing.delete(name);
     if (span) finish(span.setAttribute("sluice.skips", skips), end);
   }
 

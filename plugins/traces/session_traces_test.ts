@@ -88,3 +88,11 @@ Deno.test("each stream that a session plays has a span of its own", () => {
     "session > play: ends",
   ]);
 });
+
+Deno.test("a session that plays one stream twice at once has a span for each time", () => {
+  const { tracer, session, traces } = stage();
+  for (let i = 0; i < 2; i++) traces.plays(session, STREAM);
+  assertEquals(traces.size, 2);
+  for (let i = 0; i < 2; i++) traces.played({ session, stream: STREAM, skips: 0, reason: "left", ...END });
+  assertEquals([tracer.notes.filter((note) => note === "session > play: ends").length, traces.size], [2, 0]);
+});
