@@ -44,8 +44,7 @@ export class SegmentIntake {
 
   /** There is one more segment in a folder. */
   note(at: SegmentFolder): void {
-    if (!this.#folders.has(at.folder)) this.#folders.set(at.folder, { at });
-    this.#look(at.folder);
+    this.#look(at.folder, at);
   }
 
   /** Something of a stream is complete: maybe the session has ended. */
@@ -58,10 +57,13 @@ export class SegmentIntake {
     await this.#work;
   }
 
-  #look(folder: string): void {
+  /** `at` makes a folder known in its turn: what is looked at before may make it forgotten. */
+  #look(folder: string, at?: SegmentFolder): void {
     this.#work = this.#work.then(async () => {
       try {
-        if (!this.#ctx.signal.aborted) await this.#keep(folder);
+        if (this.#ctx.signal.aborted) return;
+        if (at && !this.#folders.has(folder)) this.#folders.set(folder, { at });
+        await this.#keep(folder);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         this.#ctx.log.error(`Cannot keep the live segments in ${folder} for the store: ${why}`, { error });
@@ -80,11 +82,11 @@ export class SegmentIntake {
       : this.#uploads.ledger.add({ kind: "segments", stream, by, path, key: prefix + path }, "open", this.#now);
     if (known.upload !== undefined && known.upload !== upload?.id) await this.#close(known.upload);
     known.upload = upload?.id;
-    if (!index || !upload) return void this.#folders.delete(folder);
-    if (upload.state === "done") return;
+    if (!index || !upload || upload.state === "done") return void this.#folders.delete(folder);
     await this.#spool.keep(upload, folder, index);
-    if (index.state === "ended") await this.#uploads.complete(upload);
-    else this.#uploads.open(upload);
+    if (index.state !== "ended") return void this.#uploads.open(upload);
+    await this.#uploads.complete(upload);
+    this.#folders.delete(folder);
   }
 
   /** Its session has been replaced by another one. */
