@@ -18,6 +18,8 @@ export class Uploads {
   readonly #jobs = new Map<number, Job>();
   /** The files that grow, of which nobody tells how far. */
   readonly #growing = new Set<number>();
+  /** Looks at what was just sent. */
+  readonly #looks = new Set<Promise<void>>();
   readonly #jobHost: JobHost;
   readonly #hls: HlsSource;
   /** Where live segments wait. */
@@ -102,6 +104,7 @@ export class Uploads {
   /** Settles when nothing is at work any more. */
   async stopped(): Promise<void> {
     await Promise.all([...this.#jobs.values()].map((job) => job.stopped()));
+    await Promise.all(this.#looks);
   }
 
   get #now(): number {
@@ -133,7 +136,10 @@ export class Uploads {
     this.#ctx.tell("artifact:store", { stream, by: "s3", path, bytes, key, url: this.#urlOf(key) });
     if (this.#ctx.signal.aborted) return;
     // It may have been completed once more while the store confirmed it.
-    void this.complete(upload).catch((error) => log.error(`Cannot look at ${path}: ${error}`, { error }));
+    const look = this.complete(upload)
+      .catch((error) => log.error(`Cannot look at ${path}: ${error}`, { error }))
+      .finally(() => this.#looks.delete(look));
+    this.#looks.add(look);
   }
 
   /** Told when it begins, and when the reason is another one: a store that is down for a day is no news every minute. */
