@@ -1,4 +1,5 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { openDatabase, together } from "../shared/database.ts";
 import type { SentPart } from "./part_plan.ts";
 
 /** What is sent: one file, a recorded HLS session with all its files, or the live segments of a session. */
@@ -114,13 +115,7 @@ export class Ledger implements Disposable {
 
   /** `path` is that of the database, or `:memory:`. Throws the database's error when it cannot be opened. */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    try {
-      this.#database.exec(SCHEMA);
-    } catch (error) {
-      this.#database.close();
-      throw error;
-    }
+    this.#database = openDatabase(path, SCHEMA);
   }
 
   /** When it was begun, in milliseconds since 1970: `now` when that is just now. */
@@ -208,7 +203,7 @@ export class Ledger implements Disposable {
   done(id: number, facts: { readonly bytes: number; readonly modified: number; readonly now: number }): void {
     const { bytes, modified, now } = facts;
     const change = "state = 'done', bytes = ?, modified = ?, doneAt = ?, upload = NULL";
-    this.#together(() => {
+    together(this.#database, () => {
       this.#run(`UPDATE uploads SET ${change} WHERE id = ?`, bytes, modified, now, id);
       this.#run("DELETE FROM parts WHERE owner = ?", id);
       this.#run("DELETE FROM objects WHERE owner = ?", id);
@@ -222,7 +217,7 @@ export class Ledger implements Disposable {
 
   /** Nothing is to be known of it any more. */
   forget(id: number): void {
-    this.#together(() => {
+    together(this.#database, () => {
       this.#run("DELETE FROM uploads WHERE id = ?", id);
       this.#run("DELETE FROM parts WHERE owner = ?", id);
       this.#run("DELETE FROM objects WHERE owner = ?", id);
@@ -231,7 +226,7 @@ export class Ledger implements Disposable {
 
   /** A multipart upload has begun, or, with undefined, nothing of one can be used; what was sent before is forgotten. */
   begin(id: number, upload: string | undefined, partBytes: number): void {
-    this.#together(() => {
+    together(this.#database, () => {
       this.#run("UPDATE uploads SET upload = ?, partBytes = ? WHERE id = ?", upload ?? null, partBytes, id);
       this.#run("DELETE FROM parts WHERE owner = ?", id);
     });
@@ -283,17 +278,6 @@ export class Ledger implements Disposable {
 
   #all(sql: string, ...values: SQLInputValue[]): Upload[] {
     return this.#database.prepare(sql).all(...values).map((row) => uploadOf(row)!);
-  }
-
-  #together(changes: () => void): void {
-    this.#database.exec("BEGIN");
-    try {
-      changes();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { openDatabase, together } from "../shared/database.ts";
 
 /** A message that waits to be delivered. */
 export interface Waiting {
@@ -66,13 +67,7 @@ export class Outbox implements Disposable {
 
   /** `path` is that of the database, or `:memory:`. Throws the database's error when it cannot be opened. */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    try {
-      this.#database.exec(SCHEMA);
-    } catch (error) {
-      this.#database.close();
-      throw error;
-    }
+    this.#database = openDatabase(path, SCHEMA);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#put = prepare("INSERT INTO waiting (receiver, lane, body, since) VALUES (?, ?, ?, ?)");
     this.#get = prepare("SELECT * FROM waiting WHERE id = ?");
@@ -131,17 +126,12 @@ export class Outbox implements Disposable {
     const bury = this.#database.prepare(
       `INSERT INTO dead SELECT id, receiver, lane, body, attempts, since, ?, ? ${old} ORDER BY id DESC LIMIT ${MAX_DEAD}`,
     );
-    this.#database.exec("BEGIN");
-    try {
+    return together(this.#database, () => {
       bury.run(problem, now, receiver, before);
       const { changes } = this.#database.prepare(`DELETE ${old}`).run(receiver, before);
       this.#trim.run();
-      this.#database.exec("COMMIT");
       return Number(changes);
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    });
   }
 
   /** Messages that were given up, the newest first. */

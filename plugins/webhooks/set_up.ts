@@ -1,9 +1,8 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "@std/path";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
 import type { Apply, PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import type { DeciderOptions } from "./decider.ts";
 import { shownAddress } from "../shared/relay/address.ts";
+import { openDatabaseFile } from "../shared/database_file.ts";
 import { eventMatcher } from "../shared/event_names.ts";
 import type { LateRoutes } from "../shared/late_routes.ts";
 import { deadRoutes } from "./dead_routes.ts";
@@ -140,26 +139,9 @@ class Mail implements AsyncDisposable {
 }
 
 /** What publishers presented may wait in there: nobody but its owner may read it. */
-async function openOutbox({ dataDir, claimDataDir, log }: PluginContext): Promise<Outbox> {
-  await claimDataDir();
-  await mkdir(dataDir, { recursive: true });
-  const path = join(dataDir, OUTBOX_FILE);
-  await (await open(path, "a", OWNER_ONLY)).close();
-  try {
-    return new Outbox(path);
-  } catch (error) {
-    if (!isBroken(error)) throw error;
-    log.error(`${path} cannot be read: ${error.message}; it is put aside as ${path}.broken, and what waited is lost`);
-  }
-  for (const suffix of ["-wal", "-shm"]) await rm(path + suffix, { force: true });
-  await rename(path, `${path}.broken`);
-  await (await open(path, "a", OWNER_ONLY)).close();
-  return new Outbox(path);
-}
-
-/** Whether SQLite says that a file is no database (SQLITE_NOTADB, SQLITE_CORRUPT): all that Deno gives of it are words. */
-function isBroken(error: unknown): error is Error {
-  return error instanceof Error && /not a database|malformed/.test(error.message);
+function openOutbox(ctx: PluginContext): Promise<Outbox> {
+  const loss = "what waited is lost";
+  return openDatabaseFile(ctx, { name: OUTBOX_FILE, mode: OWNER_ONLY, loss, open: (path) => new Outbox(path) });
 }
 
 function decisionOptions(ctx: PluginContext, config: WebhooksSettings): Omit<DeciderOptions, "understand"> {
