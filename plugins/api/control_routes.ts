@@ -5,6 +5,8 @@ import { requestText, TooLongError } from "../shared/request_text.ts";
 import { Problem } from "../../kernel/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute, resultRoute } from "./router.ts";
 
+const tags = ["server"];
+
 /** Larger ones are no configuration. */
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
@@ -37,9 +39,15 @@ const drainState = z.object({
 }).meta({ id: "DrainState" });
 
 /** The settings of the server, and how it is emptied before it is stopped. */
-export function controlRoutes({ guard, control, sessions }: PluginContext): ApiRouter {
+export function controlRoutes(ctx: PluginContext): ApiRouter {
   const router = apiRouter();
-  const tags = ["server"];
+  addSettings(router, ctx);
+  addCheck(router, ctx);
+  addDrain(router, ctx);
+  return router;
+}
+
+function addSettings(router: ApiRouter, { guard, control }: PluginContext): void {
   router.openapi(
     readRoute(
       guard,
@@ -56,6 +64,9 @@ export function controlRoutes({ guard, control, sessions }: PluginContext): ApiR
       return c.json({ changed: [...changed], restart: [...restart] }, 200);
     },
   );
+}
+
+function addCheck(router: ApiRouter, { guard, control }: PluginContext): void {
   router.openapi(
     resultRoute(
       guard,
@@ -74,6 +85,9 @@ export function controlRoutes({ guard, control, sessions }: PluginContext): ApiR
       }
     },
   );
+}
+
+function addDrain(router: ApiRouter, { guard, control, sessions }: PluginContext): void {
   const state = () => {
     const draining = control.draining;
     return { isDraining: draining !== undefined, since: draining?.since.toISOString(), sessions: sessions.size };
@@ -97,7 +111,6 @@ export function controlRoutes({ guard, control, sessions }: PluginContext): ApiR
       return c.body(null, 204);
     },
   );
-  return router;
 }
 
 async function textOf(request: Request, mostBytes: number): Promise<string> {

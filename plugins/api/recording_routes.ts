@@ -23,9 +23,15 @@ const pathQuery = z.object({ path: z.string().describe("The recording's path, as
 /** What recordings there are, and removing one. */
 export function recordingRoutes(ctx: PluginContext): ApiRouter {
   const written = new WrittenFiles(ctx);
+  const router = apiRouter();
+  addList(router, ctx, written);
+  addRemove(router, ctx, written);
+  return router;
+}
+
+function addList(router: ApiRouter, ctx: PluginContext, written: WrittenFiles): void {
   const recordings = new RecordingList(ctx.files, ctx.dataDir, written, ctx.clock);
   const addresses = storeAddresses(ctx);
-  const router = apiRouter();
   const list = readRoute(
     ctx.guard,
     { path: "/recordings", tags, request: { query: listQuery }, summary: "List recordings" },
@@ -43,7 +49,9 @@ export function recordingRoutes(ctx: PluginContext): ApiRouter {
     })));
     return c.json({ items, total: page.total, offset: asked.offset, limit: asked.limit }, 200);
   });
+}
 
+function addRemove(router: ApiRouter, ctx: PluginContext, written: WrittenFiles): void {
   const remove = changeRoute(
     ctx.guard,
     "delete",
@@ -51,10 +59,7 @@ export function recordingRoutes(ctx: PluginContext): ApiRouter {
     "It is gone",
   );
   router.openapi(remove, async (c) => {
-    const parts = servedPath(c.req.valid("query").path);
-    if (!parts || !/\.(flv|mp4)$/.test(parts.at(-1) ?? "")) {
-      throw new Problem(400, "This is not the path of a recording");
-    }
+    const parts = recordingParts(c.req.valid("query").path);
     const path = parts.join("/");
     if (written.has(path)) throw new Problem(409, `Cannot remove ${path}: it is being written`);
     const full = join(ctx.dataDir, path);
@@ -64,7 +69,12 @@ export function recordingRoutes(ctx: PluginContext): ApiRouter {
     ctx.tell("artifact:remove", { stream: parts.slice(1, 3).join("/"), by: "api", path });
     return c.body(null, 204);
   });
-  return router;
+}
+
+function recordingParts(path: string): readonly string[] {
+  const parts = servedPath(path);
+  if (parts && /\.(flv|mp4)$/.test(parts.at(-1) ?? "")) return parts;
+  throw new Problem(400, "This is not the path of a recording");
 }
 
 function keyOf(stream: string) {

@@ -20,9 +20,28 @@ const listQuery = pageQuery.extend({
   state: z.enum(["waiting", "live", "interrupted"]).optional(),
 });
 
+/** What the routes of one stream have in common. */
+const oneStream = { path: "/streams/{app}/{name}", tags, request: { params: streamPath, query: vhostQuery } } as const;
+
+/** What the routes of one that writes a stream have in common. */
+const oneSink = {
+  path: "/streams/{app}/{name}/sinks/{sink}",
+  tags,
+  request: { params: sinkPath, query: vhostQuery },
+} as const;
+
 /** What streams there are; stopping one, and starting and stopping what writes it. */
 export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
   const router = apiRouter();
+  addList(router, ctx, census);
+  addShow(router, ctx, census);
+  addStop(router, ctx);
+  addStartSink(router, ctx);
+  addStopSink(router, ctx);
+  return router;
+}
+
+function addList(router: ApiRouter, ctx: PluginContext, census: Census): void {
   const list = readRoute(
     ctx.guard,
     { path: "/streams", tags, request: { query: listQuery }, summary: "List streams" },
@@ -37,11 +56,12 @@ export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
     const { items, ...rest } = paged(found, page);
     return c.json({ ...rest, items: items.map((stream) => streamAnswer(stream, ctx, census)) }, 200);
   });
+}
 
-  const request = { params: streamPath, query: vhostQuery };
+function addShow(router: ApiRouter, ctx: PluginContext, census: Census): void {
   const show = readRoute(
     ctx.guard,
-    { path: "/streams/{app}/{name}", tags, request, summary: "Show a stream" },
+    { ...oneStream, summary: "Show a stream" },
     "It",
     streamSchema,
   );
@@ -49,11 +69,13 @@ export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
     const stream = findStream(ctx, idOf({ ...c.req.valid("param"), ...c.req.valid("query") }));
     return c.json(streamAnswer(stream, ctx, census), 200);
   });
+}
 
+function addStop(router: ApiRouter, ctx: PluginContext): void {
   const stop = changeRoute(
     ctx.guard,
     "delete",
-    { path: "/streams/{app}/{name}", tags, request, summary: "Stop a stream and send its publisher away" },
+    { ...oneStream, summary: "Stop a stream and send its publisher away" },
     "It has ended",
   );
   router.openapi(stop, (c) => {
@@ -61,13 +83,13 @@ export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
     conflictUnless(() => ctx.stop(id));
     return c.body(null, 204);
   });
+}
 
-  const sinkRequest = { params: sinkPath, query: vhostQuery };
-  const path = "/streams/{app}/{name}/sinks/{sink}";
+function addStartSink(router: ApiRouter, ctx: PluginContext): void {
   const startSink = changeRoute(
     ctx.guard,
     "put",
-    { path, tags, request: sinkRequest, summary: "Write a stream down" },
+    { ...oneSink, summary: "Write a stream down" },
     "It is",
   );
   router.openapi(startSink, (c) => {
@@ -76,11 +98,13 @@ export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
     conflictUnless(() => findSink(ctx, sink).start(id));
     return c.body(null, 204);
   });
+}
 
+function addStopSink(router: ApiRouter, ctx: PluginContext): void {
   const stopSink = changeRoute(
     ctx.guard,
     "delete",
-    { path, tags, request: sinkRequest, summary: "Stop writing a stream down" },
+    { ...oneSink, summary: "Stop writing a stream down" },
     "It is complete",
   );
   router.openapi(stopSink, async (c) => {
@@ -91,7 +115,6 @@ export function streamRoutes(ctx: PluginContext, census: Census): ApiRouter {
     await control.stop(id);
     return c.body(null, 204);
   });
-  return router;
 }
 
 /** A stream as the API shows it. */
