@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources 8c8175be60c73e79a944f2d94d09c1aab5a94dff425f763156dbbb3156273622
+// Made by web/build.ts from web/recordings.ts; sources 51e3698ee9a9d222d1b8f8ab5911525afc99b4b9249a60d115c17686526d7e0b
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -727,6 +727,12 @@ function describeRecordings(what) {
         label: "Opening",
         title: "Opening\u2026"
       };
+    default:
+      return describeFailure(what);
+  }
+}
+function describeFailure(failure) {
+  switch (failure) {
     case "gone":
       return {
         tone: "trouble",

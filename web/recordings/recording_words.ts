@@ -17,6 +17,13 @@ export function describeRecordings(what: "loading" | "none" | "choose" | "openin
       return { tone: "quiet", label: "", title: "Choose a recording" };
     case "opening":
       return { tone: "waiting", label: "Opening", title: "Opening…" };
+    default:
+      return describeFailure(what);
+  }
+}
+
+function describeFailure(failure: FileFailure): Words {
+  switch (failure) {
     case "gone":
       return {
         tone: "trouble",
