@@ -68,6 +68,8 @@ export class WorkerPool implements ServerFront {
   readonly #listeners = new Map<number, Listener & { readonly options: SharedListenOptions }>();
   #config: Config;
   #started?: Promise<void>;
+  /** Rejects when a worker fails before all have started. */
+  readonly #startFailed = Promise.withResolvers<never>();
   #hasStarted = false;
   #isOpen = false;
   #isOver = false;
@@ -116,11 +118,13 @@ export class WorkerPool implements ServerFront {
   }
 
   async prepare(next: Config, changed: readonly SettingPath[]): Promise<Apply> {
+    await this.#started;
     const asked = this.#running();
     await Promise.all(asked.map((worker) => worker.link.questions.ask({ type: "prepare", config: next, changed })));
     return () => {
       this.#config = next;
       for (const worker of asked) worker.post({ type: "apply" });
+      this.#replaceOthers(asked);
     };
   }
 
@@ -153,7 +157,8 @@ export class WorkerPool implements ServerFront {
   }
 
   async #start(): Promise<void> {
-    await Promise.all(this.#places.map((_, index) => this.#spawn(index)));
+    const spawning = Promise.all(this.#places.map((_, index) => this.#spawn(index)));
+    await Promise.race([spawning, this.#startFailed.promise]);
     this.#options.host.log.info(`${this.#places.length} workers share the ports`);
     this.#hasStarted = true;
   }
@@ -170,10 +175,18 @@ export class WorkerPool implements ServerFront {
     return worker;
   }
 
-  /** While the server starts, who starts it hears that a worker could not be set up. */
+  /** A worker that began after the others were asked whether they can take new settings has those from before. */
+  #replaceOthers(asked: readonly RunningWorker[]): void {
+    for (const [index, { worker }] of this.#places.entries()) {
+      if (worker && !asked.includes(worker)) this.#failed(index, worker, "it started while settings changed");
+    }
+  }
+
+  /** While the server starts, who starts it hears of it. */
   #failed(index: number, worker: RunningWorker, why: string): void {
     const place = this.#places[index];
-    if (this.#isOver || !this.#hasStarted || place.worker !== worker) return;
+    if (this.#isOver || place.worker !== worker) return;
+    if (!this.#hasStarted) return this.#startFailed.reject(new Error(why));
     place.worker = undefined;
     worker[Symbol.dispose]();
     const { clock, host } = this.#options;

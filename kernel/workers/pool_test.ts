@@ -1,0 +1,107 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { eventually } from "../../tests/support/eventually.ts";
+import { patiently } from "../../tests/support/patience.ts";
+import { type Config, resolveConfig } from "../config/config.ts";
+import { collectLog } from "../testing/collected_log.ts";
+import { FakeClock } from "../testing/fake_clock.ts";
+import { ToldTimings } from "../timings.ts";
+import { WorkerPool } from "./pool.ts";
+
+/** How a worker of a test begins: it tells where it is and with which delay it was started. */
+const BEGIN = `
+const say = (word) => postMessage({ type: "log", record: { message: [word] } });
+const fail = () => postMessage({ type: "failed", message: "a test wants it" });
+let index;
+onmessage = ({ data }) => {
+  if (data.type === "start") {
+    index = data.index;
+    say(index + " starts with " + data.config.maxDelayMs);
+  }
+  behave(data);
+};
+`;
+
+/** A pool of two workers, each of which runs this code for the messages that it gets. */
+class Stage implements Disposable {
+  readonly clock = new FakeClock();
+  readonly logged = collectLog("debug", this.clock);
+  readonly said: string[] = [];
+  readonly pool: WorkerPool;
+
+  constructor(behave: string) {
+    const refuse = () => Promise.reject(new Error("nobody is let in"));
+    this.pool = new WorkerPool({
+      workers: 2,
+      module: new URL(`data:application/javascript,${encodeURIComponent(BEGIN + behave)}`),
+      config: settings(100),
+      possible: { connections: 1000, backlog: 100, isKnown: true },
+      plugins: [],
+      clock: this.clock,
+      host: {
+        log: this.logged.log,
+        timings: new ToldTimings(),
+        refused: new Map(),
+        streams: new Map(),
+        open: refuse,
+        publish: refuse,
+        play: refuse,
+        fetch: () => new Response(),
+        say: ({ message }) => void this.said.push(message.join("")),
+      },
+      routes: () => [],
+    });
+  }
+
+  /** Waits until the log has a line so often. */
+  async line(text: string, times = 1): Promise<void> {
+    const lines = () => this.logged.lines();
+    const has = () => lines().filter((line) => line.includes(text)).length >= times;
+    await eventually(has, () => `"${text}" is not logged ${times} times: ${lines().join("; ")}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.pool[Symbol.dispose]();
+  }
+}
+
+function settings(maxDelayMs: number): Config {
+  return resolveConfig({ plugins: [], code: { http: { host: "127.0.0.1", port: 0 }, maxDelayMs } }).config;
+}
+
+Deno.test("a worker that fails while others are still being set up fails the start", async () => {
+  using stage = new Stage(`
+    function behave({ type }) {
+      if (type !== "start" || index > 0) return;
+      postMessage({ type: "ready" });
+      fail();
+    }
+  `);
+  await assertRejects(() => patiently(stage.pool.begin(), () => "it still starts"), Error, "a test wants it");
+});
+
+Deno.test("a worker that starts while settings change is replaced by one with the new ones", async () => {
+  using stage = new Stage(`
+    function behave({ type, ask, config }) {
+      if (type === "start") postMessage({ type: "ready" });
+      if (type === "apply") say(index + " applies");
+      if (!ask) return;
+      postMessage({ type: "reply", ask, value: 8501 });
+      if (type === "prepare" && index === 0) fail();
+    }
+  `);
+  await stage.pool.begin();
+  const apply = await stage.pool.prepare(settings(200), [["maxDelayMs"]]);
+  await stage.line("Worker 1 failed");
+  stage.clock.advance(1000);
+  await stage.line("Worker 1 serves again");
+  apply();
+  await stage.line("Worker 1 failed", 2);
+  stage.clock.advance(1000);
+  await stage.line("Worker 1 serves again", 2);
+  await eventually(() => stage.said.includes("1 applies"), "worker 2 is not told");
+  assertEquals(stage.said.filter((word) => word.startsWith("0")), [
+    "0 starts with 100",
+    "0 starts with 100",
+    "0 starts with 200",
+  ]);
+});
