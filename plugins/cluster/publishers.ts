@@ -68,7 +68,9 @@ export class Publishers implements AsyncDisposable {
   /** What is published here goes on to where it is taken; what is fetched from there does not go back. */
   #published(stream: Stream, session: Session): void {
     if (isCopy(session)) return void this.#pushes.get(stream)?.stopping.abort();
-    if (this.#node.role === "all" || this.#pushes.has(stream) || this.#node.isFromNode({ session })) return;
+    if (this.#node.role === "all" || this.#node.isFromNode({ session })) return;
+    const before = this.#pushes.get(stream);
+    if (before && !before.stopping.signal.aborted) return;
     const [first] = this.#takers(stream.id);
     if (!first) return;
     const { clients, clock, log } = this.#ctx;
@@ -81,12 +83,16 @@ export class Publishers implements AsyncDisposable {
       onMove: () => this.#node.membership.tell(),
     });
     const stopping = new AbortController();
-    this.#pushes.set(stream, { stopping, done: this.#run(stream, push, stopping.signal) });
+    this.#pushes.set(stream, { stopping, done: this.#run(stream, push, stopping.signal, before?.done) });
   }
 
-  async #run(stream: Stream, push: PushThrough, signal: AbortSignal): Promise<void> {
-    using _told = this.#node.held.passesOn(stream.id, push);
-    await push.run(signal);
-    this.#pushes.delete(stream);
+  /** Begins when the one `before` has stopped: the stream goes to the others once at a time. */
+  async #run(stream: Stream, push: PushThrough, signal: AbortSignal, before?: Promise<void>): Promise<void> {
+    if (before) await before;
+    if (!signal.aborted) {
+      using _told = this.#node.held.passesOn(stream.id, push);
+      await push.run(signal);
+    }
+    if (this.#pushes.get(stream)?.stopping.signal === signal) this.#pushes.delete(stream);
   }
 }
