@@ -1,4 +1,4 @@
-import type { SharedMemory } from "./shared_memory.ts";
+import { type SharedMemory, slotOf } from "./shared_memory.ts";
 
 /** How long a worker waits at a time for the main isolate to catch up, in milliseconds … */
 const WAIT_MS = 50;
@@ -16,9 +16,9 @@ export class Flow {
   #sent = 0;
 
   /** Of what worker `index` sends to the main isolate, or the other way. */
-  constructor({ handled }: SharedMemory, index: number, to: "main" | "worker") {
-    this.#handled = handled;
-    this.#at = index * 2 + (to === "main" ? 0 : 1);
+  constructor(memory: SharedMemory, index: number, to: "main" | "worker") {
+    this.#handled = memory.handled;
+    this.#at = slotOf(memory, index) * 2 + (to === "main" ? 0 : 1);
   }
 
   /** Bytes on their way; counts wrap at 32 bits, differences do not. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Flow } from "./flow.ts";
-import { shareMemory } from "./shared_memory.ts";
+import { forgetWorker, shareMemory } from "./shared_memory.ts";
 
 Deno.test("what has been sent and not handled is on its way, in each direction and for each worker", () => {
   const memory = shareMemory(2);
@@ -32,4 +32,17 @@ Deno.test("a sender is not held up while no more than may be is on its way", () 
   flow.sent(100);
   flow.hold(100);
   assertEquals(flow.inFlight, 100);
+});
+
+Deno.test("what a worker that is gone still takes is none of what is sent to its successor", () => {
+  const memory = shareMemory(1);
+  const gone = new Flow(memory, 0, "worker");
+  gone.sent(10);
+  forgetWorker(memory, 0);
+  const [sender, receiver] = [new Flow(memory, 0, "worker"), new Flow(memory, 0, "worker")];
+  sender.sent(7);
+  gone.taken(10);
+  assertEquals(sender.inFlight, 7);
+  receiver.taken(7);
+  assertEquals(sender.inFlight, 0);
 });

@@ -4,9 +4,11 @@ import type { PortSharing } from "../open_port.ts";
 /** The memory that all workers of a server share with its main isolate. */
 export interface SharedMemory {
   readonly workers: number;
-  /** For each worker: its connections, those accepted of each port, and those by address. */
+  /** For each worker: which of its two slots counts, 0 or 1. */
+  readonly current: Int32Array<SharedArrayBuffer>;
+  /** For each slot: connections, those accepted of each port, and those by address. */
   readonly counts: Int32Array<SharedArrayBuffer>;
-  /** For each worker: bytes handled by the main isolate, and by itself. */
+  /** For each slot: bytes handled by the main isolate, and by the worker. */
   readonly handled: Int32Array<SharedArrayBuffer>;
 }
 
@@ -22,19 +24,32 @@ const COLUMNS = 16_384;
 
 const PER_WORKER = 1 + MAX_PORTS + ROWS * COLUMNS;
 
+/** A worker that is gone may count on for a moment: its successor has the other slot, and what is gone does not count. */
+const SLOTS = 2;
+
 /** Memory for so many workers. */
 export function shareMemory(workers: number): SharedMemory {
   return {
     workers,
-    counts: new Int32Array(new SharedArrayBuffer(workers * PER_WORKER * Int32Array.BYTES_PER_ELEMENT)),
-    handled: new Int32Array(new SharedArrayBuffer(workers * 2 * Int32Array.BYTES_PER_ELEMENT)),
+    current: shared(workers),
+    counts: shared(workers * SLOTS * PER_WORKER),
+    handled: shared(workers * SLOTS * 2),
   };
 }
 
-/** Forgets what a worker that is gone has counted. */
-export function forgetWorker({ counts, handled }: SharedMemory, index: number): void {
-  for (let at = index * PER_WORKER; at < (index + 1) * PER_WORKER; at++) Atomics.store(counts, at, 0);
-  for (const at of [index * 2, index * 2 + 1]) Atomics.store(handled, at, 0);
+/** The slot of the worker that runs in this place, to be looked up once when it begins. */
+export function slotOf({ current }: SharedMemory, index: number): number {
+  return index * SLOTS + Atomics.load(current, index);
+}
+
+/** Forgets what a worker that is gone has counted, and counts from now on; the next one in its place begins with nothing. */
+export function forgetWorker(memory: SharedMemory, index: number): void {
+  const { current, counts, handled } = memory;
+  const other = (Atomics.load(current, index) + 1) % SLOTS;
+  const slot = index * SLOTS + other;
+  for (let at = slot * PER_WORKER; at < (slot + 1) * PER_WORKER; at++) Atomics.store(counts, at, 0);
+  for (const at of [slot * 2, slot * 2 + 1]) Atomics.store(handled, at, 0);
+  Atomics.store(current, index, other);
 }
 
 /** The connections of all workers; one of them counts its own here. */
@@ -44,7 +59,7 @@ export class SharedCounts implements ConnectionCounts {
 
   constructor(memory: SharedMemory, index: number) {
     this.#memory = memory;
-    this.#start = index * PER_WORKER;
+    this.#start = slotOf(memory, index) * PER_WORKER;
   }
 
   get connections(): number {
@@ -81,9 +96,15 @@ export class SharedCounts implements ConnectionCounts {
   #sum(place: number): number {
     const { counts, workers } = this.#memory;
     let sum = 0;
-    for (let worker = 0; worker < workers; worker++) sum += Atomics.load(counts, worker * PER_WORKER + place);
+    for (let worker = 0; worker < workers; worker++) {
+      sum += Atomics.load(counts, slotOf(this.#memory, worker) * PER_WORKER + place);
+    }
     return sum;
   }
+}
+
+function shared(length: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** Where an address is counted in a row: FNV-1a (draft-eastlake-fnv-21, section 2), begun differently for each row. */

@@ -39,3 +39,21 @@ Deno.test("connections that a port has accepted are counted for each port", () =
   assertEquals(ports[1].sharers, 3);
   assertEquals(new SharedCounts(memory, 0).port(4).accepted, 0);
 });
+
+Deno.test("a worker that is gone and counts on for a moment is not counted, and its successor from nothing", () => {
+  const memory = shareMemory(2);
+  const [gone, other] = [new SharedCounts(memory, 0), new SharedCounts(memory, 1)];
+  gone.count(1);
+  gone.countAddress("192.0.2.1", 1);
+  forgetWorker(memory, 0);
+  gone.count(-1);
+  gone.countAddress("192.0.2.1", -1);
+  gone.port(3).count();
+  const next = new SharedCounts(memory, 0);
+  next.count(1);
+  assertEquals([next.connections, other.connections], [1, 1]);
+  assertEquals([other.ofAddress("192.0.2.1"), other.port(3).accepted], [0, 0]);
+  forgetWorker(memory, 0);
+  assertEquals([new SharedCounts(memory, 0).connections, other.ofAddress("192.0.2.1")], [0, 0]);
+  assertEquals(other.port(3).accepted, 0);
+});
