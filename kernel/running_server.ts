@@ -28,7 +28,7 @@ import type { Stream } from "./stream.ts";
 import { StreamRules } from "./stream_rules.ts";
 import { Streams } from "./streams.ts";
 import { systemFiles } from "./system_files.ts";
-import { openServerFront } from "./workers/open_server_front.ts";
+import { type OpenServerFront, serverFrontOpener } from "./workers/open_server_front.ts";
 
 /** The server of `createServer`. */
 export class RunningServer implements Server {
@@ -60,9 +60,14 @@ export class RunningServer implements Server {
   #isStarted = false;
   #closing?: Promise<void>;
 
-  constructor(options: ServerOptions, possible: ConnectionLimits) {
+  private constructor(
+    options: ServerOptions,
+    resolved: ResolvedConfig<Plugin>,
+    openFront: OpenServerFront,
+    possible: ConnectionLimits,
+  ) {
     this.#options = options;
-    const { config, plugins, settings } = resolveConfig({ plugins: options.plugins, code: options.config });
+    const { config, plugins, settings } = resolved;
     this.#config = config;
     this.#settings = settings;
     this.#levels.set(levelsOf(config.log));
@@ -78,8 +83,18 @@ export class RunningServer implements Server {
     this.#egress = new EgressMeter(this.#clock, this.sessions);
     this.#rules = StreamRules.from(config);
     this.#streams = this.#openStreams();
-    this.#front = this.#openFront(possible);
+    this.#front = this.#openFront(openFront, possible);
     this.#reloader = this.#openReloader();
+  }
+
+  /**
+   * A server that has not been started.
+   *
+   * @throws {ConfigError} when a setting is unknown or wrong
+   */
+  static async make(options: ServerOptions, possible: ConnectionLimits): Promise<RunningServer> {
+    const resolved = resolveConfig({ plugins: options.plugins, code: options.config });
+    return new RunningServer(options, resolved, await serverFrontOpener(resolved.config), possible);
   }
 
   get config(): Config {
@@ -225,9 +240,9 @@ export class RunningServer implements Server {
     return feed;
   }
 
-  #openFront(possible: ConnectionLimits): ServerFront {
+  #openFront(openFront: OpenServerFront, possible: ConnectionLimits): ServerFront {
     const { workerModule, files = systemFiles } = this.#options;
-    return openServerFront({
+    return openFront({
       config: this.#config,
       possible,
       clock: this.#clock,

@@ -83,7 +83,7 @@ export interface Server extends AsyncDisposable {
  * ```
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const server = new RunningServer(options, await connectionLimits());
+  const server = await RunningServer.make(options, await connectionLimits());
   try {
     await server.start();
     return server;

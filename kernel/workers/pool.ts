@@ -54,11 +54,6 @@ interface Place {
   retrying?: Timer;
 }
 
-/** How many workers are meant; `auto` is one for each processor. */
-export function workerCount(workers: Config["workers"]): number {
-  return workers === "auto" ? navigator.hardwareConcurrency : workers;
-}
-
 /** The way in of a server with several workers: they share its ports, and a worker that fails is replaced. */
 export class WorkerPool implements ServerFront {
   readonly #options: WorkerPoolOptions;
