@@ -1,8 +1,9 @@
 import { DEFAULT_VHOST, streamId, type StreamKey } from "../../kernel/names.ts";
 import { addressAt, serverFor } from "../../kernel/other_server.ts";
 import { WAIT_PARAM } from "../../kernel/streams.ts";
+import { NODE_PASS } from "../shared/node_sessions.ts";
 import { withHops } from "../shared/relay/hops.ts";
-import { NODE_PASS, nodePass, type PassUse } from "./node_pass.ts";
+import { nodePass, type PassUse } from "./node_pass.ts";
 
 /** Who asks another node for something. */
 export interface Asker {

@@ -1,9 +1,9 @@
 import type { StreamRequest, Verdict } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { nodeSessions } from "../shared/node_sessions.ts";
+import { NODE_PASS, nodeSessions } from "../shared/node_sessions.ts";
 import { hopFault, hopsOf } from "../shared/relay/hops.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { isNodePass, NODE_PASS, type PassUse } from "./node_pass.ts";
+import { isNodePass, type PassUse } from "./node_pass.ts";
 
 /** Lets other nodes in by their passes, and nobody in who has come through here already. */
 export function admitNodes(ctx: PluginContext, node: ClusterNode): void {

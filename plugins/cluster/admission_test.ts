@@ -5,10 +5,10 @@ import { DEFAULT_VHOST } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { House } from "../../kernel/testing/house.ts";
-import { nodeSessions } from "../shared/node_sessions.ts";
+import { NODE_PASS, nodeSessions } from "../shared/node_sessions.ts";
 import { admitNodes } from "./admission.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { NODE_PASS, nodePass } from "./node_pass.ts";
+import { nodePass } from "./node_pass.ts";
 
 const SECRET = "what all nodes know";
 

@@ -3,9 +3,10 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import type { SessionInfo } from "../../kernel/session.ts";
 import { elsewhere } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { isNodePass, NODE_PASS } from "./node_pass.ts";
+import { isNodePass } from "./node_pass.ts";
 import { ranked } from "./rendezvous.ts";
 import { weightOf } from "./parents.ts";
+import { NODE_PASS } from "../shared/node_sessions.ts";
 import { hopsOf } from "../shared/relay/hops.ts";
 
 /**

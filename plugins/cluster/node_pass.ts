@@ -1,13 +1,9 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-
-/** The query's parameter in which a node shows another one that it belongs to the cluster. */
-export const NODE_PASS = "node";
+import { PASS } from "../shared/node_sessions.ts";
 
 /** How long a pass counts, in seconds: longer than the clocks of machines differ. */
 const PASS_SECONDS = 300;
-
-const PASS = /^([0-9a-z]{1,9})\.([\w-]{43})$/;
 
 /** What a pass is for. */
 export interface PassUse {

@@ -1,7 +1,7 @@
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Verdict } from "../../kernel/hooks.ts";
 import type { Session } from "../../kernel/session.ts";
-import { nodeSessions } from "../shared/node_sessions.ts";
+import { nodeSessions, withoutPass } from "../shared/node_sessions.ts";
 import { Decider, type DeciderOptions } from "./decider.ts";
 import type { Posted } from "./post.ts";
 
@@ -39,7 +39,7 @@ export class OwnDecisions {
     const url = this.#urls[name];
     if (!url) return;
     const { id, protocol, remote, info: { url: path, userAgent, referer } } = session;
-    const params = Object.fromEntries(session.params);
+    const params = Object.fromEntries(withoutPass(session.params));
     const peer = { id, protocol, remote, url: path, userAgent, referer, params };
     const topic = JSON.stringify([name, more, remote.replace(/:\d+$/, ""), params]);
     const body = JSON.stringify({ name, time: this.#ctx.clock.date().toISOString(), ...more, session: peer });

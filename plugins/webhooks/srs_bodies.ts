@@ -1,5 +1,6 @@
 import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
 import type { Session } from "../../kernel/session.ts";
+import { withoutPass } from "../shared/node_sessions.ts";
 
 /** What the server calls itself towards SRS's backends. */
 export interface SrsServer {
@@ -36,6 +37,7 @@ export function connectionBody(action: string, session: Session, app: string, vh
 export function streamBody(action: string, session: Session, key: StreamKey, server: SrsServer) {
   const { app, name } = key;
   const vhost = srsVhost(key.vhost);
+  const params = withoutPass(session.params);
   return {
     action,
     server_id: server.serverId,
@@ -45,7 +47,7 @@ export function streamBody(action: string, session: Session, key: StreamKey, ser
     app,
     stream: name,
     tcUrl: `rtmp://${vhost}/${app}`,
-    param: session.params.size > 0 ? `?${session.params}` : "",
+    param: params.size > 0 ? `?${params}` : "",
     stream_url: `/${app}/${name}`,
     stream_id: `${vhost}/${app}/${name}`,
     ...(action === "on_play" && { pageUrl: session.info.referer ?? "" }),
