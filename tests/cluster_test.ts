@@ -446,6 +446,20 @@ Deno.test("nodes let each other in by their secret, which nobody is shown; a wro
   for (const node of [a, b, c]) node.assertNeverLogged(SECRET);
 });
 
+for (
+  const { what, secret, words } of [
+    { what: "without a secret says at its start, once, what anybody can do", words: 1 },
+    { what: "with a secret has nothing to warn of", secret: SECRET, words: 0 },
+  ]
+) {
+  Deno.test(`a node ${what}`, async () => {
+    await using cluster = new TestCluster();
+    const node = await cluster.start("a", { settings: { secret } });
+    const said = node.logged.filter(({ message }) => message.join("").startsWith("cluster.secret is not set"));
+    assertEquals(said.map(({ level }) => level), Array(words).fill("warning"));
+  });
+}
+
 Deno.test("a backend is asked about players and publishers, not about nodes, which it knows nothing of", async () => {
   await using backend = await Backend.start();
   backend.answer = ({ body }) => {

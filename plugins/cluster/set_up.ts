@@ -15,11 +15,16 @@ import type { ClusterStore } from "./store.ts";
 /** What a test gives in place of what the machine has. */
 export type OwnParts = Partial<NodeParts>;
 
+const NO_SECRET =
+  "cluster.secret is not set: whoever names another node in a request counts as that node here, and is " +
+  "neither passed on by the role nor sent away while this node is emptied; give all nodes the same secret";
+
 /** Makes this server a node of its cluster; the settings have been found to fit together. */
 export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: OwnParts = {}): Promise<void> {
   const store = own.store ?? await openStore(ctx, settings);
   const node = new ClusterNode(ctx, settings, { store, cpuSeconds: own.cpuSeconds ?? cpuSeconds });
   ctx.defer(() => node[Symbol.asyncDispose]());
+  if (settings.secret === undefined) ctx.on("server:start", () => ctx.log.warn(NO_SECRET));
   const matches = streamMatcher([...settings.streams]);
   admitNodes(ctx, node);
   const publishers = new Publishers(ctx, node, settings.publishers);
