@@ -17,6 +17,9 @@ const KINDS: Readonly<Record<string, S3Settings["what"][number]>> = {
   m4s: "segments",
 };
 
+/** Who removes recordings for the operator, in what is told of that. */
+const OPERATOR = "api";
+
 /** Decides which recordings go to the store, from what the recorders tell. */
 export class Intake {
   readonly #ctx: PluginContext;
@@ -68,7 +71,8 @@ export class Intake {
     const { ledger } = this.#uploads;
     const upload = ledger.of(slashed(path)) ?? ledger.of(`${slashed(path)}/index.m3u8`);
     if (!upload) return;
-    const isOnlyHere = upload.by === "" || by === upload.by || by === "s3";
+    // Of a recording of an earlier run it is not known who made it.
+    const isOnlyHere = (upload.by === "" && by !== OPERATOR) || by === upload.by || by === "s3";
     if (upload.state === "done" && isOnlyHere) ledger.gone(upload.id);
     else this.#uploads.forget(upload);
   }

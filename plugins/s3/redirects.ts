@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
+import { repeated, type RepeatedLogger } from "../../kernel/log/repeated.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { problemAnswer } from "../../kernel/problem.ts";
 import { Refusal } from "../../kernel/reasons.ts";
@@ -8,6 +9,9 @@ import { CORS } from "../shared/serving/answer.ts";
 import { mediaType } from "../shared/serving/media_type.ts";
 import type { RemoteCopies } from "./remote_copies.ts";
 import { StoreError } from "./store_error.ts";
+
+/** While the store is down everybody who plays asks: it is told of once in so many milliseconds. */
+const TOLD_MS = 60_000;
 
 const NOT_KEPT = { ...CORS, "Cache-Control": "no-store" };
 
@@ -18,11 +22,13 @@ const NOT_KEPT = { ...CORS, "Cache-Control": "no-store" };
  * with a signature of its own.
  */
 export function redirectToStore(ctx: PluginContext, remote: RemoteCopies): void {
+  const log = repeated(ctx.log, TOLD_MS, ctx.clock);
+  ctx.defer(() => log[Symbol.dispose]());
   for (const top of TOP_FOLDERS) {
     ctx.before.on(["GET", "HEAD"], `/${top}/*`, async (c, next) => {
       await next();
       if (c.res.status !== 404) return;
-      const answer = await answerFor(c, ctx, remote);
+      const answer = await answerFor(c, ctx.signal, remote, log);
       if (!answer) return;
       c.res = undefined;
       c.res = answer;
@@ -32,8 +38,9 @@ export function redirectToStore(ctx: PluginContext, remote: RemoteCopies): void 
 
 async function answerFor(
   c: Context<HttpEnv>,
-  { signal, log }: PluginContext,
+  signal: AbortSignal,
   remote: RemoteCopies,
+  log: RepeatedLogger,
 ): Promise<Response | undefined> {
   const path = servedPath(c.env?.incoming?.url ?? new URL(c.req.url).pathname)?.join("/");
   if (path === undefined) return undefined;
@@ -49,7 +56,7 @@ async function answerFor(
     return text === undefined ? undefined : c.body(text, 200, { ...NOT_KEPT, "Content-Type": mediaType(path)! });
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof Refusal)) throw error;
-    if (error instanceof StoreError) log.warn(`Cannot answer for ${path}: ${error.message}`);
+    if (error instanceof StoreError) log.warn(`Cannot answer for playlists: ${error.message}`, { path });
     return problemAnswer(c, 503, `${path} is in a store that does not answer`, CORS);
   }
 }

@@ -169,6 +169,28 @@ Deno.test("a store that does not answer for a playlist is said to", async () => 
   assertEquals((await httpGet(stage.server.port, `/${SESSION}/index.m3u8`, LOCAL)).status, 503);
 });
 
+Deno.test("a store that is down is told of once, however many ask for playlists", async () => {
+  await using stage = await emptied();
+  stage.store.fault = () => ({ status: 503, code: "SlowDown" });
+  for (let i = 0; i < 3; i++) await httpGet(stage.server.port, `/${SESSION}/index.m3u8`, LOCAL);
+  assertEquals(stage.lines.filter((line) => line.startsWith("warning Cannot answer for")), [
+    "warning Cannot answer for playlists: the store answers 503 SlowDown",
+  ]);
+});
+
+Deno.test("of a recording that an earlier run made, the operator's removal counts as of any other, and its recorder's does not", async () => {
+  await using stage = await Stage.open({ late: [api(), files()], s3: { existing: true } });
+  await stage.stop();
+  for (const path of [FLV, MP4]) await stage.write(path, film(1000));
+  await stage.start();
+  for (const path of [FLV, MP4]) await stage.sent(path);
+  for (const path of [FLV, MP4]) await Deno.remove(`${stage.folder}/${path}`);
+  stage.tell("remove", FLV, "api");
+  stage.tell("remove", MP4, "fmp4");
+  assertEquals((await httpGet(stage.server.port, `/${FLV}`, LOCAL)).status, 404);
+  assertEquals((await httpGet(stage.server.port, `/${MP4}`, LOCAL)).status, 302);
+});
+
 Deno.test("nobody is sent to the store where that is not wished", async () => {
   await using stage = await emptied({ s3: { redirect: false } });
   assertEquals((await httpGet(stage.server.port, `/${FLV}`, LOCAL)).status, 404);
