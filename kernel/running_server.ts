@@ -313,12 +313,7 @@ export class RunningServer implements Server {
       stallMs: this.config.stallSeconds * 1000,
       hooks: this.#hooks,
       log: this.#log,
-      front: {
-        refused: this.#front.refused,
-        protocol: (protocol) => this.#front.protocol(protocol),
-        upgrade: (protocol) => this.#front.upgrade(protocol),
-        listen: (options) => this.#front.listen(options),
-      },
+      front: this.#front,
       open: (info, target) => this.#sessions.open(info, target),
       control: this.#control(),
       publish: (session, key) => this.#unlessDraining(session).publish(session, key),
