@@ -149,3 +149,20 @@ Deno.test("a session that is removed while it goes is given up", async () => {
   await stage.server.settled();
   assertEquals(stage.isWaiting, false);
 });
+
+Deno.test("a segment that is missing here is given up after some tries, in words, and the rest gets to the store", async () => {
+  await using stage = await Stage.open({ s3: { what: ["hls"] } });
+  const session = new Session(stage);
+  stage.store.fault = () => ({ status: 503, code: "SlowDown" });
+  await session.begin();
+  for (let i = 0; i < 2; i++) await session.segment();
+  await session.end();
+  await Deno.remove(`${stage.folder}/${SESSION}/1.m4s`);
+  stage.store.fault = () => undefined;
+  await stage.sent(PLAYLIST);
+  const text = new TextDecoder().decode(stage.store.bytes(PLAYLIST));
+  assertEquals(listingOf(text).files, ["init-0.mp4", "0.m4s", "2.m4s"]);
+  assert(text.endsWith("#EXT-X-DISCONTINUITY\n#EXTINF:2,\n2.m4s\n#EXT-X-ENDLIST\n"), text);
+  const said = stage.lines.filter((line) => line.startsWith("warning") && line.includes("goes without"));
+  assertEquals(said, [`warning ${PLAYLIST} goes without ${SESSION}/1.m4s, which is not there any more`]);
+});

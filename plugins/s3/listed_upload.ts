@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { digested, readDigested } from "./digests.ts";
+import { digested, FileGoneError, readDigested } from "./digests.ts";
 import type { Upload } from "./ledger.ts";
 import type { Listing } from "./listing.ts";
 import { beside } from "./paths.ts";
@@ -14,6 +14,9 @@ const FILES_PER_LIST = 10;
  */
 const SMALL_LIST = 64 * 1024;
 const LIST_BYTES_PER_MS = 100;
+
+/** A file that was missing here so often is given up: who made it does not bring it back, and the rest is to be safe. */
+const MOST_TRIES = 4;
 
 /** A recording of many files, and a list of them. */
 export interface ListedSource {
@@ -41,6 +44,9 @@ export class ListedUpload implements Work {
   readonly #host: UploadHost;
   readonly #id: number;
   readonly #source: ListedSource;
+  readonly #onLost: (upload: Upload, path: string) => void;
+  /** How often files were missing here. */
+  readonly #missing = new Map<string, number>();
   #sent?: Map<string, boolean>;
   /** Counts how often there may have been more in the list. */
   #version = 0;
@@ -51,7 +57,14 @@ export class ListedUpload implements Work {
   #unshown = 0;
   #hasShown = false;
 
-  constructor(host: UploadHost, id: number, source: ListedSource) {
+  /** `onLost` hears of files that are given up, with where they were below the data folder. */
+  constructor(
+    host: UploadHost,
+    id: number,
+    source: ListedSource,
+    onLost: (upload: Upload, path: string) => void = () => {},
+  ) {
+    this.#onLost = onLost;
     this.#host = host;
     this.#id = id;
     this.#source = source;
@@ -68,12 +81,12 @@ export class ListedUpload implements Work {
     const listing = await this.#listing(upload);
     if (!listing) return await this.#abandon(upload);
     const sent = this.#sent ??= ledger.objects(this.#id);
-    const next = listing.files.find((file) => !sent.get(file));
+    const next = listing.files.find((file) => !sent.get(file) && !this.#isLost(file));
     if (next !== undefined && this.#unshown < FILES_PER_LIST) {
-      await inTurn(this.#host, signal, () => this.#sendFile(upload, next, signal));
+      await inTurn(this.#host, signal, () => this.#trySend(upload, next, signal));
       return "more";
     }
-    const text = listing.upTo((file) => sent.get(file) === true);
+    const text = listing.upTo((file) => sent.get(file) === true, this.#isLost);
     const isDue = upload.state !== "open" && next === undefined;
     if (text !== undefined && text !== this.#shown && (isDue || this.#mayShow(text))) {
       await inTurn(this.#host, signal, () => this.#show(upload, text, signal));
@@ -81,6 +94,7 @@ export class ListedUpload implements Work {
     }
     this.#unshown = 0;
     if (next !== undefined) return "more";
+    if (isDue && text === undefined && listing.files.some(this.#isLost)) return await this.#abandon(upload);
     return isDue ? await this.#done(upload) : "wait";
   }
 
@@ -91,6 +105,21 @@ export class ListedUpload implements Work {
     const modified = await this.#source.modified(upload);
     this.#seen = { version, modified, listing: await this.#source.listing(upload) };
     return this.#seen.listing;
+  }
+
+  #isLost = (name: string): boolean => (this.#missing.get(name) ?? 0) >= MOST_TRIES;
+
+  /** A disk of the network may show a file late, so it is not given up at once. */
+  async #trySend(upload: Upload, name: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#sendFile(upload, name, signal);
+      this.#missing.delete(name);
+    } catch (error) {
+      if (!(error instanceof FileGoneError)) throw error;
+      this.#missing.set(name, (this.#missing.get(name) ?? 0) + 1);
+      if (!this.#isLost(name)) throw error;
+      this.#onLost(upload, this.#source.fileOf(upload, name));
+    }
   }
 
   async #sendFile(upload: Upload, name: string, signal: AbortSignal): Promise<void> {

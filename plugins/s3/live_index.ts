@@ -29,7 +29,10 @@ export function segmentIndexOf(text: string): SegmentIndex | undefined {
  */
 export function indexListing(index: SegmentIndex): Listing {
   const files = index.sources.flatMap(({ inits, segments }) => [...inits, ...segments].map(({ uri }) => uri));
-  return { files: [...new Set(files)], upTo: (has) => indexUpTo(index, has) };
+  return {
+    files: [...new Set(files)],
+    upTo: (has, isLost = () => false) => indexUpTo(onlyKnown(index, (file) => !isLost(file)), has),
+  };
 }
 
 /** The index without the segments of which `has` does not say that they are there. */

@@ -58,3 +58,10 @@ for (
 ) {
   Deno.test(`${name} is no index`, () => assertEquals(segmentIndexOf(text), undefined));
 }
+
+Deno.test("an index leaves out what is lost, and what cannot be played without it", () => {
+  const { upTo } = indexListing(index);
+  const without = (gone: string) => named(upTo((file) => file !== gone, (file) => file === gone));
+  assertEquals(without("1.m4s"), ["2.m4s", "3.m4s"]);
+  assertEquals(without("init.mp4"), ["3.m4s"]);
+});

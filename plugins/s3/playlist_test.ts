@@ -40,3 +40,20 @@ Deno.test("wherever a playlist is torn, what goes is its beginning, and names no
     assert(listingOf(text).files.every((file) => there.includes(file)));
   }));
 });
+
+Deno.test("a segment that is lost is left out, and what comes after it is marked as no continuation", () => {
+  const lost = (file: string) => file === "0.m4s";
+  const rest = ENDED.replace("#EXTINF:2,\n0.m4s\n#EXTINF:2,\n1", "#EXT-X-DISCONTINUITY\n#EXTINF:2,\n1");
+  assertEquals(listingOf(ENDED).upTo((file) => !lost(file), lost), rest);
+  const dated =
+    "#EXTM3U\n#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z\n#EXTINF:2,\n0.m4s\n#EXTINF:2,\n1.m4s\n";
+  assertEquals(
+    listingOf(dated).upTo((file) => !lost(file), lost),
+    "#EXTM3U\n#EXT-X-DISCONTINUITY\n#EXTINF:2,\n1.m4s\n",
+  );
+});
+
+Deno.test("a playlist ends before what cannot be played without a file that is lost", () => {
+  const lost = (file: string) => file === "init-1.mp4";
+  assertEquals(listingOf(ENDED).upTo((file) => !lost(file), lost), `${HEAD}#EXTINF:2,\n0.m4s\n#EXTINF:2,\n1.m4s\n`);
+});

@@ -120,7 +120,9 @@ export class Uploads {
 
   #workOf({ id, kind }: Upload, isResumed: boolean): Work {
     if (kind === "file") return new FileUpload(this.#host, id, isResumed);
-    return new ListedUpload(this.#host, id, kind === "hls" ? this.#hls : this.spool);
+    return new ListedUpload(this.#host, id, kind === "hls" ? this.#hls : this.spool, ({ path, stream }, lost) => {
+      this.#ctx.log.warn(`${path} goes without ${lost}, which is not there any more`, { stream, path });
+    });
   }
 
   #ended(job: Job, how: "done" | "gone"): void {
