@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
+import { FlvDemuxer } from "../../media/flv/demuxer.ts";
+import { eventually } from "../support/eventually.ts";
 import { assertAccessible } from "./push_scene.ts";
 import { fact, reads, seesItMove, testClip, watchScene } from "./watch_scene.ts";
 
@@ -113,6 +115,7 @@ watchScene(
   async (scene) => {
     const { page, base } = scene;
     await using _publisher = await scene.publish("live/cam");
+    await eventually(async () => await recordedSeconds(`${base}/flv/live/cam/index.flv`) > 3, "too little is recorded");
     await page.goto(`${base}/video.html`);
     await reads(page, "recordings", "being recorded");
     await page.getByRole("link", { name: "live/cam" }).click();
@@ -120,3 +123,11 @@ watchScene(
     await reads(page, "badge", "Being recorded");
   },
 );
+
+/** How much of a recording has been written, in seconds; 0 while there is none. */
+async function recordedSeconds(url: string): Promise<number> {
+  const response = await fetch(url);
+  const bytes = await response.bytes();
+  const last = response.ok ? new FlvDemuxer().read(bytes).at(-1) : undefined;
+  return (last?.dts ?? 0) / 1e6;
+}
