@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { MediaPacket } from "../media/packet.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { forward } from "../plugins/forward/plugin.ts";
@@ -8,6 +7,7 @@ import { eventually } from "./support/eventually.ts";
 import { httpGet } from "./support/http_get.ts";
 import { assertSamePackets, frames } from "./support/packets.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { SilentServer } from "./support/silent_server.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer } from "./support/test_server.ts";
 
@@ -218,7 +218,7 @@ for (
 Deno.test("a target that reads nothing falls behind and jumps, delays nobody, and is left at the end", async () => {
   const near = await receiver();
   await using good = near.server;
-  await using hole = await Hole.open();
+  await using hole = await SilentServer.listen({ isDeaf: true });
   const to = [`http://127.0.0.1:${hole.port}/live/stuck`, `rtmp://127.0.0.1:${good.port}/live/good`];
   const buffer = { bytes: 2 ** 20, seconds: 10 };
   const config = { ...LONG, forward: { rules: [{ streams: ["*"], to }] }, api: API, buffer };
@@ -240,32 +240,3 @@ Deno.test("a target that reads nothing falls behind and jumps, delays nobody, an
   server.clock.advance(5000);
   await eventually(() => server.server.sessions.size === 0, "the publisher is still there");
 });
-
-/** A server that accepts connections and never reads. */
-class Hole implements AsyncDisposable {
-  readonly #server = createServer({ pauseOnConnect: true });
-  readonly #sockets = new Set<Socket>();
-
-  static async open(): Promise<Hole> {
-    const hole = new Hole();
-    hole.#server.on("connection", (socket) => {
-      hole.#sockets.add(socket);
-      socket.on("error", () => {});
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    hole.#server.listen({ host: "127.0.0.1", port: 0 }, resolve);
-    await promise;
-    return hole;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    for (const socket of this.#sockets) socket.destroy();
-    await promise;
-  }
-}

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTls, type ConnectionOptions, type PeerCertificate } from "node:tls";
 import type { ClientOptions, PullClient, PushClient } from "../kernel/client.ts";
 import { CERTIFICATE_CHECK_MS } from "../kernel/certificate.ts";
 import type { Session } from "../kernel/session.ts";
@@ -85,17 +85,7 @@ class TlsServer implements AsyncDisposable {
 
   /** The certificate that a new connection is given, by its fingerprint. */
   async fingerprint(port: number = this.port): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const socket: TLSSocket = connectTls({ host: "127.0.0.1", port, servername: "localhost", ca: TRUSTING.tls?.ca });
-    socket.once("secureConnect", () => resolve(socket.getPeerCertificate().fingerprint256));
-    socket.once("error", reject);
-    try {
-      return await patiently(promise, () => "no certificate came");
-    } finally {
-      const closed = new Promise((resolve) => socket.once("close", resolve));
-      socket.destroy();
-      await closed;
-    }
+    return (await certificateOf(port, { servername: "localhost", ca: TRUSTING.tls?.ca })).fingerprint256;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -301,9 +291,14 @@ async function withHosts(
 
 /** Whom the certificate names that is given to who names this host. */
 async function certified(port: number, servername?: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const socket = connectTls({ host: "127.0.0.1", port, servername, rejectUnauthorized: false });
-  socket.once("secureConnect", () => resolve(String(socket.getPeerCertificate().subject?.CN)));
+  return String((await certificateOf(port, { servername, rejectUnauthorized: false })).subject?.CN);
+}
+
+/** The certificate that a new connection is given. */
+async function certificateOf(port: number, options: ConnectionOptions): Promise<PeerCertificate> {
+  const { promise, resolve, reject } = Promise.withResolvers<PeerCertificate>();
+  const socket = connectTls({ ...options, host: "127.0.0.1", port });
+  socket.once("secureConnect", () => resolve(socket.getPeerCertificate()));
   socket.once("error", reject);
   try {
     return await patiently(promise, () => "no certificate came");
