@@ -12,6 +12,7 @@ import type { DecidedObserver, DecisionHandler, Decisions, EventHandler, Events,
 import type { Logger } from "./log/log.ts";
 import type { StreamKey } from "./names.ts";
 import type { ServerControl } from "./control.ts";
+import type { StreamGroup, StreamOfRequest } from "./placement.ts";
 import type { Playback } from "./playback.ts";
 import type { Publication } from "./publication.ts";
 import type { Session, SessionInfo } from "./session.ts";
@@ -42,6 +43,22 @@ export interface PluginContext {
   readonly before: Hono<HttpEnv>;
   /** Where connections come in: further ports, protocols that are not HTTP, upgrades. */
   readonly front: Front;
+  /** Whether this is the main isolate, which sees to what is of the whole server; without workers there is no other. */
+  readonly isMain: boolean;
+  /** Random bytes of this run of the server, the same in all its isolates: what one of them signs the others can check. */
+  readonly runKey: Uint8Array;
+  /**
+   * Whether this isolate is the home of a stream, given by its id: where it is written down. Without workers that is true of
+   * all; with workers of none in the main isolate, and of each in one worker.
+   */
+  isHome(stream: string): boolean;
+  /** Has streams for which `group`, a function of the settings alone, gives the same name share a home. */
+  together(group: StreamGroup): void;
+  /**
+   * Middleware for routes that only a stream's home can answer, in a plugin that is `atHome`: passes other requests on to
+   * where they belong. Those for which `streamOf` gives no stream are answered where they are.
+   */
+  atHome(streamOf: StreamOfRequest): MiddlewareHandler<HttpEnv>;
   /** How long a viewer may take nothing before it is closed, in milliseconds. */
   readonly stallMs: number;
   /** How streams get to other servers and from them; protocols add themselves. */
@@ -135,6 +152,16 @@ export interface PluginDefinition<S extends z.ZodObject = z.ZodObject> {
    * as well as in the main isolate. It keeps to `front`, `http`, `open`, `publish` and `play`, which mean the same there.
    */
   readonly inWorkers?: boolean;
+  /**
+   * True for a plugin that writes streams down: where a server has several workers, it is set up in each of them as well as
+   * in the main isolate, and writes in each the streams that have their home there (`isHome`). What is of the whole server,
+   * such as the removal of what need not be kept, it does where `isMain` is true.
+   *
+   * In a worker, `stream:` events are told of the streams whose home it is, and `streams` has those and others that are
+   * watched there; `artifact:` events are told in the main isolate, and `artifact:remove` in the stream's home too;
+   * `server:start` is told when a worker begins, also in one that replaces another, which left things as a crash does.
+   */
+  readonly atHome?: boolean;
   /** Registers what the plugin does; the server accepts nothing before every plugin's setup has settled. */
   setup(
     ctx: PluginContext,
@@ -146,8 +173,10 @@ export interface PluginDefinition<S extends z.ZodObject = z.ZodObject> {
 export interface Plugin {
   readonly name: string;
   readonly config?: z.ZodObject;
-  /** Whether it is set up in each worker too. */
+  /** Whether it is set up in each worker too, as a protocol. */
   readonly inWorkers?: boolean;
+  /** Whether it is set up in each worker too, as what writes streams down. */
+  readonly atHome?: boolean;
   /** The address of its module, whose default export it is, where workers are to import it. */
   readonly module?: string;
   /** The settings it was made with; those of the configuration fill in the rest. */
@@ -188,6 +217,7 @@ export function definePlugin<S extends z.ZodObject = z.ZodObject>(definition: Pl
       name: definition.name,
       config: definition.config,
       inWorkers: definition.inWorkers,
+      atHome: definition.atHome,
       settings,
       setup: (ctx, config) => definition.setup(ctx, config as z.output<S>) as ReturnType<Plugin["setup"]>,
     };

@@ -8,6 +8,7 @@ import { guard } from "./guard.ts";
 import type { DecisionHandler, Decisions, EventHandler, Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import type { Apply, Plugin, PluginContext, Reloadable } from "./plugin.ts";
+import type { Placement } from "./placement.ts";
 import { Closed } from "./reasons.ts";
 import type { SinkControl } from "./sinks.ts";
 
@@ -40,6 +41,7 @@ export type SharedContext =
     readonly examiners: Set<Examiner>;
     readonly drainPolicies: Set<DrainPolicy>;
     readonly clients: StreamClients;
+    readonly placement: Placement;
   };
 
 /** One plugin in one server: everything it registers is undone when this is disposed. */
@@ -87,7 +89,7 @@ export class PluginHost implements AsyncDisposable {
   }
 
   #context(): PluginContext {
-    const { hooks, log, front, examiners, drainPolicies, clients, ...shared } = this.#shared;
+    const { hooks, log, front, examiners, drainPolicies, clients, placement, ...shared } = this.#shared;
     const { sinks } = shared;
     const { name } = this;
     return {
@@ -97,6 +99,11 @@ export class PluginHost implements AsyncDisposable {
       http: this.http,
       before: this.before,
       front: this.#front(front),
+      isMain: placement.isMain,
+      runKey: placement.runKey,
+      isHome: (stream) => placement.isHome(stream),
+      together: (group) => void this.#undo.use(placement.together(group)),
+      atHome: (streamOf) => placement.atHome(streamOf),
       decide: <K extends keyof Decisions>(hook: K, handler: DecisionHandler<K>) => {
         this.#undo.use(hooks.decide(hook, handler, name, this.#order));
       },
@@ -115,7 +122,8 @@ export class PluginHost implements AsyncDisposable {
         this.#undo.defer(() => void drainPolicies.delete(policy));
       },
       findings: (stream) => [...examiners].flatMap((examine) => examine(stream)),
-      sink: (control) => {
+      sink: (own) => {
+        const control = placement.overseen(own);
         sinks.add(control);
         this.#undo.defer(() => void sinks.delete(control));
       },

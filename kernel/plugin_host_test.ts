@@ -7,6 +7,7 @@ import type { Listener } from "./front.ts";
 import { type DecisionHandler, type Decisions, type EventHandler, type Events, HookBus } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import { definePlugin, type PluginContext, type PluginDefinition } from "./plugin.ts";
+import { onlyIsolate } from "./placement.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { ToldTimings } from "./timings.ts";
 import { Closed } from "./reasons.ts";
@@ -39,6 +40,7 @@ function stage() {
     sinks: new Set<SinkControl>(),
     examiners: new Set<Examiner>(),
     drainPolicies: new Set<DrainPolicy>(),
+    placement: onlyIsolate(),
     clients: new OfferedClients(),
     streams: new Map(),
     sessions: new Set(),

@@ -16,6 +16,7 @@ import { HookBus } from "./hooks.ts";
 import { EgressMeter } from "./limits.ts";
 import { createLogger, defaultSink, levelsOf, type Logger, LogThresholds, type Sink } from "./log/log.ts";
 import type { Apply, Plugin } from "./plugin.ts";
+import { onlyIsolate } from "./placement.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
 import { Reloader, type ReloadReport } from "./reload.ts";
@@ -56,6 +57,7 @@ export class RunningServer implements Server {
   readonly #sinks = new Set<SinkControl>();
   readonly #examiners = new Set<Examiner>();
   readonly #clients = new OfferedClients();
+  readonly #placement = onlyIsolate();
   #http = new Hono<HttpEnv>();
   #isStarted = false;
   #closing?: Promise<void>;
@@ -314,6 +316,7 @@ export class RunningServer implements Server {
       hooks: this.#hooks,
       log: this.#log,
       front: this.#front,
+      placement: this.#placement,
       open: (info, target) => this.#sessions.open(info, target),
       control: this.#control(),
       publish: (session, key) => this.#unlessDraining(session).publish(session, key),

@@ -14,6 +14,7 @@ import type { HttpAnswer } from "../front_http.ts";
 import { HookBus } from "../hooks.ts";
 import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds, silentLogger } from "../log/log.ts";
 import type { Apply, Plugin } from "../plugin.ts";
+import { onlyIsolate } from "../placement.ts";
 import { PluginHost, type SharedContext } from "../plugin_host.ts";
 import { answerErrors } from "../server_routes.ts";
 import { systemFiles } from "../system_files.ts";
@@ -51,6 +52,7 @@ export class WorkerServer {
   readonly #front: ConfiguredFront;
   readonly #home: Home;
   readonly #plugins: PluginHost[] = [];
+  readonly #placement = onlyIsolate();
   /** By their slots. */
   readonly #listeners = new Map<number, Listener>();
   #config: Config;
@@ -232,6 +234,7 @@ export class WorkerServer {
       examiners: new Set(),
       drainPolicies: new Set(),
       clients: new OfferedClients(),
+      placement: this.#placement,
       streams: this.#home.copies.streams,
       sessions: this.#home.sessions.all,
       stallMs: this.#config.stallSeconds * 1000,
