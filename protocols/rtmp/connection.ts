@@ -1,21 +1,22 @@
 import type { Socket } from "node:net";
 import type { Timer } from "../../kernel/clock.ts";
 import type { Deadlines } from "../../kernel/deadlines.ts";
-import { BadNameError, streamKey } from "../../kernel/names.ts";
 import type { Playback } from "../../kernel/playback.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
-import { Closed, Refusal, whenAborted } from "../../kernel/reasons.ts";
+import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import { addressOf, type Session } from "../../kernel/session.ts";
+import { endSocket } from "../../kernel/socket_end.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
 import type { MergedReads } from "../shared/merged_reads.ts";
 import { RtmpProtocolError } from "./errors.ts";
+import { openSession } from "./open_session.ts";
 import { RtmpPlayer } from "./player.ts";
 import { RtmpPublisher } from "./publisher.ts";
-import { QuestionTurns } from "./question_turns.ts";
-import type { ServerEvent, StreamQuestion } from "./server_events.ts";
+import { asRefusal } from "./refusal.ts";
+import type { PlayQuestion, ServerEvent, StreamQuestion } from "./server_events.ts";
 import { ServerMachine } from "./server_machine.ts";
-import { type RtmpTarget, rtmpTarget } from "./stream_name.ts";
+import { StreamQuestions } from "./stream_questions.ts";
 import { StreamTable } from "./stream_table.ts";
 
 /** How long a peer may take to read what it was told before its connection is cut, in milliseconds. */
@@ -23,9 +24,6 @@ const LINGER_MS = 1000;
 
 /** Most bytes of answers that may wait for a peer that asks and does not read. */
 const MAX_UNREAD_ANSWERS = 1024 * 1024;
-
-/** Questions of one peer that may wait for a decision at once, those included that it has taken back meanwhile. */
-const MAX_UNDECIDED = 64;
 
 /** What the connections of one server share. */
 export interface RtmpDeps {
@@ -51,7 +49,7 @@ export class RtmpConnection {
   #deadline?: Timer;
   #session?: Session;
   /** Only while there are questions: thousands of connections have none. */
-  #questions?: QuestionTurns;
+  #questions?: StreamQuestions;
   #hasParams = false;
   /** Bytes of answers since the peer was last seen to have read all. */
   #unreadBytes = 0;
@@ -128,7 +126,7 @@ export class RtmpConnection {
           break;
         case "publish":
         case "play":
-          this.#decide(event);
+          this.#ask(event);
           break;
         case "unpublish":
           this.#endPublisher(event.streamId);
@@ -146,22 +144,12 @@ export class RtmpConnection {
   }
 
   async #connect({ info }: ServerEvent & { type: "connect" }): Promise<void> {
-    const { app, params } = rtmpTarget(info.app, info.tcUrl, "");
     this.#clearDeadline();
     try {
-      const session = await this.#deps.ctx.open({
-        protocol: "rtmp",
-        remote: addressOf(this.#socket),
-        params: params.size > 0 ? params : undefined,
-        url: info.tcUrl.split("?")[0],
-        referer: info.pageUrl,
-        userAgent: info.flashVer,
-        isPublisher: info.isPublisher,
-      }, { app, vhost: params.get("vhost") ?? undefined });
-      this.#open(session);
+      this.#open(await openSession(this.#deps.ctx, this.#socket, info));
       this.#guard(() => this.#handle(this.#machine.acceptConnect()));
     } catch (error) {
-      const { message, redirect } = asRefusal(error, this.#deps.ctx);
+      const { message, redirect } = asRefusal(error, this.#deps.ctx.log);
       this.#machine.rejectConnect(message, redirect);
       this.#send();
       this.#close();
@@ -176,30 +164,26 @@ export class RtmpConnection {
     if (this.#socket.destroyed) session.close("left");
   }
 
-  #decide(question: StreamQuestion): void {
-    const turns = this.#questions ??= new QuestionTurns();
-    if (turns.size === MAX_UNDECIDED) {
-      throw new RtmpProtocolError(`The peer asks for more than ${MAX_UNDECIDED} streams at once`);
-    }
-    const target = this.#target(question.name);
+  #ask(question: StreamQuestion): void {
+    this.#questions ??= this.#openQuestions();
     this.#watchIdleness();
-    turns.ask(target.params.toString(), async () => {
-      if (this.#machine.isOpen(question)) await this.#answer(question, target);
-      if (turns.size === 1) this.#questions = undefined;
-      this.#watchIdleness();
+    this.#questions.ask(question);
+  }
+
+  #openQuestions(): StreamQuestions {
+    return new StreamQuestions({
+      ctx: this.#deps.ctx,
+      machine: this.#machine,
+      session: this.#session as Session,
+      setParams: (params) => this.#setParams(params),
+      publish: (streamId, publication) => this.#guard(() => this.#startPublisher(streamId, publication)),
+      play: (question, playback) => this.#guard(() => this.#startPlayer(question, playback)),
+      send: () => this.#send(),
+      onEmpty: () => {
+        this.#questions = undefined;
+        this.#watchIdleness();
+      },
     });
-  }
-
-  async #answer(question: StreamQuestion, target: RtmpTarget): Promise<void> {
-    this.#setParams(target.params);
-    if (question.type === "publish") await this.#publish(question, target);
-    else await this.#play(question, target);
-  }
-
-  /** What is asked for, with the queries of all places where peers put them. */
-  #target(streamName: string): RtmpTarget {
-    const info = this.#machine.connectInfo;
-    return rtmpTarget(info?.app ?? "", info?.tcUrl ?? "", streamName);
   }
 
   /** The session's query is the one of the stream that is being decided. */
@@ -209,23 +193,6 @@ export class RtmpConnection {
     const known = this.#session?.params;
     for (const key of [...known?.keys() ?? []]) known?.delete(key);
     for (const [key, value] of params) known?.append(key, value);
-  }
-
-  async #publish(question: StreamQuestion, { app, name, params }: RtmpTarget): Promise<void> {
-    const { streamId } = question;
-    const session = this.#session as Session;
-    try {
-      const publication = await this.#deps.ctx.publish(session, streamKey(app, name, params));
-      if (!this.#machine.isOpen(question)) return publication.end();
-      this.#guard(() => this.#startPublisher(streamId, publication));
-    } catch (error) {
-      const refusal = asRefusal(error, this.#deps.ctx);
-      if (!this.#machine.isOpen(question)) return;
-      const code = refusal.code === "bad-name" || refusal.code === "busy" ? "BadName" : "Denied";
-      this.#machine.rejectPublish(streamId, `NetStream.Publish.${code}`, refusal.message, refusal.redirect);
-      this.#send();
-      session.close(refusal.closeReason, refusal.message);
-    }
   }
 
   #startPublisher(streamId: number, publication: Publication): void {
@@ -239,24 +206,7 @@ export class RtmpConnection {
     publication.flush();
   }
 
-  async #play(question: StreamQuestion & { type: "play" }, { app, name, params }: RtmpTarget): Promise<void> {
-    const { streamId } = question;
-    const { ctx } = this.#deps;
-    try {
-      const playback = await ctx.play(this.#session as Session, streamKey(app, name, params));
-      if (!this.#machine.isOpen(question)) return playback[Symbol.dispose]();
-      this.#guard(() => this.#startPlayer(question, playback));
-    } catch (error) {
-      const refusal = asRefusal(error, ctx);
-      if (!this.#machine.isOpen(question)) return;
-      const isMissing = refusal.code === "not-found" || refusal.code === "bad-name";
-      const code = `NetStream.Play.${isMissing ? "StreamNotFound" : "Failed"}`;
-      this.#machine.rejectPlay(streamId, code, refusal.message, refusal.redirect);
-      this.#send();
-    }
-  }
-
-  #startPlayer({ streamId, reset }: StreamQuestion & { type: "play" }, playback: Playback): void {
+  #startPlayer({ streamId, reset }: PlayQuestion, playback: Playback): void {
     const wishes = this.#machine.acceptPlay(streamId, reset);
     this.#send();
     const player = new RtmpPlayer({
@@ -340,10 +290,7 @@ export class RtmpConnection {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#clearDeadline();
-    if (this.#socket.destroyed) return;
-    this.#socket.end();
-    const timer = this.#deps.ctx.clock.setTimeout(() => this.#socket.destroy(), LINGER_MS);
-    this.#socket.once("close", () => timer[Symbol.dispose]());
+    endSocket(this.#socket, this.#deps.ctx.clock, LINGER_MS);
   }
 }
 
@@ -353,11 +300,4 @@ function destroyThis(this: Socket): void {
 
 function flush(publisher: RtmpPublisher): void {
   publisher.flush();
-}
-
-function asRefusal(error: unknown, ctx: PluginContext): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof BadNameError) return new Refusal("bad-name", error.message);
-  ctx.log.error(`An RTMP request failed: ${error instanceof Error ? error.message : error}`, { error });
-  return new Refusal("error", "The server failed to answer this request");
 }

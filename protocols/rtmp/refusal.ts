@@ -1,4 +1,7 @@
 import type { Socket } from "node:net";
+import type { Logger } from "../../kernel/log/log.ts";
+import { BadNameError } from "../../kernel/names.ts";
+import { Refusal } from "../../kernel/reasons.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { ServerMachine } from "./server_machine.ts";
 
@@ -21,4 +24,12 @@ export function refuseConnection(socket: Socket, first: Uint8Array, why: string)
   };
   socket.on("data", receive);
   receive(first);
+}
+
+/** What a peer is told when its request failed; what is no fault of its own is logged and told without details. */
+export function asRefusal(error: unknown, log: Logger): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof BadNameError) return new Refusal("bad-name", error.message);
+  log.error(`An RTMP request failed: ${error instanceof Error ? error.message : error}`, { error });
+  return new Refusal("error", "The server failed to answer this request");
 }

@@ -14,12 +14,26 @@ export interface ConnectInfo {
   readonly knowsTracks: boolean;
 }
 
-/** The peer asks to publish or to play; `isOpen` of the machine says whether it still does. */
-export type StreamQuestion =
-  /** Answer with `acceptPublish` or `rejectPublish`; until then the stream's media is kept back. */
-  | { readonly type: "publish"; readonly streamId: number; readonly name: string }
-  /** Answer with `acceptPlay` or `rejectPlay`; until then the player's other wishes are kept back. */
-  | { readonly type: "play"; readonly streamId: number; readonly name: string; readonly reset: boolean };
+/** The peer asks to publish: answer with `acceptPublish` or `rejectPublish`; until then the stream's media is kept back. */
+export interface PublishQuestion {
+  readonly type: "publish";
+  readonly streamId: number;
+  /** As it was sent, with a query where the peer puts one. */
+  readonly name: string;
+}
+
+/** The peer asks to play: answer with `acceptPlay` or `rejectPlay`; until then the player's other wishes are kept back. */
+export interface PlayQuestion {
+  readonly type: "play";
+  readonly streamId: number;
+  /** As it was sent, with a query where the peer puts one. */
+  readonly name: string;
+  /** Whether it asks for its playlist to be emptied first (RTMP, 7.2.2.1), and is told so. */
+  readonly reset: boolean;
+}
+
+/** What a peer asks for; `isOpen` of the machine says whether it still does. */
+export type StreamQuestion = PublishQuestion | PlayQuestion;
 
 /** What the server machine tells its driver. */
 export type ServerEvent =
