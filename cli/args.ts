@@ -1,4 +1,3 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { flagMeanings, type Setting, suggestionText } from "../kernel/config/config.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandFlag, type FlagKind, type FlagValue, type Program, UsageError } from "./command.ts";
@@ -63,34 +62,54 @@ export function ownFlags(command: Command): readonly CommandFlag[] {
   return [...command.flags, ...(command.usesSettings ? SETTINGS_FLAGS : []), ...GENERAL_FLAGS];
 }
 
+/** What can be no flag although it begins with a dash. */
+const NEGATIVE_NUMBER = /^-\.?\d/;
+
 /** Takes arguments apart: flags with their values, the rest, and the flags that are not known. */
 export function parseFlags(
   args: readonly string[],
   command: Command,
   kinds: ReadonlyMap<string, FlagKind>,
 ): ParsedArgs {
-  const { rest, alone } = takeLoneFlags(withLongNames(args, command), kinds);
+  const own = new Set(ownFlags(command).map(({ name }) => name));
+  const flags: Record<string, FlagValue> = {};
+  const rest: string[] = [];
   const unknown = new Set<string>();
-  const { _, ...valued } = parseArgs(rest, {
-    string: [...namesOf(kinds, "text"), ...namesOf(kinds, "list"), "_"],
-    collect: namesOf(kinds, "list"),
-    unknown: (arg, key) => {
-      if (key !== undefined) unknown.add(arg.split("=")[0]);
-      return key === undefined;
-    },
-  });
-  const given = Object.entries(valued).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
-  const flags = { ...Object.fromEntries(given) as Record<string, FlagValue>, ...alone };
-  return { flags, args: _.map(String), unknown: [...unknown] };
+  const { before, behind } = atDashes(args, command);
+  for (let at = 0; at < before.length; at++) {
+    const arg = before[at];
+    if (!isFlag(arg)) {
+      rest.push(arg);
+      continue;
+    }
+    const [written, name, inline] = /^--?([^=]*)(?:=(.*))?$/s.exec(arg)!;
+    const kind = written.startsWith("--") ? kinds.get(name) : undefined;
+    if (kind === "switch") {
+      flags[name] = own.has(name) ? switched(inline) : inline ?? true;
+      continue;
+    }
+    const next = before[at + 1];
+    const takesNext = inline === undefined && next !== undefined && !isFlag(next);
+    if (takesNext) at++;
+    const value = takesNext ? next : inline ?? true;
+    if (kind) flags[name] = kind === "list" ? listed(flags[name], value) : value;
+    else unknown.add(arg.split("=")[0]);
+  }
+  return { flags, args: [...rest, ...behind], unknown: [...unknown] };
 }
 
 /**
  * @throws {UsageError} for flags that are not known and arguments that nothing takes
  */
-export function checkArgs({ args, unknown }: ParsedArgs, command: Command, kinds: ReadonlyMap<string, FlagKind>): void {
+export function checkArgs(
+  { flags, args, unknown }: ParsedArgs,
+  command: Command,
+  kinds: ReadonlyMap<string, FlagKind>,
+): void {
   const names = [...kinds.keys()].map((name) => `--${name}`);
   const surplus = args.slice(command.maxArguments ?? 0);
   const problems = [
+    ...ownFlags(command).flatMap(({ name, kind }) => kind === "switch" ? switchFault(name, flags[name]) : []),
     ...unknown.map((flag) => `${escaped(flag)} is not a known flag${suggestionText(flag, names)}`),
     ...surplus.map((arg) =>
       `${quoted(arg)} is one argument too many: ${command.name} takes ${command.usage || "none"}.`
@@ -99,33 +118,31 @@ export function checkArgs({ args, unknown }: ParsedArgs, command: Command, kinds
   if (problems.length > 0) throw new UsageError(problems);
 }
 
-function withLongNames(args: readonly string[], command: Command): string[] {
+function switchFault(name: string, value: FlagValue | undefined): string[] {
+  return typeof value === "string" ? [`--${name} is ${quoted(value)}, but must be true or false.`] : [];
+}
+
+/** What stands before "--", with the long names of flags, and what behind it. */
+function atDashes(args: readonly string[], command: Command): Record<"before" | "behind", readonly string[]> {
   const longNames = new Map(ownFlags(command).flatMap(({ name, short }) => short ? [[`-${short}`, `--${name}`]] : []));
   const end = args.indexOf("--");
-  return args.map((arg, at) => (end < 0 || at < end) && longNames.get(arg) || arg);
+  const before = end < 0 ? args : args.slice(0, end);
+  return { before: before.map((arg) => longNames.get(arg) ?? arg), behind: end < 0 ? [] : args.slice(end + 1) };
 }
 
-/**
- * Takes out the flags that stand alone: switches, which may have a value behind "=", and flags whose value is missing.
- * `parseArgs` would take any text for true, `--no-x=true` for `--x`, and a missing value for an empty one.
- */
-function takeLoneFlags(args: readonly string[], kinds: ReadonlyMap<string, FlagKind>) {
-  const rest: string[] = [];
-  const alone: Record<string, FlagValue> = {};
-  for (let at = 0; at < args.length && args[at] !== "--"; at++) {
-    const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(args[at]) ?? [];
-    const kind = kinds.get(name);
-    const next = args[at + 1];
-    if (kind === "switch") alone[name] = value ?? true;
-    else if (kind && value === undefined && (next === undefined || next.startsWith("-"))) alone[name] = true;
-    else rest.push(args[at]);
-  }
-  const end = args.indexOf("--");
-  return { rest: end < 0 ? rest : [...rest, ...args.slice(end)], alone };
+function isFlag(arg: string): boolean {
+  return arg.startsWith("-") && arg !== "-" && !NEGATIVE_NUMBER.test(arg);
 }
 
-function namesOf(kinds: ReadonlyMap<string, FlagKind>, kind: FlagKind): string[] {
-  return [...kinds].filter(([, each]) => each === kind).map(([name]) => name);
+/** What a switch of a command is given; settings are read elsewhere. */
+function switched(text = "true"): FlagValue {
+  return text === "true" || text === "false" ? text === "true" : text;
+}
+
+/** A list with one value more; one whose value is missing is none. */
+function listed(before: FlagValue | undefined, value: string | true): FlagValue {
+  if (value === true || before === true) return true;
+  return [...(before ?? []) as readonly string[], value];
 }
 
 function escaped(flag: string): string {

@@ -41,11 +41,12 @@ export async function main(program: Program, host: Host): Promise<number> {
 }
 
 async function dispatch(program: Program, host: Host): Promise<number> {
-  const { command, rest } = chooseCommand(program, host.args);
+  const args = host.args[0] === "help" ? [...host.args.slice(1), "--help"] : host.args;
+  const { command, rest } = chooseCommand(program, args);
   const known = describeConfig(program.plugins);
   const kinds = knownFlags(command, known);
   const parsed = parseFlags(rest, command, kinds);
-  if (parsed.flags.help) return answer(host, help(program, host, rest === host.args ? undefined : command, known));
+  if (parsed.flags.help) return answer(host, help(program, host, rest === args ? undefined : command, known));
   if (parsed.flags.version) return answer(host, `${program.name} ${program.version}`);
   if (command.usesSettings) return await runWithSettings(program, host, command, rest, parsed);
   checkArgs(parsed, command, kinds);

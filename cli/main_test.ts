@@ -34,6 +34,14 @@ const REFUSED: { args: string[]; options?: Omit<FakeHostOptions, "args">; err: s
   { args: ["start", "--rtmp-port"], err: "--rtmp-port needs a value: a whole number from 0 to 65535." },
   { args: ["start", "--rtmp-port", "--no-hls"], err: "--rtmp-port needs a value: a whole number from 0 to 65535." },
   { args: ["start", "--rtmp-port", "x"], err: '--rtmp-port is "x", but must be a whole number from 0 to 65535.' },
+  { args: ["start", "--rtmp-port", "-1"], err: "--rtmp-port is -1, but must be a whole number from 0 to 65535." },
+  {
+    args: ["start", "--hls-segment-seconds", "-0.5"],
+    err: "--hls-segment-seconds is -0.5, but must be a number from 0.5 to 60.",
+  },
+  { args: ["start", "-1"], err: '"-1" is one argument too many: start takes none.' },
+  { args: ["echo", "a", "--loud=maybe"], err: '--loud is "maybe", but must be true or false.' },
+  { args: ["start", "--check=maybe"], err: '--check is "maybe", but must be true or false.' },
   { args: ["start", "--hls-enabled=maybe"], err: '--hls-enabled is "maybe", but must be true or false.' },
   { args: ["start", "--config"], err: "--config needs a value: the path of a JSON file." },
   { args: ["start", "--config", "x.json"], err: 'Cannot read the configuration file "x.json": it does not exist.' },
@@ -218,6 +226,29 @@ Deno.test("a command of its own gets its flags and arguments, and no settings", 
     flags: { loud: true, voice: "x", word: ["b", "c"] },
     settings: undefined,
   });
+});
+
+Deno.test("a negative number is a value or an argument, and no flag", async () => {
+  const { program } = await run(["echo", "--voice", "-1", "-2.5", "--word", "-.5"]);
+  const [{ args, flags }] = program.echoed;
+  assertEquals({ args, flags }, { args: ["-2.5"], flags: { voice: "-1", word: ["-.5"] } });
+});
+
+Deno.test("a switch may be said to be true or false", async () => {
+  const { program } = await run(["echo", "--loud=false", "--voice=x=y"]);
+  assertEquals(program.echoed[0].flags, { loud: false, voice: "x=y" });
+});
+
+Deno.test("what stands behind an unknown flag is its value, unless it is a flag", async () => {
+  assertEquals((await run(["echo", "--vioce", "x", "a"])).err, "--vioce is not a known flag; did you mean --voice?");
+  assertEquals((await run(["echo", "--vioce", "--lood"])).err.split("\n").length, 2);
+});
+
+Deno.test("help is shown for the word too", async () => {
+  for (const args of [["help"], ["help", "echo"]]) {
+    const { code, out } = await run(args);
+    assertEquals([code, out], [0, (await run([...args.slice(1), "--help"])).out]);
+  }
 });
 
 Deno.test("short flags stand for long ones, and behind -- everything is an argument", async () => {
