@@ -87,6 +87,14 @@ export function streamId(vhost: string, app: string, name: string): string {
   return vhost === DEFAULT_VHOST ? `${app}/${name}` : `${vhost}:${app}/${name}`;
 }
 
+/** The key of a stream by its id, as {@linkcode streamId} makes it. */
+export function keyOfId(id: string): StreamKey {
+  const colon = id.indexOf(":");
+  const slash = id.indexOf("/", colon);
+  const vhost = colon < 0 ? DEFAULT_VHOST : id.slice(0, colon);
+  return { vhost, app: id.slice(colon + 1, slash), name: id.slice(slash + 1) };
+}
+
 /** Other systems' names for the default vhost. */
 const DEFAULT_VHOST_ALIASES = new Set(["", "_", "__defaultVhost__"]);
 

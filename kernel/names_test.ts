@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { BadNameError, DEFAULT_VHOST, isName, parseStreamPath, quoted, streamId } from "./names.ts";
+import { BadNameError, DEFAULT_VHOST, isName, keyOfId, parseStreamPath, quoted, streamId } from "./names.ts";
 
 Deno.test("a stream's path is an app and a name", () => {
   assertEquals(parseStreamPath("live/cam"), { app: "live", name: "cam", path: "live/cam" });
@@ -53,6 +53,13 @@ Deno.test("a name cut in the middle of a character is still well-formed text", (
 
 Deno.test("a name that ends in a line break is no name", () => {
   assertEquals(isName("cam\n"), false);
+});
+
+Deno.test("an id gives the key it was made from", () => {
+  for (const vhost of [DEFAULT_VHOST, "example.com"]) {
+    const key = { vhost, app: "live", name: "cam-1" };
+    assertEquals(keyOfId(streamId(vhost, key.app, key.name)), key);
+  }
 });
 
 Deno.test("a stream's id names the vhost only where it is not the default", () => {

@@ -3,6 +3,12 @@ import type { PacketCursor, PacketRing } from "./packet_ring.ts";
 import { Closed } from "./reasons.ts";
 import { iterate, type Subscription } from "./subscription.ts";
 
+/** One who reads a stream's packets. */
+export interface PacketReader extends Subscription<MediaPacket> {
+  /** Whether it gets packets some tenths of a second later as well. */
+  isPatient: boolean;
+}
+
 /** The readers of one stream's packets: sinks, forwards, other workers. */
 export class PacketReaders {
   readonly #ring: PacketRing;
@@ -26,12 +32,10 @@ export class PacketReaders {
    * Begins a reader: first `prelude`, then from the newest entry, or what is written from now on; `patient` says that
    * it may come a little later.
    */
-  subscribe(from: "entry" | "live", prelude: MediaPacket[], patient = false): Subscription<MediaPacket> {
-    if (!patient) this.#hurried++;
-    const onLeave = () => {
-      if (!patient) this.#hurried--;
-    };
-    return new PacketSubscription(this.#ring, this, this.#ring.open(from), prelude, onLeave);
+  subscribe(from: "entry" | "live", prelude: MediaPacket[], patient = false): PacketReader {
+    const reader = new PacketSubscription(this.#ring, this, this.#ring.open(from), prelude);
+    reader.isPatient = patient;
+    return reader;
   }
 
   /** Wakes those who have read all. */
@@ -53,6 +57,11 @@ export class PacketReaders {
     return this.#ended;
   }
 
+  /** @internal One reader more, or less, is in a hurry. */
+  hurry(change: 1 | -1): void {
+    this.#hurried += change;
+  }
+
   /** @internal A reader has read all and wants to be woken. */
   wait(subscription: PacketSubscription): void {
     this.#waiting.push(subscription);
@@ -69,7 +78,7 @@ export class PacketReaders {
   }
 }
 
-class PacketSubscription implements Subscription<MediaPacket> {
+class PacketSubscription implements PacketReader {
   onReady?: () => void;
   onDispose?: () => void;
   /** A sink never jumps: one that falls too far behind ends loudly instead. */
@@ -78,7 +87,7 @@ class PacketSubscription implements Subscription<MediaPacket> {
   readonly #readers: PacketReaders;
   readonly #cursor: PacketCursor;
   readonly #prelude: MediaPacket[];
-  readonly #onLeave: () => void;
+  #isPatient = true;
   #isWaiting = false;
   #left?: Closed;
 
@@ -87,13 +96,21 @@ class PacketSubscription implements Subscription<MediaPacket> {
     readers: PacketReaders,
     cursor: PacketCursor,
     prelude: MediaPacket[],
-    onLeave: () => void,
   ) {
     this.#ring = ring;
     this.#readers = readers;
     this.#cursor = cursor;
     this.#prelude = prelude;
-    this.#onLeave = onLeave;
+  }
+
+  get isPatient(): boolean {
+    return this.#isPatient;
+  }
+
+  set isPatient(isPatient: boolean) {
+    if (isPatient === this.#isPatient || this.#left) return;
+    this.#isPatient = isPatient;
+    this.#readers.hurry(isPatient ? -1 : 1);
   }
 
   next(): MediaPacket | undefined {
@@ -122,10 +139,10 @@ class PacketSubscription implements Subscription<MediaPacket> {
 
   [Symbol.dispose](): void {
     if (this.#left) return;
+    this.isPatient = true;
     this.#left = new Closed("left", "the reader left");
     this.#prelude.length = 0;
     this.#ring.close(this.#cursor);
-    this.#onLeave();
     this.onReady = undefined;
     this.onDispose?.();
   }

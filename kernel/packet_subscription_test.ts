@@ -197,3 +197,17 @@ Deno.test("only readers that are not patient are in a hurry, until they have lef
   other[Symbol.dispose]();
   assertEquals(readers.isHurried, false);
 });
+
+Deno.test("a reader may become patient, and be in a hurry again", () => {
+  const { readers } = source();
+  const reader = readers.subscribe("entry", [], true);
+  reader.isPatient = false;
+  reader.isPatient = false;
+  assertEquals([reader.isPatient, readers.isHurried], [false, true]);
+  reader.isPatient = true;
+  assertEquals(readers.isHurried, false);
+  reader.isPatient = false;
+  reader[Symbol.dispose]();
+  reader.isPatient = false;
+  assertEquals(readers.isHurried, false);
+});

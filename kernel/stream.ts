@@ -7,32 +7,14 @@ import type { Flusher } from "./flusher.ts";
 import type { Logger } from "./log/log.ts";
 import { streamId, type StreamKey } from "./names.ts";
 import { PacketRing } from "./packet_ring.ts";
-import { PacketReaders } from "./packet_subscription.ts";
+import { type PacketReader, PacketReaders } from "./packet_subscription.ts";
 import { Probe } from "./probe.ts";
 import { Closed, type CloseReason } from "./reasons.ts";
-import { Rendition } from "./rendition.ts";
-import { StreamFacts, type StreamFactsJson } from "./stream_facts.ts";
+import { Renditions } from "./renditions.ts";
+import { StreamFacts } from "./stream_facts.ts";
+import type { StreamJson, StreamState } from "./stream_json.ts";
 import type { Subscription } from "./subscription.ts";
-import { type Repairs, Timeline } from "./timeline.ts";
-
-/** `waiting`: players are there, no publisher yet. `interrupted`: the publisher vanished and may return. */
-export type StreamState = "waiting" | "live" | "interrupted" | "ended";
-
-/** The safe projection of a stream. */
-export interface StreamJson extends StreamFactsJson {
-  readonly stream: string;
-  readonly vhost: string;
-  readonly app: string;
-  readonly name: string;
-  readonly state: StreamState;
-  readonly since: string;
-  readonly viewers: number;
-  readonly publisher?: { readonly session: string; readonly protocol: string; readonly remote: string };
-  /** What of its times had to be mended. */
-  readonly repairs: Repairs;
-  /** How often viewers were too slow and jumped to the newest key frame. */
-  readonly skips: number;
-}
+import { Timeline } from "./timeline.ts";
 
 /** How a stream's packets are read. */
 export interface PacketOptions {
@@ -70,7 +52,7 @@ export interface Stream {
   /** Reads the stream in a byte format, encoded once for all its readers, from the newest entry on. */
   subscribe(format: Format): Subscription<Uint8Array>;
   /** Reads the stream's packets: configurations and metadata first, then from the newest entry, or what comes next. */
-  packets(options?: PacketOptions): Subscription<MediaPacket>;
+  packets(options?: PacketOptions): PacketReader;
   toJSON(): StreamJson;
 }
 
@@ -111,7 +93,7 @@ export class LiveStream implements Stream {
   readonly #host: StreamHost;
   readonly #ring: PacketRing;
   readonly #packetReaders: PacketReaders;
-  readonly #renditions = new Map<string, Rendition>();
+  readonly #renditions: Renditions;
   readonly #entries = new EntryPoints();
   readonly #controller = new AbortController();
   readonly #arrivals = new Set<() => void>();
@@ -119,7 +101,7 @@ export class LiveStream implements Stream {
   #state: StreamState = "waiting";
   #since: Date;
   #viewers = 0;
-  #pastSkips = 0;
+  #skipsElsewhere = 0;
   #publisher?: Incumbent;
   #grace?: Timer;
   #startedAt: number;
@@ -129,8 +111,17 @@ export class LiveStream implements Stream {
     this.path = `${key.app}/${key.name}`;
     this.#host = host;
     this.#ring = new PacketRing(host.limits.bytes);
+    this.#renditions = new Renditions({
+      stream: this.id,
+      source: this.facts,
+      ring: this.#ring,
+      limits: host.limits,
+      flusher: host.flusher,
+      log: host.log,
+    });
     this.#packetReaders = new PacketReaders(this.#ring, (error) => {
-      host.log.error(`A reader of ${this.id} failed: ${messageOf(error)}`, { error });
+      const text = error instanceof Error ? error.message : String(error);
+      host.log.error(`A reader of ${this.id} failed: ${text}`, { error });
     });
     this.#probe = new Probe(host.clock);
     this.#since = host.clock.date();
@@ -166,7 +157,7 @@ export class LiveStream implements Stream {
   }
 
   get isWatched(): boolean {
-    return this.#renditions.size > 0 || this.#packetReaders.isHurried;
+    return this.#renditions.areRead || this.#packetReaders.isHurried;
   }
 
   get probed(): Promise<void> {
@@ -185,23 +176,21 @@ export class LiveStream implements Stream {
 
   /** Bytes held for readers, in all formats. */
   get size(): number {
-    let size = this.#ring.gopBytes;
-    for (const rendition of this.#renditions.values()) size += rendition.size;
-    return size;
+    return this.#ring.gopBytes + this.#renditions.size;
   }
 
   /** How often viewers were too slow and jumped. */
   get skips(): number {
-    return this.#renditions.values().reduce((sum, { skips }) => sum + skips, this.#pastSkips);
+    return this.#skipsElsewhere + this.#renditions.skips;
   }
 
   subscribe(format: Format): Subscription<Uint8Array> {
-    const rendition = this.#renditions.get(format.name) ?? this.#open(format);
-    return rendition.subscribe();
+    return this.#renditions.subscribe(format);
   }
 
-  packets({ from = "entry", patient = false }: PacketOptions = {}): Subscription<MediaPacket> {
-    return this.#packetReaders.subscribe(from, this.#prelude(), patient);
+  packets({ from = "entry", patient = false }: PacketOptions = {}): PacketReader {
+    const at = this.#ring.entry?.dts ?? this.timeline.front;
+    return this.#packetReaders.subscribe(from, this.facts.prelude(at), patient);
   }
 
   /** A publisher begins: the first one, a returning one, or one that takes over. */
@@ -227,11 +216,11 @@ export class LiveStream implements Stream {
   write(raw: MediaPacket, now: number): void {
     const packet = this.#host.isMended ? raw : this.timeline.place(raw, now);
     const isNews = (packet.role === "config" || packet.role === "metadata") && this.facts.isNews(packet);
-    const replaces = isNews && packet.role === "config" && (packet.kind === "video" || this.#hasConfigLike(packet));
+    const replaces = isNews && packet.role === "config" && (packet.kind === "video" || this.facts.hasConfigOf(packet));
     const isNewTrack = this.facts.observe(packet, now);
     if (replaces) this.#ring.clearEntry();
     this.#ring.write(packet, this.#entries.isEntry(packet, this.facts.hasVideo));
-    for (const rendition of this.#renditions.values()) rendition.write(packet);
+    this.#renditions.write(packet);
     if (!this.#probe.isDone) this.#probe.observe(packet, this.facts);
     if (isNewTrack) this.#host.onTrack(this, packet);
     if (isNews) this.#tell(packet);
@@ -239,7 +228,7 @@ export class LiveStream implements Stream {
 
   /** Lets readers see what has been written. */
   flush(): void {
-    for (const rendition of this.#renditions.values()) rendition.flush();
+    this.#renditions.flush();
     this.#packetReaders.flush();
   }
 
@@ -261,7 +250,7 @@ export class LiveStream implements Stream {
     this.#probe[Symbol.dispose]();
     const closed = new Closed(reason, detail);
     this.#controller.abort(closed);
-    for (const rendition of [...this.#renditions.values()]) rendition.end(closed);
+    this.#renditions.end(closed);
     this.#packetReaders.end(closed);
     for (const arrived of this.#arrivals) arrived();
     this.#host.onGone(this);
@@ -281,7 +270,7 @@ export class LiveStream implements Stream {
 
   /** Viewers elsewhere, of a copy of the stream, were too slow so often. */
   countSkips(skips: number): void {
-    this.#pastSkips += skips;
+    this.#skipsElsewhere += skips;
   }
 
   /** Counts a player in. */
@@ -310,38 +299,6 @@ export class LiveStream implements Stream {
     };
   }
 
-  #open(format: Format): Rendition {
-    const { limits, flusher, log } = this.#host;
-    const rendition: Rendition = new Rendition(format, this.facts, {
-      limits,
-      flusher,
-      onEmpty: () => this.#close(format, rendition),
-      onFailure: (error) => log.error(`Cannot send ${this.id} as ${format.name}: ${messageOf(error)}`, { error }),
-    });
-    for (const packet of this.#ring.fromEntry()) rendition.write(packet);
-    if (this.#state === "ended") rendition.end(Closed.of(this.signal));
-    else rendition.flush();
-    this.#renditions.set(format.name, rendition);
-    return rendition;
-  }
-
-  #close({ name }: Format, { skips }: Rendition): void {
-    this.#pastSkips += skips;
-    this.#renditions.delete(name);
-  }
-
-  #prelude(): MediaPacket[] {
-    const at = this.#ring.entry?.dts ?? this.timeline.front;
-    return this.facts.tracks
-      .flatMap((track) => [track.metadata, track.config])
-      .filter((packet) => packet !== undefined)
-      .map((packet) => ({ ...packet, dts: at, pts: at }));
-  }
-
-  #hasConfigLike({ kind, track }: MediaPacket): boolean {
-    return this.facts.tracks.some((known) => known.kind === kind && known.track === track && known.config);
-  }
-
   #tell(packet: MediaPacket): void {
     if (packet.role === "config") this.#host.onConfig(this, packet);
     else this.#host.onMetadata(this, packet);
@@ -351,8 +308,4 @@ export class LiveStream implements Stream {
     this.#arrivals.delete(callback);
     if (this.#state === "waiting" && this.#arrivals.size === 0) this.end("left");
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
