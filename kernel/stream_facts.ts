@@ -61,6 +61,19 @@ export class StreamFacts implements TrackSource {
     return known === undefined || !isEqual(known.body, packet.body);
   }
 
+  /** Says whether the track of a packet has a configuration. */
+  hasConfigOf({ kind, track }: MediaPacket): boolean {
+    return this.#find(kind, track)?.config !== undefined;
+  }
+
+  /** What a reader of packets must have first: metadata and configurations of all tracks, with `at`, in microseconds, as their time. */
+  prelude(at: number): MediaPacket[] {
+    return this.#tracks
+      .flatMap((track) => [track.metadata, track.config])
+      .filter((packet) => packet !== undefined)
+      .map((packet) => ({ ...packet, dts: at, pts: at }));
+  }
+
   /** What is known at `nowMs`: the bit rates of a publisher that has fallen silent go down to 0. */
   report(nowMs: number): StreamFactsJson {
     return {

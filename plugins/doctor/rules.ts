@@ -1,4 +1,4 @@
-import type { StreamJson } from "../../kernel/stream.ts";
+import type { StreamJson } from "../../kernel/stream_json.ts";
 import type { TrackJson } from "../../kernel/track_facts.ts";
 import type { UploadReport } from "./upload_watch.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { StreamJson } from "../../kernel/stream.ts";
+import type { StreamJson } from "../../kernel/stream_json.ts";
 import type { TrackJson } from "../../kernel/track_facts.ts";
 import { doctorConfig } from "./plugin.ts";
 import { diagnose, type Symptoms } from "./rules.ts";
