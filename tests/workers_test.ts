@@ -14,7 +14,7 @@ import { TestSocket } from "./support/test_socket.ts";
 import type { TestPlayer } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
 import { whereabouts } from "./support/whereabouts.ts";
-import { connectTo, failOver, type WorkerName } from "./support/workers.ts";
+import { connectTo, failOver, standStill, type WorkerName } from "./support/workers.ts";
 
 const WORKERS: readonly WorkerName[] = ["worker 1", "worker 2"];
 
@@ -153,6 +153,23 @@ Deno.test("a publisher takes over from one in another worker by the usual rules,
     await has(player, first.at(-1)!);
     assertEquals((await player.over()).status, "end");
   }
+});
+
+Deno.test("a publisher that drops and returns by way of another worker is not too early, though the first has other things to do", async () => {
+  await using server = await start();
+  const { publisher } = await onAir(server, HERE);
+  const player = await playFrom(server, THERE);
+  const next = await connectTo(server, THERE);
+  await standStill(server, HERE, "pause");
+  await publisher.vanish();
+  const again = await publishOver(next, server, "live/cam");
+  const maker = new StreamMaker({ seed: 1 });
+  const first = [...maker.head(), ...maker.gop()];
+  again.write(first);
+  await has(player, first.at(-1)!);
+  assertEquals(server.told.filter(({ name }) => name === "stream:interrupt").length, 1);
+  await again.end();
+  assertEquals((await player.over()).status, "end");
 });
 
 Deno.test("HLS is the same for viewers of all workers", async () => {

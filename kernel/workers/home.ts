@@ -6,20 +6,23 @@ import type { Logger } from "../log/log.ts";
 import type { StreamKey } from "../names.ts";
 import { OpenPlayback, type Playback } from "../playback.ts";
 import type { Publication } from "../publication.ts";
-import { Closed, Refusal } from "../reasons.ts";
+import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import type { Session } from "../session.ts";
 import { Copies, endOf } from "./copies.ts";
 import { Figures } from "./figures.ts";
 import { Flow } from "./flow.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { Post, SentFigures, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
-import { Questions } from "./questions.ts";
+import { Questions, reply } from "./questions.ts";
 import { SentPublication } from "./sent_publication.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 import { WorkerSessions } from "./worker_sessions.ts";
 
 /** How often the main isolate is told figures, in milliseconds. */
 const FIGURES_MS = 1000;
+
+/** What has happened to a publisher's connection is known within so many milliseconds. */
+const ENDING_MS = 300;
 
 /** What the way home takes from its worker. */
 export interface HomeHost {
@@ -122,11 +125,24 @@ export class Home implements Disposable {
     return playback;
   }
 
+  /** Settles when a publication has ended, or does not do so within a moment. */
+  async #ending(number: number): Promise<void> {
+    const publication = this.#publications.get(number);
+    if (!publication) return;
+    const over = Promise.withResolvers<void>();
+    using _end = whenAborted(publication.signal, over.resolve);
+    using _timer = this.#host.clock.setTimeout(over.resolve, ENDING_MS);
+    await over.promise;
+  }
+
   /** Takes a message that concerns peers and streams; false for others. */
   receive(message: ToWorker): boolean {
     switch (message.type) {
       case "reply":
         this.#questions.settle(message);
+        return true;
+      case "ending":
+        void reply(this.#host.post, message.ask, this.#ending(message.publication));
         return true;
       case "closed":
         this.sessions.closed(message.session, message.reason, message.detail);

@@ -106,6 +106,14 @@ export class WorkerLink {
     for (const copy of this.#copies.values()) if (copy.stream === stream) copy.resumed();
   }
 
+  /** Settles at once unless a stream is published by way of this worker, and otherwise when it is known whether it still is. */
+  async ending(stream: string): Promise<void> {
+    for (const [number, { publication }] of this.#publications) {
+      if (publication.stream.id !== stream) continue;
+      await this.questions.ask({ type: "ending", publication: number }).catch(() => {});
+    }
+  }
+
   /** The worker is gone, and with it all its peers. */
   close(closed: Closed): void {
     this.#isClosed = true;

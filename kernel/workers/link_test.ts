@@ -167,6 +167,25 @@ Deno.test("a publication that is taken over ends in its worker with the reason",
   assertEquals(next.signal.aborted, false);
 });
 
+Deno.test("whether a publisher is still there is known when it ends, or has not done so within a moment", async () => {
+  using stage = new Stage();
+  const { session } = await stage.publish();
+  const words: string[] = [];
+  const ask = (stream: string) =>
+    void stage.link.ending(stream).then(() => words.push(`${stream}: ${stage.main.state}`));
+  ask("live/other");
+  ask("live/cam");
+  await stage.settle();
+  assertEquals(words, ["live/other: live"]);
+  await stage.pass(1000);
+  assertEquals(words, ["live/other: live", "live/cam: live"]);
+  ask("live/cam");
+  await stage.settle();
+  session.close("left");
+  await stage.settle();
+  assertEquals(words.at(-1), "live/cam: interrupted");
+});
+
 Deno.test("a publisher hears whether its stream is watched", async () => {
   using stage = new Stage();
   const { publication } = await stage.publish();

@@ -133,6 +133,8 @@ export type WorkerWord =
 export type MainQuestion =
   | { readonly type: "listen"; readonly options: SharedListenOptions }
   | { readonly type: "prepare"; readonly config: Config; readonly changed: readonly SettingPath[] }
+  /** Answered when the publication has ended, or does not do so within a moment. */
+  | { readonly type: "ending"; readonly publication: number }
   | { readonly type: "stop" };
 
 /** What the main isolate tells a worker. */

@@ -11,8 +11,11 @@ import {
   type SocketProtocol,
   type UpgradeProtocol,
 } from "../front.ts";
+import { streamId, type StreamKey } from "../names.ts";
 import type { Apply } from "../plugin.ts";
 import { within } from "../plugin_host.ts";
+import type { Publication } from "../publication.ts";
+import type { Session } from "../session.ts";
 import type { Stream } from "../stream.ts";
 import { checkFree } from "./free_port.ts";
 import type { LinkHost } from "./link.ts";
@@ -43,6 +46,9 @@ const RETRY_MS = 500;
 
 /** … and so many at most. */
 const MOST_RETRY_MS = 30_000;
+
+/** How long the next publisher of a stream waits for word of the one before, in milliseconds. */
+const ENDING_MS = 1000;
 
 /** How long workers may take to say their last words, in milliseconds. */
 const FINISH_MS = 2000;
@@ -163,11 +169,24 @@ export class WorkerPool implements ServerFront {
     const { module, possible, plugins, host, clock } = this.#options;
     forgetWorker(this.#memory, index);
     const start: WorkerStart = { index, config: this.#config, possible, plugins, memory: this.#memory };
-    const worker = new RunningWorker(module, start, host, (why) => this.#failed(index, worker, why));
+    const publish: LinkHost["publish"] = (session, key) => this.#publish(index, session, key);
+    const worker = new RunningWorker(module, start, { ...host, publish }, (why) => this.#failed(index, worker, why));
     this.#places[index].startedAt = clock.now();
     this.#places[index].worker = worker;
     await worker.ready;
     return worker;
+  }
+
+  /**
+   * The end of a publisher may still be on its way from another worker: who returns is not told that the stream is taken, and
+   * does not seem to take it from somebody. In one isolate the end would have come first.
+   */
+  async #publish(index: number, session: Session, key: StreamKey): Promise<Publication> {
+    const { clock, host } = this.#options;
+    const id = streamId(key.vhost, key.app, key.name);
+    const others = this.#places.flatMap(({ worker }, place) => worker && place !== index ? [worker.link] : []);
+    await within(clock, ENDING_MS, Promise.all(others.map((link) => link.ending(id))));
+    return await host.publish(session, key);
   }
 
   /** A worker that began after the others were asked whether they can take new settings has those from before. */

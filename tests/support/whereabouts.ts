@@ -1,22 +1,37 @@
 import { definePlugin, type Plugin, type PluginFactory } from "../../kernel/plugin.ts";
 
+/** How long a worker does nothing at all, in milliseconds: longer than a publisher takes to connect. */
+const PAUSE_MS = 1000;
+
+/** What a worker says last before it does. */
+export const STANDS_STILL = "a test wants this worker to stand still";
+
 const factory: PluginFactory = definePlugin({
   name: "whereabouts",
   inWorkers: true,
   setup(ctx) {
     ctx.http.get("/whereabouts", (c) => c.text((globalThis as { name?: string }).name || "main"));
-    ctx.http.get("/whereabouts/fail", (c) => {
-      ctx.clock.setTimeout(() => {
-        throw new Error("a test wants this worker to fail");
-      }, 0);
-      return c.text("at once");
+    const soon = (path: string, happen: () => void) => {
+      ctx.http.get(path, (c) => {
+        ctx.clock.setTimeout(happen, 0);
+        return c.text("at once");
+      });
+    };
+    soon("/whereabouts/fail", () => {
+      throw new Error("a test wants this worker to fail");
     });
+    const standStill = (ms: number) => {
+      ctx.log.info(STANDS_STILL);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    };
+    soon("/whereabouts/pause", () => standStill(PAUSE_MS));
+    soon("/whereabouts/hang", () => standStill(Infinity));
   },
 });
 
 export default factory;
 
-/** Says which worker a connection has come to, and has one fail. */
+/** Says which worker a connection has come to, and has one fail, pause or hang. */
 export function whereabouts(): Plugin {
   return { ...factory(), module: import.meta.url };
 }

@@ -1,6 +1,8 @@
 import { readAnswer, readHead, sendRequest } from "./http_exchange.ts";
+import { eventually } from "./eventually.ts";
 import type { TestServer } from "./test_server.ts";
 import { TestSocket } from "./test_socket.ts";
+import { STANDS_STILL } from "./whereabouts.ts";
 
 /** The name that the system gives a worker. */
 export type WorkerName = `worker ${number}`;
@@ -20,9 +22,21 @@ export async function connectTo(server: TestServer, worker: WorkerName): Promise
 
 /** Has the worker fail that a connection has come to. */
 export async function failOver(socket: TestSocket): Promise<void> {
-  sendRequest(socket, "GET", "/whereabouts/fail");
-  await readAnswer(socket);
+  await happen(socket, "fail");
   await socket.over();
+}
+
+/** Has a worker do nothing for a while, or ever again; settles when it has begun. */
+export async function standStill(server: TestServer, worker: WorkerName, what: "pause" | "hang"): Promise<void> {
+  const count = () => server.logged.filter(({ message }) => String(message) === STANDS_STILL).length;
+  const before = count();
+  await happen(await connectTo(server, worker), what);
+  await eventually(() => count() > before, `${worker} goes on`);
+}
+
+async function happen(socket: TestSocket, what: string): Promise<void> {
+  sendRequest(socket, "GET", `/whereabouts/${what}`);
+  await readAnswer(socket);
 }
 
 async function whereIs(socket: TestSocket): Promise<string | undefined> {
