@@ -1,4 +1,5 @@
 import { HELP, type Options, parseOptions } from "./options.ts";
+import { followed } from "./program_options.ts";
 import { type Figures, type Load, run } from "./run.ts";
 import { remarks, table } from "./table.ts";
 import { hasNginx, startNginx } from "./targets/nginx.ts";
@@ -8,19 +9,12 @@ import type { Target } from "./targets/target.ts";
 /** Starts a server to be loaded, on this host. */
 type Start = (host: string) => Promise<Target>;
 
-/**
- * Runs the bench as the command line says and prints what it measured, also when a later part of it fails; the result is
- * the process's exit code.
- */
-export async function bench(args: readonly string[]): Promise<number> {
+/** Runs the bench and prints what it measured, also when a later part of it fails; the result is the process's exit code. */
+async function bench(options: Options): Promise<number> {
   const figures: Figures[] = [];
   try {
-    const options = parseOptions(args);
-    if (options.help) console.log(HELP);
-    else {
-      await runAll(options, figures);
-      print(figures, options);
-    }
+    await runAll(options, figures);
+    print(figures, options);
     return 0;
   } catch (error) {
     if (figures.length > 0) print(figures, { json: false });
@@ -60,4 +54,4 @@ function print(figures: readonly Figures[], { json }: Pick<Options, "json">): vo
   for (const remark of figures.flatMap(remarks)) console.error(remark);
 }
 
-if (import.meta.main) Deno.exit(await bench(Deno.args));
+if (import.meta.main) Deno.exit(await bench(followed(Deno.args, HELP, parseOptions)));

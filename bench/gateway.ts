@@ -2,7 +2,8 @@
 import type { Percentiles } from "./figures.ts";
 import { firstPictures } from "./first_picture.ts";
 import { PROTOCOLS } from "./load/address.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { LOAD_HELP, type Options, parseOptions } from "./options.ts";
+import { followed } from "./program_options.ts";
 import { type Figures, run } from "./run.ts";
 import { remarks, table } from "./table.ts";
 import { startGateway } from "./targets/gateway.ts";
@@ -51,8 +52,22 @@ function cell({ p50 = NaN, p99 = NaN }: Percentiles): string {
   return `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
 }
 
+const HELP = `Measures what a gateway costs, and how much later pictures come through it
+
+  Without options: ${CROWD.join(" ")}; --players 0 for pictures alone
+
+${LOAD_HELP}`;
+
+/** @throws {RangeError} in a sentence, when an option is unknown or wrong */
+function readOptions(args: readonly string[]): Options {
+  const options = parseOptions([...CROWD, ...args]);
+  if (options.json) throw new RangeError("This bench prints tables alone: it knows no --json");
+  if (options.peer) throw new RangeError("This bench compares gateways with their origin: it knows no --peer");
+  return options;
+}
+
 if (import.meta.main) {
-  const options = parseOptions([...CROWD, ...Deno.args]);
+  const options = followed(Deno.args, HELP, readOptions);
   console.log(await levels(options));
   const figures = options.loads[0].players > 0 ? await crowds(options) : [];
   console.log(`\n${table(figures)}`);

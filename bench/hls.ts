@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { Child } from "./child.ts";
 import { cpuPerGigabit, megabits } from "./figures.ts";
 import type { HlsOrder, HlsReport } from "./load/hls_worker.ts";
 import type { News, Order } from "./load/worker.ts";
+import { programOptions } from "./program_options.ts";
 import { machineCpuSeconds, processFigures } from "./process_figures.ts";
 import { startSluice } from "./targets/sluice.ts";
 import type { Target } from "./targets/target.ts";
@@ -121,16 +121,15 @@ function pause(ms: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  const given = parseArgs(Deno.args, {
-    string: ["readers", "ramp", "kbps", "seconds"],
-    boolean: ["low-latency"],
-    default: { readers: "2000", ramp: "300", kbps: "300", seconds: "20" },
-  }) as Record<string, string | boolean>;
-  await main({
-    readers: Number(given.readers),
-    ramp: Number(given.ramp),
-    kbps: Number(given.kbps),
-    seconds: Number(given.seconds),
-    isLowLatency: given["low-latency"] === true,
+  const { "low-latency": isLowLatency, ...numbers } = programOptions({
+    about: "Loads a server with readers of live HLS and prints what that costs",
+    options: {
+      readers: { what: "how many there are", least: 1, otherwise: 2000 },
+      ramp: { what: "how many begin each second", least: 1, otherwise: 300 },
+      kbps: { what: "the stream's sound and picture together", least: 1, otherwise: 300 },
+      seconds: { what: "how long is measured", least: 1, otherwise: 20 },
+      "low-latency": { what: "readers ask for parts of segments", otherwise: false },
+    },
   });
+  await main({ ...numbers, isLowLatency });
 }

@@ -4,6 +4,7 @@ import { writeFragment } from "../media/mp4/fragment.ts";
 import { initSegment } from "../media/mp4/init_segment.ts";
 import { mp4Track } from "../media/mp4/track.ts";
 import { completeMovie } from "../plugins/fmp4/complete_movie.ts";
+import { programOptions } from "./program_options.ts";
 
 const PICTURES = 60;
 const SOUNDS = 47;
@@ -115,10 +116,18 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [hours = "4", gigabytes = "2", folder = "."] = Deno.args;
+  const { hours, gigabytes, folder } = programOptions({
+    about: "Makes a recording a complete MP4, in turn with cp",
+    options: {
+      hours: { what: "how long it plays", least: 0.01, otherwise: 4 },
+      gigabytes: { what: "how large it is", least: 0.001, otherwise: 2 },
+      folder: { what: "where there is room for it twice", otherwise: "." },
+    },
+    places: ["hours", "gigabytes", "folder"],
+  });
   const place = await Deno.makeTempDir({ dir: folder, prefix: "mp4_finish_" });
   try {
-    await measure(place, Number(hours), Number(gigabytes));
+    await measure(place, hours, gigabytes);
   } finally {
     await Deno.remove(place, { recursive: true });
   }

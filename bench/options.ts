@@ -20,9 +20,8 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** What `--help` prints. */
-export const HELP = `deno task bench: loads a server on this machine and measures what that costs
-
+/** What can be asked of every load, for the help. */
+export const LOAD_HELP = `\
   --players 500         players of each protocol; 0 for none
   --publishers 1        publishers; more than one means many publishers and no players
   --kbps 1000           each stream's sound and picture together
@@ -37,9 +36,14 @@ ${Object.entries(SCENARIOS).map(([number, { what }]) => `                       
   --plugins rtmp,http-flv,ws-flv
                         what the server runs: with hls it also cuts every stream, and so on
   --workers 1           how many workers it has
-  --peer nginx          also load nginx-rtmp where it is installed, in turn with Sluice
   --rounds 1            run everything so often
-  --host 127.0.0.1      this machine, under one of its loopback names
+  --host 127.0.0.1      this machine, under one of its loopback names`;
+
+/** What `--help` prints. */
+export const HELP = `deno task bench: loads a server on this machine and measures what that costs
+
+${LOAD_HELP}
+  --peer nginx          also load nginx-rtmp where it is installed, in turn with Sluice
   --json                print JSON instead of a table
 `;
 

@@ -16,6 +16,7 @@ import { createServer } from "../kernel/server.ts";
 import { pages } from "../plugins/pages/plugin.ts";
 import { httpFlv } from "../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../protocols/ws_flv/plugin.ts";
+import { programOptions } from "./program_options.ts";
 
 const ARGUMENTS =
   "--no-sandbox --disable-gpu --autoplay-policy=no-user-gesture-required --use-fake-ui-for-media-stream " +
@@ -104,4 +105,7 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  programOptions({ about: "Measures from the capture of a picture on push.html to its showing", options: {} });
+  await main();
+}

@@ -1,6 +1,6 @@
 // Lays out many players over edges, layer by layer: `deno run bench/simulate.ts --players 100000`. What one edge can do was measured
 // (bench/README.md); the rest is arithmetic and chance, and says nothing of the networks in between.
-import { parseArgs } from "@std/cli/parse-args";
+import { programOptions } from "./program_options.ts";
 
 /** What is to be laid out. */
 export interface Plan {
@@ -110,15 +110,19 @@ function describe(plan: Plan): string {
 }
 
 if (import.meta.main) {
-  const names = Object.keys(MEASURED) as (keyof Plan)[];
-  const given = parseArgs(Deno.args, { string: names }) as Record<string, string | undefined>;
-  const plan = Object.fromEntries(
-    names.map((name) => [name, Number(given[name] ?? MEASURED[name])]),
-  ) as unknown as Plan;
-  const wrong = names.filter((name) => !(plan[name] > 0));
-  if (wrong.length > 0) {
-    console.error(`Not a positive number: --${wrong.join(", --")}`);
-    Deno.exit(2);
-  }
+  const option = (name: keyof Plan, what: string, least = Number.MIN_VALUE) => {
+    return { what, least, otherwise: MEASURED[name] };
+  };
+  const plan = programOptions({
+    about: "Lays out many players over edges, layer by layer",
+    options: {
+      players: option("players", "how many there are", 1),
+      streams: option("streams", "how many streams they watch", 1),
+      kbps: option("kbps", "each stream's sound and picture together"),
+      gbps: option("gbps", "what the network of one server carries"),
+      cpuPerGigabit: option("cpuPerGigabit", "seconds of one core that a gigabit takes to send"),
+      connections: option("connections", "what one process holds", 1),
+    },
+  });
   console.log(describe(plan));
 }

@@ -4,6 +4,7 @@ import { knownClients } from "../clients/known_clients.ts";
 import type { PushClient } from "../kernel/client.ts";
 import { packetsOf, StreamMaker } from "../tests/support/stream_maker.ts";
 import { processFigures } from "./process_figures.ts";
+import { programOptions } from "./program_options.ts";
 import { startGateway } from "./targets/gateway.ts";
 import { startSluice } from "./targets/sluice.ts";
 import type { Target } from "./targets/target.ts";
@@ -15,7 +16,11 @@ const STORMS = 100;
 const CROWD = 200;
 
 /** How many names come and go, and how many of them at once; every other one is played at a gateway. */
-const NAMES = Number(Deno.args[0] ?? 10_000);
+const { names: NAMES } = programOptions({
+  about: "Has players, publishers and names come and go by the thousands, and prints what is left of them",
+  options: { names: { what: "how many names come and go", least: 200, otherwise: 10_000 } },
+  places: ["names"],
+});
 const AT_ONCE = 50;
 
 /** What is left is looked at so often in each kind of storm. */

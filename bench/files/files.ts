@@ -1,9 +1,9 @@
 // Many readers of the same few segments, from memory and from the disk, and the same upon nginx in turn:
 // deno run -A bench/files/files.ts [--readers 2000] [--every 6] [--seconds 6] [--kilobytes 2048] [--segments 4]
-import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join } from "@std/path";
 import { Child } from "../child.ts";
 import { type ProcessFigures, processFigures } from "../process_figures.ts";
+import { programOptions } from "../program_options.ts";
 import { freePort } from "../targets/ports.ts";
 import { startProcess } from "../targets/process_target.ts";
 import type { Target } from "../targets/target.ts";
@@ -142,18 +142,22 @@ function pause(ms: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  const flags = parseArgs(Deno.args, { string: ["only"] }) as Record<string, number | string | undefined>;
-  const options: Options = {
-    readers: Number(flags.readers ?? 2000),
-    seconds: Number(flags.seconds ?? 6),
-    bytes: Number(flags.kilobytes ?? 2048) * 1024,
-    segments: Number(flags.segments ?? 4),
-    every: Number(flags.every ?? 6),
-  };
+  const { kilobytes, only, ...rest } = programOptions({
+    about: "Has many readers of the same few segments, from memory, from the disk, and upon nginx in turn",
+    options: {
+      readers: { what: "how many there are", least: 1, otherwise: 2000 },
+      every: { what: "how often each asks for a segment, in seconds", least: 0.01, otherwise: 6 },
+      seconds: { what: "how long is measured", least: 1, otherwise: 6 },
+      kilobytes: { what: "how large a segment is", least: 1, otherwise: 2048 },
+      segments: { what: "how many there are", least: 1, otherwise: 4 },
+      only: { what: "the servers alone with this in their name: sluice, nginx, memory, disk" },
+    },
+  });
+  const options: Options = { ...rest, bytes: kilobytes * 1024 };
   console.log(`| ${options.readers} readers | requests/s | Gbit/s | CPU % | CPU s/Gbit | RSS MB | starved | closed |`);
   console.log("|---|---|---|---|---|---|---|---|");
   for (const [name, start] of Object.entries(TARGETS)) {
-    if (flags.only !== undefined && !name.includes(String(flags.only))) continue;
+    if (only !== undefined && !name.includes(only)) continue;
     console.log(`| ${[name, ...await measure(start, options)].join(" | ")} |`);
   }
 }

@@ -13,7 +13,6 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { createServer } from "../../kernel/server.ts";
 import { hls } from "../../plugins/hls/plugin.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
@@ -23,6 +22,7 @@ import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
 import { encode } from "../../tests/real/encoded.ts";
 import { AAC } from "../../tests/real/ffmpeg.ts";
 import { PacedPublisher } from "../../tests/real/hls_scene.ts";
+import { programOptions } from "../program_options.ts";
 import { openBrowser, printLines, type Seen, spread, watchBars } from "./bars.ts";
 
 const BAR_WIDTH = 10;
@@ -37,8 +37,14 @@ const NUMBERED = [
   ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p"],
 ];
 
-const options = parseArgs(Deno.args, { default: { minutes: 0.5, page: "index.html" } });
-await measure(String(options.page), Number(options.minutes) * 60);
+const options = programOptions({
+  about: "Measures what a viewer of a page sees: how late each picture is shown, and whether that and its memory grow",
+  options: {
+    minutes: { what: "how long is measured", least: 0.1, otherwise: 0.5 },
+    page: { what: "which page plays", otherwise: "index.html", known: ["index.html", "play.html"] },
+  },
+});
+await measure(options.page, options.minutes * 60);
 
 async function measure(path: string, seconds: number): Promise<void> {
   const local = { host: "127.0.0.1", port: 0 };

@@ -12,16 +12,23 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import type { Page } from "playwright-core";
 import { createServer } from "../../kernel/server.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
+import { programOptions } from "../program_options.ts";
 import { BARS, NUMBERS, openBrowser, printLines, type Seen, spread, watchBars } from "./bars.ts";
 
-const options = parseArgs(Deno.args, { default: { minutes: 0.5, transport: "http-flv", sound: "aac" } });
-await measure(Number(options.minutes) * 60, String(options.transport), String(options.sound));
+const options = programOptions({
+  about: "Measures how long a picture takes from a camera through the publishing page and the live page to a viewer",
+  options: {
+    minutes: { what: "how long is measured", least: 0.1, otherwise: 0.5 },
+    transport: { what: "how the live page plays", otherwise: "http-flv", known: ["http-flv", "ws-flv"] },
+    sound: { what: "the microphone's codec, or none", otherwise: "aac", known: ["aac", "opus", "none"] },
+  },
+});
+await measure(options.minutes * 60, options.transport, options.sound);
 
 async function measure(seconds: number, transport: string, sound: string): Promise<void> {
   const server = await createServer({
