@@ -9,104 +9,25 @@ import { auth } from "../plugins/auth/plugin.ts";
 import { cluster } from "../plugins/cluster/plugin.ts";
 import { webhooks } from "../plugins/webhooks/plugin.ts";
 import { type NodeOptions, TestCluster } from "./cluster/nodes.ts";
+import {
+  Encoder,
+  flow,
+  httpFlv,
+  isLive,
+  isPublishedAt,
+  play,
+  reaches,
+  SECRET,
+  three,
+  viewers,
+} from "./cluster/scene.ts";
 import { Backend } from "./support/backend.ts";
 import { eventually } from "./support/eventually.ts";
-import { assertMonotonic, frames, hasBodyOf } from "./support/packets.ts";
+import { assertMonotonic, frames } from "./support/packets.ts";
 import { rtmpTransport } from "./support/rtmp_transport.ts";
-import { StreamMaker, type Tag } from "./support/stream_maker.ts";
+import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import type { TestPlayer, TestPublisher } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
-
-const [, httpFlv] = TRANSPORTS;
-
-const SECRET = "a secret of the nodes of this test";
-
-/** A publisher, and what it sends. */
-class Encoder implements AsyncDisposable {
-  readonly maker: StreamMaker;
-  readonly #publisher: TestPublisher;
-  readonly #server: TestServer;
-
-  private constructor(publisher: TestPublisher, server: TestServer, maker: StreamMaker) {
-    this.#publisher = publisher;
-    this.#server = server;
-    this.maker = maker;
-  }
-
-  /** Publishes a first group of pictures, and waits until the node has it. */
-  static async start(server: TestServer, maker = new StreamMaker(), params?: Record<string, string>): Promise<Encoder> {
-    const encoder = new Encoder(await rtmpTransport.publish(server, "live/cam", params), server, maker);
-    const first = [...maker.head(), ...maker.gop()];
-    encoder.#publisher.write(first);
-    await server.received("live/cam", first.at(-1)!);
-    return encoder;
-  }
-
-  /** Sends a group of pictures; gives its last frame. */
-  gop(): Tag {
-    const gop = this.maker.gop();
-    this.#publisher.write(gop);
-    return gop.at(-1)!;
-  }
-
-  /** Says that the stream is complete. */
-  async end(): Promise<void> {
-    await this.#publisher.end();
-  }
-
-  vanish(): Promise<void> {
-    return this.#publisher.vanish();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#publisher[Symbol.asyncDispose]();
-    void this.#server;
-  }
-}
-
-/** Waits until what is sent now gets to a player. */
-async function reaches(encoder: Encoder, player: TestPlayer): Promise<void> {
-  await player.until(hasBodyOf(encoder.gop()));
-}
-
-/** So many seconds go by, with a group of pictures in each. */
-async function flow(cluster: TestCluster, encoder: Encoder, seconds: number): Promise<void> {
-  for (let second = 0; second < seconds; second++) {
-    encoder.gop();
-    await cluster.pass(1000);
-  }
-}
-
-/** Plays at a node, which may have to ask the store about it first. */
-function play(cluster: TestCluster, node: TestServer, params?: Record<string, string>): Promise<TestPlayer> {
-  return cluster.whilePassing(httpFlv.play(node, "live/cam", params), "the player is not served");
-}
-
-/** How many other nodes and players a node sends the stream to. */
-function viewers(node: TestServer): number {
-  return node.server.streams.get("live/cam")?.viewers ?? 0;
-}
-
-/** Whether a node has it from a publisher, or from a node that passes it on, rather than fetches it. */
-function isPublishedAt(node: TestServer): boolean {
-  return node.server.streams.get("live/cam")?.toJSON().publisher?.protocol === "http-flv";
-}
-
-function isLive(node: TestServer): boolean {
-  return node.server.streams.get("live/cam")?.state === "live";
-}
-
-async function three(options: Partial<Record<"a" | "b" | "c", NodeOptions>> = {}, all: NodeOptions = {}) {
-  const cluster = new TestCluster();
-  const start = (id: "a" | "b" | "c") => {
-    const own = options[id] ?? {};
-    return cluster.start(id, { ...all, ...own, settings: { ...all.settings, ...own.settings } });
-  };
-  const nodes = { a: await start("a"), b: await start("b"), c: await start("c") };
-  await cluster.pass(2000);
-  return { cluster, ...nodes };
-}
 
 for (const transport of TRANSPORTS) {
   Deno.test(`any node can be asked for any stream by ${transport.name}, and one copy for each node crosses the network`, async () => {
@@ -447,18 +368,37 @@ Deno.test("nodes let each other in by their secret, which nobody is shown; a wro
 });
 
 for (
-  const { what, secret, words } of [
-    { what: "without a secret says at its start, once, what anybody can do", words: 1 },
-    { what: "with a secret has nothing to warn of", secret: SECRET, words: 0 },
-  ]
+  const { what, secret } of [{ what: "without a secret", secret: undefined }, { what: "with one", secret: SECRET }]
 ) {
-  Deno.test(`a node ${what}`, async () => {
-    await using cluster = new TestCluster();
-    const node = await cluster.start("a", { settings: { secret } });
-    const said = node.logged.filter(({ message }) => message.join("").startsWith("cluster.secret is not set"));
-    assertEquals(said.map(({ level }) => level), Array(words).fill("warning"));
+  Deno.test(`who names a node ${what} is none: the role counts for it, and it is sent away while the node is emptied`, async () => {
+    const { cluster, a, c } = await three({ c: { settings: { role: "viewers", publishers: "refuse" } } }, {
+      settings: { secret },
+    });
+    await using _ = cluster;
+    const named = { hops: "a" };
+    const refused = await rtmpTransport.publish(c, "live/cam", named).then(() => undefined, (error) => error);
+    assertEquals(refused?.status, "NetStream.Publish.Denied");
+    await using encoder = await Encoder.start(a);
+    await using player = await play(cluster, c);
+    await reaches(encoder, player);
+    a.server.drain();
+    const sent = await fetch(`http://127.0.0.1:${a.port}/live/cam.flv?hops=b&wait=0`, { redirect: "manual" });
+    await sent.body?.cancel();
+    assertEquals(sent.status, 302);
   });
 }
+
+Deno.test("nodes without a secret let each other in whatever auth asks of others, by what they have agreed on", async () => {
+  const rules = {
+    auth: { play: { keys: { "*": "key-of-the-players" } }, publish: { keys: { "*": "key-of-the-encoder" } } },
+  };
+  const { cluster, a, b } = await three({}, { plugins: [auth()], config: rules });
+  await using _ = cluster;
+  await using encoder = await Encoder.start(a, undefined, { key: "key-of-the-encoder" });
+  await using player = await play(cluster, b, { key: "key-of-the-players" });
+  await reaches(encoder, player);
+  for (const node of [a, b]) node.assertNeverLogged(cluster.store.secret!);
+});
 
 Deno.test("a backend is asked about players and publishers, not about nodes, which it knows nothing of", async () => {
   await using backend = await Backend.start();

@@ -3,15 +3,15 @@ import { addressAt, serverFor } from "../../kernel/other_server.ts";
 import { WAIT_PARAM } from "../../kernel/streams.ts";
 import { NODE_PASS } from "../shared/node_sessions.ts";
 import { withHops } from "../shared/relay/hops.ts";
-import { nodePass, type PassUse } from "./node_pass.ts";
+import type { PassUse } from "./node_pass.ts";
+import type { NodeSecrets } from "./node_secrets.ts";
 
 /** Who asks another node for something. */
 export interface Asker {
   /** The id of the node that asks. */
   readonly id: string;
-  /** The cluster's secret, if it has one. */
-  readonly secret?: string;
-  now(): Date;
+  /** By these another node knows it. */
+  readonly secrets: Pick<NodeSecrets, "passes">;
 }
 
 /** What is wrong with the address of a node, in words; undefined for a good one. */
@@ -61,6 +61,6 @@ const STREAM_ID = /^(?:([A-Za-z0-9_.-]{1,253}):)?([A-Za-z0-9_-]{1,128})\/([A-Za-
 function signed(url: URL, key: StreamKey, hops: readonly string[], asker: Asker, action: PassUse["action"]): string {
   if (key.vhost !== DEFAULT_VHOST) url.searchParams.set("vhost", key.vhost);
   const stream = streamId(key.vhost, key.app, key.name);
-  if (asker.secret) url.searchParams.set(NODE_PASS, nodePass(asker.secret, { action, stream }, asker.now()));
+  for (const pass of asker.secrets.passes({ action, stream })) url.searchParams.append(NODE_PASS, pass);
   return withHops(url.href, new URLSearchParams({ hops: hops.join(",") }), asker.id, false);
 }

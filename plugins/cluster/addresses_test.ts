@@ -1,8 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { elsewhere, idOf, keyOfStream, nodeAddressFault, playAddress, publishAddress } from "./addresses.ts";
+import { NodeSecrets } from "./node_secrets.ts";
 
 const KEY = { vhost: "_", app: "live", name: "cam" };
-const ASKER = { id: "me", now: () => new Date(0) };
+const ASKER = { id: "me", secrets: new NodeSecrets(new FakeClock()) };
 
 Deno.test("a stream is asked for at once or not at all, with all its tracks and the way so far", () => {
   const url = new URL(playAddress("http://10.0.0.5:8501", KEY, ["a"], ASKER));
@@ -11,7 +13,7 @@ Deno.test("a stream is asked for at once or not at all, with all its tracks and 
 });
 
 Deno.test("a secret becomes a pass, and a vhost stays one", () => {
-  const asker = { ...ASKER, secret: "what all nodes know" };
+  const asker = { ...ASKER, secrets: new NodeSecrets(new FakeClock(), "what all nodes know") };
   const url = new URL(publishAddress("https://b", { ...KEY, vhost: "example.com" }, [], asker));
   assertEquals([url.pathname, url.searchParams.get("vhost"), url.searchParams.get("hops")], [
     "/live/cam",

@@ -1,14 +1,14 @@
 import type { StreamRequest, Verdict } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { NODE_PASS, nodeSessions } from "../shared/node_sessions.ts";
+import { nodeSessions } from "../shared/node_sessions.ts";
 import { hopFault, hopsOf } from "../shared/relay/hops.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { isNodePass, type PassUse } from "./node_pass.ts";
+import { passesOf } from "./node_secrets.ts";
 
 /** Lets other nodes in by their passes, and nobody in who has come through here already. */
 export function admitNodes(ctx: PluginContext, node: ClusterNode): void {
   const passed = nodeSessions(ctx);
-  const { secret } = node.asker;
+  const { secrets } = node;
   for (const action of ["publish", "play"] as const) {
     ctx.decide(action, ({ session, stream }): Verdict => {
       // A session may ask for one stream after another: each pass is for one of them.
@@ -18,10 +18,10 @@ export function admitNodes(ctx: PluginContext, node: ClusterNode): void {
       if (action === "play" && hopsOf(session.params).some((hop) => node.held.viaOf(stream).includes(hop))) {
         return { deny: `Cannot play ${stream}: this node has it from the one that asks` };
       }
-      const pass = session.params.get(NODE_PASS);
-      if (pass === null) return undefined;
-      const use: PassUse = { action, stream };
-      if (secret === undefined || !isNodePass(pass, secret, use, ctx.clock.date())) {
+      const passes = passesOf(session.params);
+      // A node that has yet to hear what the others know takes them for anybody.
+      if (passes.length === 0 || !secrets.isKnown) return undefined;
+      if (!secrets.admits(passes, { action, stream })) {
         return { deny: `Cannot ${action} ${stream}: this node's pass does not count here: secrets or clocks differ` };
       }
       passed.add(session);

@@ -8,7 +8,7 @@ import { House } from "../../kernel/testing/house.ts";
 import { NODE_PASS, nodeSessions } from "../shared/node_sessions.ts";
 import { admitNodes } from "./admission.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { nodePass } from "./node_pass.ts";
+import { NodeSecrets } from "./node_secrets.ts";
 
 const SECRET = "what all nodes know";
 
@@ -21,7 +21,8 @@ function stage() {
     feed: new RecordedFeed(clock),
     decide: (name: keyof Decisions, handler: DecisionHandler<"play">) => void handlers.set(name, handler),
   } as unknown as PluginContext;
-  const node = { id: "here", asker: { secret: SECRET }, held: { viaOf: () => [] } } as unknown as ClusterNode;
+  const secrets = new NodeSecrets(clock, SECRET);
+  const node = { id: "here", secrets, held: { viaOf: () => [] } } as unknown as ClusterNode;
   admitNodes(ctx, node);
   const session = new House().session();
   /** What is said to this session about a stream of this name. */
@@ -31,7 +32,7 @@ function stage() {
     const key = { vhost: DEFAULT_VHOST, app: "live", name };
     return await handlers.get(action)!({ session, key, stream: `live/${name}` }, new AbortController().signal);
   };
-  const pass = (name: string) => nodePass(SECRET, { action: "play", stream: `live/${name}` }, clock.date());
+  const pass = (name: string) => secrets.passes({ action: "play", stream: `live/${name}` })[0];
   return { ask, pass, isNode: () => nodeSessions(ctx).has(session) };
 }
 

@@ -10,6 +10,7 @@ import { ClusterSource } from "./cluster_source.ts";
 import { HeldStreams } from "./held_streams.ts";
 import { LoadMeter } from "./load_meter.ts";
 import { Membership } from "./membership.ts";
+import type { NodeSecrets } from "./node_secrets.ts";
 import type { NodeReport, Role } from "./report.ts";
 import type { ClusterSettings } from "./settings.ts";
 import type { ClusterStore } from "./store.ts";
@@ -18,6 +19,8 @@ import { ClusterView } from "./view.ts";
 /** What a node is made of. */
 export interface NodeParts {
   readonly store: ClusterStore;
+  /** What the nodes know each other by. */
+  readonly secrets: NodeSecrets;
   /** How much of its processors the process has taken so far, in seconds. */
   cpuSeconds(): number;
 }
@@ -29,12 +32,12 @@ const MISSED_BEATS = 3;
 export class ClusterNode implements AsyncDisposable {
   readonly id: string;
   readonly address: string;
-  readonly public: readonly string[];
   readonly view: ClusterView;
   readonly held: HeldStreams;
   readonly membership: Membership;
-  readonly store: ClusterStore;
+  readonly secrets: NodeSecrets;
   readonly asker: Asker;
+  readonly #settings: ClusterSettings;
   readonly #ctx: PluginContext;
   readonly #load: LoadMeter;
   readonly #passed: WeakSet<Session>;
@@ -42,25 +45,38 @@ export class ClusterNode implements AsyncDisposable {
   #isStopping = false;
   #beat = 0;
 
-  constructor(ctx: PluginContext, settings: ClusterSettings, { store, cpuSeconds }: NodeParts) {
+  /** Of the settings all but the role, the name and the address may change by themselves. */
+  constructor(ctx: PluginContext, settings: ClusterSettings, { store, secrets, cpuSeconds }: NodeParts) {
     const { clock, log } = ctx;
     const { address = "" } = settings;
     this.#ctx = ctx;
     this.#passed = nodeSessions(ctx);
-    this.store = store;
+    this.#settings = settings;
     this.id = settings.id ?? idOf(address);
     this.address = address;
-    this.public = settings.public.length > 0 ? settings.public : publicOf(address);
     this.#role = settings.role;
-    this.asker = { id: this.id, secret: settings.secret, now: () => clock.date() };
-    const beatMs = settings.beatSeconds * 1000;
+    this.secrets = secrets;
+    this.asker = { id: this.id, secrets };
     this.view = new ClusterView(this.id, clock, {
-      aliveMs: MISSED_BEATS * beatMs + 100,
-      staleMs: settings.staleSeconds * 1000,
+      get aliveMs() {
+        return MISSED_BEATS * settings.beatSeconds * 1000 + 100;
+      },
+      get staleMs() {
+        return settings.staleSeconds * 1000;
+      },
     });
     this.held = new HeldStreams(ctx, this.view);
     this.#load = new LoadMeter(ctx, settings, cpuSeconds);
-    this.membership = new Membership({ clock, log, store, view: this.view, beatMs, report: () => this.report() });
+    this.membership = new Membership({
+      clock,
+      log,
+      store,
+      view: this.view,
+      get beatMs() {
+        return settings.beatSeconds * 1000;
+      },
+      report: () => this.report(),
+    });
     ctx.on("server:start", () => this.membership.start());
     for (const name of ["stream:start", "stream:interrupt", "stream:resume", "stream:end", "server:drain"] as const) {
       ctx.on(name, () => this.membership.tell());
@@ -73,6 +89,12 @@ export class ClusterNode implements AsyncDisposable {
 
   get clock(): Clock {
     return this.#ctx.clock;
+  }
+
+  /** Where players and publishers reach it. */
+  get public(): readonly string[] {
+    const { public: told } = this.#settings;
+    return told.length > 0 ? told : publicOf(this.address);
   }
 
   get role(): Role {
@@ -118,11 +140,9 @@ export class ClusterNode implements AsyncDisposable {
     }, { id, stream, hops, waitMs, addressAt });
   }
 
-  /** Whether a request comes from another node: with a secret its pass has said so, without one it may only say so. */
+  /** Whether a request comes from another node, as its pass has said. */
   isFromNode({ session }: Pick<StreamRequest, "session">): boolean {
-    if (this.asker.secret !== undefined) return this.#passed.has(session);
-    const last = hopsOf(session.params).at(-1);
-    return last !== undefined && this.view.node(last) !== undefined;
+    return this.#passed.has(session);
   }
 
   /**

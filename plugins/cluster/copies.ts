@@ -5,6 +5,7 @@ import { keyOfStream } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { keepersOf, originsOf } from "./parents.ts";
 import type { NodeReport } from "./report.ts";
+import type { ClusterSettings } from "./settings.ts";
 
 /** How long a stream whose publisher has vanished is looked for at other nodes, in milliseconds: longer than any grace. */
 const LOOK_MS = 3_600_000;
@@ -45,17 +46,23 @@ interface Keeping {
 export class Copies implements Disposable {
   readonly #ctx: PluginContext;
   readonly #node: ClusterNode;
-  readonly #copies: number;
+  readonly #settings: Pick<ClusterSettings, "copies">;
   readonly #matches: StreamMatcher;
   readonly #held = new Map<string, Disposable>();
   #lookedAt = -Infinity;
   #found: ReadonlyMap<string, Keeping> = new Map();
   readonly #watching: Disposable;
 
-  constructor(ctx: PluginContext, node: ClusterNode, copies: number, matches: StreamMatcher) {
+  /** The settings may change. */
+  constructor(
+    ctx: PluginContext,
+    node: ClusterNode,
+    settings: Pick<ClusterSettings, "copies">,
+    matches: StreamMatcher,
+  ) {
     this.#ctx = ctx;
     this.#node = node;
-    this.#copies = copies;
+    this.#settings = settings;
     this.#matches = matches;
     this.#watching = node.view.onChange(() => this.#look());
     ctx.on("stream:end", ({ stream }) => this.#letGo(stream.id));
@@ -67,6 +74,7 @@ export class Copies implements Disposable {
   }
 
   #look(): void {
+    if (this.#settings.copies === 0 && this.#held.size === 0) return;
     const now = this.#ctx.clock.now();
     if (now - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = now;
@@ -78,16 +86,17 @@ export class Copies implements Disposable {
 
   /** Streams may be thousands, and seldom anything changes for one: what was found is kept with what it was found of. */
   #wanted(nodes: readonly NodeReport[]): ReadonlySet<string> {
+    const { copies } = this.#settings;
     const those = nodes.map(({ id, role, isDraining, load }) => `${id} ${role} ${isDraining} ${load.mostMbps}`).sort()
       .join();
     const wanted = new Set<string>();
     const found = new Map<string, Keeping>();
     for (const [stream, origins] of originsOf(nodes)) {
-      const of = `${those} ${origins}`;
+      const of = `${copies} ${those} ${origins}`;
       const known = this.#found.get(stream);
       const isMine = known?.of === of
         ? known.isMine
-        : keepersOf(nodes, origins, this.#copies, stream).includes(this.#node.id);
+        : keepersOf(nodes, origins, copies, stream).includes(this.#node.id);
       found.set(stream, { of, isMine });
       if (isMine) wanted.add(stream);
     }

@@ -3,11 +3,9 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import type { SessionInfo } from "../../kernel/session.ts";
 import { elsewhere } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { isNodePass } from "./node_pass.ts";
+import { passesOf } from "./node_secrets.ts";
 import { ranked } from "./rendezvous.ts";
 import { weightOf } from "./parents.ts";
-import { NODE_PASS } from "../shared/node_sessions.ts";
-import { hopsOf } from "../shared/relay/hops.ts";
 
 /**
  * While this node is being emptied its peers go to the others, spread by their room; nodes may still fetch what is published
@@ -16,7 +14,7 @@ import { hopsOf } from "../shared/relay/hops.ts";
 export function drainToOthers(ctx: PluginContext, node: ClusterNode): void {
   ctx.whileDraining({
     redirect: (info) => otherNode(node, info),
-    spares: (info) => isNode(ctx, node, info),
+    spares: (info) => isNode(node, info),
   });
 }
 
@@ -29,15 +27,11 @@ function otherNode(node: ClusterNode, { protocol, url, params, remote }: Session
     .find((address) => address !== undefined);
 }
 
-/** With a secret a node's pass says so, for its very stream; without one, that it names a node which is known. */
-function isNode(ctx: PluginContext, node: ClusterNode, { url, params }: SessionInfo): boolean {
-  const { secret } = node.asker;
-  if (!params || params.size === 0) return false;
-  if (secret === undefined) return node.view.node(hopsOf(params).at(-1) ?? "") !== undefined;
-  const pass = params.get(NODE_PASS);
-  const stream = pass === null ? undefined : streamOf(url ?? "", params);
-  return pass !== null && stream !== undefined &&
-    isNodePass(pass, secret, { action: "play", stream }, ctx.clock.date());
+/** Its pass for its very stream says so. */
+function isNode({ secrets }: ClusterNode, { url, params }: SessionInfo): boolean {
+  const passes = params ? passesOf(params) : [];
+  const stream = params && passes.length > 0 ? streamOf(url ?? "", params) : undefined;
+  return stream !== undefined && secrets.admits(passes, { action: "play", stream });
 }
 
 function streamOf(url: string, params: URLSearchParams): string | undefined {

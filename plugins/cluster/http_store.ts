@@ -1,13 +1,17 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { nodePass } from "./node_pass.ts";
+import type { NodeSecrets } from "./node_secrets.ts";
+import type { PassUse } from "./node_pass.ts";
 import { type NodeReport, reportOf } from "./report.ts";
 import type { ClusterStore } from "./store.ts";
 
 /** Where a node tells the others how it is. */
 export const REPORT_PATH = "/api/v1/cluster/report";
 
-/** Begins the `Authorization` of a node's request. */
+/** Begins the `Authorization` of a node's request; its passes follow, with commas between them. */
 export const NODE_SCHEME = "SluiceNode";
+
+/** What those passes are for. */
+export const REPORT_USE: PassUse = { action: "report", stream: "" };
 
 /** A node that has not answered within so many milliseconds has missed a beat. */
 const ANSWER_MS = 1500;
@@ -22,13 +26,13 @@ export interface HttpStoreHost {
 export class HttpStore implements ClusterStore {
   readonly name = "The list of nodes";
   readonly #nodes: readonly string[];
-  readonly #secret: string;
+  readonly #secrets: NodeSecrets;
   readonly #host: HttpStoreHost;
   readonly #controller = new AbortController();
 
-  constructor(nodes: readonly string[], secret: string, host: HttpStoreHost) {
+  constructor(nodes: readonly string[], secrets: NodeSecrets, host: HttpStoreHost) {
     this.#nodes = nodes;
-    this.#secret = secret;
+    this.#secrets = secrets;
     this.#host = host;
   }
 
@@ -48,12 +52,12 @@ export class HttpStore implements ClusterStore {
   }
 
   async #ask(node: string): Promise<NodeReport | undefined> {
-    const pass = nodePass(this.#secret, { action: "report", stream: "" }, this.#host.clock.date());
+    const passes = this.#secrets.passes(REPORT_USE).join();
     const late = new AbortController();
     using _timer = this.#host.clock.setTimeout(() => late.abort(), ANSWER_MS);
     try {
       const answer = await this.#host.fetch(new URL(REPORT_PATH, node), {
-        headers: { authorization: `${NODE_SCHEME} ${pass}` },
+        headers: { authorization: `${NODE_SCHEME} ${passes}` },
         signal: AbortSignal.any([late.signal, this.#controller.signal]),
         redirect: "error",
       });

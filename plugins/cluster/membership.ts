@@ -10,9 +10,10 @@ import type { ClusterView } from "./view.ts";
 export interface MembershipHost {
   readonly clock: Clock;
   readonly log: Logger;
+  /** By which the nodes know each other at first. */
   readonly store: ClusterStore;
   readonly view: ClusterView;
-  /** From one report to the next, in milliseconds. */
+  /** From one report to the next, in milliseconds; it may change. */
   readonly beatMs: number;
   /** How this node is now. */
   report(): NodeReport;
@@ -34,6 +35,8 @@ const LEAVE_MS = 1000;
 export class Membership implements AsyncDisposable {
   readonly #host: MembershipHost;
   readonly #pause: Backoff;
+  #store: ClusterStore;
+  #moving: Promise<void> = Promise.resolve();
   #timer?: Timer;
   #running?: Promise<void>;
   #next?: Promise<void>;
@@ -43,7 +46,13 @@ export class Membership implements AsyncDisposable {
 
   constructor(host: MembershipHost) {
     this.#host = host;
+    this.#store = host.store;
     this.#pause = new Backoff({ firstMs: host.beatMs, mostMs: Math.max(MOST_PAUSE_MS, host.beatMs) });
+  }
+
+  /** How people call the store. */
+  get store(): string {
+    return this.#store.name;
   }
 
   /** Why the store does not answer, in words; undefined while it does. */
@@ -67,19 +76,36 @@ export class Membership implements AsyncDisposable {
     return this.#next ??= this.#soon();
   }
 
+  /** Goes over to another store; nodes that come after this one count as long as those do of which nothing is heard. */
+  move(store: ClusterStore): void {
+    this.#moving = this.#moving.then(() => this.#move(store));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
     this.#timer?.[Symbol.dispose]();
+    await this.#moving;
     await this.#running;
-    const { store } = this.#host;
-    if (this.#problem === undefined) {
-      await this.#within(LEAVE_MS, store.leave(this.#host.report().id)).catch(() => {});
-    }
-    await store[Symbol.asyncDispose]();
+    await this.#leave(this.#store, this.#problem === undefined);
   }
 
   get #isOver(): boolean {
     return this.#ending.signal.aborted;
+  }
+
+  async #move(store: ClusterStore): Promise<void> {
+    while (this.#running) await this.#running;
+    const [before, isAnswering] = [this.#store, this.#problem === undefined];
+    this.#store = store;
+    this.#problem = undefined;
+    this.#pause.reset();
+    this.#host.log.info(`The nodes know each other by ${store.name} from now on`);
+    await Promise.all([this.refresh(), this.#leave(before, isAnswering)]);
+  }
+
+  async #leave(store: ClusterStore, isAnswering: boolean): Promise<void> {
+    if (isAnswering) await this.#within(LEAVE_MS, store.leave(this.#host.report().id)).catch(() => {});
+    await store[Symbol.asyncDispose]();
   }
 
   /** Asks as soon as may be, with what is true then. */
@@ -115,9 +141,9 @@ export class Membership implements AsyncDisposable {
   }
 
   async #exchangeOnce(): Promise<void> {
-    const { store, view } = this.#host;
+    const { view } = this.#host;
     try {
-      const reports = await this.#within(ANSWER_MS, store.exchange(this.#host.report()));
+      const reports = await this.#within(ANSWER_MS, this.#store.exchange(this.#host.report()));
       this.#answered();
       view.take(reports);
     } catch (error) {
@@ -130,14 +156,14 @@ export class Membership implements AsyncDisposable {
     if (this.#problem === undefined) return;
     this.#problem = undefined;
     this.#pause.reset();
-    this.#host.log.info(`${this.#host.store.name}, by which the nodes know each other, answers again`);
+    this.#host.log.info(`${this.#store.name}, by which the nodes know each other, answers again`);
   }
 
   /** Said once, however long it lasts. */
   #failed(why: string): void {
     if (this.#problem === undefined && !this.#isOver) {
       this.#host.log.warn(
-        `${this.#host.store.name}, by which the nodes know each other, does not answer: ${why}. What flows goes on, and ` +
+        `${this.#store.name}, by which the nodes know each other, does not answer: ${why}. What flows goes on, and ` +
           "what was known of the others counts for a while",
       );
     }

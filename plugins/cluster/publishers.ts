@@ -16,13 +16,14 @@ import type { ClusterSettings } from "./settings.ts";
 export class Publishers implements AsyncDisposable {
   readonly #ctx: PluginContext;
   readonly #node: ClusterNode;
-  readonly #way: ClusterSettings["publishers"];
+  readonly #settings: Pick<ClusterSettings, "publishers">;
   readonly #pushes = new Map<Stream, { readonly stopping: AbortController; readonly done: Promise<void> }>();
 
-  constructor(ctx: PluginContext, node: ClusterNode, way: ClusterSettings["publishers"]) {
+  /** The settings may change. */
+  constructor(ctx: PluginContext, node: ClusterNode, settings: Pick<ClusterSettings, "publishers">) {
     this.#ctx = ctx;
     this.#node = node;
-    this.#way = way;
+    this.#settings = settings;
     ctx.decide("publish", (request) => this.#decide(request));
     ctx.on("stream:start", ({ stream, session }) => this.#published(stream, session));
     ctx.on("stream:resume", ({ stream, session }) => this.#published(stream, session));
@@ -48,7 +49,7 @@ export class Publishers implements AsyncDisposable {
         deny: `Cannot publish ${stream}: this node takes viewers alone, and none that takes publishers is known`,
       };
     }
-    return this.#way === "push" ? undefined : this.#elsewhere(session, key, stream, takers);
+    return this.#settings.publishers === "push" ? undefined : this.#elsewhere(session, key, stream, takers);
   }
 
   #elsewhere({ protocol, params }: Session, key: StreamKey, stream: string, takers: readonly NodeReport[]): Denial {
@@ -58,7 +59,7 @@ export class Publishers implements AsyncDisposable {
       .find((address) => address !== undefined);
     const shown = takers[0].public.find((address) => schemes.some((scheme) => address.startsWith(scheme)));
     const words = `Cannot publish ${stream}: this node takes viewers alone${shown ? `; publish to ${shown}` : ""}`;
-    return { deny: words, redirect: this.#way === "redirect" ? found : undefined };
+    return { deny: words, redirect: this.#settings.publishers === "redirect" ? found : undefined };
   }
 
   #takers(stream: string): NodeReport[] {

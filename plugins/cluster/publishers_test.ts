@@ -28,7 +28,7 @@ function stage() {
     role: "viewers",
     isFromNode: () => false,
     hopsOf: () => [],
-    asker: { id: "c", now: () => new Date(0) },
+    asker: { id: "c", secrets: { passes: () => [] } },
     view: { nodes: [{ report: report("a") }] },
     held: { passesOn: () => ({ [Symbol.dispose]: () => {} }) },
     membership: { tell: () => {} },
@@ -38,7 +38,9 @@ function stage() {
     key: { vhost: "default", app: "live", name: "cam" },
     signal: new AbortController().signal,
   };
-  const publishers = new Publishers(ctx as unknown as PluginContext, node as unknown as ClusterNode, "push");
+  const publishers = new Publishers(ctx as unknown as PluginContext, node as unknown as ClusterNode, {
+    publishers: "push",
+  });
   return {
     dials,
     comes: (protocol: string) => handlers.get("stream:resume")!({ stream, session: { protocol } }),

@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import type { Logger } from "../../kernel/log/log.ts";
 import { headOf, type HeldStream, type NodeReport, type ReportHead, streamsOf } from "./report.ts";
+import type { NodeSecrets } from "./node_secrets.ts";
 import type { ClusterStore } from "./store.ts";
 
 /** No answer to a command within so many milliseconds is none: its network may be gone without a word. */
@@ -12,6 +13,9 @@ const MOST_PAUSE_MS = 3000;
 
 /** Reports that nobody renews are removed after so many milliseconds: nodes judge by themselves much earlier. */
 const KEPT_MS = 60_000;
+
+/** What nodes can have agreed on. */
+const SECRET = /^[\w-]{16,128}$/;
 
 /** How the library says that there is no connection. */
 const LOST = /^Stream isn't writeable.*|^Connection is closed\.?$/;
@@ -33,12 +37,13 @@ interface KnownStreams {
  *
  * Below a prefix there are a set `nodes` of all ids, for each node `node:ID` with its report but for the streams, and
  * `streams:ID` with these: they are read anew only when their version has changed, so that a beat costs little however many
- * streams there are.
+ * streams there are. The first node that finds none writes down a `secret`, which all others take.
  */
 export class RedisStore implements ClusterStore {
   readonly name: string;
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #secrets: NodeSecrets;
   readonly #known = new Map<string, KnownStreams>();
   #written = "";
   #version = 0;
@@ -47,9 +52,10 @@ export class RedisStore implements ClusterStore {
   #beat?: number;
   #hasTwin = false;
 
-  constructor(address: string, prefix: string, log: Logger) {
+  constructor(address: string, prefix: string, secrets: NodeSecrets, log: Logger) {
     this.name = shown(address);
     this.#prefix = prefix;
+    this.#secrets = secrets;
     this.#log = log;
     this.#redis = new Redis(address, {
       lazyConnect: true,
@@ -70,6 +76,7 @@ export class RedisStore implements ClusterStore {
     if (this.#redis.status === "wait") await this.#connected();
     if (this.#redis.status !== "ready") throw new Error(this.#trouble || "it is not connected");
     try {
+      await this.#agree();
       await this.#write(own);
       return await this.#read(own.id);
     } catch (error) {
@@ -102,6 +109,16 @@ export class RedisStore implements ClusterStore {
     } catch (error) {
       throw new Error(this.#trouble || (error instanceof Error ? error.message : String(error)), { cause: error });
     }
+  }
+
+  /** A Redis that has been emptied is told what was agreed on before. */
+  async #agree(): Promise<void> {
+    const { offered } = this.#secrets;
+    if (offered === undefined) return;
+    const key = `${this.#prefix}secret`;
+    const [, agreed] = valuesOf(await this.#redis.pipeline().setnx(key, offered).get(key).exec());
+    if (typeof agreed !== "string" || !SECRET.test(agreed)) throw new Error(`what stands there as ${key} is no secret`);
+    this.#secrets.agree(agreed);
   }
 
   async #write({ streams, ...rest }: NodeReport): Promise<void> {

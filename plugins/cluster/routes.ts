@@ -5,8 +5,7 @@ import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
 import { requestJson } from "../shared/request_json.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import { NODE_SCHEME, REPORT_PATH } from "./http_store.ts";
-import { isNodePass } from "./node_pass.ts";
+import { NODE_SCHEME, REPORT_PATH, REPORT_USE } from "./http_store.ts";
 import { loadOf, type NodeReport, ROLES } from "./report.ts";
 
 const PATH = "/api/v1/cluster";
@@ -67,12 +66,9 @@ export function clusterRoutes(ctx: PluginContext, node: ClusterNode): void {
     node.role = parsed.data.role;
     return c.json({ role: node.role });
   });
-  const { secret } = node.asker;
-  if (secret === undefined) return;
   ctx.http.get(REPORT_PATH, (c) => {
-    const [scheme, pass = ""] = (c.req.header("authorization") ?? "").split(" ");
-    const isNode = scheme === NODE_SCHEME &&
-      isNodePass(pass, secret, { action: "report", stream: "" }, ctx.clock.date());
+    const [scheme, passes = ""] = (c.req.header("authorization") ?? "").split(" ");
+    const isNode = scheme === NODE_SCHEME && node.secrets.admits(passes.split(","), REPORT_USE);
     if (!isNode) throw new Problem(401, "Only the nodes of this cluster are told", NODE_SCHEME);
     return c.json(node.report(), 200, { "cache-control": "no-store" });
   });
@@ -86,7 +82,7 @@ function clusterOf(node: ClusterNode): z.infer<typeof clusterJson> {
   return {
     self: node.id,
     store: {
-      name: node.store.name,
+      name: node.membership.store,
       isAnswering: problem === undefined,
       problem,
       silentSeconds: lostAt === undefined ? undefined : seconds(lostAt),

@@ -1,5 +1,6 @@
 import process from "node:process";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import { liveSettings } from "../shared/live_settings.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";
 import { streamMatcher } from "../shared/stream_pattern.ts";
 import { admitNodes } from "./admission.ts";
@@ -7,27 +8,81 @@ import { ClusterNode, type NodeParts } from "./cluster_node.ts";
 import { Copies, rescue } from "./copies.ts";
 import { drainToOthers } from "./draining.ts";
 import { HttpStore } from "./http_store.ts";
+import { NodeSecrets } from "./node_secrets.ts";
 import { Publishers } from "./publishers.ts";
 import { clusterRoutes } from "./routes.ts";
 import type { ClusterSettings } from "./settings.ts";
 import type { ClusterStore } from "./store.ts";
 
 /** What a test gives in place of what the machine has. */
-export type OwnParts = Partial<NodeParts>;
+export interface OwnParts extends Partial<Pick<NodeParts, "cpuSeconds">> {
+  /** The store that these settings mean; undefined for the one that a server would have. */
+  openStore?(settings: ClusterSettings, secrets: NodeSecrets): ClusterStore | undefined;
+}
 
-const NO_SECRET =
-  "cluster.secret is not set: whoever names another node in a request counts as that node here, and is " +
-  "neither passed on by the role nor sent away while this node is emptied; give all nodes the same secret";
+/** What counts from then on when it changes while the server runs; another name or address of a node is another node. */
+const TAKEN = [
+  "redis",
+  "nodes",
+  "prefix",
+  "secret",
+  "public",
+  "streams",
+  "role",
+  "publishers",
+  "copies",
+  "beatSeconds",
+  "staleSeconds",
+  "mbps",
+  "connections",
+  "cores",
+] as const satisfies readonly (keyof ClusterSettings)[];
 
 /** Makes this server a node of its cluster; the settings have been found to fit together. */
-export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: OwnParts = {}): Promise<void> {
-  const store = own.store ?? await openStore(ctx, settings);
-  const node = new ClusterNode(ctx, settings, { store, cpuSeconds: own.cpuSeconds ?? cpuSeconds });
+export async function setUp(
+  ctx: PluginContext,
+  first: ClusterSettings,
+  own: OwnParts = {},
+): Promise<Reloadable<ClusterSettings>> {
+  const live = liveSettings(first);
+  const settings = live.now;
+  const secrets = new NodeSecrets(ctx.clock, settings.secret);
+  const openAt = async (settings: ClusterSettings) => {
+    const open = await storeOpener(ctx, settings, secrets);
+    return () => own.openStore?.(settings, secrets) ?? open();
+  };
+  const store = (await openAt(settings))();
+  const node = new ClusterNode(ctx, settings, { store, secrets, cpuSeconds: own.cpuSeconds ?? cpuSeconds });
   ctx.defer(() => node[Symbol.asyncDispose]());
-  if (settings.secret === undefined) ctx.on("server:start", () => ctx.log.warn(NO_SECRET));
-  const matches = streamMatcher([...settings.streams]);
+  let matches = streamMatcher([...settings.streams]);
+  follow(ctx, node, settings, (key) => matches(key));
+  return {
+    takes: TAKEN,
+    reload: async (next) => {
+      const { role } = settings;
+      const open = meansOther(settings, next) ? await openAt(next) : undefined;
+      return () => {
+        live.take(next);
+        matches = streamMatcher([...next.streams]);
+        secrets.configure(next.secret);
+        if (open) node.membership.move(open());
+        // The API may have changed it since.
+        if (next.role !== role) node.role = next.role;
+        node.membership.tell();
+      };
+    },
+  };
+}
+
+/** Does what a node does, by settings that may change. */
+function follow(
+  ctx: PluginContext,
+  node: ClusterNode,
+  settings: ClusterSettings,
+  matches: ReturnType<typeof streamMatcher>,
+): void {
   admitNodes(ctx, node);
-  const publishers = new Publishers(ctx, node, settings.publishers);
+  const publishers = new Publishers(ctx, node, settings);
   ctx.defer(() => publishers[Symbol.asyncDispose]());
   ctx.decide("resolve", ({ session, key, stream, waitSeconds }) => {
     // Another node asks for what it believes to be here: it goes on by itself when that is not so.
@@ -35,10 +90,8 @@ export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: 
     return node.source(key, stream, node.hopsOf(session), waitSeconds * 1000);
   });
   rescue(ctx, node, matches);
-  if (settings.copies > 0) {
-    const copies = new Copies(ctx, node, settings.copies, matches);
-    ctx.defer(() => copies[Symbol.dispose]());
-  }
+  const copies = new Copies(ctx, node, settings, matches);
+  ctx.defer(() => copies[Symbol.dispose]());
   drainToOthers(ctx, node);
   clusterRoutes(ctx, node);
   sharedGauges(ctx).push(
@@ -55,13 +108,21 @@ export async function setUp(ctx: PluginContext, settings: ClusterSettings, own: 
   );
 }
 
-async function openStore(ctx: PluginContext, settings: ClusterSettings): Promise<ClusterStore> {
-  const { redis, nodes, secret = "", prefix } = settings;
-  if (redis !== undefined) {
-    const { RedisStore } = await import("./redis_store.ts");
-    return new RedisStore(redis, prefix, ctx.log);
-  }
-  return new HttpStore(nodes, secret, ctx);
+/** Whether two settings mean different stores. */
+function meansOther(one: ClusterSettings, other: ClusterSettings): boolean {
+  const [a, b] = [one, other].map(({ redis, prefix, nodes }) => JSON.stringify([redis, prefix, nodes]));
+  return a !== b;
+}
+
+/** What opens the store that settings mean, and cannot fail. */
+async function storeOpener(
+  ctx: PluginContext,
+  { redis, nodes, prefix }: ClusterSettings,
+  secrets: NodeSecrets,
+): Promise<() => ClusterStore> {
+  if (redis === undefined) return () => new HttpStore(nodes, secrets, ctx);
+  const { RedisStore } = await import("./redis_store.ts");
+  return () => new RedisStore(redis, prefix, secrets, ctx.log);
 }
 
 function cpuSeconds(): number {

@@ -46,7 +46,8 @@ const settings = z.object({
     "The addresses of all nodes, instead of redis; this one may be among them. They need a secret",
   ),
   secret: z.string().min(16).optional().describe(
-    "What all nodes know and nobody else: by it they let each other in, whatever auth asks of others",
+    "What all nodes know and nobody else: by it they let each other in, whatever auth asks of others. Without it they agree " +
+      "on one in redis",
   ),
   address: address.optional().describe("Where the other nodes reach this one; needed in a cluster"),
   id: z.string().regex(NODE_ID).optional().describe(
@@ -84,5 +85,10 @@ const settings = z.object({
   error: "is missing: by it the nodes of a list know each other",
 });
 
+/** The shape of {@linkcode ClusterSettings}. */
+export type ClusterConfig = z.ZodObject<
+  { [K in keyof Required<ClusterSettings>]: z.ZodType<ClusterSettings[K], ClusterSettings[K] | undefined> }
+>;
+
 /** The schema of {@linkcode ClusterSettings}. */
-export const clusterSchema: z.ZodObject = settings satisfies z.ZodType<ClusterSettings>;
+export const clusterSchema: ClusterConfig = settings;

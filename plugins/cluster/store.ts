@@ -1,6 +1,6 @@
 import type { NodeReport } from "./report.ts";
 
-/** Where nodes tell each other how they are. */
+/** Where nodes tell each other how they are, and agree on a secret where their settings say none. */
 export interface ClusterStore extends AsyncDisposable {
   /** How people call it, without keys: `redis://10.0.0.9:6379`. */
   readonly name: string;

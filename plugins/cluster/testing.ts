@@ -1,7 +1,8 @@
 import { definePlugin, type Plugin } from "../../kernel/plugin.ts";
+import type { NodeSecrets } from "./node_secrets.ts";
 import type { NodeReport } from "./report.ts";
 import { type OwnParts, setUp } from "./set_up.ts";
-import { clusterSchema, type ClusterSettings } from "./settings.ts";
+import { clusterSchema } from "./settings.ts";
 import type { ClusterStore } from "./store.ts";
 
 /** A store in memory for the nodes of one test, which can be lost and come back empty. */
@@ -12,6 +13,8 @@ export class FakeStore {
   isUp = true;
   /** Exchanges so far, also those that failed. */
   asked = 0;
+  /** What the nodes have agreed on. */
+  secret?: string;
 
   /** The newest report of each node. */
   get reports(): ReadonlyMap<string, NodeReport> {
@@ -19,12 +22,13 @@ export class FakeStore {
   }
 
   /** One node's way to it. */
-  open(): ClusterStore {
+  open(secrets?: NodeSecrets, name = "The test's store"): ClusterStore {
     return {
-      name: "The test's store",
+      name,
       exchange: (own) => {
         this.asked++;
         if (!this.isUp || this.#dead.has(own.id)) return Promise.reject(new Error("connection refused"));
+        this.#agree(secrets);
         this.#reports.set(own.id, own);
         return Promise.resolve([...this.#reports.values()]);
       },
@@ -44,13 +48,19 @@ export class FakeStore {
   /** Forgets everything, as a store does that keeps nothing on its disk. */
   clear(): void {
     this.#reports.clear();
+    this.secret = undefined;
+  }
+
+  #agree(secrets: NodeSecrets | undefined): void {
+    if (secrets?.offered !== undefined) secrets.agree(this.secret ??= secrets.offered);
   }
 }
 
 /** A node with a test's own parts. */
-export function testNode(settings: Partial<ClusterSettings>, own: OwnParts): Plugin {
+export function testNode(own: OwnParts): Plugin {
   return definePlugin({
     name: "cluster",
-    setup: (ctx) => setUp(ctx, clusterSchema.parse(settings) as unknown as ClusterSettings, own),
+    config: clusterSchema,
+    setup: (ctx, settings) => setUp(ctx, settings, own),
   })();
 }

@@ -1,7 +1,8 @@
+import type { OwnParts } from "../../plugins/cluster/set_up.ts";
 import { FakeStore, testNode } from "../../plugins/cluster/testing.ts";
 import type { ClusterSettings } from "../../plugins/cluster/settings.ts";
 import type { Plugin } from "../../kernel/plugin.ts";
-import { TestServer } from "../support/test_server.ts";
+import { DEFAULTS, TestServer } from "../support/test_server.ts";
 import { patiently } from "../support/patience.ts";
 import { turn } from "../support/eventually.ts";
 
@@ -21,9 +22,21 @@ export interface NodeOptions {
 
 /** Several servers in one process that know each other by a store in memory; their time stands still until the test moves it. */
 export class TestCluster implements AsyncDisposable {
-  readonly store = new FakeStore();
+  readonly #stores = new Map<string, FakeStore>();
   readonly #nodes = new Map<string, TestServer>();
   readonly #ports = new Map<string, number>();
+
+  /** The store that nodes know each other by unless their settings say otherwise. */
+  get store(): FakeStore {
+    return this.storeAt(STORE);
+  }
+
+  /** The store that settings mean by an address. */
+  storeAt(address: string): FakeStore {
+    const store = this.#stores.get(address) ?? new FakeStore();
+    this.#stores.set(address, store);
+    return store;
+  }
 
   /** The addresses that these nodes are going to have. */
   reserve(...ids: string[]): string[] {
@@ -36,19 +49,27 @@ export class TestCluster implements AsyncDisposable {
 
   /** Starts a node, and lets all hear of it. */
   async start(id: string, options: NodeOptions = {}): Promise<TestServer> {
-    const { settings = {}, config = {}, plugins = [], late = [], isListed = false } = options;
-    const port = this.#ports.get(id) ?? freePort();
-    const address = `http://127.0.0.1:${port}`;
-    const store = isListed ? undefined : this.store.open();
-    const cluster = testNode({ id, address, ...settings }, { store, cpuSeconds: () => 0 });
-    const node = await TestServer.start({
-      plugins: [cluster, ...plugins],
-      late,
-      config: { ...LONG, ...config, http: { host: "127.0.0.1", port } },
-    });
+    const { plugins = [], late = [] } = options;
+    if (!this.#ports.has(id)) this.reserve(id);
+    const openStore: OwnParts["openStore"] = ({ redis }, secrets) =>
+      redis === undefined ? undefined : this.storeAt(redis).open(secrets, redis === STORE ? undefined : redis);
+    const cluster = testNode({ openStore, cpuSeconds: () => 0 });
+    const node = await TestServer.start({ plugins: [cluster, ...plugins], late, config: this.#config(id, options) });
     this.#nodes.set(id, node);
     await this.pass(1000);
     return node;
+  }
+
+  /** Gives a node that runs other settings; says which it could not take. */
+  async reload(id: string, options: NodeOptions): Promise<readonly string[]> {
+    return (await this.#nodes.get(id)!.server.reload({ ...DEFAULTS, ...this.#config(id, options) })).restart;
+  }
+
+  #config(id: string, { settings = {}, config = {}, isListed = false }: NodeOptions): Record<string, unknown> {
+    const port = this.#ports.get(id)!;
+    const store = isListed ? {} : { redis: STORE };
+    const cluster = { id, address: `http://127.0.0.1:${port}`, ...store, ...settings };
+    return { ...LONG, ...config, http: { host: "127.0.0.1", port }, cluster };
   }
 
   /** Time goes on at all nodes; what needs no more than that happens. */
@@ -97,6 +118,9 @@ export class TestCluster implements AsyncDisposable {
     for (const node of this.#nodes.values()) await node[Symbol.asyncDispose]();
   }
 }
+
+/** An address of a store that is none, so that one can be told from another. */
+const STORE = "redis://store";
 
 /** So much time goes by between two looks. */
 const STEP_MS = 50;

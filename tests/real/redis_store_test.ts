@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { NodeSecrets } from "../../plugins/cluster/node_secrets.ts";
 import { RedisStore } from "../../plugins/cluster/redis_store.ts";
 import { held, report } from "../../plugins/cluster/testing_reports.ts";
+import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import type { NodeReport } from "../../plugins/cluster/report.ts";
 import { findCommand, REDIS } from "../setup.ts";
@@ -36,8 +38,17 @@ class TestRedis implements AsyncDisposable {
 
 const { log, records } = collectLog();
 
-function open({ port }: TestRedis, prefix = "test:", password = PASSWORD): RedisStore {
-  return new RedisStore(`redis://:${password}@127.0.0.1:${port}`, prefix, log);
+const clock = new FakeClock();
+
+interface OpenOptions {
+  readonly prefix?: string;
+  readonly password?: string;
+  readonly secrets?: NodeSecrets;
+}
+
+function open({ port }: TestRedis, options: OpenOptions = {}): RedisStore {
+  const { prefix = "test:", password = PASSWORD, secrets = new NodeSecrets(clock) } = options;
+  return new RedisStore(`redis://:${password}@127.0.0.1:${port}`, prefix, secrets, log);
 }
 
 function byId(reports: readonly NodeReport[]): NodeReport[] {
@@ -49,7 +60,7 @@ Deno.test("nodes read in Redis what others have written, the newest streams of e
   await redis.start();
   await using a = open(redis);
   await using b = open(redis);
-  await using other = open(redis, "other:");
+  await using other = open(redis, { prefix: "other:" });
   const first = report("a", { beat: 1, streams: [held("origin")] });
   assertEquals(await a.exchange(first), []);
   assertEquals(await b.exchange(report("b")), [first]);
@@ -62,6 +73,30 @@ Deno.test("nodes read in Redis what others have written, the newest streams of e
   assertEquals(await b.exchange(report("b", { beat: 3 })), [changed]);
   await a.leave("a");
   assertEquals(await b.exchange(report("b", { beat: 4 })), []);
+});
+
+Deno.test("nodes agree in Redis on what they know each other by, and one that comes back empty is told it", async () => {
+  await using redis = new TestRedis();
+  await redis.start();
+  const [first, second, third, told] = Array.from({ length: 4 }, () => new NodeSecrets(clock));
+  told.configure("what the settings of this node say");
+  const stores = [first, second, told].map((secrets) => open(redis, { secrets }));
+  for (const [i, store] of stores.entries()) await store.exchange(report(`${i}`));
+  const knows = (one: NodeSecrets, other: NodeSecrets) => {
+    const use = { action: "play", stream: "live/cam" } as const;
+    return one.admits(other.passes(use), use);
+  };
+  assertEquals([knows(first, second), knows(second, first), knows(first, told)], [true, true, false]);
+  const agreed = second.offered;
+  await redis.kill();
+  await redis.start();
+  const answers = (store: RedisStore) => store.exchange(report("1")).then(() => true, () => false);
+  await untilHolds(() => answers(stores[1]), "it does not answer again");
+  await using late = open(redis, { secrets: third });
+  await late.exchange(report("3"));
+  assertEquals([third.offered, knows(first, third)], [agreed, true]);
+  for (const store of stores) await store[Symbol.asyncDispose]();
+  assertEquals(JSON.stringify(records).includes(agreed!), false);
 });
 
 Deno.test("two nodes of one name are told so, each once", async () => {
@@ -102,10 +137,10 @@ Deno.test("a Redis that dies and comes back empty: nodes say so in words, connec
 Deno.test("a wrong password, and a Redis that is not there, are told in words without the password", async () => {
   await using redis = new TestRedis();
   await redis.start();
-  await using wrong = open(redis, "test:", "password-that-is-wrong");
+  await using wrong = open(redis, { password: "password-that-is-wrong" });
   const refused = await assertRejects(() => wrong.exchange(report("a")), Error);
   assertMatch(refused.message, /password|WRONGPASS|NOAUTH/i);
-  await using nowhere = new RedisStore(`redis://user:${PASSWORD}@127.0.0.1:1`, "test:", log);
+  await using nowhere = new RedisStore(`redis://user:${PASSWORD}@127.0.0.1:1`, "test:", new NodeSecrets(clock), log);
   const lost = await assertRejects(() => nowhere.exchange(report("a")), Error);
   assertMatch(lost.message, /ECONNREFUSED/);
   assertEquals(nowhere.name, "redis://127.0.0.1:1");

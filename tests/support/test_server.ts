@@ -62,7 +62,13 @@ const EVENTS: readonly (keyof Events)[] = [
 const WORKER_MODULE = new URL("../../worker.ts", import.meta.url);
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
-const DEFAULTS = { http: ANY_PORT, rtmp: ANY_PORT, log: { level: "debug" }, dataDir: "/nonexistent" };
+/** Of a server under test, for who gives it other settings. */
+export const DEFAULTS: Readonly<Record<string, unknown>> = {
+  http: ANY_PORT,
+  rtmp: ANY_PORT,
+  log: { level: "debug" },
+  dataDir: "/nonexistent",
+};
 
 /** A whole server on a free port of the loopback interface. Its time stands still until the test moves it. */
 export class TestServer implements AsyncDisposable {
