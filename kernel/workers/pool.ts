@@ -204,9 +204,10 @@ export class WorkerPool implements ServerFront {
     place.worker = undefined;
     worker[Symbol.dispose]();
     const { clock, host } = this.#options;
-    host.log.error(`Worker ${index + 1} failed and is replaced: ${why}`);
     const wasEarly = clock.now() - place.startedAt < EARLY_MS;
     place.retryMs = wasEarly ? Math.min(Math.max(RETRY_MS, place.retryMs * 2), MOST_RETRY_MS) : 0;
+    const when = wasEarly ? ` in ${place.retryMs / 1000} s` : "";
+    host.log.error(`Worker ${index + 1} failed and is replaced${when}: ${why}`);
     place.retrying = clock.setTimeout(() => void this.#replace(index), place.retryMs);
   }
 

@@ -4,6 +4,7 @@ import { patiently } from "../../tests/support/patience.ts";
 import { type Config, resolveConfig } from "../config/config.ts";
 import { collectLog } from "../testing/collected_log.ts";
 import { FakeClock } from "../testing/fake_clock.ts";
+import { House } from "../testing/house.ts";
 import { ToldTimings } from "../timings.ts";
 import { WorkerPool } from "./pool.ts";
 
@@ -28,8 +29,7 @@ class Stage implements Disposable {
   readonly said: string[] = [];
   readonly pool: WorkerPool;
 
-  constructor(behave: string) {
-    const refuse = () => Promise.reject(new Error("nobody is let in"));
+  constructor(behave: string, house = new House()) {
     this.pool = new WorkerPool({
       workers: 2,
       module: new URL(`data:application/javascript,${encodeURIComponent(BEGIN + behave)}`),
@@ -42,9 +42,9 @@ class Stage implements Disposable {
         timings: new ToldTimings(),
         refused: new Map(),
         streams: new Map(),
-        open: refuse,
-        publish: refuse,
-        play: refuse,
+        open: ({ protocol, remote }) => Promise.resolve(house.session(protocol, remote)),
+        publish: (session, key) => house.streams.publish(session, key),
+        play: (session, key) => house.streams.play(session, key),
         fetch: () => new Response(),
         say: ({ message }) => void this.said.push(message.join("")),
       },
@@ -104,4 +104,56 @@ Deno.test("a worker that starts while settings change is replaced by one with th
     "0 starts with 100",
     "0 starts with 200",
   ]);
+});
+
+Deno.test("a worker that fails again and again is given more and more time, and the log says how much", async () => {
+  using stage = new Stage(`
+    function behave({ type, ask }) {
+      if (type === "start") postMessage({ type: "ready" });
+      if (!ask) return;
+      postMessage({ type: "reply", ask, value: 8501 });
+      if (index === 0) fail();
+    }
+  `);
+  await stage.pool.begin();
+  for (const seconds of [0.5, 1, 2, 4, 8, 16, 30, 30]) {
+    const before = stage.said.length;
+    await stage.line(`Worker 1 failed and is replaced in ${seconds} s: a test wants it`);
+    stage.logged.records.length = 0;
+    stage.clock.advance(seconds * 1000 - 1);
+    assertEquals(stage.said.length, before);
+    stage.clock.advance(1);
+    await eventually(() => stage.said.length > before, "it is not started again");
+  }
+  assertEquals(stage.said.filter((word) => word.startsWith("1")).length, 1);
+});
+
+Deno.test("a publisher waits a second at most for word of the one before, of whose worker nothing is heard", async () => {
+  const house = new House({ republish: "takeover" });
+  using stage = new Stage(
+    `
+    const publish = () => {
+      postMessage({ type: "open", ask: 1, session: 1, info: { protocol: "rtmp", remote: "", query: "" }, target: {} });
+      const key = { vhost: "_", app: "live", name: "cam" };
+      postMessage({ type: "publish", ask: 2, session: 1, number: 1, key, query: "" });
+    };
+    function behave({ type, ask }) {
+      if (type === "start") postMessage({ type: "ready" });
+      if (type === "admit" && index === 0) publish();
+      if (type === "prepare" && index === 1) publish();
+      if (ask && type !== "ending" && type !== "reply") postMessage({ type: "reply", ask, value: 8501 });
+    }
+  `,
+    house,
+  );
+  await stage.pool.begin();
+  stage.pool.open();
+  await eventually(() => house.told.length === 1, "nothing is published");
+  await stage.pool.prepare(settings(200), [["maxDelayMs"]]);
+  await eventually(() => stage.clock.pending > 0, "the second publisher does not wait");
+  stage.clock.advance(999);
+  assertEquals(house.told, ["stream:start live/cam"]);
+  stage.clock.advance(1);
+  await eventually(() => house.told.length === 2, "the second publisher still waits");
+  assertEquals(house.told, ["stream:start live/cam", "stream:resume live/cam"]);
 });
