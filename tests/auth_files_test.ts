@@ -79,6 +79,29 @@ Deno.test("files of a stream are for those who may play it", () =>
     server.assertNeverLogged("sesame");
   }));
 
+Deno.test("who may not have a file is told why, as RFC 9457 has it, and how to say who they are", () =>
+  withFiles(SETTINGS, async (server) => {
+    const asked = [
+      { path: FILES[0], status: 401, title: "Unauthorized", detail: "Cannot play live/cam: it needs a key" },
+      {
+        path: "mp4/oddly-placed.mp4?key=sesame",
+        status: 403,
+        title: "Forbidden",
+        detail: "The server cannot tell which stream this is a file of",
+      },
+    ];
+    for (const { path, ...problem } of asked) {
+      const { status, text, headers } = await httpGet(server.port, `/${path}`);
+      assertEquals([status, JSON.parse(text)], [problem.status, { type: "about:blank", ...problem }]);
+      const [type, caching, pages] = ["content-type", "cache-control", "access-control-allow-origin"];
+      assertEquals([type, caching, pages].map((name) => headers.get(name)), [
+        "application/problem+json",
+        "no-store",
+        "*",
+      ]);
+    }
+  }));
+
 /** The name and value of the cookie that an answer sets. */
 function cookieOf(headers: Headers): string {
   return headers.get("set-cookie")?.split(";")[0] ?? "";

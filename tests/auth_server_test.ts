@@ -1,10 +1,11 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { definePlugin, type Plugin } from "../kernel/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
 import { hashSecret } from "../plugins/auth/stored_secret.ts";
 import { signedQuery } from "../plugins/auth/signed_address.ts";
 import { demo } from "../plugins/demo/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
-import { issueViewerPass, VIEWER_PASS_NAME } from "../plugins/shared/viewer_pass.ts";
+import { issueViewerPass, type PassIssuer, VIEWER_PASS_NAME } from "../plugins/shared/viewer_pass.ts";
 import { RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
@@ -18,7 +19,7 @@ import { TRANSPORTS } from "./support/transports.ts";
 
 const SECRET = "S3CR3T of signatures, long enough";
 
-function start(settings: Record<string, unknown>, late = [hls()]): Promise<TestServer> {
+function start(settings: Record<string, unknown>, late: readonly Plugin[] = [hls()]): Promise<TestServer> {
   return TestServer.start({ plugins: [auth()], late, config: { auth: settings, graceSeconds: 0 } });
 }
 
@@ -202,10 +203,12 @@ Deno.test("hls: segments have the same addresses for all viewers, and names that
 });
 
 Deno.test("hls: a pass lets a viewer in again from elsewhere, for its stream and its time", async () => {
-  await using server = await start({ play: { keys: { "*": "sesame" } } });
+  let issuer!: PassIssuer;
+  const booth = definePlugin({ name: "booth", setup: (ctx) => void (issuer = ctx) });
+  await using server = await start({ play: { keys: { "*": "sesame" } } }, [hls(), booth()]);
   const { publisher } = await publishedForHls(server);
   await using _ = publisher;
-  const pass = (stream: string) => `${VIEWER_PASS_NAME}=${issueViewerPass(stream, server.clock.date())}`;
+  const pass = (stream: string) => `${VIEWER_PASS_NAME}=${issueViewerPass(issuer, stream)}`;
   const [mine, other] = [pass("live/cam"), pass("live/other")];
   assertEquals((await playlist(server, mine, "a")).status, 200);
   assertEquals((await playlist(server, other, "b")).status, 401);

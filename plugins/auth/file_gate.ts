@@ -1,11 +1,17 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { Clock } from "../../kernel/clock.ts";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError, DEFAULT_VHOST, isName, streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
+import { problemAnswer } from "../../kernel/problem.ts";
 import { addressOfRequest } from "../../kernel/session.ts";
 import { servedPath } from "../shared/recordings/served_path.ts";
 import { CORS } from "../shared/serving/answer.ts";
-import { issueViewerPass, isViewerPassOld, VIEWER_PASS_NAME, VIEWER_PASS_SECONDS } from "../shared/viewer_pass.ts";
+import {
+  issueViewerPass,
+  isViewerPassOld,
+  type PassIssuer,
+  VIEWER_PASS_NAME,
+  VIEWER_PASS_SECONDS,
+} from "../shared/viewer_pass.ts";
 import type { Authorizer } from "./authorizer.ts";
 import type { Peer } from "./way.ts";
 
@@ -25,18 +31,18 @@ const HLS_ALIAS = "record.m3u8";
  * What belongs together is many files with plain addresses, so whoever was let in gets a pass in a cookie. Live HLS is left
  * to those who serve it: they ask with the first playlist.
  */
-export function fileGate(authorizer: Authorizer, clock: Clock): MiddlewareHandler<HttpEnv> {
-  return gate(authorizer, clock, (c) => c.req.method === "OPTIONS" ? undefined : fileOf(c));
+export function fileGate(authorizer: Authorizer, issuer: PassIssuer): MiddlewareHandler<HttpEnv> {
+  return gate(authorizer, issuer, (c) => c.req.method === "OPTIONS" ? undefined : fileOf(c));
 }
 
 /** Lets only those know whether a stream is live, by HEAD, who may play it: no session begins there that could be asked. */
-export function headGate(authorizer: Authorizer, clock: Clock): MiddlewareHandler<HttpEnv> {
-  return gate(authorizer, clock, (c) => c.req.method === "HEAD" ? liveOf(c) : undefined);
+export function headGate(authorizer: Authorizer, issuer: PassIssuer): MiddlewareHandler<HttpEnv> {
+  return gate(authorizer, issuer, (c) => c.req.method === "HEAD" ? liveOf(c) : undefined);
 }
 
 type Find = (c: Context<HttpEnv>) => Asked | "unknown" | undefined;
 
-function gate(authorizer: Authorizer, clock: Clock, find: Find): MiddlewareHandler<HttpEnv> {
+function gate(authorizer: Authorizer, issuer: PassIssuer, find: Find): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const asked = find(c);
     if (asked === undefined) return await next();
@@ -47,7 +53,7 @@ function gate(authorizer: Authorizer, clock: Clock, find: Find): MiddlewareHandl
     const verdict = await authorizer.decide("play", { session, key, stream });
     if (verdict && "deny" in verdict) return refused(c, verdict.deny, verdict.challenge);
     const isGranted = verdict !== undefined;
-    if (isGranted && folder !== undefined) handOut(c, folder, issueIfOld(session, stream, clock));
+    if (isGranted && folder !== undefined) handOut(c, folder, issueIfOld(session, stream, issuer));
     await next();
   };
 }
@@ -105,10 +111,9 @@ function cookieOf(header: string | undefined): string | undefined {
   }
 }
 
-function issueIfOld({ params }: Peer, stream: string, clock: Clock): string | undefined {
-  const now = clock.date();
-  const isOld = isViewerPassOld(params.get(VIEWER_PASS_NAME) ?? "", now);
-  return isOld ? issueViewerPass(stream, now) : undefined;
+function issueIfOld({ params }: Peer, stream: string, issuer: PassIssuer): string | undefined {
+  const isOld = isViewerPassOld(params.get(VIEWER_PASS_NAME) ?? "", issuer.clock.date());
+  return isOld ? issueViewerPass(issuer, stream) : undefined;
 }
 
 /** Caches that serve many must not give one viewer's answer to another; some answers are written past the context. */
@@ -118,7 +123,7 @@ function handOut(c: Context<HttpEnv>, folder: string, pass: string | undefined):
   if (pass !== undefined) c.env?.outgoing?.setHeader("Set-Cookie", cookie);
 }
 
-function refused(c: Context<HttpEnv>, error: string, challenge?: string): Response {
-  const headers = { ...CORS, "Cache-Control": "no-store", ...(challenge && { "WWW-Authenticate": challenge }) };
-  return c.json({ error }, challenge === undefined ? 403 : 401, headers);
+function refused(c: Context<HttpEnv>, why: string, challenge?: string): Response {
+  if (challenge === undefined) return problemAnswer(c, 403, why, CORS);
+  return problemAnswer(c, 401, why, { ...CORS, "WWW-Authenticate": challenge });
 }

@@ -22,13 +22,14 @@ const LOG_INTERVAL_MS = 1000;
 export async function setUp(ctx: PluginContext, first: AuthSettings): Promise<Reloadable<Record<string, unknown>>> {
   const log = repeated(ctx.log, LOG_INTERVAL_MS, ctx.clock);
   ctx.defer(() => log[Symbol.dispose]());
-  const deps = { clock: ctx.clock, fetch: ctx.fetch, signal: ctx.signal };
+  const { clock, fetch, signal, runKey } = ctx;
+  const deps = { clock, fetch, signal };
   const login = new RtmpLogin(ctx.clock);
   const argon2 = new Argon2(ctx.clock);
   ctx.defer(() => argon2[Symbol.dispose]());
   let failures = new FailureTable(first.bruteForce, ctx.clock);
   const made = async (settings: AuthSettings) => {
-    const ways = await makeWays(settings, { ...deps, login, argon2, warn: (message) => log.warn(message) });
+    const ways = await makeWays(settings, { ...deps, runKey, login, argon2, warn: (message) => log.warn(message) });
     const rules = { publish: rulesOf("publish", settings, ways), play: rulesOf("play", settings, ways) };
     return { settings, ways, rules };
   };
@@ -38,9 +39,9 @@ export async function setUp(ctx: PluginContext, first: AuthSettings): Promise<Re
   ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
   const whereRestricted = (gate: MiddlewareHandler<HttpEnv>): MiddlewareHandler<HttpEnv> => (c, next) =>
     restrictsPlaying(settings, ways) ? gate(c, next) : next();
-  const gate = whereRestricted(fileGate(authorizer, ctx.clock));
+  const gate = whereRestricted(fileGate(authorizer, ctx));
   for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
-  ctx.before.use("/:app/:file{[^/]+\\.flv}", whereRestricted(headGate(authorizer, ctx.clock)));
+  ctx.before.use("/:app/:file{[^/]+\\.flv}", whereRestricted(headGate(authorizer, ctx)));
   const nodes = nodeSessions(ctx);
   for (const action of ACTIONS) {
     ctx.decide(action, (request) => nodes.has(request.session) ? undefined : authorizer.decide(action, request));

@@ -1,5 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
-import { isViewerPass, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
+import { isViewerPass, type PassIssuer, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";
 
 /**
@@ -9,16 +8,16 @@ import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";
 export class ViewerPasses implements Way {
   readonly needs = "";
   readonly hasPasswords = false;
-  readonly #clock: Clock;
+  readonly #issuer: PassIssuer;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(issuer: PassIssuer) {
+    this.#issuer = issuer;
   }
 
   /** A pass that does not count is as none: what the viewer was let in with first may stand beside it. */
   check({ session, stream }: Applicant): Answer {
     const pass = session.params.get(VIEWER_PASS_NAME);
-    if (!pass || !isViewerPass(pass, stream, this.#clock.date())) return ABSENT;
+    if (!pass || !isViewerPass(this.#issuer, pass, stream)) return ABSENT;
     return { says: "yes", credential: undefined };
   }
 }

@@ -2,6 +2,7 @@ import { Ask, type AskDeps } from "./ask.ts";
 import type { Argon2 } from "./argon2.ts";
 import { type LoginDesk, loginDesk, type RtmpLogin } from "./rtmp_login.ts";
 import { SecretCheck } from "./secret_check.ts";
+import type { PassIssuer } from "../shared/viewer_pass.ts";
 import type { AuthSettings } from "./settings.ts";
 import { SignedAddresses } from "./signed_address.ts";
 import { StreamKeys } from "./stream_keys.ts";
@@ -24,7 +25,7 @@ export interface Ways {
 }
 
 /** What the ways in take. */
-export interface WaysDeps extends AskDeps {
+export interface WaysDeps extends AskDeps, PassIssuer {
   readonly login: RtmpLogin;
   readonly argon2: Argon2;
 }
@@ -49,7 +50,7 @@ export async function makeWays(settings: AuthSettings, deps: WaysDeps): Promise<
   ];
   const play = waysOf("play");
   return {
-    of: { publish: waysOf("publish"), play: play.length > 0 ? [new ViewerPasses(deps.clock), ...play] : [] },
+    of: { publish: waysOf("publish"), play: play.length > 0 ? [new ViewerPasses(deps), ...play] : [] },
     login: loginDesk(deps.login, users, settings.rtmpLogin),
     withoutLogin: settings.rtmpLogin.length > 0 ? users.withoutLogin : [],
     connect: settings.ask.for.includes("connect") ? ask : undefined,

@@ -62,11 +62,6 @@ export class HlsStreams {
     return this.#clock.now();
   }
 
-  /** The time of day. */
-  get date(): Date {
-    return this.#clock.date();
-  }
-
   /** The HLS of a stream, which is begun for the asking when it is made on demand; undefined when there is none. */
   obtain(id: string): HlsStream | undefined {
     const found = this.#all.get(id);

@@ -10,7 +10,7 @@ import { MemoryResource } from "../shared/serving/resource.ts";
 import type { ResourceServer } from "../shared/serving/resource_server.ts";
 import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import { misalignment, type NamedRendition } from "./alignment.ts";
-import { issueViewerPass, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
+import { issueViewerPass, type PassIssuer, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 import { blockingRequest } from "./blocking.ts";
 import type { HlsStream } from "./hls_stream.ts";
 import { masterPlaylist } from "./master.ts";
@@ -26,6 +26,7 @@ export interface RouteDeps {
   readonly streams: HlsStreams;
   readonly viewers: HlsViewers;
   readonly server: ResourceServer;
+  readonly issuer: PassIssuer;
 }
 
 /**
@@ -106,9 +107,9 @@ async function answerMaster(
 }
 
 /** Who was let in by what its query says need not be asked again when that has expired. */
-function queryWithPass({ id, credentials, handedOn }: HlsRequest, { streams }: RouteDeps): string {
+function queryWithPass({ id, credentials, handedOn }: HlsRequest, { issuer }: RouteDeps): string {
   if (credentials === "") return handedOn;
-  return `${credentials}&${VIEWER_PASS_NAME}=${issueViewerPass(id, streams.date)}`;
+  return `${credentials}&${VIEWER_PASS_NAME}=${issueViewerPass(issuer, id)}`;
 }
 
 /** Of the streams of a group, those that can be shown. What each asks of its viewers, it asks when they play it. */

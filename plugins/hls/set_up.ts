@@ -35,6 +35,7 @@ export async function setUp(ctx: PluginContext, first: HlsSettings): Promise<Rel
     streams: new HlsStreams(ctx, settings, openRecording(ctx, settings)),
     viewers: new HlsViewers(ctx),
     server,
+    issuer: ctx,
   });
   return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }

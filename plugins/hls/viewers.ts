@@ -117,7 +117,7 @@ export class HlsViewers {
 
   /** Who watched until a moment ago is not asked for what it was let in with, which may have expired. */
   #vouch({ params }: SessionInfo, { vhost, app, name }: StreamKey): void {
-    params?.set(VIEWER_PASS_NAME, issueViewerPass(streamId(vhost, app, name), this.#ctx.clock.date()));
+    params?.set(VIEWER_PASS_NAME, issueViewerPass(this.#ctx, streamId(vhost, app, name)));
   }
 
   async #play(session: Session, key: StreamKey): Promise<Playback> {
