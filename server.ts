@@ -20,10 +20,15 @@ import { createServer as createKernelServer, type ServerOptions } from "./kernel
 import { isWorker } from "./kernel/workers/is_worker.ts";
 import { systemFiles } from "./kernel/system_files.ts";
 
-/** A server whose workers run what this module runs: when all is one module, it is the workers' too. */
+/** What workers run: when all is one module, this one. */
+const WORKER_MODULE = new URL(
+  import.meta.url.endsWith("/server.ts") ? "./worker.ts" : import.meta.url,
+  import.meta.url,
+);
+
+/** A server that may have workers. */
 function createServer(options: ServerOptions): ReturnType<typeof createKernelServer> {
-  const own = import.meta.url.endsWith("/server.ts") ? "./worker.ts" : import.meta.url;
-  return createKernelServer({ ...options, workerModule: new URL(own, import.meta.url) });
+  return createKernelServer({ ...options, workerModule: WORKER_MODULE });
 }
 
 const program = {
@@ -36,7 +41,7 @@ const program = {
     pushCommand({ startPush, disk: systemFiles }),
     pullCommand({ startPull, disk: systemFiles }),
     forwardCommand({ startForward }),
-    gatewayCommand({ startGateway }),
+    gatewayCommand({ startGateway: (options) => startGateway({ ...options, workerModule: WORKER_MODULE }) }),
     keysCommand,
     signCommand,
     statusCommand(fetch),

@@ -1,14 +1,13 @@
 import { resolve } from "@std/path";
+import { filePlugins } from "../clients/file_gateway.ts";
 import type { Files } from "../kernel/files.ts";
 import { PortError } from "../kernel/front.ts";
 import { quoted } from "../kernel/names.ts";
 import type { Server, ServerOptions } from "../kernel/server.ts";
-import { accessLog } from "../plugins/files/access_log.ts";
-import { files } from "../plugins/files/plugin.ts";
-import { pages } from "../plugins/pages/plugin.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { StopSignals } from "./start.ts";
+import { WORKERS_FLAG, workersOf } from "./workers_flag.ts";
 
 /** What the command needs besides the machine. */
 export interface FilesDeps {
@@ -34,12 +33,15 @@ export function filesCommand(deps: FilesDeps): Command {
     summary: "Serve the recordings of a data directory, and the pages that play them",
     usage: "HOST PORT",
     maxArguments: 2,
-    flags: [{
-      name: "data-dir",
-      kind: "text",
-      value: "DIR",
-      description: `The data directory; ${DEFAULT_FOLDER} unless said otherwise`,
-    }],
+    flags: [
+      {
+        name: "data-dir",
+        kind: "text",
+        value: "DIR",
+        description: `The data directory; ${DEFAULT_FOLDER} unless said otherwise`,
+      },
+      WORKERS_FLAG,
+    ],
     usesSettings: false,
     run: (context) => run(context, deps),
   };
@@ -47,11 +49,12 @@ export function filesCommand(deps: FilesDeps): Command {
 
 async function run({ host, program, args, flags }: CommandContext, { createServer, disk }: FilesDeps): Promise<number> {
   const wanted = await readArguments(args, flags["data-dir"], host, disk);
+  const workers = workersOf(flags.workers) ?? 1;
   using signals = new StopSignals(host);
   try {
     const server = await createServer({
-      plugins: [accessLog((line) => host.out(line))(), files(), pages()],
-      config: { dataDir: wanted.dataDir, http: { host: wanted.host, port: wanted.port } },
+      plugins: filePlugins((line) => host.out(line)),
+      config: { dataDir: wanted.dataDir, http: { host: wanted.host, port: wanted.port }, workers },
       files: disk,
     });
     host.out(filesBanner(program.version, server.address("http").url, wanted.dataDir));

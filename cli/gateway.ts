@@ -11,6 +11,7 @@ import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./c
 import type { Host } from "./host.ts";
 import { StopSignals } from "./start.ts";
 import { JSON_FLAG } from "./transfer_report.ts";
+import { WORKERS_FLAG, workersOf } from "./workers_flag.ts";
 
 /** What the command needs besides the machine. */
 export interface GatewayDeps {
@@ -37,6 +38,7 @@ export function gatewayCommand(deps: GatewayDeps): Command {
         value: "HOST",
         description: "The address to listen on, every one unless said otherwise",
       },
+      WORKERS_FLAG,
       JSON_FLAG,
     ],
     usesSettings: false,
@@ -45,7 +47,7 @@ export function gatewayCommand(deps: GatewayDeps): Command {
 }
 
 async function run({ host, program, args, flags }: CommandContext, { startGateway }: GatewayDeps): Promise<number> {
-  const options = readArguments(args, flags.host);
+  const options = { ...readArguments(args, flags.host), workers: workersOf(flags.workers) };
   using signals = new StopSignals(host);
   try {
     const server = await startGateway({ ...options, clock: host.clock, log: logTo(host) });

@@ -129,6 +129,11 @@ const SLIPS: [args: string[], err: string][] = [
     ["gateway", "0", "http://origin", "origin"],
     "Upstream 2 cannot be used: it is no address: expected SCHEME://HOST[:PORT]/APP/STREAM.",
   ],
+  [["gateway", "-1", "http://origin"], '"-1" is no port: it has to be a whole number from 0 to 65535.'],
+  [
+    ["gateway", "0", "http://origin", "--workers", "many"],
+    '--workers is "many", but must be a whole number from 1 to 256, or "auto".',
+  ],
   [["gateway", "0", "http://origin", "--host"], "--host is missing its value: the address to listen on."],
 ];
 

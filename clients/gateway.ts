@@ -18,9 +18,15 @@ export interface GatewayOptions {
    * `{app}` and `{stream}` in it.
    */
   readonly upstreams: readonly string[];
+  /** How many workers share the port, each on a core of its own; by default 1, which is none. Linux alone has more. */
+  readonly workers?: number | "auto";
+  /** What workers run: by default `worker.ts` beside this module's folder. */
+  readonly workerModule?: URL;
   readonly clock?: Clock;
   readonly log?: Sink;
 }
+
+const WORKER_MODULE = new URL("../worker.ts", import.meta.url);
 
 /** Whoever could publish here could take the place of a stream that an upstream has. */
 const playersAlone = definePlugin({
@@ -39,15 +45,18 @@ const playersAlone = definePlugin({
  * @throws {ConfigError} when an upstream is no address
  * @throws {PortError} when the port cannot be opened
  */
-export function startGateway({ port, host, upstreams, clock, log }: GatewayOptions): Promise<Server> {
+export function startGateway(options: GatewayOptions): Promise<Server> {
+  const { port, host, upstreams, workers = 1, workerModule = WORKER_MODULE, clock, log } = options;
   return createServer({
     plugins: [playersAlone(), rtmp(), httpFlv(), wsFlv(), upstream()],
     config: {
       http: { port, ...(host !== undefined && { host }) },
       // Every port speaks every protocol: RTMP needs none of its own.
       rtmp: { host: "127.0.0.1", port: 0 },
+      workers,
       upstream: { routes: [{ servers: upstreams.map(streamTemplate) }] },
     },
+    workerModule,
     clock,
     log,
   });

@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { httpGet } from "./support/http_get.ts";
+import { listenersOn } from "./support/listeners_on.ts";
 import { Program } from "./support/program.ts";
 
 const PATH = "flv/live/cam/20260101_100000.flv";
+
+/** So many that by chance both workers get some. */
+const MANY_CONNECTIONS = 12;
 
 async function inDataDir(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.realPath(await Deno.makeTempDir());
@@ -57,6 +61,29 @@ Deno.test("it stops by a signal, with exit code 0", async () => {
   });
 });
 
+Deno.test("with workers each has its own way in, serves by itself, and logs each request once", async () => {
+  await inDataDir(async (folder) => {
+    await using program = Program.deno(["task", "files", "127.0.0.1", "0", "--data-dir", folder, "--workers", "2"]);
+    const port = await portOf(program);
+    assertEquals(await listenersOn(port), 2);
+    const numbers = Array.from({ length: MANY_CONNECTIONS }, (_, number) => number);
+    const texts = await Promise.all(numbers.map(async (number) => {
+      const headers = { "Range": "bytes=2-4", "Connection": "close", "User-Agent": `tester ${number}` };
+      return (await httpGet(port, `/${PATH}`, { headers })).text;
+    }));
+    assertEquals(texts, numbers.map(() => "234"));
+    assertMatch((await httpGet(port, "/")).text, /<!DOCTYPE html>/i);
+    assertEquals((await httpGet(port, "/tokens.json")).status, 404);
+    await program.until(/"GET \/tokens\.json" 404 /);
+    for (const number of numbers) {
+      await program.until(new RegExp(`" 206 3 .*"tester ${number}"`));
+      assertEquals(program.out.split(`"tester ${number}"`).length, 2);
+    }
+    assertEquals((await program.stop("SIGINT")).err.includes("rror"), false, program.err);
+    assertEquals(program.out.split("/tokens.json").length, 2);
+  });
+});
+
 Deno.test("a port that is taken is one sentence, exit code 1", async () => {
   await inDataDir(async (folder) => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -75,6 +102,14 @@ const SLIPS: [args: string[], err: string][] = [
   [["0.0.0.0", "80", "--data-dir", "/nowhere"], "There is no folder /nowhere: say which with --data-dir."],
   [["0.0.0.0", "80", "--data-dir", "/etc/hostname"], "/etc/hostname is a file, not a data directory."],
   [["0.0.0.0", "80", "--data-dir"], "--data-dir needs a value: the path of a folder."],
+  [
+    ["0.0.0.0", "80", "--data-dir", ".", "--workers", "-1"],
+    '--workers is "-1", but must be a whole number from 1 to 256, or "auto".',
+  ],
+  [
+    ["0.0.0.0", "80", "--data-dir", ".", "--workers"],
+    '--workers is missing its value; it must be a whole number from 1 to 256, or "auto".',
+  ],
   [["0.0.0.0", "80", "x"], '"x" is one argument too many: files takes HOST PORT.'],
   [["0.0.0.0", "80", "--data-dri", "x"], "--data-dri is not a known flag; did you mean --data-dir?"],
 ];

@@ -12,6 +12,7 @@ import { httpFlvClient } from "../protocols/http_flv/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { flvFile } from "./support/flv_bytes.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames, from } from "./support/packets.ts";
+import { listenersOn } from "./support/listeners_on.ts";
 import { patiently } from "./support/patience.ts";
 import { SilentServer } from "./support/silent_server.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
@@ -193,6 +194,39 @@ for (const way of ["rtmp", "http", "ws"]) {
     });
   });
 }
+
+Deno.test("gateway with workers: they share its port, and players of all have the stream, fetched once", async () => {
+  await inFolder(async (folder) => {
+    const source = await keeper();
+    await using origin = source.server;
+    await using _publisher = await onAir(origin, folder);
+    await using gateway = await startGateway({
+      port: 0,
+      host: "127.0.0.1",
+      workers: 2,
+      upstreams: [`http://127.0.0.1:${origin.port}`],
+      log: () => {},
+    });
+    const { port } = gateway.address("http");
+    assertEquals(await listenersOn(port), 2);
+    const urls = Array.from(
+      { length: 6 },
+      () => [`rtmp://127.0.0.1:${port}/live/cam`, `http://127.0.0.1:${port}/live/cam.flv`],
+    );
+    await Promise.all(
+      urls.flat().map(async (url) => {
+        const got: MediaPacket[] = [];
+        for await (const packet of await (url.startsWith("rtmp") ? rtmpClient : httpFlvClient).pull(url)) {
+          got.push(packet);
+          if (frames(got).length >= 20) break;
+        }
+        const all = frames(from(source.kept.get("live/cam")!, frames(got)[0]));
+        assertSamePackets(frames(got), all.slice(0, frames(got).length), { times: false });
+      }),
+    );
+    assertEquals(origin.server.streams.get("live/cam")?.viewers, 1);
+  });
+});
 
 Deno.test("nobody can publish at a gateway, and hears why", async () => {
   const local = { port: 0, host: "127.0.0.1", log: () => {} };
