@@ -32,6 +32,24 @@ export function environmentLayer(env: Readonly<Record<string, string>>, settings
   return reader;
 }
 
+/** The settings of which no layer says anything, in variables that are not only ours; they are weaker than every other source. */
+export function otherVariables(
+  env: Readonly<Record<string, string>>,
+  settings: readonly Setting[],
+  layers: readonly Layer[],
+): Layer {
+  const said = new Set(layers.flatMap(({ assignments }) => assignments).map(({ path }) => path.join(".")));
+  const reader = new LayerReader("environment", settings);
+  for (const { schema, path } of settings) {
+    const isSaid = (key: string) => said.has([...path.slice(0, -1), key].join("."));
+    const { env: names = [], when = "", unless = [] } = schema.otherwise ?? {};
+    const name = names.find((each) => env[each]);
+    if (name === undefined || !isSaid(when) || [path.at(-1)!, ...unless].some(isSaid)) continue;
+    reader.read(coerce(env[name], schema), schema, path, namedPlace(name));
+  }
+  return reader;
+}
+
 function ownNames(env: Readonly<Record<string, string>>): string[] {
   const links = serviceLinks(env);
   return Object.keys(env).filter((name) =>

@@ -31,6 +31,18 @@ export interface JsonSchema {
   readonly placeholder?: string;
   /** From `.meta({ insteadOf: "port" })`: of this setting and that one beside it, the stronger source's counts. */
   readonly insteadOf?: string;
+  /** From `.meta({ otherwise: … })`: variables of the field that count where no source says anything of it. */
+  readonly otherwise?: OtherVariables;
+}
+
+/** Variables that other programs read too, and so may not be meant for this one. */
+export interface OtherVariables {
+  /** Their names; the first that is set counts. */
+  readonly env: readonly string[];
+  /** They count only where a source sets this setting beside it, … */
+  readonly when: string;
+  /** … and none of these, which belong together. */
+  readonly unless?: readonly string[];
 }
 
 /** What one may write to satisfy a zod schema; transforms and other code show as what they take in. */

@@ -1,5 +1,5 @@
 import { type ConfigDocument, WRAPPER_KEY } from "./document.ts";
-import { environmentLayer } from "./env.ts";
+import { environmentLayer, otherVariables } from "./env.ts";
 import { flagLayer } from "./flags.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { filePlace, type Layer, LayerReader, type Place } from "./layer.ts";
@@ -27,7 +27,7 @@ export interface ConfigSources<P extends PluginDeclaration = PluginDeclaration> 
 export function readLayers(sources: ConfigSources, schema: JsonSchema, settings: readonly Setting[]): Layer[] {
   const { plugins, code, denoJson, file, env = {}, flags = {} } = sources;
   const objects = new ObjectLayers(schema, settings, plugins);
-  return [
+  const layers = [
     ...plugins.map((plugin) => objects.factory(plugin)),
     ...(code === undefined ? [] : [objects.code(code)]),
     ...(isWrapped(denoJson) ? [objects.wrapped("deno.json", denoJson)] : []),
@@ -35,6 +35,7 @@ export function readLayers(sources: ConfigSources, schema: JsonSchema, settings:
     environmentLayer(env, settings),
     flagLayer(flags, settings),
   ];
+  return [otherVariables(env, settings, layers), ...layers];
 }
 
 interface WrappedDocument extends ConfigDocument {

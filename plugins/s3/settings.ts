@@ -34,6 +34,13 @@ export type S3Config = z.ZodObject<
 /** An address of HTTP. */
 const webUrl = () => z.url({ protocol: /^https?$/ });
 
+/** The variables of the tools of the field count for credentials as a whole. */
+const otherwise = (...env: string[]) => ({
+  env,
+  when: "bucket",
+  unless: ["accessKeyId", "secretAccessKey", "sessionToken"],
+});
+
 /** A value of a header. */
 const word = () => z.string().regex(/^[A-Za-z0-9:_-]+$/);
 
@@ -46,13 +53,29 @@ export const s3Config: S3Config = z.object({
   bucket: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/).optional().describe(
     "The bucket to which recordings go; without one nothing is sent",
   ),
-  endpoint: webUrl().optional().describe("The store's address, such as http://minio:9000; without one it is Amazon's"),
-  region: z.string().regex(/^[A-Za-z0-9-]+$/).default("us-east-1").describe("The region that requests are signed for"),
-  accessKeyId: z.string().min(1).optional().meta({ description: "Who asks the store", secret: true }),
-  secretAccessKey: z.string().min(1).optional().meta({ description: "What requests are signed with", secret: true }),
-  sessionToken: z.string().min(1).optional().meta({
-    description: "What belongs to credentials that hold for a while",
+  endpoint: webUrl().optional().meta({
+    description:
+      "The store's address, such as http://minio:9000, or AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL; without one it is Amazon's",
+    otherwise: { env: ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], when: "bucket" },
+  }),
+  region: z.string().regex(/^[A-Za-z0-9-]+$/).default("us-east-1").meta({
+    description: "The region that requests are signed for, or AWS_REGION, or AWS_DEFAULT_REGION",
+    otherwise: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], when: "bucket" },
+  }),
+  accessKeyId: z.string().min(1).optional().meta({
+    description: "Who asks the store; AWS_ACCESS_KEY_ID where none of the credentials is set",
     secret: true,
+    otherwise: otherwise("AWS_ACCESS_KEY_ID"),
+  }),
+  secretAccessKey: z.string().min(1).optional().meta({
+    description: "What requests are signed with, or AWS_SECRET_ACCESS_KEY",
+    secret: true,
+    otherwise: otherwise("AWS_SECRET_ACCESS_KEY"),
+  }),
+  sessionToken: z.string().min(1).optional().meta({
+    description: "What belongs to credentials that hold for a while, or AWS_SESSION_TOKEN",
+    secret: true,
+    otherwise: otherwise("AWS_SESSION_TOKEN"),
   }),
   addressing: z.enum(["auto", "path", "host"]).default("auto").describe(
     "Where the bucket stands in addresses: in the path or in the host's name; auto takes the host's name for Amazon",

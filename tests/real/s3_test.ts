@@ -8,8 +8,8 @@ import { AAC, ffmpeg, packetsOf } from "./ffmpeg.ts";
 
 const BUCKET = "films";
 
-/** What s3rver takes for good credentials. */
-const CREDENTIALS = { SLUICE_S3_ACCESS_KEY_ID: "S3RVER", SLUICE_S3_SECRET_ACCESS_KEY: "S3RVER" };
+/** What s3rver takes for good credentials, as programs for such stores have them. */
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: "S3RVER", AWS_SECRET_ACCESS_KEY: "S3RVER" };
 
 /** Noise that is not compressed: two parts of a recording take some four seconds. */
 const NOISE = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25,noise=alls=100:allf=t"];
@@ -48,9 +48,11 @@ async function startStore(directory: string): Promise<{ store: RunningStore; add
 function startServer(folder: string, endpoint: string): Program {
   const ports = ["--http-host=127.0.0.1", "--http-port=0", "--rtmp-host=127.0.0.1", "--rtmp-port=0"];
   const plugins = "--plugins=rtmp,s3,flv-record,fmp4,hls,api,files";
-  const settings = [`--s3-bucket=${BUCKET}`, `--s3-endpoint=${endpoint}`, "--s3-part-megabytes=5", "--hls-record"];
+  const settings = [`--s3-bucket=${BUCKET}`, "--s3-part-megabytes=5", "--hls-record"];
   const what = "--s3-what=flv,mp4,hls,segments";
-  return Program.server(["start", plugins, `--data-dir=${folder}`, ...ports, ...settings, what], { env: CREDENTIALS });
+  return Program.server(["start", plugins, `--data-dir=${folder}`, ...ports, ...settings, what], {
+    env: { ...CREDENTIALS, AWS_ENDPOINT_URL: endpoint },
+  });
 }
 
 /** Waits until the store has the second part of something. */
