@@ -12,6 +12,12 @@ export type SegmentFolder = Pick<UploadWish, "stream" | "by"> & {
   readonly prefix: string;
 };
 
+/** A folder, and the uploads of sessions in it that may not have ended. */
+interface KnownFolder {
+  readonly at: SegmentFolder;
+  readonly open: Set<number>;
+}
+
 /**
  * Follows folders of live segments: each session that is in one becomes an upload of its own, whose objects lie in a folder with
  * the session's name.
@@ -20,7 +26,7 @@ export class SegmentIntake {
   readonly #ctx: PluginContext;
   readonly #uploads: Uploads;
   readonly #spool: SegmentSpool;
-  readonly #folders = new Map<string, { readonly at: SegmentFolder; upload?: number }>();
+  readonly #folders = new Map<string, KnownFolder>();
   #work: Promise<void> = Promise.resolve();
 
   constructor(ctx: PluginContext, uploads: Uploads, spool: SegmentSpool) {
@@ -34,10 +40,8 @@ export class SegmentIntake {
     for (const { id, kind, path, key, stream, by } of this.#uploads.ledger.left()) {
       if (kind !== "segments") continue;
       const folder = folderOf(folderOf(path));
-      this.#folders.set(folder, {
-        at: { folder, stream, by, prefix: key.slice(0, key.length - path.length) },
-        upload: id,
-      });
+      const prefix = key.slice(0, key.length - path.length);
+      this.#known({ folder, stream, by, prefix }).open.add(id);
       this.#look(folder);
     }
   }
@@ -62,13 +66,19 @@ export class SegmentIntake {
     this.#work = this.#work.then(async () => {
       try {
         if (this.#ctx.signal.aborted) return;
-        if (at && !this.#folders.has(folder)) this.#folders.set(folder, { at });
+        if (at) this.#known(at);
         await this.#keep(folder);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         this.#ctx.log.error(`Cannot keep the live segments in ${folder} for the store: ${why}`, { error });
       }
     });
+  }
+
+  #known(at: SegmentFolder): KnownFolder {
+    let known = this.#folders.get(at.folder);
+    if (!known) this.#folders.set(at.folder, known = { at, open: new Set() });
+    return known;
   }
 
   async #keep(folder: string): Promise<void> {
@@ -80,8 +90,9 @@ export class SegmentIntake {
     const upload = path === undefined
       ? undefined
       : this.#uploads.ledger.add({ kind: "segments", stream, by, path, key: prefix + path }, "open", this.#now);
-    if (known.upload !== undefined && known.upload !== upload?.id) await this.#close(known.upload);
-    known.upload = upload?.id;
+    for (const id of known.open) if (id !== upload?.id) await this.#close(id);
+    known.open.clear();
+    if (upload) known.open.add(upload.id);
     if (!index || !upload || upload.state === "done") return void this.#folders.delete(folder);
     await this.#spool.keep(upload, folder, index);
     if (index.state !== "ended") return void this.#uploads.open(upload);

@@ -60,3 +60,19 @@ Deno.test("a segment of the next session that comes while the last one ends is n
   await intake.stopped();
   assertEquals(take().filter((what) => what === "look").length, 2);
 });
+
+Deno.test("of several sessions that a killed server has left in one folder all but the one that is there are complete", async () => {
+  using ledger = new Ledger(":memory:");
+  const { intake, index, take } = stage(ledger);
+  const { folder, stream, by } = FOLDER;
+  const paths = ["1", "2", "3"].map((session) => `${folder}/${session}/index.json`);
+  for (const path of paths) ledger.add({ kind: "segments", stream, by, path, key: path }, "open", 0);
+  index.session = "3";
+  intake.resume();
+  await intake.stopped();
+  assertEquals(take().filter((each) => each !== "look"), [
+    `complete ${paths[0]}`,
+    `complete ${paths[1]}`,
+    `open ${paths[2]}`,
+  ]);
+});
