@@ -42,8 +42,8 @@ export class SegmentIntake {
       const folder = folderOf(folderOf(path));
       const prefix = key.slice(0, key.length - path.length);
       this.#known({ folder, stream, by, prefix }).open.add(id);
-      this.#look(folder);
     }
+    for (const folder of this.#folders.keys()) this.#look(folder);
   }
 
   /** There is one more segment in a folder. */
