@@ -142,7 +142,8 @@ Deno.test("programs are made for all machines, with the permissions of the serve
 
 Deno.test("the image runs as a user without rights, with its data in a volume, and takes its signals itself", () => {
   const dockerfile = read("Dockerfile");
-  assertEquals(instruction(dockerfile, "USER"), "sluice");
+  // A number: Kubernetes lets nobody else be another than root.
+  assertEquals(instruction(dockerfile, "USER"), "1935:1935");
   assertEquals(instruction(dockerfile, "VOLUME"), "/data");
   assertEquals(instruction(dockerfile, "STOPSIGNAL"), "SIGTERM");
   assertStringIncludes(instruction(dockerfile, "ENV"), "SLUICE_DATA_DIR=/data");
@@ -163,6 +164,18 @@ Deno.test("what the image is built with is there", () => {
   assertStringIncludes(read("Dockerfile"), "packaging/compile.ts bundle\n");
 });
 
+Deno.test("the image brings what the runtime keeps of the module, made with the flags of the server", () => {
+  const dockerfile = read("Dockerfile");
+  const folder = /\bDENO_DIR=(\S+)/.exec(instruction(dockerfile, "ENV"))![1];
+  const made = /^RUN (.*install --directory .*)$/m.exec(dockerfile.replaceAll("\\\n", ""))![1];
+  assertStringIncludes(made, ` ${folder}`);
+  const warming = /^RUN (.* start --print-config.*)$/m.exec(dockerfile.replaceAll("\\\n", ""))![1].split(/\s+/);
+  const entry: string[] = JSON.parse(instruction(dockerfile, "ENTRYPOINT"));
+  const v8 = (words: readonly string[]) => words.filter((word) => word.startsWith("--v8-flags="));
+  assertEquals(v8(warming), v8(entry));
+  assert(warming.includes(entry.at(-1)!), "another module is run");
+});
+
 Deno.test("docker-compose.yml: two nodes that know each other by Redis", () => {
   const [compose] = yaml("docker-compose.yml");
   assertEquals(Object.keys(at(compose, "services") as object), ["origin", "edge", "redis"]);
@@ -174,6 +187,10 @@ Deno.test("docker-compose.yml: two nodes that know each other by Redis", () => {
     const ports = (at(service, "ports") as string[]).map((port) => port.split(":")[0]);
     assertEquals((cluster.public as string[]).map((address) => new URL(address).port), ports);
     assertEquals([at(service, "read_only"), at(service, "cap_drop")], [true, ["ALL"]]);
+    // An image without a build would be asked for at Docker Hub first.
+    assertEquals([at(service, "image"), at(service, "build")], ["sluice", "."]);
+    const [, data] = (at(service, "volumes") as string[]).map((volume) => volume.split(":"))[0];
+    assertEquals(data, instruction(read("Dockerfile"), "VOLUME"));
     for (const port of at(service, "ports") as string[]) assert(/:(1935|8501)$/.test(port), port);
   }
 });
