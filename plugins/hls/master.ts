@@ -1,7 +1,9 @@
 import { type Variant, writeMasterPlaylist } from "../../media/hls/master_playlist.ts";
 import { playlistCodec } from "../../media/hls/playlist_codec.ts";
 import { describeCodec } from "../../media/codec/describe.ts";
+import type { LiveWindow } from "./live_window.ts";
 import type { Rendition } from "./rendition.ts";
+import type { SegmentTrack } from "./track_table.ts";
 
 /** Segments to come may be a little larger than those that were measured. */
 const HEADROOM = 1.1;
@@ -22,7 +24,7 @@ export function masterPlaylist(
 function variantOf({ window, frameRate }: Rendition, uri: string): Variant {
   const { segments } = window;
   const rates = segments.map(({ bytes, duration }) => bytes!.length * 8 / (duration / 1_000_000));
-  const tracks = segments.at(-1)?.tracks ?? [];
+  const tracks = tracksOf(window);
   const codecs = tracks.map(({ codec, config }) => playlistCodec(codec, config?.data)).filter((name) =>
     name !== undefined
   );
@@ -36,4 +38,14 @@ function variantOf({ window, frameRate }: Rendition, uri: string): Variant {
     resolution: width && height ? { width, height } : undefined,
     frameRate: video ? frameRate : undefined,
   };
+}
+
+/**
+ * What players have to be able to decode (RFC 8216, 4.3.4.2), video first. The segment in progress counts: the first segment of
+ * a stream whose picture comes a moment after its sound has sound alone.
+ */
+function tracksOf({ segments, open }: LiveWindow): SegmentTrack[] {
+  const tracks = [...segments, ...open ? [open] : []].flatMap((segment) => segment.tracks);
+  const newest = (wanted: "video" | "audio") => tracks.findLast(({ kind }) => kind === wanted);
+  return [newest("video"), newest("audio")].filter((track) => track !== undefined);
 }
