@@ -8,6 +8,7 @@ import { livePlaylist, type LivePlaylistOptions, type PlaylistView } from "./liv
 import { LiveWindow } from "./live_window.ts";
 import { playlistResource } from "./playlist_resource.ts";
 import type { Recorder } from "./recorder.ts";
+import { RenditionWarnings } from "./rendition_warnings.ts";
 import { openSegmentMuxer } from "./segment_muxer.ts";
 import type { CutStart } from "./cut.ts";
 import { MAX_SEGMENT, Segmenter } from "./segmenter.ts";
@@ -66,7 +67,7 @@ export class Rendition {
   /** Playlists as they are served, by what was asked for. */
   readonly #served = new Map<string, Resource>();
   #segmenter: Segmenter | undefined;
-  #hasWarned = { keys: false, forced: false, damaged: false };
+  #warnings: RenditionWarnings;
   #dayStart = 0;
   #longestKeyInterval = 0;
   #frameInterval: number | undefined;
@@ -74,6 +75,7 @@ export class Rendition {
   constructor(options: RenditionOptions) {
     const { settings, clock } = options;
     this.#options = options;
+    this.#warnings = new RenditionWarnings(options);
     this.uri = options.uri;
     this.waiting = new Waiting(clock);
     const prefix = unusedPrefix();
@@ -112,7 +114,7 @@ export class Rendition {
     const last = this.window.segments.at(-1);
     this.window.reopen();
     this.#served.clear();
-    this.#hasWarned = { keys: false, forced: false, damaged: false };
+    this.#warnings = new RenditionWarnings(this.#options);
     this.#longestKeyInterval = 0;
     this.#dayStart = clock.date().getTime() - clock.now();
     this.#segmenter = new Segmenter({
@@ -206,57 +208,18 @@ export class Rendition {
     return {
       start: (start: CutStart) => {
         window.start(start);
-        this.#warnLeftOut(start);
+        this.#warnings.leftOut(start.leftOut);
       },
       part: window.part.bind(window),
       end: window.end.bind(window),
-      keyInterval: (interval: number) => this.#checkKeys(interval),
-      forced: () => this.#warnForced(),
-      damaged: (error: Error) => this.#warnDamaged(error),
+      keyInterval: (interval: number) => this.#noteKeys(interval),
+      forced: () => this.#warnings.forced(window.maxSegment),
+      damaged: (error: Error) => this.#warnings.damaged(error),
     };
   }
 
-  /** Says what a long interval of key frames means for those who watch. */
-  #checkKeys(interval: number): void {
+  #noteKeys(interval: number): void {
     this.#longestKeyInterval = Math.max(this.#longestKeyInterval, interval);
-    const { settings: { segmentSeconds }, title, log } = this.#options;
-    if (this.#hasWarned.keys || interval <= segmentSeconds * SECOND * 1.5) return;
-    this.#hasWarned.keys = true;
-    const seconds = interval / SECOND;
-    const isPromised = this.window.maxSegment !== undefined && interval > this.window.maxSegment;
-    if (isPromised) return;
-    log.warn(
-      `${title} has a key frame every ${seconds.toFixed(1)} s: HLS segments are that long, and players are at least ` +
-        `${Math.round(seconds * 3)} s behind; set the encoder's keyframe interval to ${segmentSeconds} s`,
-      { stream: title },
-    );
-  }
-
-  #warnForced(): void {
-    if (this.#hasWarned.forced) return;
-    this.#hasWarned.forced = true;
-    const { settings: { segmentSeconds }, title, log } = this.#options;
-    const longest = ((this.window.maxSegment ?? 0) / SECOND).toFixed(1);
-    log.warn(
-      `${title} had no key frame for ${longest} s, and its playlist has promised segments no longer than that: HLS segments ` +
-        `without a key frame follow, and players that come now begin further behind; set the encoder's keyframe interval ` +
-        `to ${segmentSeconds} s`,
-      { stream: title },
-    );
-  }
-
-  #warnLeftOut({ leftOut }: CutStart): void {
-    const { title, log } = this.#options;
-    for (const { kind, codec, config } of leftOut) {
-      const why = config ? "cannot be carried, or its configuration cannot be read" : "has said nothing of itself yet";
-      log.warn(`${title} is made into HLS without its ${kind}: ${codec} ${why}`, { stream: title });
-    }
-  }
-
-  #warnDamaged(error: Error): void {
-    if (this.#hasWarned.damaged) return;
-    this.#hasWarned.damaged = true;
-    const { title, log } = this.#options;
-    log.warn(`${title} has frames that HLS leaves out, this one because: ${error.message}`, { stream: title });
+    this.#warnings.keyInterval(interval, this.window.maxSegment);
   }
 }
