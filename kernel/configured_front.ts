@@ -10,6 +10,7 @@ import type { HttpAnswer } from "./front_http.ts";
 import type { Logger } from "./log/log.ts";
 import { NetworkList } from "./network_list.ts";
 import { OpenFront, type SharedFront } from "./open_front.ts";
+import type { Placement } from "./placement.ts";
 import type { Apply } from "./plugin.ts";
 
 /** The way in as a server runs it: with its settings, in this isolate or in workers. */
@@ -24,6 +25,10 @@ export interface ServerFront extends Front, Disposable {
   open(): void;
   /** Accepts nothing more; what is open stays. */
   stopListening(): void;
+  /** Where streams are written down, if that is in other isolates. */
+  readonly placement?: Placement;
+  /** Has other isolates complete what they write, in about `ms` milliseconds. */
+  windUp?(ms: number): Promise<void>;
   /** Settles when all that connections are to be told has been written. */
   finish(): Promise<void>;
 }

@@ -108,8 +108,20 @@ export interface ArtifactFailure {
   readonly retrySeconds: number;
 }
 
+/** What becomes of the files of sinks. */
+export interface ArtifactEvents {
+  "artifact:open": Artifact;
+  "artifact:segment": Artifact;
+  "artifact:complete": Artifact;
+  /** It was removed, because it had grown too old or the room was needed. */
+  "artifact:remove": Artifact;
+  /** An object store has confirmed all of it. */
+  "artifact:store": StoredArtifact;
+  "artifact:fail": ArtifactFailure;
+}
+
 /** Told after something has happened. Every `:start` has exactly one `:end`. */
-export interface Events {
+export interface Events extends ArtifactEvents {
   "session:start": { readonly session: Session };
   "session:end": { readonly session: Session } & EndFigures;
   "stream:start": { readonly stream: Stream; readonly session: Session };
@@ -122,14 +134,6 @@ export interface Events {
   "stream:end": { readonly stream: Stream } & EndFigures;
   "play:start": { readonly stream: Stream; readonly session: Session };
   "play:end": { readonly stream: Stream; readonly session: Session; readonly skips: number } & EndFigures;
-  "artifact:open": Artifact;
-  "artifact:segment": Artifact;
-  "artifact:complete": Artifact;
-  /** It was removed, because it had grown too old or the room was needed. */
-  "artifact:remove": Artifact;
-  /** An object store has confirmed all of it. */
-  "artifact:store": StoredArtifact;
-  "artifact:fail": ArtifactFailure;
   "config:reload": { readonly changed: readonly string[] };
   "server:start": { readonly addresses: readonly { readonly name: string; readonly url: string }[] };
   /** The server lets nobody in from now on, or everybody again. */

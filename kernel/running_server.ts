@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { addressOfListener } from "./server_address.ts";
 import { OfferedClients } from "./client.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, printConfig, resolveConfig, type ResolvedConfig, settingsKey } from "./config/config.ts";
@@ -11,12 +12,12 @@ import { RecordedFeed } from "./event_feed.ts";
 import type { ConnectionLimits } from "./file_limit.ts";
 import type { Examiner } from "./findings.ts";
 import { Flusher } from "./flusher.ts";
-import type { HttpEnv, Listener } from "./front.ts";
+import type { HttpEnv } from "./front.ts";
 import { HookBus } from "./hooks.ts";
 import { EgressMeter } from "./limits.ts";
 import { createLogger, defaultSink, levelsOf, type Logger, LogThresholds, type Sink } from "./log/log.ts";
 import type { Apply, Plugin } from "./plugin.ts";
-import { onlyIsolate } from "./placement.ts";
+import { onlyIsolate, type Placement } from "./placement.ts";
 import { PluginHost, type SharedContext, within } from "./plugin_host.ts";
 import { Refusal } from "./reasons.ts";
 import { Reloader, type ReloadReport } from "./reload.ts";
@@ -57,7 +58,7 @@ export class RunningServer implements Server {
   readonly #sinks = new Set<SinkControl>();
   readonly #examiners = new Set<Examiner>();
   readonly #clients = new OfferedClients();
-  readonly #placement = onlyIsolate();
+  readonly #placement: Placement;
   #http = new Hono<HttpEnv>();
   #isStarted = false;
   #closing?: Promise<void>;
@@ -86,6 +87,7 @@ export class RunningServer implements Server {
     this.#rules = StreamRules.from(config);
     this.#streams = this.#openStreams();
     this.#front = this.#openFront(openFront, possible);
+    this.#placement = this.#front.placement ?? onlyIsolate();
     this.#reloader = this.#openReloader();
   }
 
@@ -112,7 +114,7 @@ export class RunningServer implements Server {
   }
 
   get addresses(): readonly ServerAddress[] {
-    return this.#front.listeners.map(toAddress);
+    return this.#front.listeners.map(addressOfListener);
   }
 
   address(name: string): ServerAddress {
@@ -187,6 +189,7 @@ export class RunningServer implements Server {
 
   /** Handlers of what has ended may take half of the time; then the plugins go, and end what still hangs. */
   async #windUp(ms: number): Promise<void> {
+    await this.#front.windUp?.(ms / 2);
     await this.#hooks.settled(ms / 2);
     await this.#stopPlugins();
     await this.#hooks.settled(ms / 2);
@@ -351,9 +354,4 @@ export class RunningServer implements Server {
       },
     };
   }
-}
-
-function toAddress({ name, host, port }: Listener): ServerAddress {
-  const shown = host === "::" || host === "0.0.0.0" ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return { name, host, port, url: `${name === "http" ? "http" : name}://${shown}:${port}` };
 }

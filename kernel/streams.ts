@@ -1,7 +1,8 @@
 import type { RingLimits } from "./byte_ring.ts";
 import { type Clock, every, type Timer } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
-import type { EndFigures, HookBus, StreamSource } from "./hooks.ts";
+import { endFigures } from "./end_figures.ts";
+import type { HookBus, StreamSource } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
 import { admitStream, admitViewer, type LimitsHost, RateWatch, type ServerLimits } from "./limits.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
@@ -142,7 +143,7 @@ export class Streams {
       },
       onInterrupt: (_, { reason }) => hooks.tell("stream:interrupt", { stream, reason }),
       onEnd: (_, closed) =>
-        hooks.tell("stream:end", { stream, ...figures(closed, stream.seconds, stream.facts.bytes) }),
+        hooks.tell("stream:end", { stream, ...endFigures(closed, stream.seconds, stream.facts.bytes) }),
       onTrack: (_, packet) => hooks.tell("stream:track", { stream, packet }),
       onConfig: (_, packet) => hooks.tell("stream:config", { stream, packet }),
       onMetadata: (_, packet) => hooks.tell("stream:metadata", { stream, packet }),
@@ -203,7 +204,7 @@ export class Streams {
     const { stream, session, bytes } = publication;
     session.log.info(`publish ended: ${closed.message}`, {
       stream: stream.id,
-      ...figures(closed, publication.seconds, bytes),
+      ...endFigures(closed, publication.seconds, bytes),
       detail: undefined,
       repairs: stream.timeline.repairs,
     });
@@ -278,7 +279,7 @@ export class Streams {
   }
 
   readonly #playbackEnded = ({ stream, session, seconds, bytes, skips }: OpenPlayback, closed: Closed): void => {
-    const end = figures(closed, seconds, bytes);
+    const end = endFigures(closed, seconds, bytes);
     session.log.info(`play ended: ${closed.message}`, { stream: stream.id, ...end, detail: undefined, skips });
     this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
     this.#sources.get(stream)?.viewerLeft();
@@ -299,8 +300,4 @@ function checkedId(key: StreamKey): string {
 function wishOf({ params }: Session): number {
   const text = params.get(WAIT_PARAM);
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : Infinity;
-}
-
-function figures(closed: Closed, seconds: number, bytes: number): EndFigures {
-  return { reason: closed.reason, detail: closed.message, seconds: Math.round(seconds * 10) / 10, bytes };
 }

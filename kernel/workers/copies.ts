@@ -1,12 +1,14 @@
 import type { RingLimits } from "../byte_ring.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Flusher } from "../flusher.ts";
+import { endFigures } from "../end_figures.ts";
 import type { HookBus } from "../hooks.ts";
 import type { Logger } from "../log/log.ts";
-import type { StreamKey } from "../names.ts";
+import { streamId, type StreamKey } from "../names.ts";
 import { Closed, type CloseReason } from "../reasons.ts";
+import { OpenSession, type Session } from "../session.ts";
 import { type Incumbent, LiveStream } from "../stream.ts";
-import type { Post, WorkerWord } from "./messages.ts";
+import { infoOf, type Post, type SentPublisher, type WorkerWord } from "./messages.ts";
 import { type PacketBatch, unpack } from "./packet_batch.ts";
 
 /** A copy is kept for so long after its last viewer, in milliseconds: the next one often comes at once. */
@@ -29,6 +31,9 @@ interface Copy {
   readonly stream: LiveStream;
   readonly begun: PromiseWithResolvers<void>;
   lingering?: Timer;
+  /** Who publishes a stream whose home is here. */
+  publisher?: SentPublisher;
+  isHurried: boolean;
 }
 
 /** Who publishes stands in the main isolate. */
@@ -39,8 +44,8 @@ const ELSEWHERE: Incumbent = {
 };
 
 /**
- * The streams that this worker's viewers watch: each a copy of what the main isolate has, one for all viewers, and only
- * while there are any.
+ * Copies of streams that the main isolate has: of those whose home is this worker, as long as they last, and of those that
+ * its viewers watch, one for all of them, while there are any.
  */
 export class Copies {
   /** By the streams' ids. */
@@ -64,10 +69,21 @@ export class Copies {
     return copy.stream;
   }
 
+  /** This worker is the home of a stream. */
+  adopt(number: number, key: StreamKey, publisher: SentPublisher): void {
+    this.#add(number, key).publisher = publisher;
+  }
+
+  /** Who publishes a stream whose home is here from the next beginning on. */
+  published(number: number, publisher: SentPublisher): void {
+    const copy = this.#byNumber.get(number);
+    if (copy) copy.publisher = publisher;
+  }
+
   /** One of a copy's viewers has left. */
   left(stream: LiveStream): void {
     const copy = this.#byStream.get(stream);
-    if (!copy || stream.viewers > 0) return;
+    if (!copy || copy.publisher || stream.viewers > 0) return;
     copy.lingering?.[Symbol.dispose]();
     copy.lingering = this.#host.clock.setTimeout(() => {
       if (stream.viewers > 0) return;
@@ -79,17 +95,23 @@ export class Copies {
   /** A publisher begins: the first of the stream, or another one. */
   begin(number: number): void {
     const copy = this.#byNumber.get(number);
-    copy?.stream.begin(ELSEWHERE);
-    copy?.begun.resolve();
+    if (!copy) return;
+    const { stream, begun, publisher } = copy;
+    const session = publisher && this.#sessionOf(publisher);
+    const how = stream.begin(session ? { ...ELSEWHERE, label: labelOf(session) } : ELSEWHERE);
+    begun.resolve();
+    if (session) this.#host.hooks.tell(`stream:${how}`, { stream, session });
   }
 
   /** Takes packets and lets viewers see them. */
   write(number: number, batch: PacketBatch): void {
-    const stream = this.#byNumber.get(number)?.stream;
+    const copy = this.#byNumber.get(number);
     const now = this.#host.clock.now();
-    if (stream) {
+    if (copy) {
+      const { stream } = copy;
       for (const packet of unpack(batch)) stream.write(packet, now);
       stream.flush();
+      if (copy.publisher) this.#tellHurry(copy);
     }
     this.#host.taken(batch.bytes.length);
   }
@@ -104,8 +126,29 @@ export class Copies {
     for (const { stream } of [...this.#byNumber.values()]) stream.end("shutdown");
   }
 
+  /** Sinks take their time, so that a stream which only they read comes a little later. */
+  #tellHurry(copy: Copy): void {
+    const { isWatched } = copy.stream;
+    if (isWatched === copy.isHurried) return;
+    copy.isHurried = isWatched;
+    this.#host.post({ type: "hurry", copy: copy.number, isHurried: isWatched });
+  }
+
+  /** Stands for the publisher's session; the one that can be ended is in the main isolate. */
+  #sessionOf({ session, info }: SentPublisher): Session {
+    const { log, clock } = this.#host;
+    return new CopiedSession(session, infoOf(info), log.child(info.protocol), clock);
+  }
+
   #open(id: string, key: StreamKey): Copy {
+    const copy = this.#add(++this.#newest, key);
+    this.#host.post({ type: "copy", copy: copy.number, stream: id });
+    return copy;
+  }
+
+  #add(number: number, key: StreamKey): Copy {
     const { clock, flusher, log, hooks, ring } = this.#host;
+    const id = streamId(key.vhost, key.app, key.name);
     const stream: LiveStream = new LiveStream(key, {
       clock,
       flusher,
@@ -115,16 +158,19 @@ export class Copies {
       graceMs: () => 0,
       onGone: () => this.#forget(copy),
       onInterrupt: () => {},
-      onEnd: () => {},
+      onEnd: (_, closed) => {
+        if (copy.publisher) {
+          hooks.tell("stream:end", { stream, ...endFigures(closed, stream.seconds, stream.facts.bytes) });
+        }
+      },
       onTrack: (_, packet) => hooks.tell("stream:track", { stream, packet }),
       onConfig: (_, packet) => hooks.tell("stream:config", { stream, packet }),
       onMetadata: (_, packet) => hooks.tell("stream:metadata", { stream, packet }),
     });
-    const copy: Copy = { number: ++this.#newest, stream, begun: Promise.withResolvers() };
+    const copy: Copy = { number, stream, begun: Promise.withResolvers(), isHurried: false };
     this.streams.set(id, stream);
     this.#byNumber.set(copy.number, copy);
     this.#byStream.set(stream, copy);
-    this.#host.post({ type: "copy", copy: copy.number, stream: id });
     return copy;
   }
 
@@ -136,6 +182,20 @@ export class Copies {
     this.#byStream.delete(stream);
     if (this.streams.get(stream.id) === stream) this.streams.delete(stream.id);
   }
+}
+
+/** A session whose connection is elsewhere. */
+class CopiedSession extends OpenSession {
+  override readonly id: string;
+
+  constructor(id: string, ...rest: ConstructorParameters<typeof OpenSession>) {
+    super(...rest);
+    this.id = id;
+  }
+}
+
+function labelOf({ id, protocol, remote }: Session): Incumbent["label"] {
+  return { session: id, protocol, remote };
 }
 
 /** Why a copy has ended, in words for a player that has come too late. */

@@ -1,7 +1,7 @@
 import type { MediaPacket } from "../../media/packet.ts";
 import { Closed } from "../reasons.ts";
 import type { Stream } from "../stream.ts";
-import type { Subscription } from "../subscription.ts";
+import type { PacketReader } from "../packet_subscription.ts";
 import type { Flow } from "./flow.ts";
 import type { MainWord, Post } from "./messages.ts";
 import { pack, transferOf } from "./packet_batch.ts";
@@ -16,6 +16,8 @@ const MOST_IN_FLIGHT = 16 * 1024 * 1024;
 export interface CopySenderHost {
   readonly post: Post<MainWord>;
   readonly flow: Flow;
+  /** Whether nobody there needs packets as soon as they come. */
+  readonly isPatient?: boolean;
   /** The stream is over. */
   onEnd(): void;
 }
@@ -25,12 +27,14 @@ export class CopySender implements Disposable {
   readonly stream: Stream;
   readonly #copy: number;
   readonly #host: CopySenderHost;
-  #subscription: Subscription<MediaPacket>;
+  #isPatient: boolean;
+  #subscription: PacketReader;
 
   constructor(copy: number, stream: Stream, host: CopySenderHost) {
     this.stream = stream;
     this.#copy = copy;
     this.#host = host;
+    this.#isPatient = host.isPatient ?? false;
     this.#subscription = this.#begin();
     this.#send();
   }
@@ -41,13 +45,18 @@ export class CopySender implements Disposable {
     this.#host.post({ type: "copy-begin", copy: this.#copy });
   }
 
+  /** Somebody there needs packets as soon as they come, or nobody any more. */
+  hurry(isHurried: boolean): void {
+    this.#isPatient = this.#subscription.isPatient = !isHurried;
+  }
+
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
   }
 
-  #begin(): Subscription<MediaPacket> {
+  #begin(): PacketReader {
     this.#host.post({ type: "copy-begin", copy: this.#copy });
-    const subscription = this.stream.packets();
+    const subscription = this.stream.packets({ patient: this.#isPatient });
     subscription.onReady = () => this.#send();
     return subscription;
   }

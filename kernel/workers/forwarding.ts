@@ -7,11 +7,13 @@ import type { Post, SentHead, SentRequest, WorkerWord } from "./messages.ts";
 interface Forwarded {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-  /** Pieces of the body that the main isolate has asked for and not got. */
+  /** The worker that answers it; undefined for the main isolate. */
+  readonly home?: number;
+  /** Pieces of the body that have been asked for and not got. */
   wanted: number;
 }
 
-/** Requests of this worker that the main isolate answers. */
+/** Requests of this worker that the main isolate answers, or another worker. */
 export class Forwarding {
   readonly #post: Post<WorkerWord>;
   readonly #log: Logger;
@@ -23,20 +25,20 @@ export class Forwarding {
     this.#log = log;
   }
 
-  /** Sends a request on; its answer is written when it comes. */
-  forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  /** Sends a request on, to worker `home` if one is given; its answer is written when it comes. */
+  forward(incoming: IncomingMessage, outgoing: ServerResponse, home?: number): void {
     const id = ++this.#newest;
     const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
-    const forwarded: Forwarded = { incoming, outgoing, wanted: 0 };
+    const forwarded: Forwarded = { incoming, outgoing, home, wanted: 0 };
     this.#requests.set(id, forwarded);
     outgoing.once("close", () => {
-      if (this.#requests.delete(id)) this.#post({ type: "gone", id });
+      if (this.#requests.delete(id)) this.#post({ type: "gone", id, home });
     });
-    this.#post({ type: "request", id, request: sentRequest(incoming, hasBody) });
+    this.#post({ type: "request", id, home, request: sentRequest(incoming, hasBody) });
     if (hasBody) this.#readBody(id, forwarded);
   }
 
-  /** The main isolate wants a further piece of a request's body. */
+  /** A further piece of a request's body is wanted. */
   more(id: number): void {
     const forwarded = this.#requests.get(id);
     if (!forwarded) return;
@@ -66,6 +68,16 @@ export class Forwarding {
     outgoing?.destroy();
   }
 
+  /** A worker is gone, and with it its answers: whoever has got nothing yet is told to try again. */
+  lost(home: number): void {
+    for (const [id, forwarded] of this.#requests) {
+      if (forwarded.home !== home) continue;
+      const { outgoing } = forwarded;
+      if (outgoing.headersSent) this.break(id);
+      else this.#end(id, forwarded, () => outgoing.writeHead(503, { "retry-after": "1" }));
+    }
+  }
+
   /** A head that cannot be written, as with a control character in a header, fails this one request: false then. */
   #begin(id: number, forwarded: Forwarded, { status, headers }: SentHead): boolean {
     const { incoming, outgoing } = forwarded;
@@ -77,32 +89,33 @@ export class Forwarding {
       this.#log.error(`An answer cannot be written: ${error}`, { path, error });
     }
     for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
-    outgoing.writeHead(500);
-    this.#end(id, forwarded);
-    this.#post({ type: "gone", id });
+    this.#end(id, forwarded, () => outgoing.writeHead(500));
+    this.#post({ type: "gone", id, home: forwarded.home });
     return false;
   }
 
-  #end(id: number, { incoming, outgoing }: Forwarded): void {
+  #end(id: number, { incoming, outgoing }: Forwarded, writeHead = () => {}): void {
     this.#requests.delete(id);
+    writeHead();
     incoming.removeAllListeners("data");
     incoming.resume();
     outgoing.end();
   }
 
   #taken(id: number): void {
-    if (this.#requests.has(id)) this.#post({ type: "taken", id });
+    const forwarded = this.#requests.get(id);
+    if (forwarded) this.#post({ type: "taken", id, home: forwarded.home });
   }
 
   #readBody(id: number, forwarded: Forwarded): void {
-    const { incoming } = forwarded;
+    const { incoming, home } = forwarded;
     incoming.pause();
     incoming.on("data", (bytes: Uint8Array) => {
       const chunk = new Uint8Array(bytes);
-      this.#post({ type: "body", id, chunk }, [chunk.buffer]);
+      this.#post({ type: "body", id, home, chunk }, [chunk.buffer]);
       if (--forwarded.wanted <= 0) incoming.pause();
     });
-    incoming.once("end", () => this.#post({ type: "body", id }));
+    incoming.once("end", () => this.#post({ type: "body", id, home }));
     incoming.once("error", () => this.break(id));
   }
 }

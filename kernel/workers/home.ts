@@ -1,7 +1,6 @@
 import type { RingLimits } from "../byte_ring.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
 import type { Flusher } from "../flusher.ts";
-import type { HookBus } from "../hooks.ts";
 import type { Logger } from "../log/log.ts";
 import type { StreamKey } from "../names.ts";
 import { OpenPlayback, type Playback } from "../playback.ts";
@@ -16,6 +15,8 @@ import type { Post, SentFigures, ToMain, ToWorker, WorkerQuestion } from "./mess
 import { Questions, reply } from "./questions.ts";
 import { SentPublication } from "./sent_publication.ts";
 import type { SharedMemory } from "./shared_memory.ts";
+import { SinkReport } from "./sink_report.ts";
+import type { WorkerHooks } from "./worker_hooks.ts";
 import { WorkerSessions } from "./worker_sessions.ts";
 
 /** How often the main isolate is told figures, in milliseconds. */
@@ -30,7 +31,7 @@ export interface HomeHost {
   readonly memory: SharedMemory;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly hooks: HookBus;
+  readonly hooks: WorkerHooks;
   readonly flusher: Flusher;
   readonly ring: RingLimits;
   /** How many connections have been refused, by why. */
@@ -46,6 +47,7 @@ export class Home implements Disposable {
   readonly sessions: WorkerSessions;
   readonly copies: Copies;
   readonly forwarding: Forwarding;
+  readonly sinks: SinkReport;
   readonly #host: HomeHost;
   readonly #questions: Questions<WorkerQuestion>;
   readonly #figures: Figures;
@@ -75,6 +77,7 @@ export class Home implements Disposable {
       taken: (bytes) => toWorker.taken(bytes),
     });
     this.forwarding = new Forwarding(post, log);
+    this.sinks = new SinkReport(clock, post);
     this.#figures = new Figures(flusher.timings);
     this.#toldAt = clock.now();
     this.#telling = every(clock, FIGURES_MS, () => this.#tellFigures());
@@ -153,6 +156,9 @@ export class Home implements Disposable {
       case "watched":
         this.#publications.get(message.publication)?.watched(message.isWatched);
         return true;
+      case "artifact":
+        this.#host.hooks.hear(message);
+        return true;
       default:
         return this.#receiveCopy(message) || this.#receiveAnswer(message);
     }
@@ -166,11 +172,18 @@ export class Home implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.sinks[Symbol.dispose]();
     this.#telling[Symbol.dispose]();
   }
 
   #receiveCopy(message: ToWorker): boolean {
     switch (message.type) {
+      case "adopt":
+        this.copies.adopt(message.copy, message.key, message.publisher);
+        return true;
+      case "publisher":
+        this.copies.published(message.copy, message.publisher);
+        return true;
       case "copy-begin":
         this.copies.begin(message.copy);
         return true;

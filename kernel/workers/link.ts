@@ -11,11 +11,25 @@ import type { Stream } from "../stream.ts";
 import type { ToldTimings } from "../timings.ts";
 import { CopySender } from "./copy_sender.ts";
 import { Flow } from "./flow.ts";
-import type { MainQuestion, Post, SentFigures, SentInfo, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
+import type { HomeLink } from "./home_feeds.ts";
+import {
+  infoOf,
+  type MainQuestion,
+  type Post,
+  type SentArtifact,
+  type SentFigures,
+  type SentInfo,
+  type SentPublisher,
+  type ToMain,
+  type ToWorker,
+  type WorkerQuestion,
+} from "./messages.ts";
 import { type PacketBatch, unpack } from "./packet_batch.ts";
 import { Questions, reply } from "./questions.ts";
+import type { Relay } from "./relay.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 import { type AppFetch, WorkerRequests } from "./worker_requests.ts";
+import type { WorkerSinks } from "./worker_sinks.ts";
 
 /** What the workers of a server take from its main isolate. */
 export interface LinkHost {
@@ -35,6 +49,14 @@ export interface LinkHost {
   readonly fetch: AppFetch;
   /** Takes what a worker logs. */
   say(record: LogRecord): void;
+  /** Tells what becomes of files. */
+  tell(word: SentArtifact): void;
+}
+
+/** What a link has to do with the other workers. */
+export interface LinkPeers {
+  readonly relay: Pick<Relay, "request" | "answer">;
+  readonly sinks: Pick<WorkerSinks, "take">;
 }
 
 interface Published {
@@ -46,11 +68,12 @@ interface Published {
  * The main isolate's side of one worker: to the server it is a protocol like others, whose peers have sessions, publish and
  * play.
  */
-export class WorkerLink {
+export class WorkerLink implements HomeLink {
   readonly questions: Questions<MainQuestion>;
   readonly #index: number;
   readonly #post: Post<ToWorker>;
   readonly #host: LinkHost;
+  readonly #peers: LinkPeers;
   readonly #requests: WorkerRequests;
   readonly #fromWorker: Flow;
   readonly #toWorker: Flow;
@@ -59,12 +82,14 @@ export class WorkerLink {
   readonly #playbacks = new Map<number, OpenPlayback>();
   readonly #copies = new Map<number, CopySender>();
   #refused: SentFigures["refused"] = new Map();
+  #adopted = 0;
   #isClosed = false;
 
-  constructor(index: number, memory: SharedMemory, post: Post<ToWorker>, host: LinkHost) {
+  constructor(index: number, memory: SharedMemory, post: Post<ToWorker>, host: LinkHost, peers: LinkPeers) {
     this.#index = index;
     this.#post = post;
     this.#host = host;
+    this.#peers = peers;
     this.questions = new Questions<MainQuestion>(post);
     this.#requests = new WorkerRequests(post, host.fetch, host.log);
     this.#fromWorker = new Flow(memory, index, "main");
@@ -96,9 +121,27 @@ export class WorkerLink {
         return this.#take(message);
       case "log":
         return this.#host.say(message.record);
+      case "hurry":
+        return this.#copies.get(message.copy)?.hurry(message.isHurried);
+      case "artifact":
+        return this.#host.tell(message);
+      case "sinks":
+        return this.#peers.sinks.take(this.#index, message.runs);
       default:
         this.#receiveRequest(message);
     }
+  }
+
+  /** Copies that the worker has not asked for have numbers below zero. */
+  adopt(stream: Stream, publisher: SentPublisher): void {
+    if (this.#homeCopies(stream).length > 0) return;
+    const copy = --this.#adopted;
+    this.#post({ type: "adopt", copy, key: stream.key, publisher });
+    this.#sendCopy(copy, stream, true);
+  }
+
+  published(stream: Stream, publisher: SentPublisher): void {
+    for (const copy of this.#homeCopies(stream)) this.#post({ type: "publisher", copy, publisher });
   }
 
   /** Another publisher has begun. */
@@ -125,10 +168,20 @@ export class WorkerLink {
   }
 
   #receiveRequest(message: ToMain): void {
-    if (message.type === "request") void this.#requests.begin(message.id, message.request);
-    else if (message.type === "body") this.#requests.body(message.id, message.chunk);
-    else if (message.type === "taken") this.#requests.taken(message.id);
-    else if (message.type === "gone") this.#requests.gone(message.id);
+    switch (message.type) {
+      case "request":
+      case "body":
+      case "taken":
+      case "gone":
+        if (message.home === undefined) this.#requests.receive(message);
+        else this.#peers.relay.request(this.#index, message);
+        break;
+      case "answer":
+      case "answered":
+      case "break":
+      case "more":
+        this.#peers.relay.answer(message);
+    }
   }
 
   #answer(question: WorkerQuestion): Promise<unknown> {
@@ -140,8 +193,8 @@ export class WorkerLink {
     return question.type === "publish" ? this.#publish(session, number, key) : this.#play(session, number, key);
   }
 
-  async #open(number: number, { query, ...info }: SentInfo, target: SessionTarget): Promise<string> {
-    const session = await this.#host.open({ ...info, params: new URLSearchParams(query) }, target);
+  async #open(number: number, info: SentInfo, target: SessionTarget): Promise<string> {
+    const session = await this.#host.open(infoOf(info), target);
     if (this.#isClosed) session.close("error", "the worker of this connection is gone");
     else this.#sessions.set(number, session);
     session.onClose(({ reason, detail }) => {
@@ -213,8 +266,17 @@ export class WorkerLink {
     if (!stream || stream.state === "waiting") {
       return this.#post({ type: "copy-end", copy: number, ...endAsWords(new Closed("stream-ended")) });
     }
+    this.#sendCopy(number, stream, false);
+  }
+
+  #sendCopy(number: number, stream: Stream, isPatient: boolean): void {
     const onEnd = () => void this.#copies.delete(number);
-    this.#copies.set(number, new CopySender(number, stream, { post: this.#post, flow: this.#toWorker, onEnd }));
+    const host = { post: this.#post, flow: this.#toWorker, isPatient, onEnd };
+    this.#copies.set(number, new CopySender(number, stream, host));
+  }
+
+  #homeCopies(stream: Stream): number[] {
+    return [...this.#copies].filter(([copy, sender]) => copy < 0 && sender.stream === stream).map(([copy]) => copy);
   }
 
   #drop(number: number): void {

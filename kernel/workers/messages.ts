@@ -5,13 +5,38 @@ import type { ConnectionLimits } from "../file_limit.ts";
 import type { ListenOptions, RefusedKind } from "../front.ts";
 import type { StreamKey } from "../names.ts";
 import { type CloseReason, Refusal, type RefusalCode } from "../reasons.ts";
+import type { ArtifactEvents } from "../hooks.ts";
+import type { ServerAddress } from "../server.ts";
 import type { SessionInfo } from "../session.ts";
 import type { SessionTarget } from "../sessions.ts";
+import type { SinkRun } from "../sinks.ts";
 import type { PacketBatch } from "./packet_batch.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 
 /** A session's facts as they cross from one isolate to another. */
 export type SentInfo = Omit<SessionInfo, "params"> & { readonly query: string };
+
+/** The facts of a session without what cannot cross. */
+export function sentInfo({ params, ...info }: SessionInfo): SentInfo {
+  return { ...info, query: params?.toString() ?? "" };
+}
+
+/** The facts of a session that have crossed. */
+export function infoOf({ query, ...info }: SentInfo): SessionInfo {
+  return { ...info, params: new URLSearchParams(query) };
+}
+
+/** The session that publishes a stream, as the stream's home knows it. */
+export interface SentPublisher {
+  /** The session's id. */
+  readonly session: string;
+  readonly info: SentInfo;
+}
+
+/** What is told of a file, as it crosses. */
+export type SentArtifact = {
+  [K in keyof ArtifactEvents]: { readonly type: "artifact"; readonly name: K; readonly event: ArtifactEvents[K] };
+}[keyof ArtifactEvents];
 
 /** Why something ended, as it crosses. */
 export interface SentEnd {
@@ -51,6 +76,8 @@ export type SharedListenOptions = ListenOptions & { readonly slot: number };
 export interface WorkerPlugin {
   readonly name: string;
   readonly module?: string;
+  /** Whether it writes down the streams whose home the worker is. */
+  readonly atHome?: boolean;
 }
 
 /** What a worker is started with. */
@@ -60,6 +87,8 @@ export interface WorkerStart {
   readonly possible: ConnectionLimits;
   readonly plugins: readonly WorkerPlugin[];
   readonly memory: SharedMemory;
+  /** Random bytes of this run of the server. */
+  readonly runKey: Uint8Array;
 }
 
 /** How much went through a worker since it last said so: each array holds groups of numbers. */
@@ -109,6 +138,23 @@ export type WorkerQuestion =
     readonly query: string;
   };
 
+/** What becomes of a request, told to who answers it. `home` is the worker that does, where that is not the main isolate. */
+export type RequestWord =
+  & (
+    | { readonly type: "request"; readonly id: number; readonly request: SentRequest }
+    | { readonly type: "body"; readonly id: number; readonly chunk?: Uint8Array }
+    | { readonly type: "taken"; readonly id: number }
+    | { readonly type: "gone"; readonly id: number }
+  )
+  & { readonly home?: number };
+
+/** What becomes of an answer, told to where the request came in. */
+export type AnswerWord =
+  | { readonly type: "answer"; readonly id: number; readonly head?: SentHead; readonly chunk?: Uint8Array }
+  | { readonly type: "answered"; readonly id: number; readonly head?: SentHead }
+  | { readonly type: "break"; readonly id: number }
+  | { readonly type: "more"; readonly id: number };
+
 /** What a worker tells the main isolate. */
 export type WorkerWord =
   | { readonly type: "ready" }
@@ -124,10 +170,13 @@ export type WorkerWord =
   | { readonly type: "drop"; readonly copy: number }
   | ({ readonly type: "figures" } & SentFigures)
   | { readonly type: "log"; readonly record: LogRecord }
-  | { readonly type: "request"; readonly id: number; readonly request: SentRequest }
-  | { readonly type: "body"; readonly id: number; readonly chunk?: Uint8Array }
-  | { readonly type: "taken"; readonly id: number }
-  | { readonly type: "gone"; readonly id: number };
+  | RequestWord
+  | AnswerWord
+  | SentArtifact
+  /** Somebody is in a hurry, or nobody any more, who reads the copy of a stream whose home this worker is. */
+  | { readonly type: "hurry"; readonly copy: number; readonly isHurried: boolean }
+  /** What each sink, by name, writes in this worker. */
+  | { readonly type: "sinks"; readonly runs: ReadonlyMap<string, readonly SinkRun[]> };
 
 /** What the main isolate asks a worker. */
 export type MainQuestion =
@@ -135,12 +184,19 @@ export type MainQuestion =
   | { readonly type: "prepare"; readonly config: Config; readonly changed: readonly SettingPath[] }
   /** Answered when the publication has ended, or does not do so within a moment. */
   | { readonly type: "ending"; readonly publication: number }
+  /** Completes what it writes. */
+  | { readonly type: "wind-up"; readonly ms: number }
+  | { readonly type: "sink-start" | "sink-stop"; readonly sink: string; readonly stream: string }
   | { readonly type: "stop" };
 
 /** What the main isolate tells a worker. */
 export type MainWord =
   | ({ readonly type: "start" } & WorkerStart)
-  | { readonly type: "admit"; readonly routes: readonly RouteEntry[] }
+  | {
+    readonly type: "admit";
+    readonly routes: readonly RouteEntry[];
+    readonly addresses: readonly ServerAddress[];
+  }
   | { readonly type: "unlisten"; readonly slot: number }
   | { readonly type: "apply" }
   | ({ readonly type: "closed"; readonly session: number } & SentEnd)
@@ -149,10 +205,15 @@ export type MainWord =
   | { readonly type: "copy-begin"; readonly copy: number }
   | { readonly type: "copy-packets"; readonly copy: number; readonly batch: PacketBatch }
   | ({ readonly type: "copy-end"; readonly copy: number } & SentEnd)
-  | { readonly type: "answer"; readonly id: number; readonly head?: SentHead; readonly chunk?: Uint8Array }
-  | { readonly type: "answered"; readonly id: number; readonly head?: SentHead }
-  | { readonly type: "break"; readonly id: number }
-  | { readonly type: "more"; readonly id: number };
+  | AnswerWord
+  | RequestWord
+  | SentArtifact
+  /** This worker is the home of a stream: a copy follows, under this number. */
+  | { readonly type: "adopt"; readonly copy: number; readonly key: StreamKey; readonly publisher: SentPublisher }
+  /** Who publishes it from the next beginning on. */
+  | { readonly type: "publisher"; readonly copy: number; readonly publisher: SentPublisher }
+  /** A worker is gone, and with it what it was to answer and what it has asked for. */
+  | { readonly type: "lost"; readonly worker: number };
 
 /** Everything that crosses from a worker to the main isolate. */
 export type ToMain = WorkerWord | (WorkerQuestion & { readonly ask: number }) | Reply;

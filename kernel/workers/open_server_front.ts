@@ -10,7 +10,7 @@ import type { LinkHost } from "./link.ts";
 /** What a server's way in is made of. */
 export type ServerFrontOptions =
   & Omit<ConfiguredFrontOptions, "answer" | "shared">
-  & Omit<LinkHost, "refused">
+  & Omit<LinkHost, "refused" | "tell">
   & {
     readonly hooks: HookBus;
     readonly workerModule?: URL;

@@ -14,14 +14,18 @@ import {
 import { streamId, type StreamKey } from "../names.ts";
 import type { Apply } from "../plugin.ts";
 import { within } from "../plugin_host.ts";
+import type { Placement } from "../placement.ts";
 import type { Publication } from "../publication.ts";
 import type { Session } from "../session.ts";
+import type { ServerAddress } from "../server.ts";
+import type { HookBus } from "../hooks.ts";
 import type { Stream } from "../stream.ts";
 import { checkFree } from "./free_port.ts";
 import type { LinkHost } from "./link.ts";
 import type { RouteEntry, SharedListenOptions, WorkerPlugin, WorkerStart } from "./messages.ts";
 import { RunningWorker } from "./running_worker.ts";
 import { forgetWorker, MAX_PORTS, type SharedMemory, shareMemory } from "./shared_memory.ts";
+import { WorkerHomes } from "./worker_homes.ts";
 
 /** What a pool of workers is made of. */
 export interface WorkerPoolOptions {
@@ -33,7 +37,10 @@ export interface WorkerPoolOptions {
   /** The plugins that run in workers. */
   readonly plugins: readonly WorkerPlugin[];
   readonly clock: Clock;
+  readonly hooks: HookBus;
   readonly host: LinkHost;
+  /** What is listened on, as people are told. */
+  addresses(listeners: readonly Listener[]): readonly ServerAddress[];
   /** What is to be answered in the main isolate before plugins of the workers, once all are set up. */
   routes(): readonly RouteEntry[];
 }
@@ -64,6 +71,7 @@ interface Place {
 export class WorkerPool implements ServerFront {
   readonly #options: WorkerPoolOptions;
   readonly #memory: SharedMemory;
+  readonly #homes: WorkerHomes;
   readonly #places: Place[];
   /** With the ports that were found, by slot. */
   readonly #listeners = new Map<number, Listener & { readonly options: SharedListenOptions }>();
@@ -81,10 +89,15 @@ export class WorkerPool implements ServerFront {
     this.#config = options.config;
     this.#memory = shareMemory(options.workers);
     this.#places = Array.from({ length: options.workers }, () => ({ startedAt: 0, retryMs: 0 }));
+    this.#homes = this.#openHomes();
   }
 
   get refused(): ReadonlyMap<RefusedKind, number> {
     return this.#options.host.refused;
+  }
+
+  get placement(): Placement {
+    return this.#homes.placement;
   }
 
   get listeners(): readonly Listener[] {
@@ -131,11 +144,16 @@ export class WorkerPool implements ServerFront {
 
   open(): void {
     this.#isOpen = true;
-    for (const worker of this.#running()) worker.post({ type: "admit", routes: this.#options.routes() });
+    for (const worker of this.#running()) this.#admit(worker);
   }
 
   stopListening(): void {
     for (const listener of this.listeners) listener[Symbol.dispose]();
+  }
+
+  async windUp(ms: number): Promise<void> {
+    const asked = this.#running().map((worker) => worker.link.questions.ask({ type: "wind-up", ms }).catch(() => {}));
+    await Promise.all(asked);
   }
 
   async finish(): Promise<void> {
@@ -168,9 +186,12 @@ export class WorkerPool implements ServerFront {
   async #spawn(index: number): Promise<RunningWorker> {
     const { module, possible, plugins, host, clock } = this.#options;
     forgetWorker(this.#memory, index);
-    const start: WorkerStart = { index, config: this.#config, possible, plugins, memory: this.#memory };
+    const { runKey } = this.placement;
+    const start: WorkerStart = { index, config: this.#config, possible, plugins, memory: this.#memory, runKey };
     const publish: LinkHost["publish"] = (session, key) => this.#publish(index, session, key);
-    const worker = new RunningWorker(module, start, { ...host, publish }, (why) => this.#failed(index, worker, why));
+    const { relay, sinks } = this.#homes;
+    const onFailure = (why: string) => this.#failed(index, worker, why);
+    const worker = new RunningWorker(module, start, { ...host, publish, relay, sinks }, onFailure);
     this.#places[index].startedAt = clock.now();
     this.#places[index].worker = worker;
     await worker.ready;
@@ -203,6 +224,7 @@ export class WorkerPool implements ServerFront {
     if (!this.#hasStarted) return this.#startFailed.reject(new Error(why));
     place.worker = undefined;
     worker[Symbol.dispose]();
+    this.#homes.lost(index);
     const { clock, host } = this.#options;
     const wasEarly = clock.now() - place.startedAt < EARLY_MS;
     place.retryMs = wasEarly ? Math.min(Math.max(RETRY_MS, place.retryMs * 2), MOST_RETRY_MS) : 0;
@@ -213,14 +235,31 @@ export class WorkerPool implements ServerFront {
 
   async #replace(index: number): Promise<void> {
     try {
-      const { link, post } = await this.#spawn(index);
-      for (const { options } of this.#listeners.values()) await link.questions.ask({ type: "listen", options });
-      if (this.#isOpen) post({ type: "admit", routes: this.#options.routes() });
+      const worker = await this.#spawn(index);
+      this.#homes.begun(index);
+      for (const { options } of this.#listeners.values()) await worker.link.questions.ask({ type: "listen", options });
+      if (this.#isOpen) this.#admit(worker);
       this.#options.host.log.info(`Worker ${index + 1} serves again`);
     } catch (error) {
       const { worker } = this.#places[index];
       if (worker) this.#failed(index, worker, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #admit({ post }: RunningWorker): void {
+    const { routes, addresses } = this.#options;
+    post({ type: "admit", routes: routes(), addresses: addresses(this.listeners) });
+  }
+
+  #openHomes(): WorkerHomes {
+    const { workers, plugins, hooks, host: { log, streams } } = this.#options;
+    const worker = (index: number) => {
+      const { worker } = this.#places[index];
+      return worker?.isReady ? worker : undefined;
+    };
+    const homes = new WorkerHomes({ workers, hooks, log, streams, worker });
+    if (plugins.some(({ atHome }) => atHome)) homes.feed();
+    return homes;
   }
 
   #running(): RunningWorker[] {

@@ -4,6 +4,7 @@ import { patiently } from "../../tests/support/patience.ts";
 import { type Config, resolveConfig } from "../config/config.ts";
 import { collectLog } from "../testing/collected_log.ts";
 import { FakeClock } from "../testing/fake_clock.ts";
+import { HookBus } from "../hooks.ts";
 import { House } from "../testing/house.ts";
 import { ToldTimings } from "../timings.ts";
 import { WorkerPool } from "./pool.ts";
@@ -37,7 +38,10 @@ class Stage implements Disposable {
       possible: { connections: 1000, backlog: 100, isKnown: true },
       plugins: [],
       clock: this.clock,
+      hooks: new HookBus(this.logged.log, this.clock),
+      addresses: () => [],
       host: {
+        tell: () => {},
         log: this.logged.log,
         timings: new ToldTimings(),
         refused: new Map(),

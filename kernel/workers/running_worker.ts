@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.ts";
 import { Closed } from "../reasons.ts";
-import { type LinkHost, WorkerLink } from "./link.ts";
+import { type LinkHost, type LinkPeers, WorkerLink } from "./link.ts";
 import type { Post, ToMain, ToWorker, WorkerStart } from "./messages.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 
@@ -14,10 +14,15 @@ export class RunningWorker implements Disposable {
   #isOver = false;
 
   /** `onFailure` hears, once, why it is of no use any more; it is to be disposed then. */
-  constructor(module: URL, start: WorkerStart, host: LinkHost, onFailure: (why: string) => void) {
+  constructor(
+    module: URL,
+    start: WorkerStart,
+    host: LinkHost & LinkPeers,
+    onFailure: (why: string) => void,
+  ) {
     this.#worker = new Worker(module, { type: "module", name: `worker ${start.index + 1}` });
     this.#ready.promise.catch(() => {});
-    this.link = new WorkerLink(start.index, start.memory, this.post, host);
+    this.link = new WorkerLink(start.index, start.memory, this.post, host, host);
     this.#worker.onmessage = ({ data }: MessageEvent<ToMain>) => this.#receive(data, onFailure);
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { MainWord, Post, SentHead } from "./messages.ts";
+import type { AnswerWord, Post, SentHead } from "./messages.ts";
 
 type Headers = Record<string, string | string[]>;
 
@@ -14,12 +14,12 @@ export class SentAnswer extends Writable {
   /** It is always the turn of this answer: those before it wait in the worker. */
   readonly socket: object = {};
   readonly #id: number;
-  readonly #post: Post<MainWord>;
+  readonly #post: Post<AnswerWord>;
   readonly #headers: Headers = {};
   #head?: SentHead;
   #onTaken?: (error?: Error | null) => void;
 
-  constructor(id: number, post: Post<MainWord>) {
+  constructor(id: number, post: Post<AnswerWord>) {
     super();
     this.#id = id;
     this.#post = post;

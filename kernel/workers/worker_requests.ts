@@ -4,7 +4,7 @@ import { clearImmediate, setImmediate } from "node:timers";
 import type { HttpEnv } from "../front.ts";
 import type { Logger } from "../log/log.ts";
 import { setPeer } from "../peer_address.ts";
-import type { MainWord, Post, SentRequest } from "./messages.ts";
+import type { AnswerWord, Post, RequestWord, SentRequest } from "./messages.ts";
 import { SentAnswer } from "./sent_answer.ts";
 
 /** Answers a request in this isolate. */
@@ -19,17 +19,25 @@ interface Served {
 /** The header of a response that stands for one written past it. */
 const ALREADY_SENT = "x-hono-already-sent";
 
-/** The requests of one worker that are answered here. */
+/** Requests that came in elsewhere and are answered here. */
 export class WorkerRequests {
-  readonly #post: Post<MainWord>;
+  readonly #post: Post<AnswerWord>;
   readonly #fetch: AppFetch;
   readonly #log: Logger;
   readonly #served = new Map<number, Served>();
 
-  constructor(post: Post<MainWord>, fetch: AppFetch, log: Logger) {
+  constructor(post: Post<AnswerWord>, fetch: AppFetch, log: Logger) {
     this.#post = post;
     this.#fetch = fetch;
     this.#log = log;
+  }
+
+  /** Takes what becomes of a request. */
+  receive(word: RequestWord): void {
+    if (word.type === "request") void this.begin(word.id, word.request);
+    else if (word.type === "body") this.body(word.id, word.chunk);
+    else if (word.type === "taken") this.taken(word.id);
+    else this.gone(word.id);
   }
 
   /** Answers a request. */
@@ -72,9 +80,9 @@ export class WorkerRequests {
     served?.answer.destroy();
   }
 
-  /** The worker is gone, and with it all who have asked. */
-  close(): void {
-    for (const id of [...this.#served.keys()]) this.gone(id);
+  /** Where those came in of whose numbers this is true is gone, and with it who has asked. */
+  close(isGone: (id: number) => boolean = () => true): void {
+    for (const id of [...this.#served.keys()]) if (isGone(id)) this.gone(id);
   }
 
   /** Undefined for what is no request: a host or method that cannot be. */

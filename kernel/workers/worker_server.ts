@@ -11,14 +11,15 @@ import { RecordedFeed } from "../event_feed.ts";
 import { Flusher } from "../flusher.ts";
 import type { HttpEnv, Listener } from "../front.ts";
 import type { HttpAnswer } from "../front_http.ts";
-import { HookBus } from "../hooks.ts";
 import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds, silentLogger } from "../log/log.ts";
 import type { Apply, Plugin } from "../plugin.ts";
-import { onlyIsolate } from "../placement.ts";
+import type { Placement } from "../placement.ts";
 import { PluginHost, type SharedContext } from "../plugin_host.ts";
+import { problemAnswer } from "../problem.ts";
 import { answerErrors } from "../server_routes.ts";
 import { systemFiles } from "../system_files.ts";
 import { Home } from "./home.ts";
+import { Homes } from "./homes.ts";
 import type {
   MainQuestion,
   Post,
@@ -30,7 +31,11 @@ import type {
   WorkerStart,
 } from "./messages.ts";
 import { reply } from "./questions.ts";
+import { askerOf } from "./relay.ts";
 import { SharedCounts } from "./shared_memory.ts";
+import { WorkerHooks } from "./worker_hooks.ts";
+import { workerPlacement } from "./worker_placement.ts";
+import { WorkerRequests } from "./worker_requests.ts";
 
 /** How long peers may take to read what they are told at the end, in milliseconds. */
 const LAST_WORDS_MS = 500;
@@ -47,16 +52,20 @@ export class WorkerServer {
   readonly #start: WorkerStart;
   readonly #levels = new LogThresholds();
   readonly #log: Logger;
-  readonly #hooks: HookBus;
+  readonly #hooks: WorkerHooks;
   readonly #flusher: Flusher;
   readonly #front: ConfiguredFront;
   readonly #home: Home;
   readonly #plugins: PluginHost[] = [];
-  readonly #placement = onlyIsolate();
+  readonly #placement: Placement;
+  /** Requests that came in at other workers and are about streams whose home is here. */
+  readonly #requests: WorkerRequests;
   /** By their slots. */
   readonly #listeners = new Map<number, Listener>();
   #config: Config;
-  #http = new Hono<HttpEnv>();
+  #http = beginning();
+  /** What streams' homes answer. */
+  #homeHttp = new Hono<HttpEnv>();
   #apply?: Apply;
 
   constructor(start: WorkerStart, post: Post<ToMain>) {
@@ -65,10 +74,12 @@ export class WorkerServer {
     this.#config = start.config;
     this.#levels.set(levelsOf(start.config.log));
     this.#log = createLogger({ sink: (record) => this.#say(record), levels: this.#levels, clock: systemClock });
-    this.#hooks = new HookBus(this.#log.child("hooks"), systemClock);
+    this.#hooks = new WorkerHooks(post, this.#log.child("hooks"), systemClock);
     this.#flusher = new Flusher(systemClock, start.config.maxDelayMs);
     this.#front = this.#openFront();
     this.#home = this.#openHome();
+    this.#placement = workerPlacement(start, new Homes(start.memory.workers), this.#home.forwarding);
+    this.#requests = new WorkerRequests(post, (request, env) => this.#http.fetch(request, env), this.#log);
   }
 
   /** Sets up the plugins of these that run in workers. */
@@ -85,9 +96,22 @@ export class WorkerServer {
   receive(message: ToWorker): void {
     if (this.#home.receive(message)) return;
     if ("ask" in message) return void reply(this.#post, message.ask, this.#answer(message as MainQuestion));
-    if (message.type === "admit") this.#admit(message.routes);
-    else if (message.type === "unlisten") this.#unlisten(message.slot);
-    else if (message.type === "apply") this.#apply?.();
+    switch (message.type) {
+      case "admit":
+        return this.#admit(message);
+      case "unlisten":
+        return this.#unlisten(message.slot);
+      case "apply":
+        return this.#apply?.();
+      case "lost":
+        this.#home.forwarding.lost(message.worker);
+        return this.#requests.close((id) => askerOf(id) === message.worker);
+      case "request":
+      case "body":
+      case "taken":
+      case "gone":
+        this.#requests.receive(message);
+    }
   }
 
   async #answer(question: MainQuestion): Promise<unknown> {
@@ -97,6 +121,11 @@ export class WorkerServer {
       case "prepare":
         this.#apply = await this.#prepare(question);
         return;
+      case "wind-up":
+        return await this.#windUp(question.ms);
+      case "sink-start":
+      case "sink-stop":
+        return await this.#control(question);
       case "stop":
         return await this.#stop();
     }
@@ -128,6 +157,26 @@ export class WorkerServer {
     };
   }
 
+  /** Streams have ended: their sinks may take half of the time, then they have to go. */
+  async #windUp(ms: number): Promise<void> {
+    await this.#hooks.settled(ms / 2);
+    for (const plugin of this.#plugins.filter(({ name }) => this.#isAtHome(name)).reverse()) {
+      await plugin[Symbol.asyncDispose]();
+    }
+  }
+
+  async #control({ type, sink, stream }: MainQuestion & { type: "sink-start" | "sink-stop" }): Promise<void> {
+    const { sinks } = this.#home;
+    const control = sinks.find(sink);
+    if (type === "sink-start") control.start(stream);
+    else await control.stop(stream);
+    sinks.tell();
+  }
+
+  #isAtHome(plugin: string): boolean {
+    return this.#start.plugins.some(({ name, atHome }) => name === plugin && atHome);
+  }
+
   async #stop(): Promise<void> {
     this.#front.stopListening();
     this.#home.close();
@@ -137,13 +186,15 @@ export class WorkerServer {
     this.#front[Symbol.dispose]();
   }
 
-  #admit(routes: readonly RouteEntry[]): void {
+  #admit({ routes, addresses }: ToWorker & { type: "admit" }): void {
     const root = new Hono<HttpEnv>();
     for (const entry of routes) this.#route(root, entry);
     root.notFound((c) => this.#forward(c));
     answerErrors(root, this.#log);
     this.#http = root;
+    for (const { name, http } of this.#plugins) if (this.#isAtHome(name)) this.#homeHttp.route("/", http);
     this.#front.open();
+    this.#hooks.tell("server:start", { addresses });
   }
 
   /** What stands before a protocol's routes in the main isolate is answered there. */
@@ -157,11 +208,11 @@ export class WorkerServer {
 
   /**
    * Most requests are for the main isolate: they go there without a detour, unless it has to be read first what they ask for.
-   * HEAD asks for no stream, but about one.
+   * HEAD asks for no stream, but about one, which only its home can answer better than the main isolate.
    */
   #isOwn({ method = "GET", url = "/" }: IncomingMessage): boolean {
-    if (method === "HEAD") return false;
     const path = url.split(/[?#]/, 1)[0];
+    if (method === "HEAD") return this.#homeHttp.router.match("GET", path)[0].length > 0;
     return !PLAIN_PATH.test(path) || this.#http.router.match(method, path)[0].length > 0;
   }
 
@@ -226,11 +277,12 @@ export class WorkerServer {
       clock: systemClock,
       fetch,
       dataDir: this.#config.dataDir,
-      claimDataDir: () => Promise.reject(onlyInMain("the data folder")),
+      // The main isolate, where each plugin is set up first, has claimed it.
+      claimDataDir: () => Promise.resolve(),
       feed: new RecordedFeed(systemClock),
       timings: this.#flusher.timings,
       files: systemFiles,
-      sinks: new Set(),
+      sinks: this.#home.sinks.sinks,
       examiners: new Set(),
       drainPolicies: new Set(),
       clients: new OfferedClients(),
@@ -259,6 +311,11 @@ export class WorkerServer {
       control: mainControl(),
     };
   }
+}
+
+/** A home may be asked for something before it is known who answers what. */
+function beginning(): Hono<HttpEnv> {
+  return new Hono<HttpEnv>().notFound((c) => problemAnswer(c, 503, "This part of the server begins: try again"));
 }
 
 async function pluginOf({ name, module }: WorkerPlugin, known: readonly Plugin[]): Promise<Plugin> {

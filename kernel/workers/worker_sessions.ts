@@ -3,7 +3,7 @@ import type { Logger } from "../log/log.ts";
 import type { Closed, CloseReason } from "../reasons.ts";
 import { OpenSession, type Session, type SessionInfo, type SessionOver } from "../session.ts";
 import type { SessionTarget } from "../sessions.ts";
-import type { Post, SentInfo, WorkerQuestion, WorkerWord } from "./messages.ts";
+import { type Post, sentInfo, type WorkerQuestion, type WorkerWord } from "./messages.ts";
 import type { Questions } from "./questions.ts";
 
 /** A session whose counterpart in the main isolate has this id. */
@@ -88,9 +88,4 @@ export class WorkerSessions {
     const { bytesIn, bytesOut } = session;
     this.#host.post({ type: "close", session: number, reason, detail, bytesIn, bytesOut });
   };
-}
-
-/** The facts of a session without what cannot cross. */
-function sentInfo({ params, ...info }: SessionInfo): SentInfo {
-  return { ...info, query: params?.toString() ?? "" };
 }
