@@ -17,8 +17,8 @@ import { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } 
 /** What a file that is being replaced is called until it is whole. */
 const UNFINISHED = ".part";
 
-/** So that replacements of one file at the same time do not write into each other. */
-let replacements = 0;
+/** So that replacements of one file at the same time do not write into each other, nor those of other isolates. */
+let replacements = Math.floor(Math.random() * 2 ** 40);
 
 /** The machine's disk. */
 export const systemFiles: Files = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { hasCode } from "./files.ts";
+import { type Files, hasCode } from "./files.ts";
 import { systemFiles } from "./system_files.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -109,6 +109,16 @@ test("replacements of one file at the same time leave one of them whole", async 
   await Promise.all(contents.map((content) => systemFiles.replace(path, content)));
   assert(contents.includes(await contentOf(path)));
   assertEquals((await systemFiles.list(folder)).map(({ name }) => name), ["list.txt"]);
+});
+
+test("replacements of one file by several isolates do not disturb each other", async (folder) => {
+  // What an isolate remembers is a module's.
+  const others = await Promise.all([1, 2, 3].map((isolate) => import(`./system_files.ts?isolate=${isolate}`)));
+  const path = join(folder, "x");
+  const disks: readonly Files[] = [systemFiles, ...others.map((other) => other.systemFiles as Files)];
+  await Promise.all(disks.flatMap((files) => [1, 2, 3].map(() => files.replace(path, "whole"))));
+  assertEquals(await contentOf(path), "whole");
+  assertEquals((await systemFiles.list(folder)).map(({ name }) => name), ["x"]);
 });
 
 test("a replacement can be for nobody else to read", async (folder) => {
