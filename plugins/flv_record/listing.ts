@@ -1,9 +1,15 @@
 import { join } from "@std/path";
-import { streamId } from "../../kernel/names.ts";
+import { streamId, type StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Kept } from "../shared/retention.ts";
 import { commonFolder, newestPath, recordingMatcher } from "./recording_names.ts";
 import type { Unfinished } from "./unfinished.ts";
+
+/** A file with a recording's name. */
+interface Found {
+  readonly path: string;
+  readonly key: StreamKey;
+}
 
 /**
  * Lists the complete recordings that a template names, whose age is that of their last change. One that is the newest of
@@ -22,25 +28,31 @@ export class RecordingListing {
     this.#keyOf = recordingMatcher(template);
   }
 
-  /** All there are, in no order. */
+  /**
+   * All there are, in no order. Files are looked for before marks: one that has no mark by then is complete, whichever
+   * isolate has written it.
+   */
   async list(): Promise<Kept[]> {
-    await this.#unfinished.left();
-    return await this.#list(this.#folder);
-  }
-
-  async #list(folder: string): Promise<Kept[]> {
-    const { files, dataDir } = this.#disk;
+    const found = await this.#find(this.#folder);
+    const unfinished = await this.#unfinished.paths();
     const kept: Kept[] = [];
-    for (const { name, kind } of await files.list(join(dataDir, folder))) {
-      const path = folder ? `${folder}/${name}` : name;
-      kept.push(...await (kind === "folder" ? this.#list(path) : this.#look(path)));
-    }
+    for (const { path, key } of found) if (!unfinished.has(path)) kept.push(...await this.#look(path, key));
     return kept;
   }
 
-  async #look(path: string): Promise<Kept[]> {
-    const key = this.#keyOf(path);
-    if (!key || this.#unfinished.has(path)) return [];
+  async #find(folder: string): Promise<Found[]> {
+    const { files, dataDir } = this.#disk;
+    const found: Found[] = [];
+    for (const { name, kind } of await files.list(join(dataDir, folder))) {
+      const path = folder ? `${folder}/${name}` : name;
+      const key = this.#keyOf(path);
+      if (kind === "folder") found.push(...await this.#find(path));
+      else if (key) found.push({ path, key });
+    }
+    return found;
+  }
+
+  async #look(path: string, key: StreamKey): Promise<Kept[]> {
     const { files, dataDir } = this.#disk;
     const found = await files.facts(join(dataDir, path));
     if (!found) return [];

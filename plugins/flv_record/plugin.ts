@@ -27,6 +27,7 @@ export type FlvRecordSettings = z.output<FlvRecordConfig>;
  */
 export const flvRecord: PluginFactory<FlvRecordConfig> = definePlugin({
   name: FLV_RECORD,
+  atHome: true,
   config,
   setup: async (ctx, settings) => (await import("./set_up.ts")).setUp(ctx, settings),
 });

@@ -23,7 +23,7 @@ export class Repairs {
   }
 
   /**
-   * Sees to all that there are, the first time also to what an earlier run of the server has left, and settles then; never
+   * Sees to all that there are, the first time also to what an earlier run of the server, or of the worker, has left, and settles then; never
    * rejects. What fails waits for the next time.
    */
   run(): Promise<void> {
@@ -61,7 +61,8 @@ export class Repairs {
 
   async #repair(mark: Mark): Promise<void> {
     const { files, dataDir, log, signal } = this.#ctx;
-    const { stream, path } = mark;
+    const { stream, path, scratch } = mark;
+    await files.remove(join(dataDir, scratch));
     const { bytes, seconds, tornBytes } = await repairRecording(files, join(dataDir, path), signal);
     await mark.clear();
     if (bytes === 0) return log.info(`Removed ${path}, which broke off before anything was recorded`, { stream });

@@ -17,6 +17,8 @@ export async function setUp(ctx: PluginContext, first: FlvRecordSettings): Promi
   const settings = live.now;
   await ctx.claimDataDir();
   const unfinished = new Unfinished(ctx);
+  // Later, what looks torn may be about to be made in a worker. A disk that cannot be read is said to be so by the repairs.
+  if (ctx.isMain) await unfinished.clean().catch(() => {});
   const repairs = new Repairs(ctx, unfinished);
   const recordings = new Recordings(ctx, { template: settings.path, isSynced: settings.sync, unfinished, repairs });
   ctx.defer(() => repairs.run());
@@ -39,6 +41,8 @@ export async function setUp(ctx: PluginContext, first: FlvRecordSettings): Promi
     },
   });
   const listing = new RecordingListing(ctx, settings.path, unfinished);
-  keepTidy(ctx, { name: FLV_RECORD, limits: () => retentionLimits(settings), list: () => listing.list() });
+  if (ctx.isMain) {
+    keepTidy(ctx, { name: FLV_RECORD, limits: () => retentionLimits(settings), list: () => listing.list() });
+  }
   return { takes: RECORDING_SETTINGS, reload: (next) => () => live.take(next) };
 }

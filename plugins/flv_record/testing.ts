@@ -13,6 +13,7 @@ import { TAG_OVERHEAD_BYTES } from "../../media/flv/tag.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
 import { patiently } from "../../tests/support/patience.ts";
+import { type Place, placed } from "../../tests/support/placed.ts";
 import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
 import { packetsOf, type Tag } from "../../tests/support/stream_maker.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
@@ -172,14 +173,17 @@ export interface StageOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** By default one of its own. */
   readonly folder?: string;
+  /** The isolate that it stands for; by default the only one. */
+  readonly place?: Place;
 }
 
 /** Starts a server that records, whatever room the disk has. */
-export async function stage({ settings, files, config, folder }: StageOptions = {}): Promise<Studio> {
+export async function stage({ settings, files, config, folder, place }: StageOptions = {}): Promise<Studio> {
   const dataDir = folder ?? await Deno.makeTempDir();
   let sinks: ReadonlySet<SinkControl> = new Set();
   const overseer = definePlugin({ name: "overseer", setup: (ctx) => void (sinks = ctx.sinks) })();
-  const plugins = [flvRecord({ minFreeMegabytes: 0, ...settings }), overseer];
+  const plugin = flvRecord({ minFreeMegabytes: 0, ...settings });
+  const plugins = [place ? placed(plugin, place) : plugin, overseer];
   const server = await TestServer.start({ plugins, files, config: { ...PATIENT, ...config, dataDir } });
   return new Studio(server, dataDir, () => [...sinks][0]);
 }

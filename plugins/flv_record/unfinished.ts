@@ -22,32 +22,41 @@ export interface Mark {
   clear(): Promise<void>;
 }
 
+/** What a file says that is a mark. */
+interface Found extends z.output<typeof SHAPE> {
+  readonly id: string;
+}
+
 /**
- * Which recordings are not complete, kept on the disk so that the next start knows after a crash.
+ * Which recordings are not complete, kept on the disk so that the next start knows after a crash, and all isolates of a server
+ * know meanwhile.
  *
  * Invariant: whatever recording is not complete has a mark; one that has a mark may be complete all the same.
  */
 export class Unfinished {
-  readonly #disk: Pick<PluginContext, "files" | "dataDir">;
-  readonly #marks = new Map<string, Mark>();
+  readonly #ctx: Pick<PluginContext, "files" | "dataDir" | "isHome">;
+  /** What the ids of all own marks begin with. */
+  readonly #own = crypto.randomUUID();
+  #count = 0;
+  /** What has been read, by the files' names: marks are never changed. */
+  #read: ReadonlyMap<string, Found> = new Map();
   #left?: Promise<readonly Mark[]>;
 
-  constructor(disk: Pick<PluginContext, "files" | "dataDir">) {
-    this.#disk = disk;
+  constructor(ctx: Pick<PluginContext, "files" | "dataDir" | "isHome">) {
+    this.#ctx = ctx;
   }
 
-  /** Whether a recording is marked. */
-  has(path: string): boolean {
-    for (const mark of this.#marks.values()) if (mark.path === path) return true;
-    return false;
+  /** The recordings that are marked, whichever isolate writes them. */
+  async paths(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#all()).map(({ path }) => path));
   }
 
   /** Marks a recording that is to be made; the mark would survive a loss of power. */
   async mark(stream: string, path: string): Promise<Mark> {
-    const id = crypto.randomUUID();
+    const id = `${this.#own}-${++this.#count}`;
     const mark = this.#known(stream, path, id);
     try {
-      await using file = await this.#disk.files.create(this.#at(id + SUFFIX));
+      await using file = await this.#ctx.files.create(this.#at(id + SUFFIX));
       await file.write(new TextEncoder().encode(JSON.stringify({ stream, path })));
       await file.sync();
     } catch (error) {
@@ -57,7 +66,9 @@ export class Unfinished {
     return mark;
   }
 
-  /** The marks that an earlier run of the server has left, looked for once; what else is in their folder goes. */
+  /**
+   * The marks of streams whose home is here that an earlier run of the server, or of the worker, has left; looked for once.
+   */
   left(): Promise<readonly Mark[]> {
     return this.#left ??= this.#find().catch((error) => {
       this.#left = undefined;
@@ -65,44 +76,51 @@ export class Unfinished {
     });
   }
 
+  /** Takes away what a crash has left of marks in the making and of scratch names; before anybody makes any. */
+  async clean(): Promise<void> {
+    const { files } = this.#ctx;
+    const marks = new Set((await this.#all()).map(({ id }) => id + SUFFIX));
+    for (const { name } of await files.list(this.#at(""))) if (!marks.has(name)) await files.remove(this.#at(name));
+  }
+
   async #find(): Promise<readonly Mark[]> {
-    const { files } = this.#disk;
-    const marks: Mark[] = [];
-    for (const { name } of await files.list(this.#at(""))) {
-      const id = name.replace(/\.\w+$/, "");
-      if (this.#marks.has(id)) continue;
-      const found = name.endsWith(SUFFIX) ? await this.#read(name) : undefined;
-      if (found) marks.push(this.#known(found.stream, found.path, id));
-      else await files.remove(this.#at(name));
+    const all = await this.#all();
+    return all.filter(({ id, stream }) => !id.startsWith(this.#own) && this.#ctx.isHome(stream))
+      .map(({ id, stream, path }) => this.#known(stream, path, id));
+  }
+
+  async #all(): Promise<readonly Found[]> {
+    const read = new Map<string, Found>();
+    for (const { name } of await this.#ctx.files.list(this.#at(""))) {
+      const found = this.#read.get(name) ?? await this.#look(name);
+      if (found) read.set(name, found);
     }
-    return marks;
+    this.#read = read;
+    return [...read.values()];
   }
 
   #known(stream: string, path: string, id: string): Mark {
-    const mark: Mark = {
+    return {
       stream,
       path,
       scratch: `${FOLDER}/${id}.flv`,
-      clear: async () => {
-        await this.#disk.files.remove(this.#at(id + SUFFIX));
-        this.#marks.delete(id);
-      },
+      clear: () => this.#ctx.files.remove(this.#at(id + SUFFIX)),
     };
-    this.#marks.set(id, mark);
-    return mark;
   }
 
-  /** A mark that is torn was never followed by a recording. */
-  async #read(name: string): Promise<z.output<typeof SHAPE> | undefined> {
-    const text = await readText(this.#disk.files, this.#at(name));
+  /** A mark that is torn was never followed by a recording, or not yet. */
+  async #look(name: string): Promise<Found | undefined> {
+    if (!name.endsWith(SUFFIX)) return undefined;
+    const text = await readText(this.#ctx.files, this.#at(name));
     try {
-      return SHAPE.safeParse(JSON.parse(text ?? "")).data;
+      const { data } = SHAPE.safeParse(JSON.parse(text ?? ""));
+      return data && { ...data, id: name.slice(0, -SUFFIX.length) };
     } catch {
       return undefined;
     }
   }
 
   #at(name: string): string {
-    return join(this.#disk.dataDir, FOLDER, name);
+    return join(this.#ctx.dataDir, FOLDER, name);
   }
 }

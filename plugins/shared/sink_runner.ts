@@ -46,6 +46,8 @@ const GOOD_MS = 60_000;
  *
  * A sink reads at its own pace and never slows the publisher. One that fails, or falls too far behind, says so (`artifact:fail`,
  * the log, {@linkcode SinkControl.runs}) and begins anew after a pause, as long as the stream is there.
+ *
+ * In a server with workers each stream is written in its home; the plugin is to be `atHome`.
  */
 export function runSink(ctx: PluginContext, options: SinkOptions): SinkControl {
   const runner = new SinkRunner(ctx, options);
@@ -99,7 +101,8 @@ class SinkRunner implements SinkControl {
   }
 
   /** The patterns may have been replaced meanwhile. */
-  #isWanted({ key }: Stream): boolean {
+  #isWanted({ id, key }: Stream): boolean {
+    if (!this.#ctx.isHome(id)) return false;
     const { streams } = this.#options;
     if (streams !== this.#streams) [this.#streams, this.#matches] = [streams, streamMatcher(streams)];
     return this.#matches(key);
