@@ -4,7 +4,7 @@ import type { TargetJson } from "../plugins/shared/relay/target.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { StopSignals } from "./start.ts";
-import { streamAddressFault } from "./stream_address.ts";
+import { isSameAddress, streamAddressFault, targetAddressFault } from "./stream_address.ts";
 import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";
 
 /** What the command needs besides the machine. */
@@ -82,9 +82,17 @@ function readArguments(args: readonly string[]): { source: string; targets: read
   const targets = list.split(",").map((target) => target.trim()).filter((target) => target !== "");
   const problems = [
     streamAddressFault("The source", source),
-    ...targets.map((target, at) => streamAddressFault(`Target ${at + 1}`, target)),
+    ...targets.map((target, at) => targetAddressFault(`Target ${at + 1}`, target)),
     targets.length === 0 ? "There is no target in the list." : undefined,
   ].filter((problem) => problem !== undefined);
+  if (problems.length === 0) problems.push(...targets.flatMap((_, at) => sameFault(source, targets, at)));
   if (problems.length > 0) throw new UsageError(problems);
   return { source, targets };
+}
+
+function sameFault(source: string, targets: readonly string[], at: number): string[] {
+  if (isSameAddress(targets[at], source)) return [`Target ${at + 1} is the source itself.`];
+  const first = targets.findIndex((target) => isSameAddress(target, targets[at]));
+  if (first === at) return [];
+  return [`Target ${at + 1} is target ${first + 1}: two who publish one stream take it from each other.`];
 }

@@ -1,3 +1,4 @@
+import { isPlaylist } from "../clients/playlist_address.ts";
 import { streamTemplate } from "../clients/gateway.ts";
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { every } from "../kernel/clock.ts";
@@ -128,9 +129,19 @@ function readArguments(args: readonly string[], host: unknown): Pick<GatewayOpti
   const isPort = /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT;
   const problems = isPort ? [] : [`${quoted(port)} is no port: it has to be a whole number from 0 to ${MAX_PORT}.`];
   for (const [at, upstream] of upstreams.entries()) {
-    const fault = addressFault(streamTemplate(upstream));
+    const fault = upstreamFault(upstream);
     if (fault !== undefined) problems.push(`Upstream ${at + 1} cannot be used: ${fault}.`);
   }
   if (problems.length > 0) throw new UsageError(problems);
   return { port: Number(port), host: typeof host === "string" ? host : undefined, upstreams };
+}
+
+function upstreamFault(upstream: string): string | undefined {
+  const fault = addressFault(streamTemplate(upstream));
+  if (fault !== undefined) return fault;
+  if (isPlaylist(upstream)) return "it is a playlist of HLS, which a gateway does not play";
+  const { protocol, pathname } = new URL(upstream);
+  const isMore = /^rtmps?:$/.test(protocol) ? pathname.length > 1 : /\.flv$/i.test(pathname);
+  if (upstream.includes("{stream}") || !isMore) return undefined;
+  return "it is more than a server. Leave its path away, or put {app} and {stream} into it";
 }

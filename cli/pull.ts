@@ -1,4 +1,4 @@
-import { resolve } from "@std/path";
+import { dirname, resolve } from "@std/path";
 import { canWrite, WRITTEN_KINDS } from "../clients/file_writer.ts";
 import { type FilePull, FileTakenError, type PullFileOptions, type PullResult } from "../clients/pull_file.ts";
 import type { Files } from "../kernel/files.ts";
@@ -77,6 +77,10 @@ async function fileFault(path: string, name: string, disk: Files): Promise<strin
   if (!canWrite(path)) {
     return `${quoted(name)} says of no kind it is: its name has to end in ${WRITTEN_KINDS.join(" or ")}.`;
   }
+  const folder = dirname(path);
+  const facts = await disk.facts(folder);
+  if (!facts) return `There is no folder ${folder}: make it first.`;
+  if (facts.kind === "file") return `${folder} is a file, not a folder.`;
   return await disk.facts(path)
     ? `${path} is there already, and nothing is ever overwritten: choose another name.`
     : undefined;

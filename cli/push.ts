@@ -4,7 +4,7 @@ import type { Files } from "../kernel/files.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { runTransfer, TRANSFER_FLAGS } from "./run_transfer.ts";
-import { streamAddressFault } from "./stream_address.ts";
+import { targetAddressFault } from "./stream_address.ts";
 import { bytesText, timeText } from "./transfer_report.ts";
 
 /** What the command needs besides the machine. */
@@ -60,7 +60,7 @@ async function run(context: CommandContext, { startPush, disk }: PushDeps): Prom
 async function readArguments(args: readonly string[], speed: unknown, path: string, disk: Files): Promise<Wanted> {
   const [, url] = args;
   if (url === undefined) throw new UsageError([`push needs FILE and URL, as in: ${EXAMPLE}`]);
-  const problems = [await fileFault(path, disk), streamAddressFault("The URL", url), speedFault(speed)];
+  const problems = [await fileFault(path, disk), targetAddressFault("The URL", url), speedFault(speed)];
   const faults = problems.filter((each) => each !== undefined);
   if (faults.length > 0) throw new UsageError(faults);
   return { path, url, speed: Number(speed ?? 1) };

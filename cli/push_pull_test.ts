@@ -13,11 +13,13 @@ import { pushCommand } from "./push.ts";
 import { FakeHost } from "./testing/fake_host.ts";
 import { bytesText, timeText } from "./transfer_report.ts";
 
+const FOLDERS = ["/srv/media", "/srv/media/films"];
+
 /** A disk with one film and one folder. */
 const disk: Files = {
   ...systemFiles,
   facts: (path) => {
-    const kind = path === "/srv/media/film.flv" ? "file" : path === "/srv/media/films" ? "folder" : undefined;
+    const kind = path === "/srv/media/film.flv" ? "file" : FOLDERS.includes(path) ? "folder" : undefined;
     return Promise.resolve(kind && { kind, size: 1, modified: new Date(0), id: "1" });
   },
 };
@@ -98,6 +100,14 @@ const SLIPS: [args: string[], err: string][] = [
     ["push", "film.flv", "rtmp://x/?key=sesame"],
     "The URL cannot be used: it names no stream, as in SCHEME://HOST[:PORT]/APP/STREAM.",
   ],
+  [
+    ["push", "film.flv", "rtmp://x/live?key=sesame"],
+    "The URL cannot be used: it names no stream, as in SCHEME://HOST[:PORT]/APP/STREAM.",
+  ],
+  [
+    ["push", "film.flv", "https://x/live/cam.m3u8?key=sesame"],
+    "The URL cannot be used: it is a playlist of HLS, which can only be pulled from.",
+  ],
   [["push", "film.flv", "rtmp://x/{app}/y"], "The URL has braces in it, which no address has."],
   [
     ["push", "film.flv", URL_, "--speed", "fast"],
@@ -115,6 +125,9 @@ const SLIPS: [args: string[], err: string][] = [
     ["pull", URL_, "film.flv"],
     "/srv/media/film.flv is there already, and nothing is ever overwritten: choose another name.",
   ],
+  [["pull", URL_, "shows/new.flv"], "There is no folder /srv/media/shows: make it first."],
+  [["pull", URL_, "film.flv/new.flv"], "/srv/media/film.flv is a file, not a folder."],
+  [["pull", URL_, "new.flv", "--seconds", "-3"], '--seconds is "-3", but must be a number greater than 0.'],
   [["pull", URL_, "new.flv", "--seconds", "0"], '--seconds is "0", but must be a number greater than 0.'],
   [["pull", URL_, "new.flv", "--seconds"], "--seconds is missing its value; it must be a number greater than 0."],
   [["forward", URL_, " , "], "There is no target in the list."],
@@ -122,6 +135,27 @@ const SLIPS: [args: string[], err: string][] = [
     ["forward", "x", "rtmp://a/live/x,gopher://b/sesame"],
     "The source cannot be used: it is no address: expected SCHEME://HOST[:PORT]/APP/STREAM.\n" +
     "Target 2 cannot be used: gopher:// is none of rtmp, rtmps, http, https, ws, wss.",
+  ],
+  [
+    ["forward", URL_, "rtmp://a/live/x?key=sesame,rtmp://a/live/x,rtmp://a/live/x?key=sesame"],
+    "Target 3 is target 1: two who publish one stream take it from each other.",
+  ],
+  [["forward", URL_, `http://b/live/x,${URL_}`], "Target 2 is the source itself."],
+  [
+    ["forward", URL_, "http://b/live/x.m3u8"],
+    "Target 1 cannot be used: it is a playlist of HLS, which can only be pulled from.",
+  ],
+  [
+    ["gateway", "0", "http://origin/live/cam.flv"],
+    "Upstream 1 cannot be used: it is more than a server. Leave its path away, or put {app} and {stream} into it.",
+  ],
+  [
+    ["gateway", "0", "http://origin/prefix", "rtmp://origin/live"],
+    "Upstream 2 cannot be used: it is more than a server. Leave its path away, or put {app} and {stream} into it.",
+  ],
+  [
+    ["gateway", "0", "http://origin/hls/{app}/{stream}/index.m3u8"],
+    "Upstream 1 cannot be used: it is a playlist of HLS, which a gateway does not play.",
   ],
   [["gateway", "8080"], "gateway needs PORT and one UPSTREAM or more, as in: gateway 8080 http://origin:8501"],
   [["gateway", "http", "http://origin"], '"http" is no port: it has to be a whole number from 0 to 65535.'],

@@ -31,6 +31,7 @@ async function run({ host, args, flags, program }: CommandContext, request: type
   if (!base || !/^https?:$/.test(base.protocol)) {
     throw new UsageError([`status needs the address of a server, as in: status ${DEFAULT_URL}`]);
   }
+  if (flags.token === true) throw new UsageError(["--token needs a value: the API's token."]);
   const token = typeof flags.token === "string" ? flags.token : host.env[TOKEN_ENV];
   const ask = <T>(path: string) => answerOf<T>(request, new URL(path, base), token);
   try {

@@ -109,6 +109,8 @@ for (const { what, answer, err } of FAILURES) {
 
 Deno.test("what is no address is said, exit code 2", async () => {
   assertEquals((await status(ANSWERS, ["far:80"])).code, 2);
+  const { code, err } = await status(ANSWERS, ["--token"]);
+  assertEquals([code, err], [2, ["--token needs a value: the API's token."]]);
 });
 
 Deno.test("times and sizes are short", () => {

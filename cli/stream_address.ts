@@ -1,4 +1,6 @@
+import { isPlaylist } from "../clients/playlist_address.ts";
 import { addressFault } from "../plugins/shared/relay/address.ts";
+import { parseRtmpAddress } from "../protocols/rtmp/client_address.ts";
 
 /**
  * What is wrong with the address of a stream, in a sentence; undefined for a good one. `what` is what the command line calls
@@ -8,6 +10,28 @@ export function streamAddressFault(what: string, address: string): string | unde
   if (/[{}]/.test(address)) return `${what} has braces in it, which no address has.`;
   const fault = addressFault(address);
   if (fault !== undefined) return `${what} cannot be used: ${fault}.`;
-  if (URL.parse(address)!.pathname.replace(/\/+$/, "") !== "") return undefined;
+  if (namesStream(address)) return undefined;
   return `${what} cannot be used: it names no stream, as in SCHEME://HOST[:PORT]/APP/STREAM.`;
+}
+
+/** The same of an address that a stream is to be published to. */
+export function targetAddressFault(what: string, address: string): string | undefined {
+  const fault = streamAddressFault(what, address);
+  if (fault !== undefined || !isPlaylist(address)) return fault;
+  return `${what} cannot be used: it is a playlist of HLS, which can only be pulled from.`;
+}
+
+/** Whether two good addresses are those of the same stream of the same server, asked for with the same query. */
+export function isSameAddress(one: string, other: string): boolean {
+  return new URL(one).href === new URL(other).href;
+}
+
+function namesStream(address: string): boolean {
+  if (!/^rtmps?:/i.test(address)) return URL.parse(address)!.pathname.replace(/\/+$/, "") !== "";
+  try {
+    parseRtmpAddress(address);
+    return true;
+  } catch {
+    return false;
+  }
 }
