@@ -1,3 +1,6 @@
+import { Refusal } from "./reasons.ts";
+import type { Incumbent } from "./stream.ts";
+
 /** What happens when somebody publishes a stream that has a publisher. */
 export type RepublishPolicy = "auto" | "reject" | "takeover";
 
@@ -31,4 +34,42 @@ export function mayTakeOver(
   }
   if (policy === "takeover" || found.isSameCredential || found.silentMs >= SILENT_MS) return { yes: true };
   return { yes: false, why: "it has a publisher" };
+}
+
+/** Somebody wants to publish a stream that has a publisher. */
+export interface Newcomer {
+  /** The stream's id. */
+  readonly id: string;
+  readonly policy: RepublishPolicy;
+  readonly incumbent: Pick<Incumbent, "credential" | "lastPacketAt">;
+  /** What the newcomer was accepted with, if with anything. */
+  readonly credential: string | undefined;
+  /** In milliseconds of the server's clock. */
+  readonly now: number;
+}
+
+/** Which streams were taken over lately. */
+export class Takeovers {
+  readonly #at = new Map<string, number[]>();
+
+  /**
+   * Lets a newcomer take a stream over, and remembers it.
+   *
+   * @throws {Refusal} when it may not
+   */
+  takeOver({ id, policy, incumbent, credential, now }: Newcomer): void {
+    const recent = (this.#at.get(id) ?? []).filter((at) => at > now - TAKEOVER_WINDOW_MS);
+    const verdict = mayTakeOver(policy, {
+      silentMs: now - incumbent.lastPacketAt,
+      isSameCredential: credential !== undefined && credential === incumbent.credential,
+      recentTakeovers: recent.length,
+    });
+    if (!verdict.yes) throw new Refusal("busy", `Cannot publish ${id}: ${verdict.why}`);
+    this.#at.set(id, [...recent, now]);
+  }
+
+  /** A stream has ended. */
+  forget(id: string): void {
+    this.#at.delete(id);
+  }
 }

@@ -1,18 +1,19 @@
 import type { RingLimits } from "./byte_ring.ts";
-import { type Clock, every, type Timer } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
 import { endFigures } from "./end_figures.ts";
 import type { HookBus, StreamSource } from "./hooks.ts";
 import type { Logger } from "./log/log.ts";
-import { admitStream, admitViewer, type LimitsHost, RateWatch, type ServerLimits } from "./limits.ts";
+import { admitStream, admitViewer, type LimitsHost, type ServerLimits } from "./limits.ts";
 import { BadNameError, checkName, streamId, type StreamKey } from "./names.ts";
 import { OpenPlayback } from "./playback.ts";
 import { OpenPublication, type Publication } from "./publication.ts";
+import { Publications } from "./publications.ts";
 import { Closed, Refusal, whenAborted } from "./reasons.ts";
-import { mayTakeOver, TAKEOVER_WINDOW_MS } from "./republish.ts";
+import { Takeovers } from "./republish.ts";
 import type { Session } from "./session.ts";
-import { SourceRunner } from "./source_runner.ts";
 import { LiveStream, type Stream } from "./stream.ts";
+import { StreamSources } from "./stream_sources.ts";
 import type { StreamRule } from "./stream_rules.ts";
 
 /** What the registry works with. */
@@ -36,21 +37,25 @@ export interface StreamsHost {
 /** The query parameter by which a player says for how many seconds it wants to wait for a stream, at most `waitSeconds`. */
 export const WAIT_PARAM = "wait";
 
-/** How often publishers' rates are looked at, in milliseconds. */
-const RATE_CHECK_MS = 1000;
-
 /** All streams of a server: who publishes, who plays, who waits. */
 export class Streams {
   readonly #host: StreamsHost;
   readonly #all = new Map<string, LiveStream>();
-  readonly #takeovers = new Map<string, number[]>();
-  readonly #publications = new Map<OpenPublication, RateWatch>();
-  #watching?: Timer;
-  readonly #sources = new Map<LiveStream, SourceRunner>();
+  readonly #takeovers = new Takeovers();
+  readonly #publications: Publications;
+  readonly #sources: StreamSources;
   #isClosed = false;
 
   constructor(host: StreamsHost) {
     this.#host = host;
+    this.#publications = new Publications(host.clock, (key) => host.rule(key).publishKbps);
+    this.#sources = new StreamSources({
+      clock: host.clock,
+      hooks: host.hooks,
+      keepMs: (key) => host.rule(key).keepSeconds * 1000,
+      openInternal: (protocol) => host.openInternal(protocol),
+      publish: (session, key) => this.#beginPublication(session, key, undefined),
+    });
   }
 
   /** By id. */
@@ -94,7 +99,7 @@ export class Streams {
     if (stream.state === "live" || this.#sources.has(stream)) return undefined;
     const hold = new DisposableStack();
     hold.use(stream.onArrival(() => {}));
-    hold.use(this.#run(stream, source).hold());
+    hold.use(this.#sources.run(stream, source).hold());
     return hold;
   }
 
@@ -107,7 +112,7 @@ export class Streams {
     const stream = this.#all.get(id);
     if (!stream || stream.state === "waiting") throw new RangeError(`Cannot stop ${id}: there is no such stream`);
     const closed = new Closed("kicked", detail);
-    const publication = [...this.#publications.keys()].find((each) => each.stream === stream);
+    const publication = this.#publications.of(stream);
     publication?.abort(closed);
     stream.end("kicked", detail);
     publication?.session.close("kicked", detail);
@@ -116,8 +121,7 @@ export class Streams {
   /** Ends all streams. */
   close(): void {
     this.#isClosed = true;
-    const closed = new Closed("shutdown");
-    for (const publication of [...this.#publications.keys()]) publication.abort(closed);
+    this.#publications.abort(new Closed("shutdown"));
     for (const stream of [...this.#all.values()]) stream.end("shutdown");
   }
 
@@ -139,7 +143,7 @@ export class Streams {
       graceMs: () => this.#host.rule(key).graceSeconds * 1000,
       onGone: () => {
         this.#all.delete(id);
-        this.#takeovers.delete(id);
+        this.#takeovers.forget(id);
       },
       onInterrupt: (_, { reason }) => hooks.tell("stream:interrupt", { stream, reason }),
       onEnd: (_, closed) =>
@@ -162,10 +166,9 @@ export class Streams {
       silenceMs: () => this.#host.rule(key).publishTimeoutSeconds * 1000,
       onEnd: (ended, closed) => this.#publicationEnded(ended, closed),
     });
-    this.#publications.set(publication, new RateWatch());
-    this.#watching ??= every(this.#host.clock, RATE_CHECK_MS, () => this.#watchRates());
+    this.#publications.add(publication);
     const how = stream.begin(publication);
-    this.#sources.get(stream)?.published(session);
+    this.#sources.published(stream, session);
     session.log.info(how === "start" ? "publish started" : "publish resumed", { stream: stream.id });
     this.#host.hooks.tell(`stream:${how}`, { stream, session });
     return publication;
@@ -186,21 +189,8 @@ export class Streams {
     }
   }
 
-  #watchRates(): void {
-    for (const [publication, watch] of this.#publications) {
-      const words = watch.look(publication.bytes, this.#host.rule(publication.stream.key).publishKbps);
-      if (words === undefined) continue;
-      publication.abort(new Closed("limit", words));
-      publication.session.close("limit", words);
-    }
-  }
-
   #publicationEnded(publication: OpenPublication, closed: Closed): void {
     this.#publications.delete(publication);
-    if (this.#publications.size === 0) {
-      this.#watching?.[Symbol.dispose]();
-      this.#watching = undefined;
-    }
     const { stream, session, bytes } = publication;
     session.log.info(`publish ended: ${closed.message}`, {
       stream: stream.id,
@@ -213,40 +203,17 @@ export class Streams {
   #takeOver(stream: LiveStream, credential: string | undefined): void {
     const incumbent = stream.publisher;
     if (!incumbent) return;
-    if (this.#sources.get(stream)?.givesWay) return incumbent.replace();
-    const now = this.#host.clock.now();
-    const recent = (this.#takeovers.get(stream.id) ?? []).filter((at) => at > now - TAKEOVER_WINDOW_MS);
-    const verdict = mayTakeOver(this.#host.rule(stream.key).republish, {
-      silentMs: now - incumbent.lastPacketAt,
-      isSameCredential: credential !== undefined && credential === incumbent.credential,
-      recentTakeovers: recent.length,
-    });
-    if (!verdict.yes) throw new Refusal("busy", `Cannot publish ${stream.id}: ${verdict.why}`);
-    this.#takeovers.set(stream.id, [...recent, now]);
+    if (!this.#sources.givesWay(stream)) {
+      const { republish } = this.#host.rule(stream.key);
+      this.#takeovers.takeOver({
+        id: stream.id,
+        policy: republish,
+        incumbent,
+        credential,
+        now: this.#host.clock.now(),
+      });
+    }
     incumbent.replace();
-  }
-
-  async #startSource(stream: LiveStream, session: Session, waitSeconds: number): Promise<void> {
-    if (this.#sources.has(stream)) return;
-    const source = await this.#host.hooks.resolve({ session, key: stream.key, stream: stream.id, waitSeconds });
-    if (source && stream.state === "waiting" && !this.#sources.has(stream)) this.#run(stream, source);
-  }
-
-  #run(stream: LiveStream, source: StreamSource): SourceRunner {
-    const { clock } = this.#host;
-    const runner = new SourceRunner(stream, source, {
-      clock,
-      keepMs: this.#host.rule(stream.key).keepSeconds * 1000,
-      open: () => this.#host.openInternal(source.name),
-      publish: (own) => {
-        if (stream.state === "live") throw new Refusal("busy", `Cannot bring ${stream.id}: it is published here`);
-        return this.#beginPublication(own, stream.key, undefined);
-      },
-      onEnd: () => void this.#sources.delete(stream),
-    });
-    this.#sources.set(stream, runner);
-    runner.start();
-    return runner;
   }
 
   async #arrival(stream: LiveStream, session: Session): Promise<void> {
@@ -256,7 +223,7 @@ export class Streams {
     using _arrival = stream.onArrival(over.resolve);
     using _leaving = whenAborted(session.signal, over.resolve);
     const waitSeconds = Math.min(settings.waitSeconds, wishOf(session));
-    await Promise.race([this.#startSource(stream, session, waitSeconds), over.promise]);
+    await Promise.race([this.#sources.find(stream, session, waitSeconds), over.promise]);
     const isFetched = this.#sources.has(stream);
     using _timer = waitSeconds > 0 ? clock.setTimeout(over.resolve, waitSeconds * 1000) : undefined;
     if (stream.state === "waiting" && (waitSeconds > 0 || isFetched)) await over.promise;
@@ -282,7 +249,7 @@ export class Streams {
     const end = endFigures(closed, seconds, bytes);
     session.log.info(`play ended: ${closed.message}`, { stream: stream.id, ...end, detail: undefined, skips });
     this.#host.hooks.tell("play:end", { stream, session, skips, ...end });
-    this.#sources.get(stream)?.viewerLeft();
+    this.#sources.viewerLeft(stream);
   };
 }
 
