@@ -8,6 +8,7 @@ import { shownAddress } from "../plugins/shared/relay/address.ts";
 import { serverWords } from "../protocols/shared/client_address.ts";
 import { openMedia } from "../web/push_file_library.ts";
 import { packetsOfMedia } from "./library_source.ts";
+import "./quiet_library.ts";
 
 /** How long a server may take to answer, in milliseconds, unless something else is asked for. */
 const ANSWER_MS = 10_000;

@@ -6,6 +6,7 @@ import type { MediaPacket } from "../media/packet.ts";
 import type { FileFrame, MediaFile } from "../web/push/media_file.ts";
 import { openMedia } from "../web/push_file_library.ts";
 import type { MediaSource } from "./media_source.ts";
+import "./quiet_library.ts";
 
 /**
  * Opens a file of any format but FLV; the file is closed with the source.
