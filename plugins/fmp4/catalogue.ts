@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Files } from "../../kernel/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import type { Kept } from "../shared/retention.ts";
@@ -22,19 +23,29 @@ interface Listed {
   readonly note: string;
 }
 
+/** Whoever removes a file has said so by then, in milliseconds. */
+const FORGET_MS = 60_000;
+
 /**
  * What complete recordings there are: a small file for each, so that they are found wherever the template of paths puts
  * them, and files of others never are.
+ *
+ * Those of a stream are written down in its home alone, and taken away there or in the main isolate.
  */
 export class Catalogue {
   readonly #files: Files;
   readonly #dataDir: string;
+  readonly #clock: Clock;
   /** What has been read, by folder and by name: notes are never changed. */
   readonly #known = new Map<string, ReadonlyMap<string, Listed>>();
 
-  constructor(files: Files, dataDir: string) {
+  /** Since when the files of recordings are missing, by their notes, in milliseconds. */
+  #missing: ReadonlyMap<string, number> = new Map();
+
+  constructor(files: Files, dataDir: string, clock: Clock) {
     this.#files = files;
     this.#dataDir = dataDir;
+    this.#clock = clock;
   }
 
   /** Writes a complete recording down. */
@@ -55,29 +66,42 @@ export class Catalogue {
     return (await this.#read(placesOf(key).complete)).some(({ entry }) => entry.session === session);
   }
 
-  /** Forgets the recording whose file was at a path; gives what was known of it, and whether it was its stream's newest. */
-  async forget(path: string): Promise<{ entry: CatalogueEntry; wasNewest: boolean } | undefined> {
-    const all = await this.#read(COMPLETE_FOLDER);
+  /** The stream whose recording is at a path, or was. */
+  async streamOf(path: string): Promise<string | undefined> {
+    return (await this.#read(COMPLETE_FOLDER)).find(({ entry }) => entry.path === path)?.entry.stream;
+  }
+
+  /** Forgets a stream's recording that was at a path; gives what was known of it, and whether it was the newest. */
+  async forget(key: StreamKey, path: string): Promise<{ entry: CatalogueEntry; wasNewest: boolean } | undefined> {
+    const all = await this.#read(placesOf(key).complete);
     const found = all.find(({ entry }) => entry.path === path);
     if (!found) return undefined;
     await this.#files.remove(join(this.#dataDir, found.note));
     return { entry: found.entry, wasNewest: isNewestOf(all, found) };
   }
 
-  /** All complete recordings, with what goes with them; those that somebody else has removed are forgotten. */
+  /**
+   * All complete recordings, with what goes with them. One that somebody has removed without saying so is forgotten: not at
+   * once, since word of it may be on its way to the stream's home, which sees to what else there is of it.
+   */
   async list(): Promise<readonly Kept[]> {
     const listed = await this.#read(COMPLETE_FOLDER);
     const newest = new Set(newestOfAll(listed));
     const kept: Kept[] = [];
+    const missing = new Map<string, number>();
     for (const each of listed) {
       const { stream, path, bytes, completedAt } = each.entry;
       if (!await this.#files.facts(join(this.#dataDir, path))) {
-        await this.#files.remove(join(this.#dataDir, each.note));
+        const now = this.#clock.now();
+        const since = this.#missing.get(each.note) ?? now;
+        if (now - since < FORGET_MS) missing.set(each.note, since);
+        else await this.#files.remove(join(this.#dataDir, each.note));
         continue;
       }
       const alias = newest.has(each) ? join(placesOf(each.entry.key).merge, FULL_FILE) : undefined;
       kept.push({ stream, paths: [path, each.note], alias, bytes, date: new Date(completedAt) });
     }
+    this.#missing = missing;
     return kept;
   }
 

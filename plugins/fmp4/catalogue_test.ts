@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { systemFiles } from "../../kernel/system_files.ts";
+import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { Catalogue } from "./catalogue.ts";
 import { filesWith, TestFolder } from "./testing.ts";
 
 Deno.test("what is written down of a recording is read once, and forgotten with it", async () => {
   await using folder = await TestFolder.make();
+  const clock = new FakeClock();
   let opened = 0;
   const files = filesWith({
     open: (path, mode) => {
@@ -12,7 +14,7 @@ Deno.test("what is written down of a recording is read once, and forgotten with 
       return systemFiles.open(path, mode);
     },
   });
-  const catalogue = new Catalogue(files, folder.path);
+  const catalogue = new Catalogue(files, folder.path, clock);
   const entryOf = (stream: string, part: number) => ({
     stream: `live/${stream}`,
     key: { vhost: "_", app: "live", name: stream },
@@ -39,8 +41,15 @@ Deno.test("what is written down of a recording is read once, and forgotten with 
   assertEquals([await catalogue.isNewest(entries[0]), await catalogue.isNewest(entries[1])], [false, true]);
   assertEquals(await listed(), expected);
   assertEquals(opened, 3);
-  assertEquals((await catalogue.forget("mp4/live/cam/2.mp4"))?.wasNewest, true);
+  const { key } = entries[0];
+  assertEquals(await catalogue.streamOf("mp4/live/cam/2.mp4"), "live/cam");
+  assertEquals((await catalogue.forget(key, "mp4/live/cam/2.mp4"))?.wasNewest, true);
   assertEquals(await catalogue.isNewest(entries[0]), true);
-  assertEquals(await catalogue.forget("mp4/live/cam/2.mp4"), undefined);
+  assertEquals(await catalogue.forget(key, "mp4/live/cam/2.mp4"), undefined);
   assertEquals(opened, 3);
+  await systemFiles.remove(folder.at("mp4/live/cam/1.mp4"));
+  const forgotten = async () => [(await listed()).length, (await folder.files(".fmp4")).length];
+  assertEquals([await forgotten(), await forgotten()], [[1, 2], [1, 2]]);
+  clock.advance(60_000);
+  assertEquals(await forgotten(), [1, 1]);
 });

@@ -97,7 +97,8 @@ export function indexText(facts: Omit<LiveIndex, "sources">, sources: readonly G
 export function parseIndex(text: string): LiveIndex | undefined {
   try {
     const index: LiveIndex = JSON.parse(text);
-    return index?.version === 1 && Array.isArray(index.sources) ? index : undefined;
+    const isWhole = index?.version === 1 && Array.isArray(index.sources) && typeof index.stream === "string";
+    return isWhole ? index : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

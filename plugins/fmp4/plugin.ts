@@ -8,6 +8,7 @@ import { fmp4Config, type Fmp4Shape } from "./settings.ts";
  */
 export const fmp4: PluginFactory<z.ZodObject<Fmp4Shape>> = definePlugin({
   name: "fmp4",
+  atHome: true,
   config: fmp4Config,
   setup: async (ctx, settings) => (await import("./set_up.ts")).setUp(ctx, settings),
 });

@@ -149,7 +149,8 @@ export async function readFacts(files: Files, folder: string): Promise<Recording
   const text = await readText(files, join(folder, FACTS_FILE));
   try {
     const facts: RecordingFacts = JSON.parse(text ?? "null");
-    return Array.isArray(facts?.inits) && typeof facts.path === "string" ? facts : undefined;
+    const isWhole = Array.isArray(facts?.inits) && typeof facts.path === "string" && typeof facts.stream === "string";
+    return isWhole ? facts : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

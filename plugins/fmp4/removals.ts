@@ -1,23 +1,35 @@
 import { dirname, join } from "@std/path";
+import type { Artifact } from "../../kernel/hooks.ts";
+import { keyOfId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
-import { type Kept, removeEmptyFolders } from "../shared/retention.ts";
+import { removeEmptyFolders } from "../shared/retention.ts";
 import { amendEnded, emptyFolder, FULL_FILE, readIndex } from "./live_folder.ts";
 import { INDEX_FILE } from "./live_index.ts";
 import { MERGE_FOLDER, placesOf, SEPARATE_FOLDER } from "./places.ts";
 import type { Turns } from "./turns.ts";
 
 /**
- * When somebody else removes a complete recording, such as its operator, what else there is of it goes too: its second name,
- * and the live segments that its session left.
+ * When a complete recording has been removed, what else there is of it goes too: its second name, the live segments that its
+ * session left, and with the newest one the folders of its stream. All that is the work of the stream's home.
  */
 export function followRemovals(ctx: PluginContext, catalogue: Catalogue, turns: Turns, name: string): void {
-  ctx.on("artifact:remove", async ({ by, path }) => {
-    if (by === name) return;
-    const gone = await catalogue.forget(path);
-    if (!gone) return;
-    await turns.take(dirname(placesOf(gone.entry.key).merge), () => removeRest(ctx, gone.entry, gone.wasNewest));
+  ctx.on("artifact:remove", async (event) => {
+    const { by, stream, path } = event;
+    if (!path.endsWith(".mp4")) return;
+    if (ctx.isMain && by !== name) await tellWhose(ctx, catalogue, name, event);
+    if (!ctx.isHome(stream)) return;
+    const folder = dirname(placesOf(keyOfId(stream)).merge);
+    const gone = await catalogue.forget(keyOfId(stream), path);
+    if (gone) await turns.take(folder, () => removeRest(ctx, gone.entry, gone.wasNewest));
+    else if (by === name) await turns.take(folder, () => dropFolders(ctx, folder));
   });
+}
+
+/** Who removes a file need not know which stream a template has put there: then that stream's home hears it from here. */
+async function tellWhose(ctx: PluginContext, catalogue: Catalogue, name: string, event: Artifact): Promise<void> {
+  const stream = await catalogue.streamOf(event.path);
+  if (stream !== undefined && stream !== event.stream) ctx.tell("artifact:remove", { ...event, stream, by: name });
 }
 
 async function removeRest({ files, dataDir }: PluginContext, entry: CatalogueEntry, wasNewest: boolean): Promise<void> {
@@ -27,12 +39,6 @@ async function removeRest({ files, dataDir }: PluginContext, entry: CatalogueEnt
     await emptyFolder(files, folder, entry.session);
     if (wasNewest) await amendEnded(files, folder, entry.session, { full: undefined });
   }
-}
-
-/** When the newest recording of a stream need not be kept any more, what is left of its folders goes too. */
-export async function dropRest(ctx: PluginContext, turns: Turns, { alias }: Kept): Promise<void> {
-  const folder = alias && dirname(dirname(alias));
-  if (folder) await turns.take(folder, () => dropFolders(ctx, folder));
 }
 
 /**

@@ -10,7 +10,7 @@ import { UNFINISHED_FOLDER } from "./places.ts";
 import { Recorder } from "./recorder.ts";
 import { findRecordings, readFacts } from "./recording_folder.ts";
 import type { Fmp4Settings } from "./settings.ts";
-import { dropRest, followRemovals } from "./removals.ts";
+import { followRemovals } from "./removals.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Turns } from "./turns.ts";
 
@@ -31,7 +31,7 @@ export async function setUp(ctx: PluginContext, first: Fmp4Settings): Promise<Re
   await ctx.claimDataDir();
   const name = "fmp4";
   const turns = new Turns();
-  const catalogue = new Catalogue(ctx.files, ctx.dataDir);
+  const catalogue = new Catalogue(ctx.files, ctx.dataDir, ctx.clock);
   const finisher = new Finisher({
     ctx,
     catalogue,
@@ -43,12 +43,11 @@ export async function setUp(ctx: PluginContext, first: Fmp4Settings): Promise<Re
   // Undone in the opposite order: what the sink still hands over is completed before the server has stopped.
   ctx.defer(() => finisher.close());
   const sweeper = new Sweeper(ctx, turns, settings.keepSegmentsSeconds);
-  keepTidy(ctx, {
-    name,
-    limits: () => retentionLimits(settings),
-    list: () => catalogue.list(),
-    removed: (recording) => dropRest(ctx, turns, recording),
-  });
+  if (ctx.isMain) {
+    keepTidy(ctx, { name, limits: () => retentionLimits(settings), list: () => catalogue.list() });
+  }
+  let healing: Promise<void> | undefined;
+  const healed = () => healing ??= heal(ctx, sweeper, finisher);
   followRemovals(ctx, catalogue, turns, name);
   runSink(ctx, {
     name,
@@ -58,13 +57,18 @@ export async function setUp(ctx: PluginContext, first: Fmp4Settings): Promise<Re
     get minFreeBytes() {
       return minFreeBytes(settings);
     },
-    open: (stream) => Recorder.open({ ctx, settings: { ...settings }, finisher, sweeper, turns }, stream),
+    async open(stream) {
+      await healed();
+      return await Recorder.open({ ctx, settings: { ...settings }, finisher, sweeper, turns }, stream);
+    },
   });
-  await heal(ctx, sweeper, finisher);
+  // Which streams have their home in a worker stands when all plugins are set up.
+  if (ctx.isMain) await healed();
+  else ctx.on("server:start", healed);
   return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }
 
-/** Sees to what an earlier run of the server left behind; a disk that cannot be read keeps nobody from going live. */
+/** Sees to what an earlier run of the server, or of the worker, left behind of the streams whose home is here; a disk that cannot be read keeps nobody from going live. */
 async function heal(ctx: PluginContext, sweeper: Sweeper, finisher: Finisher): Promise<void> {
   try {
     await sweeper.find();
@@ -75,11 +79,12 @@ async function heal(ctx: PluginContext, sweeper: Sweeper, finisher: Finisher): P
   }
 }
 
-/** Has everything completed that was not when the server ended. */
+/** Has everything completed that was not when the server ended; of what belongs to no stream the main isolate says so. */
 async function recover(ctx: PluginContext, finisher: Finisher): Promise<void> {
   const folders = await findRecordings(ctx.files, join(ctx.dataDir, UNFINISHED_FOLDER));
   for (const folder of folders.sort()) {
     const facts = await readFacts(ctx.files, folder);
+    if (facts ? !ctx.isHome(facts.stream) : !ctx.isMain) continue;
     if (facts) {
       const { stream, startedAt } = facts;
       ctx.log.warn(`The recording of ${stream} from ${startedAt} was not completed: completing it now`, { stream });

@@ -44,12 +44,12 @@ export class Sweeper {
     if (this.#keepMs > 0) this.#ended.set(folder, { session, endedAt });
   }
 
-  /** Finds the sessions of earlier runs of the server: those that it was killed in have ended now. */
+  /** Finds the sessions of earlier runs, of streams whose home is here: those that it was killed in have ended now. */
   async find(): Promise<void> {
     const now = this.#ctx.clock.date();
     for (const folder of await this.#folders(join(this.#ctx.dataDir, LIVE_FOLDER), 0)) {
       const index = await readIndex(this.#ctx.files, folder);
-      if (!index) continue;
+      if (!index || !this.#ctx.isHome(index.stream)) continue;
       if (index.state === "live") await endIndex(this.#ctx.files, folder, now);
       if (index.sources.length === 0) continue;
       this.note(folder, index.session, new Date(index.endedAt ?? now));

@@ -9,6 +9,7 @@ import { readCompleteTracks, readFragmentRuns, type SeenSample } from "../../med
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { frames } from "../../tests/support/packets.ts";
+import { type Place, placed } from "../../tests/support/placed.ts";
 import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
 import type { Tag } from "../../tests/support/stream_maker.ts";
 import { TestServer, type TestServerOptions } from "../../tests/support/test_server.ts";
@@ -35,11 +36,15 @@ export class TestFolder implements AsyncDisposable {
     return copy;
   }
 
-  /** A server that writes into the folder. */
-  async serve(settings: Settings = {}, options: TestServerOptions = {}): Promise<TestServer> {
+  /** A server that writes into the folder, as the only isolate unless another place is given. */
+  async serve(
+    settings: Settings = {},
+    options: TestServerOptions & { readonly place?: Place } = {},
+  ): Promise<TestServer> {
     const config = { publishTimeoutSeconds: 3600, ...options.config, dataDir: this.path };
     const plugin = fmp4({ segmentSeconds: 0.5, fragmentSeconds: 0.2, minFreeMegabytes: 0, sync: false, ...settings });
-    return await TestServer.start({ ...options, config, plugins: [...options.plugins ?? [], plugin] });
+    const sink = options.place ? placed(plugin, options.place) : plugin;
+    return await TestServer.start({ ...options, config, plugins: [...options.plugins ?? [], sink] });
   }
 
   /** Where something lies. */
