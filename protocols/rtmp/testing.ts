@@ -148,6 +148,24 @@ export class MachineUnderTest extends Listener {
     return test;
   }
 
+  /** A machine whose peer publishes on message stream 1. */
+  static publishing(name: string): MachineUnderTest {
+    const test = MachineUnderTest.connected();
+    test.send((script) => script.command(0, 4, 1, "publish", 5, null, name));
+    test.machine.acceptPublish(1);
+    test.messages();
+    return test;
+  }
+
+  /** A machine whose peer plays on message stream 1. */
+  static playing(name = "cam"): MachineUnderTest {
+    const test = MachineUnderTest.connected();
+    test.send((script) => script.command(0, 8, 1, "play", 4, null, name));
+    test.machine.acceptPlay(1, true);
+    test.messages();
+    return test;
+  }
+
   /** Sends messages in chunks of the default size; gives the events. */
   send(write: (script: ChunkScript) => unknown): ServerEvent[] {
     return this.machine.receive(written(write));
