@@ -1,93 +1,11 @@
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type FrontSettings, PortError, type SocketProtocol } from "./front.ts";
-import { OpenFront } from "./open_front.ts";
-import { collectLog } from "./testing/collected_log.ts";
-import { FakeClock } from "./testing/fake_clock.ts";
-import { FAREWELL_MS, MAX_FAREWELLS } from "./farewells.ts";
+import { PortError } from "./front.ts";
+import { FRONT_SETTINGS, FrontStage, GET, letter, UPGRADE } from "./testing/front_stage.ts";
 import { TcpClient, until } from "./testing/tcp_client.ts";
 
-const SETTINGS: FrontSettings = {
-  connections: 100,
-  connectionsPerAddress: 0,
-  backlog: 64,
-  firstByteMs: 10_000,
-  headerMs: 60_000,
-  stallMs: 20_000,
-};
-
-/** How long a peer that was refused may keep its connection. */
-const CLOSING_MS = 2000;
-
-/** Answers a complete request with its method, path and body. */
-function echo(request: IncomingMessage, response: ServerResponse): void {
-  let body = "";
-  request.on("data", (bytes) => body += new TextDecoder().decode(bytes));
-  request.on("end", () => response.end(`${request.method} ${request.url} ${body}`));
-  request.on("error", () => {});
-}
-
-class Stage implements Disposable {
-  readonly clock = new FakeClock();
-  readonly logged = collectLog("debug", this.clock);
-  readonly front: OpenFront;
-  port = 0;
-  requests = 0;
-
-  constructor(
-    settings: Partial<FrontSettings> = {},
-    answer = echo,
-  ) {
-    this.front = new OpenFront({ ...SETTINGS, ...settings }, this.clock, this.logged.log, (request, response) => {
-      this.requests++;
-      answer(request, response);
-    });
-  }
-
-  async open(): Promise<this> {
-    this.front.open();
-    this.port = (await this.front.listen({ name: "http", host: "127.0.0.1", port: 0 })).port;
-    return this;
-  }
-
-  /** How many timers wait besides those that look after the ports. */
-  get timers(): number {
-    return this.clock.pending - this.front.listeners.length;
-  }
-
-  connect(): Promise<TcpClient> {
-    return TcpClient.connect(this.port);
-  }
-
-  /** Sends this and waits for everything until the server closes. */
-  async exchange(data: string): Promise<string> {
-    using client = await this.connect();
-    client.send(data);
-    return await client.ended();
-  }
-
-  [Symbol.dispose](): void {
-    this.front[Symbol.dispose]();
-  }
-}
-
-/** A protocol that begins with a letter and answers what it was sent, with its name. */
-function letter(name: string): SocketProtocol {
-  return {
-    name,
-    matches: (first) => first[0] === name.charCodeAt(0),
-    accept(socket, first) {
-      socket.write(`${name} got ${new TextDecoder().decode(first)}`);
-      socket.on("data", (bytes: Uint8Array) => socket.write(bytes));
-    },
-  };
-}
-
-const GET = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
-
 Deno.test("the first byte decides: a protocol that knows it, else HTTP, all on one port", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   stage.front.protocol(letter("R"));
   stage.front.protocol(letter("S"));
   for (const name of ["R", "S"]) {
@@ -104,7 +22,7 @@ Deno.test("the first byte decides: a protocol that knows it, else HTTP, all on o
 });
 
 Deno.test("the first protocol that knows a byte has it, until it is taken back", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   const first = stage.front.protocol({ ...letter("Rx"), matches: () => true });
   stage.front.protocol(letter("R"));
   using one = await stage.connect();
@@ -117,7 +35,7 @@ Deno.test("the first protocol that knows a byte has it, until it is taken back",
 });
 
 Deno.test("a request may come byte by byte", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   using client = await stage.connect();
   for (const character of "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello") {
     client.send(character);
@@ -127,10 +45,10 @@ Deno.test("a request may come byte by byte", async () => {
 });
 
 Deno.test("a connection that says nothing is closed after the first byte's deadline, without an answer", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   using client = await stage.connect();
   await until(() => stage.front.connections === 1);
-  stage.clock.advance(SETTINGS.firstByteMs - 1);
+  stage.clock.advance(FRONT_SETTINGS.firstByteMs - 1);
   assertEquals([stage.front.connections, client.isEnded], [1, false]);
   stage.clock.advance(1);
   assertEquals(await client.ended(), "");
@@ -139,25 +57,28 @@ Deno.test("a connection that says nothing is closed after the first byte's deadl
 });
 
 Deno.test("a connection that has said something is not subject to that deadline", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   stage.front.protocol(letter("R"));
   using client = await stage.connect();
   client.send("R");
   await client.take(/R got R/);
   assertEquals(stage.timers, 0);
-  stage.clock.advance(10 * SETTINGS.firstByteMs);
+  stage.clock.advance(10 * FRONT_SETTINGS.firstByteMs);
   client.send("more");
   await client.take(/more/);
 });
 
 Deno.test("a peer that leaves without a word leaves nothing behind", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   using client = await stage.connect();
   await until(() => stage.front.connections === 1);
   client.socket.destroy();
   await until(() => stage.front.connections === 0);
   assertEquals(stage.timers, 0);
 });
+
+/** How long a peer that was refused may keep its connection. */
+const CLOSING_MS = 2000;
 
 const REFUSED: { name: string; sent: string }[] = [
   { name: "bytes that no protocol knows", sent: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" },
@@ -194,7 +115,7 @@ const REFUSED: { name: string; sent: string }[] = [
 
 for (const { name, sent } of REFUSED) {
   Deno.test(`${name}: HTTP 400, and the connection is over even for a peer that keeps it open`, async () => {
-    using stage = await new Stage().open();
+    using stage = await new FrontStage().open();
     using client = await stage.connect();
     client.send(sent);
     const answer = await client.ended();
@@ -206,14 +127,14 @@ for (const { name, sent } of REFUSED) {
 }
 
 Deno.test("a header beyond the limit is refused as too large", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   const answer = await stage.exchange(`GET / HTTP/1.1\r\nHost: x\r\nX: ${"a".repeat(20_000)}\r\n\r\n`);
   assertMatch(answer, /^HTTP\/1\.1 431 /);
   assertEquals(stage.requests, 0);
 });
 
 Deno.test("a header that never ends is answered with a time-out, and the connection is over", async () => {
-  using stage = await new Stage({ headerMs: 100 }).open();
+  using stage = await new FrontStage({ headerMs: 100 }).open();
   using client = await stage.connect();
   client.send("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
   assertMatch(await client.ended(), /^HTTP\/1\.1 408 /);
@@ -223,7 +144,7 @@ Deno.test("a header that never ends is answered with a time-out, and the connect
 });
 
 Deno.test("a connection is kept for a second request", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   using client = await stage.connect();
   client.send(GET);
   await client.take(/GET \/a $/);
@@ -232,120 +153,15 @@ Deno.test("a connection is kept for a second request", async () => {
 });
 
 Deno.test("requests that are sent at once are answered in their order", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   const answers = await stage.exchange(
     GET + GET.replace("/a", "/b") + "GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
   );
   assertEquals(answers.match(/GET \/[abc]/g), ["GET /a", "GET /b", "GET /c"]);
 });
 
-Deno.test("connections beyond the limit are refused, said once a second, and taken again when there is room", async () => {
-  using stage = await new Stage({ connections: 2 }).open();
-  stage.front.protocol(letter("R"));
-  using one = await stage.connect();
-  using two = await stage.connect();
-  for (const client of [one, two]) {
-    client.send("R");
-    await client.take(/R got R/);
-  }
-  for (let i = 0; i < 3; i++) await stage.exchange(GET);
-  assertEquals(stage.front.connections, 2);
-  stage.clock.advance(1000);
-  assertEquals(stage.logged.lines(), [
-    "warning All 2 connections are in use: more are refused",
-    "warning Refused a connection: all 2 are in use",
-    "warning Refused a connection: all 2 are in use … 2 more",
-  ]);
-  assertEquals(stage.front.refused, new Map([["full", 3]]));
-  one[Symbol.dispose]();
-  await until(() => stage.front.connections === 1);
-  using three = await stage.connect();
-  three.send("R3");
-  await three.take(/R got R3/);
-});
-
-Deno.test("the limit is over all ports", async () => {
-  using stage = await new Stage({ connections: 1 }).open();
-  const other = await stage.front.listen({ name: "other", host: "127.0.0.1", port: 0 });
-  using _one = await stage.connect();
-  await until(() => stage.front.connections === 1);
-  using two = await TcpClient.connect(other.port);
-  two.send(GET);
-  assertMatch(await two.ended(), /^HTTP\/1\.1 503 /);
-  assertEquals(stage.front.connections, 1);
-});
-
-Deno.test("one address has at most so many connections, and gets others when those are closed", async () => {
-  using stage = await new Stage({ connectionsPerAddress: 1 }).open();
-  using one = await stage.connect();
-  await until(() => stage.front.connections === 1);
-  assertMatch(await stage.exchange(GET), /^HTTP\/1\.1 429 [^]+"Your address has 1 connections already"/);
-  assertEquals(stage.front.refused, new Map([["address", 1]]));
-  assertEquals(stage.logged.lines(), ["warning Refused a connection: its address has 1 already"]);
-  one[Symbol.dispose]();
-  await until(() => stage.front.connections === 0);
-  using three = await stage.connect();
-  three.send(GET);
-  await three.take(/GET \/a/);
-});
-
-/** A front whose only connection is taken. */
-async function fullStage(): Promise<{ stage: Stage; one: TcpClient }> {
-  const stage = await new Stage({ connections: 1 }).open();
-  const one = await stage.connect();
-  await until(() => stage.front.connections === 1);
-  return { stage, one };
-}
-
-Deno.test("a connection that there is no room for hears why in HTTP, whatever it asks", async () => {
-  const { stage, one } = await fullStage();
-  using _stage = stage;
-  using _one = one;
-  for (const asked of [GET, UPGRADE, "POST /live/cam HTTP/1.1\r\n", `G${"x".repeat(100_000)}`]) {
-    const [head, body] = (await stage.exchange(asked)).split("\r\n\r\n");
-    assertMatch(head, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
-    assertMatch(head, /\r\nConnection: close$/);
-    assertEquals(Number(/Content-Length: (\d+)/.exec(head)?.[1]), body.length);
-    assertEquals(JSON.parse(body).detail, "The server is full: all 1 connections are in use");
-  }
-  assertEquals(stage.requests, 0);
-});
-
-Deno.test("a protocol may say in its own way that there is no room; another one is closed without a word", async () => {
-  const { stage, one } = await fullStage();
-  using _stage = stage;
-  using _one = one;
-  stage.front.protocol({
-    ...letter("R"),
-    refuse: (socket, first, why) => socket.end(`${new TextDecoder().decode(first)} no: ${why}`),
-  });
-  stage.front.protocol(letter("S"));
-  assertEquals(await stage.exchange("R1"), "R1 no: The server is full: all 1 connections are in use");
-  assertEquals([await stage.exchange("S1"), await stage.exchange("\x16\x03\x01")], ["", ""]);
-});
-
-Deno.test("only so many that are refused may take their time, and not for long", async () => {
-  const { stage, one } = await fullStage();
-  using _stage = stage;
-  using _one = one;
-  const silent: TcpClient[] = [];
-  for (let i = 0; i < MAX_FAREWELLS; i++) silent.push(await stage.connect());
-  await until(() => stage.front.refused.get("full") === MAX_FAREWELLS);
-  const surplus = await stage.exchange(GET).catch(() => "");
-  assertEquals(surplus, "");
-  stage.clock.advance(FAREWELL_MS);
-  for (const client of silent) {
-    assertEquals(await client.ended(), "");
-    client[Symbol.dispose]();
-  }
-  assertMatch(await stage.exchange(GET), /^HTTP\/1\.1 503 /);
-});
-
-const UPGRADE = "GET /live/cam.flv HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
 Deno.test("an upgrade that nobody takes is not found, and the connection is over", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   using client = await stage.connect();
   client.send(UPGRADE);
   assertMatch(await client.ended(), /^HTTP\/1\.1 404 Not Found\r\nConnection: close\r\n/);
@@ -355,7 +171,7 @@ Deno.test("an upgrade that nobody takes is not found, and the connection is over
 });
 
 Deno.test("what is refused before any route hears of it is a problem in words, too", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   const cases = [
     { asked: UPGRADE, status: 404, detail: "There is nothing at this address" },
     { asked: "GARBAGE\r\n\r\n", status: 400, detail: "This is no request of HTTP" },
@@ -371,7 +187,7 @@ Deno.test("what is refused before any route hears of it is a problem in words, t
 });
 
 Deno.test("an upgrade goes to the first that wants it, with what came behind the request", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   const taken: string[] = [];
   const upgrade = (name: string, path: string) =>
     stage.front.upgrade({
@@ -400,8 +216,8 @@ Deno.test("an upgrade goes to the first that wants it, with what came behind the
 });
 
 Deno.test("a port that is taken is refused in words", async () => {
-  using stage = await new Stage().open();
-  using other = new Stage();
+  using stage = await new FrontStage().open();
+  using other = new FrontStage();
   const error = await other.front.listen({ name: "rtmp", host: "127.0.0.1", port: stage.port })
     .catch((error: unknown) => error);
   assertInstanceOf(error, PortError);
@@ -410,7 +226,7 @@ Deno.test("a port that is taken is refused in words", async () => {
 });
 
 Deno.test("a listener that is disposed takes nobody any more; connections and other ports stay", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   const other = await stage.front.listen({ name: "other", host: "127.0.0.1", port: 0 });
   using open = await TcpClient.connect(other.port);
   open.send(GET);
@@ -428,7 +244,7 @@ Deno.test("a listener that is disposed takes nobody any more; connections and ot
 
 Deno.test("closing ends every connection, whatever it speaks, and everything that waits", async () => {
   const sockets: Socket[] = [];
-  const stage = await new Stage({}, () => {}).open();
+  const stage = await new FrontStage({}, () => {}).open();
   stage.front.protocol({ ...letter("R"), accept: (socket) => void sockets.push(socket) });
   using silent = await stage.connect();
   using talking = await stage.connect();
@@ -443,7 +259,7 @@ Deno.test("closing ends every connection, whatever it speaks, and everything tha
 });
 
 Deno.test("what a protocol's socket fails with ends nothing else", async () => {
-  using stage = await new Stage().open();
+  using stage = await new FrontStage().open();
   let broken: Socket | undefined;
   stage.front.protocol({ ...letter("R"), accept: (socket) => void (broken = socket) });
   using client = await stage.connect();
