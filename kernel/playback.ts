@@ -17,9 +17,14 @@ export interface Playback extends Disposable {
   bytes: number;
 }
 
+/** How much has been sent to a player. */
+export interface SentBytes {
+  bytes: number;
+}
+
 /** The kernel's playbacks; one ends with its session at the latest. */
 export class OpenPlayback implements Playback {
-  #bytes = 0;
+  #sent: SentBytes;
   #subscriptions: Subscription<unknown>[] = [];
   #pastSkips = 0;
   #skipsElsewhere = 0;
@@ -34,7 +39,9 @@ export class OpenPlayback implements Playback {
     readonly session: Session,
     clock: Clock,
     onEnd: (playback: OpenPlayback, closed: Closed) => void,
+    sent: SentBytes = { bytes: 0 },
   ) {
+    this.#sent = sent;
     stream.attach();
     this.#onEnd = onEnd;
     this.#clock = clock;
@@ -43,12 +50,12 @@ export class OpenPlayback implements Playback {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#sent.bytes;
   }
 
   set bytes(bytes: number) {
-    if (this.#bytes === 0 && bytes > 0) this.stream.tellFirstBytes(this.session.protocol, this.seconds);
-    this.#bytes = bytes;
+    if (bytes > 0 && this.#sent.bytes === 0) this.stream.tellFirstBytes(this.session.protocol, this.seconds);
+    this.#sent.bytes = bytes;
   }
 
   /** How long it has been playing, in seconds. */
@@ -62,9 +69,13 @@ export class OpenPlayback implements Playback {
     return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, past);
   }
 
-  /** What it reads is sent by another isolate, which says how much that was so far. */
-  sentElsewhere(bytes: number, skips: number): void {
-    this.#bytes = bytes;
+  /** What it reads is sent by another isolate, which counts it there. */
+  sentElsewhere(sent: SentBytes): void {
+    this.#sent = sent;
+  }
+
+  /** The other isolate says how often it has jumped so far. */
+  skippedElsewhere(skips: number): void {
     this.stream.countSkips(skips - this.#skipsElsewhere);
     this.#skipsElsewhere = skips;
   }

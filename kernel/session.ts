@@ -77,6 +77,12 @@ function sessionId(): string {
   return (high * 2 ** 32 + pool.numbers[pool.used++]).toString(36).padStart(11, "0");
 }
 
+/** What goes through a session, in bytes. */
+export interface Traffic {
+  bytesIn: number;
+  bytesOut: number;
+}
+
 /** Hears that a session is over. */
 export type SessionOver = (session: OpenSession, closed: Closed) => void;
 
@@ -87,8 +93,7 @@ export type SessionOver = (session: OpenSession, closed: Closed) => void;
  */
 export class OpenSession implements Session {
   readonly id = sessionId();
-  bytesIn = 0;
-  bytesOut = 0;
+  #traffic: Traffic;
   readonly #clock: Clock;
   readonly #openedAt: number;
   readonly #protocolLog: Logger;
@@ -99,13 +104,44 @@ export class OpenSession implements Session {
   #onClose: ((closed: Closed) => void)[] = [];
   readonly #onOver?: SessionOver;
 
-  /** `log` is the one of the session's protocol; `onOver` is called when all that belonged to the session has ended. */
-  constructor(readonly info: SessionInfo, log: Logger, clock: Clock, onOver?: SessionOver) {
+  /**
+   * `log` is the one of the session's protocol; `onOver` is called when all that belonged to the session has ended;
+   * `traffic` is where it is counted.
+   */
+  constructor(
+    readonly info: SessionInfo,
+    log: Logger,
+    clock: Clock,
+    onOver?: SessionOver,
+    traffic: Traffic = { bytesIn: 0, bytesOut: 0 },
+  ) {
+    this.#traffic = traffic;
     this.#params = info.params?.size ? info.params : undefined;
     this.#protocolLog = log;
     this.#clock = clock;
     this.#onOver = onOver;
     this.#openedAt = clock.now();
+  }
+
+  get bytesIn(): number {
+    return this.#traffic.bytesIn;
+  }
+
+  set bytesIn(bytes: number) {
+    this.#traffic.bytesIn = bytes;
+  }
+
+  get bytesOut(): number {
+    return this.#traffic.bytesOut;
+  }
+
+  set bytesOut(bytes: number) {
+    this.#traffic.bytesOut = bytes;
+  }
+
+  /** The connection is in another isolate, which counts there. */
+  countedElsewhere(traffic: Traffic): void {
+    this.#traffic = traffic;
   }
 
   get protocol(): string {

@@ -15,6 +15,7 @@ import type { Post, SentFigures, ToMain, ToWorker, WorkerQuestion } from "./mess
 import { Questions, reply } from "./questions.ts";
 import { SentPublication } from "./sent_publication.ts";
 import type { SharedMemory } from "./shared_memory.ts";
+import { SharedNumbers } from "./shared_numbers.ts";
 import { SinkReport } from "./sink_report.ts";
 import type { WorkerHooks } from "./worker_hooks.ts";
 import { WorkerSessions } from "./worker_sessions.ts";
@@ -51,6 +52,7 @@ export class Home implements Disposable {
   readonly #host: HomeHost;
   readonly #questions: Questions<WorkerQuestion>;
   readonly #figures: Figures;
+  readonly #numbers: SharedNumbers;
   readonly #toMain: Flow;
   readonly #publications = new Map<number, SentPublication>();
   readonly #playbacks = new Map<number, OpenPlayback>();
@@ -62,7 +64,8 @@ export class Home implements Disposable {
     this.#host = host;
     const { post, clock, log, hooks, flusher, memory, index } = host;
     this.#questions = new Questions<WorkerQuestion>(post);
-    this.sessions = new WorkerSessions({ clock, log, post, questions: this.#questions });
+    this.#numbers = new SharedNumbers((memory) => post({ type: "numbers", memory }));
+    this.sessions = new WorkerSessions({ clock, log, post, questions: this.#questions, numbers: this.#numbers });
     this.#toMain = new Flow(memory, index, "main");
     const toWorker = new Flow(memory, index, "worker");
     this.copies = new Copies({
@@ -110,20 +113,21 @@ export class Home implements Disposable {
   async play(session: Session, key: StreamKey): Promise<Playback> {
     const number = ++this.#newest;
     const query = session.params.toString();
-    const question = { type: "play", session: this.sessions.numberOf(session), number, key, query } as const;
+    const { place, sent } = this.#numbers.sent();
+    const question = { type: "play", session: this.sessions.numberOf(session), number, key, query, place } as const;
     const id = await this.#questions.ask(question) as string;
     const stream = await this.copies.obtain(id, key);
     const ended = session.closed ?? endOf(stream);
     if (ended) {
       this.copies.left(stream);
-      this.#host.post({ type: "leave", playback: number, bytes: 0, skips: 0 });
+      this.#host.post({ type: "leave", playback: number, skips: 0 });
       throw new Refusal("not-found", `Cannot play ${id}: ${ended.message}`);
     }
-    const playback = new OpenPlayback(stream, session, this.#host.clock, ({ bytes, skips }) => {
+    const playback = new OpenPlayback(stream, session, this.#host.clock, ({ skips }) => {
       this.#playbacks.delete(number);
-      this.#host.post({ type: "leave", playback: number, bytes, skips });
+      this.#host.post({ type: "leave", playback: number, skips });
       this.copies.left(stream);
-    });
+    }, sent);
     this.#playbacks.set(number, playback);
     return playback;
   }
@@ -223,7 +227,7 @@ export class Home implements Disposable {
     const now = clock.now();
     const lagSeconds = Math.max(0, now - this.#toldAt - FIGURES_MS) / 1000;
     this.#toldAt = now;
-    const figures = this.#figures.take({ refused, lagSeconds }, this.sessions.numbered, this.#playbacks);
+    const figures = this.#figures.take({ refused, lagSeconds }, this.#playbacks);
     post({ type: "figures", ...figures });
   }
 }

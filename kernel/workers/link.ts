@@ -18,7 +18,6 @@ import {
   type Post,
   type SentArtifact,
   type SentFigures,
-  type SentInfo,
   type SentPublisher,
   type ToMain,
   type ToWorker,
@@ -28,6 +27,7 @@ import { type PacketBatch, unpack } from "./packet_batch.ts";
 import { Questions, reply } from "./questions.ts";
 import type { Relay } from "./relay.ts";
 import type { SharedMemory } from "./shared_memory.ts";
+import { NumbersElsewhere } from "./shared_numbers.ts";
 import { type AppFetch, WorkerRequests } from "./worker_requests.ts";
 import type { WorkerSinks } from "./worker_sinks.ts";
 
@@ -77,6 +77,7 @@ export class WorkerLink implements HomeLink {
   readonly #requests: WorkerRequests;
   readonly #fromWorker: Flow;
   readonly #toWorker: Flow;
+  readonly #numbers = new NumbersElsewhere();
   readonly #sessions = new Map<number, OpenSession>();
   readonly #publications = new Map<number, Published>();
   readonly #playbacks = new Map<number, OpenPlayback>();
@@ -119,6 +120,8 @@ export class WorkerLink implements HomeLink {
         return this.#drop(message.copy);
       case "figures":
         return this.#take(message);
+      case "numbers":
+        return this.#numbers.add(message.memory);
       case "log":
         return this.#host.say(message.record);
       case "hurry":
@@ -185,16 +188,18 @@ export class WorkerLink implements HomeLink {
   }
 
   #answer(question: WorkerQuestion): Promise<unknown> {
-    if (question.type === "open") return this.#open(question.session, question.info, question.target);
+    if (question.type === "open") return this.#open(question);
     const session = this.#sessions.get(question.session);
     if (!session) return Promise.reject(new Refusal("denied", "The session has ended"));
     setParams(session, question.query);
-    const { number, key } = question;
-    return question.type === "publish" ? this.#publish(session, number, key) : this.#play(session, number, key);
+    return question.type === "publish" ? this.#publish(session, question) : this.#play(session, question);
   }
 
-  async #open(number: number, info: SentInfo, target: SessionTarget): Promise<string> {
+  async #open(question: WorkerQuestion & { type: "open" }): Promise<string> {
+    const { session: number, info, target } = question;
+    const traffic = this.#numbers.traffic(question.place);
     const session = await this.#host.open(infoOf(info), target);
+    session.countedElsewhere(traffic);
     if (this.#isClosed) session.close("error", "the worker of this connection is gone");
     else this.#sessions.set(number, session);
     session.onClose(({ reason, detail }) => {
@@ -203,7 +208,7 @@ export class WorkerLink implements HomeLink {
     return session.id;
   }
 
-  async #publish(session: OpenSession, number: number, key: StreamKey): Promise<void> {
+  async #publish(session: OpenSession, { number, key }: WorkerQuestion & { type: "publish" }): Promise<void> {
     const publication = await this.#host.publish(session, key);
     this.#publications.set(number, { publication, isWatched: false });
     whenAborted(publication.signal, () => {
@@ -213,8 +218,10 @@ export class WorkerLink implements HomeLink {
     });
   }
 
-  async #play(session: OpenSession, number: number, key: StreamKey): Promise<string> {
+  async #play(session: OpenSession, { number, key, place }: WorkerQuestion & { type: "play" }): Promise<string> {
+    const sent = this.#numbers.sent(place);
     const playback = await this.#host.play(session, key);
+    playback.sentElsewhere(sent);
     // Nothing is registered with the session, which may play as often as it likes: the worker says when each is over.
     this.#playbacks.set(number, playback);
     return playback.stream.id;
@@ -245,20 +252,17 @@ export class WorkerLink implements HomeLink {
     else publication?.[Symbol.dispose]();
   }
 
-  #leave({ playback: number, bytes, skips }: ToMain & { type: "leave" }): void {
+  #leave({ playback: number, skips }: ToMain & { type: "leave" }): void {
     const playback = this.#playbacks.get(number);
     this.#playbacks.delete(number);
-    playback?.sentElsewhere(bytes, skips);
+    playback?.skippedElsewhere(skips);
     playback?.[Symbol.dispose]();
   }
 
-  #close({ session: number, bytesIn, bytesOut, reason, detail }: ToMain & { type: "close" }): void {
+  #close({ session: number, reason, detail }: ToMain & { type: "close" }): void {
     const session = this.#sessions.get(number);
     this.#sessions.delete(number);
-    if (!session) return;
-    session.bytesIn = bytesIn;
-    session.bytesOut = bytesOut;
-    session.close(reason, detail);
+    session?.close(reason, detail);
   }
 
   #copy(number: number, id: string): void {
@@ -284,15 +288,9 @@ export class WorkerLink implements HomeLink {
     this.#copies.delete(number);
   }
 
-  #take({ sessions, playbacks, flushes, firstBytes, refused, lagSeconds }: SentFigures): void {
+  #take({ skips, flushes, firstBytes, refused, lagSeconds }: SentFigures): void {
     this.#host.timings.workerLag(this.#index + 1, lagSeconds);
-    for (let at = 0; at < sessions.length; at += 3) {
-      const session = this.#sessions.get(sessions[at]);
-      if (session) [session.bytesIn, session.bytesOut] = [sessions[at + 1], sessions[at + 2]];
-    }
-    for (let at = 0; at < playbacks.length; at += 3) {
-      this.#playbacks.get(playbacks[at])?.sentElsewhere(playbacks[at + 1], playbacks[at + 2]);
-    }
+    for (const [playback, count] of skips) this.#playbacks.get(playback)?.skippedElsewhere(count);
     for (const [readers, seconds] of flushes) this.#host.timings.flushed(readers, seconds);
     for (const [protocol, seconds] of firstBytes) this.#host.timings.firstBytes(protocol, seconds);
     for (const [why, count] of refused) {

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Closed, Refusal } from "../reasons.ts";
 import { keyOf, write } from "../testing/house.ts";
 import { packet, payloads } from "../testing/packets.ts";
+import { textFormat } from "../testing/text_format.ts";
 import { all, Stage } from "./testing.ts";
 
 Deno.test("a session of a worker has the id of its counterpart, and both end when either does", async () => {
@@ -186,7 +187,60 @@ Deno.test("a copy is let go some time after its last player, not at once", async
   assertEquals([stage.main.isWatched, stage.home.copies.streams.size], [false, 0]);
 });
 
-Deno.test("the main isolate learns once a second what goes through a worker", async () => {
+Deno.test("the main isolate sees at any moment how many bytes went through a worker", async () => {
+  using stage = new Stage();
+  write(await stage.house.publish(), "V0 K0");
+  const { session, playback } = await stage.play();
+  const [counterpart] = [...stage.house.sessions].slice(-1);
+  session.bytesIn = 40;
+  session.bytesOut = playback.bytes = 900;
+  assertEquals([counterpart.bytesIn, counterpart.bytesOut], [40, 900]);
+});
+
+Deno.test("the end of a playback says all that was sent, whichever isolate ends it", async () => {
+  using stage = new Stage();
+  const ends: [number, string][] = [];
+  stage.house.hooks.on("play:end", ({ bytes, reason }) => void ends.push([bytes, reason]), "test", 0);
+  write(await stage.house.publish(), "V0 K0");
+  const [left, kicked, lost] = [await stage.play(), await stage.play(), await stage.play()];
+  for (const [index, { playback }] of [left, kicked, lost].entries()) playback.bytes = 100 * (index + 1);
+  left.session.close("left");
+  await stage.settle();
+  kicked.playback.bytes += 50;
+  stage.sessions.at(-2)!.close("kicked");
+  await stage.settle();
+  stage.link.close(new Closed("error", "the worker failed"));
+  await stage.settle();
+  assertEquals(ends, [[100, "left"], [250, "kicked"], [300, "error"]]);
+});
+
+Deno.test("jumps of players are told once a second, and the last of them when they leave", async () => {
+  using stage = new Stage();
+  const skips: number[] = [];
+  stage.house.hooks.on("play:end", (end) => void skips.push(end.skips), "test", 0);
+  const publication = await stage.house.publish();
+  write(publication, "V0 K0");
+  const { session, playback } = await stage.play();
+  const reader = playback.read(textFormat());
+  const fallBehind = async (from: number) => {
+    for (reader.next(); reader.next(););
+    for (let i = 0; i < 40; i++) write(publication, `K${(from + i) * 40}=${"x".repeat(2 ** 16)}`);
+    await stage.settle();
+    while (reader.next());
+  };
+  await fallBehind(1);
+  assertEquals(stage.main.toJSON().skips, 0);
+  await stage.pass(1000);
+  assertEquals(stage.main.toJSON().skips, 1);
+  await stage.pass(1000);
+  assertEquals(stage.main.toJSON().skips, 1);
+  await fallBehind(100);
+  session.close("left");
+  await stage.settle();
+  assertEquals([stage.main.toJSON().skips, skips], [2, [2]]);
+});
+
+Deno.test("the main isolate learns once a second what a worker has done and refused", async () => {
   using stage = new Stage();
   const flushed: number[] = [];
   const lags: [number, number][] = [];
@@ -195,12 +249,15 @@ Deno.test("the main isolate learns once a second what goes through a worker", as
     onFirstBytes: () => {},
     onWorkerLag: (worker, seconds) => void lags.push([worker, seconds]),
   });
-  write(await stage.house.publish(), "V0 K0");
-  const { session, playback } = await stage.play();
-  session.bytesOut = playback.bytes = 900;
+  const publication = await stage.house.publish();
+  write(publication, "V0 K0");
+  const reader = (await stage.play()).playback.read(textFormat());
+  while (reader.next());
+  write(publication, "d40");
+  await stage.settle();
+  assertEquals(flushed, []);
   await stage.pass(1000);
-  const [counterpart] = [...stage.house.sessions].slice(-1);
-  assertEquals(counterpart.bytesOut, 900);
+  assertEquals(flushed, [1]);
   assertEquals(stage.refused.get("full"), 2);
   await stage.pass(1000);
   assertEquals(stage.refused.get("full"), 2);

@@ -91,12 +91,10 @@ export interface WorkerStart {
   readonly runKey: Uint8Array;
 }
 
-/** How much went through a worker since it last said so: each array holds groups of numbers. */
+/** What went on in a worker since it last said so, besides what both isolates see in {@linkcode SharedNumbers}. */
 export interface SentFigures {
-  /** Number, bytes in, bytes out, of each session that moved something. */
-  readonly sessions: Float64Array;
-  /** Number, bytes, skips, of each playback that moved something. */
-  readonly playbacks: Float64Array;
+  /** How often each player that has jumped since then has done so in all. */
+  readonly skips: readonly (readonly [playback: number, skips: number])[];
   /** Readers and seconds of each round of waking players. */
   readonly flushes: readonly (readonly [readers: number, seconds: number])[];
   /** What players waited for their first bytes. */
@@ -126,17 +124,30 @@ export interface Reply {
   readonly fault?: Fault;
 }
 
+interface StreamQuestion {
+  readonly session: number;
+  /** The number by which the publication or playback goes from here on. */
+  readonly number: number;
+  readonly key: StreamKey;
+  readonly query: string;
+}
+
 /** What a worker asks the main isolate; each is answered by a {@linkcode Reply}. */
 export type WorkerQuestion =
-  | { readonly type: "open"; readonly session: number; readonly info: SentInfo; readonly target: SessionTarget }
   | {
-    readonly type: "publish" | "play";
+    readonly type: "open";
     readonly session: number;
-    /** The number by which the publication or playback goes from here on. */
-    readonly number: number;
-    readonly key: StreamKey;
-    readonly query: string;
-  };
+    /** Where its bytes are counted, in the newest piece of memory. */
+    readonly place: number;
+    readonly info: SentInfo;
+    readonly target: SessionTarget;
+  }
+  | ({ readonly type: "publish" } & StreamQuestion)
+  | ({
+    readonly type: "play";
+    /** Where its bytes are counted, in the newest piece of memory. */
+    readonly place: number;
+  } & StreamQuestion);
 
 /** What becomes of a request, told to who answers it. `home` is the worker that does, where that is not the main isolate. */
 export type RequestWord =
@@ -161,11 +172,9 @@ export type WorkerWord =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "packets"; readonly publication: number; readonly batch: PacketBatch }
   | { readonly type: "unpublish"; readonly publication: number; readonly isFinished: boolean }
-  | { readonly type: "leave"; readonly playback: number; readonly bytes: number; readonly skips: number }
-  | (
-    & { readonly type: "close"; readonly session: number; readonly bytesIn: number; readonly bytesOut: number }
-    & SentEnd
-  )
+  | { readonly type: "leave"; readonly playback: number; readonly skips: number }
+  | ({ readonly type: "close"; readonly session: number } & SentEnd)
+  | { readonly type: "numbers"; readonly memory: SharedArrayBuffer }
   | { readonly type: "copy"; readonly copy: number; readonly stream: string }
   | { readonly type: "drop"; readonly copy: number }
   | ({ readonly type: "figures" } & SentFigures)

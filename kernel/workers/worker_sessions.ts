@@ -1,17 +1,18 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log/log.ts";
 import type { Closed, CloseReason } from "../reasons.ts";
-import { OpenSession, type Session, type SessionInfo, type SessionOver } from "../session.ts";
+import { OpenSession, type Session, type SessionInfo } from "../session.ts";
 import type { SessionTarget } from "../sessions.ts";
 import { type Post, sentInfo, type WorkerQuestion, type WorkerWord } from "./messages.ts";
 import type { Questions } from "./questions.ts";
+import type { SharedNumbers } from "./shared_numbers.ts";
 
 /** A session whose counterpart in the main isolate has this id. */
 class WorkerSession extends OpenSession {
   override readonly id: string;
 
-  constructor(id: string, readonly number: number, info: SessionInfo, log: Logger, clock: Clock, onOver: SessionOver) {
-    super(info, log, clock, onOver);
+  constructor(id: string, readonly number: number, ...rest: ConstructorParameters<typeof OpenSession>) {
+    super(...rest);
     this.id = id;
   }
 }
@@ -22,6 +23,7 @@ export interface WorkerSessionsHost {
   readonly log: Logger;
   readonly post: Post<WorkerWord>;
   readonly questions: Questions<WorkerQuestion>;
+  readonly numbers: SharedNumbers;
 }
 
 /** The sessions whose connections are here; the main isolate lets them in and has one like each. */
@@ -42,11 +44,6 @@ export class WorkerSessions {
     return this.#all;
   }
 
-  /** Each with its number. */
-  get numbered(): Iterable<[number, Session]> {
-    return this.#open;
-  }
-
   /** The number by which the main isolate knows a session. */
   numberOf(session: Session): number {
     return this.#numbers.get(session) ?? 0;
@@ -59,9 +56,10 @@ export class WorkerSessions {
    */
   async open(info: SessionInfo, target: SessionTarget = {}): Promise<Session> {
     const number = ++this.#newest;
-    const { clock, questions } = this.#host;
-    const id = await questions.ask({ type: "open", session: number, info: sentInfo(info), target }) as string;
-    const session = new WorkerSession(id, number, info, this.#logOf(info.protocol), clock, this.#over);
+    const { clock, questions, numbers } = this.#host;
+    const { place, traffic } = numbers.traffic();
+    const id = await questions.ask({ type: "open", session: number, place, info: sentInfo(info), target }) as string;
+    const session = new WorkerSession(id, number, info, this.#logOf(info.protocol), clock, this.#over, traffic);
     this.#open.set(number, session);
     this.#all.add(session);
     this.#numbers.set(session, number);
@@ -84,8 +82,6 @@ export class WorkerSessions {
   readonly #over = (session: OpenSession, { reason, detail }: Closed): void => {
     this.#all.delete(session);
     const number = this.numberOf(session);
-    if (!this.#open.delete(number)) return;
-    const { bytesIn, bytesOut } = session;
-    this.#host.post({ type: "close", session: number, reason, detail, bytesIn, bytesOut });
+    if (this.#open.delete(number)) this.#host.post({ type: "close", session: number, reason, detail });
   };
 }
