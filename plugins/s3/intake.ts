@@ -35,12 +35,16 @@ export class Intake {
     this.#segments = segments;
   }
 
-  /** Listens to the recorders. */
-  listen(): void {
+  /** Listens to the recorders; `missed` is called when something complete could not be noted. */
+  listen(missed: () => void): void {
     const { on } = this.#ctx;
     on("artifact:open", (artifact) => this.#opened(artifact));
     on("artifact:segment", (artifact) => this.#grown(artifact));
-    on("artifact:complete", (artifact) => this.complete(artifact));
+    on("artifact:complete", (artifact) =>
+      this.complete(artifact).catch((error) => {
+        missed();
+        throw error;
+      }));
     on("artifact:remove", (artifact) => this.#removed(artifact));
   }
 

@@ -62,10 +62,13 @@ export interface UploadQuery {
 
 /**
  * What a killed process leaves behind must be whole; what the machine loses with its power is sent again.
+ *
+ * The log goes to where it belongs when it has a hundred pages, and so needs no more room than what is reserved.
  */
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 100;
   CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS uploads (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -103,6 +106,18 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Half a megabyte in each of the database's two files, which is written over from then on. */
+const RESERVE = `
+  DROP TABLE IF EXISTS reserve;
+  CREATE TABLE reserve (bytes BLOB) STRICT;
+  INSERT INTO reserve VALUES (zeroblob(524288));
+  PRAGMA wal_checkpoint;
+  DROP TABLE reserve;
+`;
+
+/** How SQLite says that the disk is full (SQLITE_FULL). */
+const FULL = 13;
+
 const SENT_BYTES = `CASE
     WHEN state = 'done' THEN bytes
     WHEN kind = 'file' THEN (SELECT COALESCE(SUM(length), 0) FROM parts WHERE owner = id)
@@ -116,6 +131,18 @@ export class Ledger implements Disposable {
   /** `path` is that of the database, or `:memory:`. Throws the database's error when it cannot be opened. */
   constructor(path: string) {
     this.#database = openDatabase(path, SCHEMA);
+  }
+
+  /**
+   * Takes room on the disk for itself, as far as there is some: on a disk that is full of recordings it has to be noted what the
+   * store has got, since by that room is made.
+   */
+  reserve(): void {
+    try {
+      this.#database.exec(RESERVE);
+    } catch (error) {
+      if (!(error instanceof Error && "errcode" in error && error.errcode === FULL)) throw error;
+    }
   }
 
   /** When it was begun, in milliseconds since 1970: `now` when that is just now. */

@@ -34,8 +34,10 @@ export class Leftovers {
   readonly #uploads: Uploads;
   readonly #intake: Intake;
   readonly #list: RecordingList;
-  /** False when every recording has been looked at that was there at the start. */
-  isLooking = true;
+  #isUnsure = true;
+  #isFinding = false;
+  /** What was wrong when recordings were looked for last. */
+  #fault = "";
   readonly #orphans = new Map<number, Orphan>();
   #work: Promise<void> = Promise.resolve();
 
@@ -47,18 +49,29 @@ export class Leftovers {
     this.#list = new RecordingList(ctx.files, ctx.dataDir, new WrittenFiles(ctx), ctx.clock);
   }
 
-  /** Looks once at what there is; for the start. */
+  /** Looks at what there is; for the start. */
   find(): void {
     for (const upload of this.#uploads.ledger.left()) {
       if (upload.state === "open" && upload.kind !== "segments") {
         this.#orphans.set(upload.id, { upload, bytes: -1, modified: -1, since: 0 });
       }
     }
-    this.#then(() => this.#findAll().finally(() => this.isLooking = false));
+    this.#find();
   }
 
-  /** Looks whether what was growing is still touched. */
+  /** Whether there may be recordings that are to be sent and of which nothing is known. */
+  get isUnsure(): boolean {
+    return this.#isUnsure || this.#isFinding;
+  }
+
+  /** What a recorder told could not be noted: it is looked for as what was there at the start. */
+  missed(): void {
+    this.#isUnsure = true;
+  }
+
+  /** Looks whether what was growing is still touched, and once more for what could not be looked at or noted. */
   look(): void {
+    if (this.#isUnsure) this.#find();
     if (this.#orphans.size > 0) this.#then(() => this.#lookAll());
   }
 
@@ -67,19 +80,40 @@ export class Leftovers {
     await this.#work;
   }
 
+  #find(): void {
+    if (this.#isFinding) return;
+    this.#isFinding = true;
+    this.#then(() => this.#findAll().finally(() => this.#isFinding = false));
+  }
+
   #then(work: () => Promise<void>): void {
     this.#work = this.#work.then(async () => {
       try {
         if (!this.#ctx.signal.aborted) await work();
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        this.#ctx.log.error(`Cannot look for recordings that are not in the store yet: ${why}`, { error });
+        if (why === this.#fault) return;
+        this.#fault = why;
+        this.#ctx.log.error(`Cannot look for recordings that are not in the store yet: ${why}; they stay here`, {
+          error,
+        });
       }
     });
   }
 
   /** Of what is written from now on its recorder tells. */
   async #findAll(): Promise<void> {
+    this.#isUnsure = false;
+    try {
+      await this.#findEach();
+      this.#fault = "";
+    } catch (error) {
+      this.#isUnsure = true;
+      throw error;
+    }
+  }
+
+  async #findEach(): Promise<void> {
     const startedAt = await this.#diskTime();
     const begunAt = this.#settings.existing ? -Infinity : this.#uploads.ledger.begunAt(startedAt);
     const isNew = ({ modified }: Recording) => modified.getTime() >= begunAt && modified.getTime() < startedAt;

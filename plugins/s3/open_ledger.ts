@@ -6,6 +6,8 @@ import { Ledger } from "./ledger.ts";
 export const LEDGER_FILE = "s3.sqlite";
 
 /** Opens the ledger of a data folder; one that cannot be read is put aside, and recordings that are new are sent again. */
-export function openLedger(ctx: PluginContext): Promise<Ledger> {
-  return openDatabaseFile(ctx, { name: LEDGER_FILE, open: (path) => new Ledger(path) });
+export async function openLedger(ctx: PluginContext): Promise<Ledger> {
+  const ledger = await openDatabaseFile(ctx, { name: LEDGER_FILE, open: (path) => new Ledger(path) });
+  ledger.reserve();
+  return ledger;
 }

@@ -1,6 +1,8 @@
 import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import type { Files } from "../../kernel/files.ts";
 import { definePlugin } from "../../kernel/plugin.ts";
+import { systemFiles } from "../../kernel/system_files.ts";
 import { keepTidy, type Kept } from "../shared/retention.ts";
 import type { SeenRequest } from "./testing/fake_store.ts";
 import { film, FLV, PART, Stage } from "./testing/stage.ts";
@@ -176,6 +178,31 @@ Deno.test("a recording that is removed while it goes is given up, in the store t
   await stage.start();
   await stage.server.settled();
   assertEquals(stage.store.asked, []);
+});
+
+Deno.test("while the disk takes nothing more recordings stay here that could not be noted, and they go when it does", async () => {
+  await using stage = await Stage.open();
+  await stage.stop();
+  let isFull = true;
+  const files: Files = {
+    ...systemFiles,
+    replace: (path, content) =>
+      isFull && path.endsWith("/start")
+        ? Promise.reject(new Error("No space left on device"))
+        : systemFiles.replace(path, content),
+  };
+  await stage.write(FLV, film(1000));
+  await stage.start({ files, late: [tapes()], s3: { existing: true } });
+  for (let minute = 0; minute < 10; minute++) {
+    stage.server.clock.advance(60_000);
+    await stage.server.settled();
+  }
+  assertEquals((await Deno.stat(join(stage.folder, FLV))).size, 1000);
+  const said = stage.lines.filter((line) => line.includes("No space left on device; they stay here"));
+  assertEquals(said.length, 1, "it is said once");
+  isFull = false;
+  await stage.sentInTime(FLV);
+  assertEquals(stage.store.bytes(FLV), film(1000));
 });
 
 Deno.test("what is known of uploads and cannot be read is put aside", async () => {

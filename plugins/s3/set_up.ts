@@ -71,14 +71,14 @@ function watch(ctx: PluginContext, settings: S3Settings, uploads: Uploads): void
   const segments = new SegmentIntake(ctx, uploads, uploads.spool);
   ctx.defer(() => segments.stopped());
   const intake = new Intake(ctx, settings, uploads, segments);
-  intake.listen();
   const leftovers = new Leftovers(ctx, settings, uploads, intake);
+  intake.listen(() => leftovers.missed());
   ctx.defer(() => leftovers.stopped());
   const copies = new LocalCopies(ctx, {
     ledger: uploads.ledger,
     keepHours: () => settings.keepLocalHours ?? Infinity,
     sendAgain: (upload) => uploads.complete(upload),
-    isUnsure: () => leftovers.isLooking,
+    isUnsure: () => leftovers.isUnsure,
   });
   ctx.defer(() => copies.stopped());
   const looks = every(ctx.clock, LOOK_MS, () => {

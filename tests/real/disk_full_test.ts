@@ -13,6 +13,7 @@ import {
   RECORDING_SINKS,
   RecordingProgram,
 } from "./recording_program.ts";
+import { SmallDisk } from "./small_disk.ts";
 
 const DISK_MEGABYTES = 20;
 
@@ -28,40 +29,6 @@ const STREAMS = ["live/a", "live/b"];
 
 /** How systems and sinks say that a disk is full. */
 const FULL = /no space left|MB are free/i;
-
-async function run(command: string, ...args: readonly string[]): Promise<boolean> {
-  try {
-    return (await new Deno.Command(command, { args: [...args], stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-/** A disk of its own, small, in memory; undefined where that is not permitted. */
-class SmallDisk implements AsyncDisposable {
-  private constructor(readonly path: string) {}
-
-  static async mount(): Promise<SmallDisk | undefined> {
-    const path = await Deno.makeTempDir();
-    if (await run("mount", "-t", "tmpfs", "-o", `size=${DISK_MEGABYTES}m`, "tmpfs", path)) return new SmallDisk(path);
-    await Deno.remove(path);
-  }
-
-  /** Makes it larger. */
-  async grow(megabytes: number): Promise<void> {
-    assert(await run("mount", "-o", `remount,size=${megabytes}m`, this.path));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await run("umount", this.path);
-    await Deno.remove(this.path);
-  }
-}
-
-async function canMount(): Promise<boolean> {
-  await using disk = await SmallDisk.mount();
-  return disk !== undefined;
-}
 
 /** Plays a stream to its end. */
 async function play(address: string): Promise<MediaPacket[]> {
@@ -95,10 +62,10 @@ async function filesBelow(folder: string, extension: string): Promise<string[]> 
 Deno.test({
   name: "while the disk is full live goes on, nothing recorded is lost, and recording goes on when there is room " +
     "(needs the right to mount a disk in memory)",
-  ignore: !await canMount(),
+  ignore: !await SmallDisk.canMount(),
   async fn() {
     const folder = await Deno.makeTempDir();
-    await using disk = await SmallDisk.mount();
+    await using disk = await SmallDisk.mount(DISK_MEGABYTES);
     assert(disk);
     try {
       await makeClip(`${folder}/film.flv`, { seconds: FILM_SECONDS, video: HEAVY, audio: AAC });

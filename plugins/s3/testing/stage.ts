@@ -27,6 +27,8 @@ export const FLV = "flv/live/cam/20260101_000000.flv";
 
 /** What a stage is made of. */
 export interface StageOptions extends TestServerOptions {
+  /** The data folder, which is made for it; by default one that is made up. */
+  readonly folder?: string;
   /** Settings of the plugin. */
   readonly s3?: Readonly<Record<string, unknown>>;
 }
@@ -48,7 +50,9 @@ export class Stage implements AsyncDisposable {
   }
 
   static async open(options: StageOptions = {}): Promise<Stage> {
-    const stage = new Stage(await FakeStore.start(PART), await Deno.realPath(await Deno.makeTempDir()), options);
+    const { folder = await Deno.makeTempDir() } = options;
+    await Deno.mkdir(folder, { recursive: true });
+    const stage = new Stage(await FakeStore.start(PART), await Deno.realPath(folder), options);
     await stage.start();
     return stage;
   }
