@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly plugins?: readonly Plugin[];
   /** Behind the protocols. */
   readonly late?: readonly Plugin[];
+  /** How many workers it has; by default it is one isolate. */
+  readonly workers?: number;
   /** Whether it knows the others by the list in its settings, instead of the store. */
   readonly isListed?: boolean;
 }
@@ -49,12 +51,17 @@ export class TestCluster implements AsyncDisposable {
 
   /** Starts a node, and lets all hear of it. */
   async start(id: string, options: NodeOptions = {}): Promise<TestServer> {
-    const { plugins = [], late = [] } = options;
+    const { plugins = [], late = [], workers } = options;
     if (!this.#ports.has(id)) this.reserve(id);
     const openStore: OwnParts["openStore"] = ({ redis }, secrets) =>
       redis === undefined ? undefined : this.storeAt(redis).open(secrets, redis === STORE ? undefined : redis);
     const cluster = testNode({ openStore, cpuSeconds: () => 0 });
-    const node = await TestServer.start({ plugins: [cluster, ...plugins], late, config: this.#config(id, options) });
+    const node = await TestServer.start({
+      plugins: [cluster, ...plugins],
+      late,
+      workers,
+      config: this.#config(id, options),
+    });
     this.#nodes.set(id, node);
     await this.pass(1000);
     return node;
