@@ -18,6 +18,8 @@ export interface CopySenderHost {
   readonly flow: Flow;
   /** Whether nobody there needs packets as soon as they come. */
   readonly isPatient?: boolean;
+  /** Where to begin, if not at the newest entry. */
+  readonly reader?: PacketReader;
   /** The stream is over. */
   onEnd(): void;
 }
@@ -27,6 +29,8 @@ export class CopySender implements Disposable {
   readonly stream: Stream;
   readonly #copy: number;
   readonly #host: CopySenderHost;
+  /** Whether all of the stream has been sent. */
+  isOver = false;
   #isPatient: boolean;
   #subscription: PacketReader;
 
@@ -35,7 +39,7 @@ export class CopySender implements Disposable {
     this.#copy = copy;
     this.#host = host;
     this.#isPatient = host.isPatient ?? false;
-    this.#subscription = this.#begin();
+    this.#subscription = this.#begin(host.reader);
     this.#send();
   }
 
@@ -54,9 +58,8 @@ export class CopySender implements Disposable {
     this.#subscription[Symbol.dispose]();
   }
 
-  #begin(): PacketReader {
+  #begin(subscription = this.stream.packets({ patient: this.#isPatient })): PacketReader {
     this.#host.post({ type: "copy-begin", copy: this.#copy });
-    const subscription = this.stream.packets({ patient: this.#isPatient });
     subscription.onReady = () => this.#send();
     return subscription;
   }
@@ -92,6 +95,7 @@ export class CopySender implements Disposable {
       return this.#send();
     }
     const { reason, detail } = Closed.of(this.stream.signal);
+    this.isOver = true;
     this.#host.post({ type: "copy-end", copy: this.#copy, reason, detail });
     this.#host.onEnd();
   }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { Artifact } from "../hooks.ts";
+import { Closed } from "../reasons.ts";
 import type { Subscription } from "../subscription.ts";
 import { keyOf, write } from "../testing/house.ts";
 import { payloads } from "../testing/packets.ts";
@@ -102,6 +103,29 @@ Deno.test("a worker that begins later is sent what is live, from the newest entr
   await stage.settle();
   assertEquals(payloads(all(packets)), "V K80 d120");
   assertEquals(stage.told.filter(({ name }) => name === "stream:start").length, 1);
+});
+
+Deno.test("a worker that replaces one goes on with the pictures that it may not have written, and with what came meanwhile", async () => {
+  using stage = new Stage();
+  stage.beHome();
+  const publication = await stage.house.streams.publish(stage.house.session("rtmp"), keyOf("cam"));
+  write(publication, "V0 K0 d40 K80");
+  await stage.settle();
+  stage.link.close(new Closed("error"));
+  stage.home.close();
+  stage.feeds.lost(0);
+  write(publication, "d120 K160 d200");
+  publication.end();
+  await stage.settle();
+  let packets: Subscription<MediaPacket> | undefined;
+  stage.hooks.on("stream:start", ({ stream }) => void (packets = stream.packets({ patient: true })), "sink", 0);
+  stage.feeds.begun(0);
+  await stage.settle();
+  assertEquals(payloads(all(packets!)), "V K80 d120 K160 d200");
+  assertEquals(packets?.ended?.reason, "stream-ended");
+  stage.feeds.begun(0);
+  await stage.settle();
+  assertEquals(stage.told.filter(({ name }) => name === "stream:start").length, 2);
 });
 
 Deno.test("what becomes of files is told in the main isolate, and what that tells is heard in the worker", async () => {

@@ -37,10 +37,11 @@ export class Homes {
   }
 }
 
-/** FNV-1a (draft-eastlake-fnv-21, section 2), mixed once more so that names which differ in their last digit alone spread. */
+/** FNV-1a (draft-eastlake-fnv-21, section 2), mixed as MurmurHash3 ends, so that names which differ in one digit spread. */
 function hash(name: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < name.length; at++) value = Math.imul(value ^ name.charCodeAt(at), 0x01000193);
   value = Math.imul(value ^ value >>> 16, 0x85ebca6b);
-  return (value ^ value >>> 13) >>> 0;
+  value = Math.imul(value ^ value >>> 13, 0xc2b2ae35);
+  return (value ^ value >>> 16) >>> 0;
 }

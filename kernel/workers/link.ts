@@ -3,13 +3,14 @@ import type { RefusedKind } from "../front.ts";
 import type { Logger } from "../log/log.ts";
 import type { StreamKey } from "../names.ts";
 import { OpenPlayback } from "../playback.ts";
+import type { PacketReader } from "../packet_subscription.ts";
 import type { Publication } from "../publication.ts";
 import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import type { OpenSession, Session, SessionInfo } from "../session.ts";
 import type { SessionTarget } from "../sessions.ts";
 import type { Stream } from "../stream.ts";
 import type { ToldTimings } from "../timings.ts";
-import { CopySender } from "./copy_sender.ts";
+import { CopySender, type CopySenderHost } from "./copy_sender.ts";
 import { Flow } from "./flow.ts";
 import type { HomeLink } from "./home_feeds.ts";
 import {
@@ -136,11 +137,11 @@ export class WorkerLink implements HomeLink {
   }
 
   /** Copies that the worker has not asked for have numbers below zero. */
-  adopt(stream: Stream, publisher: SentPublisher): void {
+  adopt(stream: Stream, publisher: SentPublisher, reader?: PacketReader): void {
     if (this.#homeCopies(stream).length > 0) return;
     const copy = --this.#adopted;
     this.#post({ type: "adopt", copy, key: stream.key, publisher });
-    this.#sendCopy(copy, stream, true);
+    this.#sendCopy(copy, stream, { isPatient: true, reader });
   }
 
   published(stream: Stream, publisher: SentPublisher): void {
@@ -270,13 +271,14 @@ export class WorkerLink implements HomeLink {
     if (!stream || stream.state === "waiting") {
       return this.#post({ type: "copy-end", copy: number, ...endAsWords(new Closed("stream-ended")) });
     }
-    this.#sendCopy(number, stream, false);
+    this.#sendCopy(number, stream);
   }
 
-  #sendCopy(number: number, stream: Stream, isPatient: boolean): void {
+  #sendCopy(number: number, stream: Stream, how: Pick<CopySenderHost, "isPatient" | "reader"> = {}): void {
     const onEnd = () => void this.#copies.delete(number);
-    const host = { post: this.#post, flow: this.#toWorker, isPatient, onEnd };
-    this.#copies.set(number, new CopySender(number, stream, host));
+    const host = { ...how, post: this.#post, flow: this.#toWorker, onEnd };
+    const sender = new CopySender(number, stream, host);
+    if (!sender.isOver) this.#copies.set(number, sender);
   }
 
   #homeCopies(stream: Stream): number[] {

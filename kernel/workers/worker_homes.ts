@@ -77,6 +77,7 @@ export class WorkerHomes implements LinkPeers {
   /** The worker in this place is gone. */
   lost(index: number): void {
     this.sinks.forget(index);
+    this.#feeds.lost(index);
     for (let other = 0; other < this.#host.workers; other++) {
       this.#host.worker(other)?.post({ type: "lost", worker: index });
     }

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { join } from "@std/path";
 import { BadNameError, parseStreamPath, streamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
-import { RecordingList } from "../shared/recordings/recording_list.ts";
+import { RecordingList, streamOf } from "../shared/recordings/recording_list.ts";
 import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
@@ -66,7 +66,7 @@ function addRemove(router: ApiRouter, ctx: PluginContext, written: WrittenFiles)
     if ((await ctx.files.facts(full))?.kind !== "file") throw new Problem(404, `There is no recording ${path}`);
     await ctx.files.remove(full);
     ctx.log.info(`Removed ${path}, as its operator wishes`);
-    ctx.tell("artifact:remove", { stream: parts.slice(1, 3).join("/"), by: "api", path });
+    ctx.tell("artifact:remove", { stream: streamOf(parts), by: "api", path });
     return c.body(null, 204);
   });
 }

@@ -11,6 +11,9 @@ const factory: PluginFactory = definePlugin({
   inWorkers: true,
   setup(ctx) {
     ctx.http.get("/whereabouts", (c) => c.text((globalThis as { name?: string }).name || "main"));
+    ctx.http.get("/whereabouts/home/:app/:name", (c) => {
+      return c.text(String(ctx.isHome(`${c.req.param("app")}/${c.req.param("name")}`)));
+    });
     const soon = (path: string, happen: () => void) => {
       ctx.http.get(path, (c) => {
         ctx.clock.setTimeout(happen, 0);

@@ -178,8 +178,8 @@ function folderOf({ vhost, app, name }: StreamKey): readonly string[] {
   return vhost === DEFAULT_VHOST ? [app, name] : [vhost.replace(/^\./, "_"), app, name];
 }
 
-/** What stands before the folders and the file that belong to one recording. */
-function streamOf([, ...parts]: readonly string[]): string {
+/** The stream of a recording, by its path's parts: what stands before the folders and the file that belong to one recording. */
+export function streamOf([, ...parts]: readonly string[]): string {
   const isEnd = (part: string, i: number) =>
     i === parts.length - 1 || (i >= LEAST_NAMES && (part.startsWith("output_") || stampedName(part) !== undefined));
   const end = parts.findIndex(isEnd);
