@@ -66,7 +66,6 @@ export class NodeProgram {
       SLUICE_CLUSTER_ID: this.id,
       SLUICE_CLUSTER_REDIS: redis,
       SLUICE_CLUSTER_ADDRESS: `http://${machine.host}:${this.#http}`,
-      SLUICE_CLUSTER_SECRET: "what only these nodes know",
       ...env,
     };
   }
