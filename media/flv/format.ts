@@ -2,7 +2,7 @@ import type { ByteWriter } from "../bytes.ts";
 import type { Format, Muxer, TrackSource, UnitRole } from "../format.ts";
 import type { MediaKind, MediaPacket } from "../packet.ts";
 import type { FlvFlags } from "./header.ts";
-import { metadataBody, observedMetadata, readMetadata } from "./metadata.ts";
+import { METADATA_TIME, metadataBody, observedMetadata, readMetadata } from "./metadata.ts";
 import { type FlvTagType, TAG_SCRIPT, tagTypeOf, writeFlvTag } from "./tag.ts";
 
 /**
@@ -73,16 +73,14 @@ class TagMuxer implements Muxer {
 
   init(next: MediaPacket, out: ByteWriter): void {
     const timestamp = milliseconds(next.dts);
-    this.#writeTag(out, TAG_SCRIPT, timestamp, this.#metadata(this.#publishedMetadata()));
+    this.#writeTag(out, TAG_SCRIPT, METADATA_TIME, this.#metadata(this.#publishedMetadata()));
     this.#writeSetup("video", timestamp, out);
     this.#writeSetup("audio", timestamp, out);
   }
 
   write(packet: MediaPacket, out: ByteWriter): void {
-    const partial = !this.#options.audio || !this.#options.video;
-    const rewritten = partial && packet.kind === "data" && packet.role === "metadata";
-    const body = rewritten ? this.#metadata(packet) : packet.body;
-    this.#writeTag(out, tagTypeOf(packet.kind), milliseconds(packet.dts), body);
+    if (packet.kind === "data" && packet.role === "metadata") return this.#writeMetadata(packet, out);
+    this.#writeTag(out, tagTypeOf(packet.kind), milliseconds(packet.dts), packet.body);
   }
 
   /** Asked twice about one packet, this answers the same. */
@@ -105,6 +103,11 @@ class TagMuxer implements Muxer {
       if (state.kind === kind && state.track === 0) return true;
     }
     return false;
+  }
+
+  #writeMetadata(packet: MediaPacket, out: ByteWriter): void {
+    const isPartial = !this.#options.audio || !this.#options.video;
+    this.#writeTag(out, TAG_SCRIPT, METADATA_TIME, isPartial ? this.#metadata(packet) : packet.body);
   }
 
   #writeSetup(kind: MediaKind, timestamp: number, out: ByteWriter): void {

@@ -138,7 +138,7 @@ Deno.test("FLV is no longer entered at audio frames once video has come", () => 
   assertStrictEquals(muxer.role(at(AAC_FRAME, 2 * AUDIO_ENTRY_INTERVAL)), "delta");
 });
 
-Deno.test("FLV begins with metadata, then what decoders need, at the time of what follows", () => {
+Deno.test("FLV begins with metadata at the time 0, then what decoders need at the time of what follows", () => {
   const opus: TrackState = { kind: "audio", track: 0, codec: "opus", config: OPUS_CONFIG, metadata: OPUS_LAYOUT };
   const tracks = [opus, { ...VIDEO, metadata: HDR }, SIDE];
   const written = tags((out) => open(tracks).init(at(AVC_KEY, 5_000_999), out));
@@ -149,7 +149,16 @@ Deno.test("FLV begins with metadata, then what decoders need, at the time of wha
     OPUS_CONFIG.body,
     OPUS_LAYOUT.body,
   ]);
-  assertEquals(new Set(written.map(({ timestamp }) => timestamp)), new Set([5000]));
+  assertEquals(written.map(({ timestamp }) => timestamp), [0, 5000, 5000, 5000, 5000]);
+});
+
+Deno.test("FLV metadata has the time 0 wherever it comes, other data its own", () => {
+  const muxer = open([VIDEO]);
+  const written = tags((out) => {
+    muxer.write(at(metadata({ title: "two" }), 5_000_999), out);
+    muxer.write(at(CUE_POINT, 5_000_999), out);
+  });
+  assertEquals(written.map(({ timestamp }) => timestamp), [0, 5000]);
 });
 
 Deno.test("FLV begins with the decoders' needs of every track when all are asked for", () => {

@@ -32,6 +32,12 @@ export const MAX_METADATA_BYTES = 65_536;
  */
 export const MAX_METADATA_VALUES = 8192;
 
+/**
+ * The time of every `onMetaData`, in milliseconds, however late it is sent: at another one FFmpeg takes it for subtitles, and
+ * files that it makes of the stream are broken.
+ */
+export const METADATA_TIME = 0;
+
 /** The properties of an `onMetaData` script's data; none when it has none, cannot be read or is too large. */
 export function readMetadata(script: MediaPacket): AmfObject {
   if (script.data.length > MAX_METADATA_BYTES) return amfObject();

@@ -1,5 +1,6 @@
 import { type AmfObject, type AmfValue, propertiesOf } from "../../media/amf_value.ts";
 import { encodeAmf0 } from "../../media/amf0.ts";
+import { METADATA_TIME } from "../../media/flv/metadata.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
 import type { PublishedPacket } from "../../kernel/client.ts";
 import { CAPS_EX, CAPS_MULTITRACK, FOURCC_FORWARD } from "./capabilities.ts";
@@ -118,7 +119,8 @@ export class ClientMachine {
     const type = tagTypeOf(kind);
     const isMetadata = kind === "data" && role === "metadata";
     const bytes = isMetadata ? withPrefix(SET_DATA_FRAME, body) : body;
-    this.#link.out.message(chunkStreamOf(type), type, this.#streamId, Math.floor(dts / 1000), bytes);
+    const timestamp = isMetadata ? METADATA_TIME : Math.floor(dts / 1000);
+    this.#link.out.message(chunkStreamOf(type), type, this.#streamId, timestamp, bytes);
   }
 
   /** Says that this side has finished; the connection may be closed when the bytes have been sent. */

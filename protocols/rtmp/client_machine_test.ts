@@ -252,11 +252,16 @@ Deno.test("the end of another message stream is not a player's", () => {
   assertEquals(ClientUnderTest.ready("publish").send((script) => script.userControl(0, 1, 1)), []);
 });
 
-Deno.test("packets are messages at their dts in milliseconds, metadata as a data frame", () => {
+Deno.test("packets are messages at their dts in milliseconds, metadata as a data frame at the time 0", () => {
   const test = ClientUnderTest.ready("publish");
   const script = encodeAmf0("onMetaData", {});
   test.machine.write({ kind: "data", role: "metadata", dts: 0, body: script });
-  test.machine.write({ kind: "data", role: "metadata", dts: 0, body: concat([encodeAmf0("@setDataFrame"), script]) });
+  test.machine.write({
+    kind: "data",
+    role: "metadata",
+    dts: 9000,
+    body: concat([encodeAmf0("@setDataFrame"), script]),
+  });
   test.machine.write({ kind: "data", role: "frame", dts: 1000, body: encodeAmf0("onTextData") });
   test.machine.write({ kind: "audio", dts: 23_219, body: bytes("af01") });
   test.machine.write({ kind: "video", dts: (2 ** 32 + 40) * 1000, body: PICTURE });

@@ -51,12 +51,12 @@ Deno.test("an RTMP unit of a large frame is cut at the players' chunk size", () 
   assertEquals([unit[12 + PLAYER_CHUNK_SIZE], unit[13 + 2 * PLAYER_CHUNK_SIZE]], [0xc6, 0xc6]);
 });
 
-Deno.test("an RTMP player that joins hears metadata and configurations first, at the time of what follows", () => {
+Deno.test("an RTMP player that joins hears metadata first, at the time 0, then configurations at the time of what follows", () => {
   const out = new ByteWriter();
   rtmpFormat().open({ tracks: TRACKS }).init({ ...KEY, dts: 5_000_000 }, out);
   const messages = read(out.view());
   assertEquals(messages.map(({ type, timestamp, streamId }) => [type, timestamp, streamId]), [
-    [TAG_SCRIPT, 5000, 1],
+    [TAG_SCRIPT, 0, 1],
     [TAG_VIDEO, 5000, 1],
     [TAG_AUDIO, 5000, 1],
   ]);

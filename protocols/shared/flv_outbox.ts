@@ -1,6 +1,7 @@
 import type { PublishedPacket } from "../../kernel/client.ts";
 import { ByteWriter } from "../../media/bytes.ts";
 import { flvHeader } from "../../media/flv/header.ts";
+import { METADATA_TIME } from "../../media/flv/metadata.ts";
 import { TAG_OVERHEAD_BYTES, tagTypeOf, writeFlvTag } from "../../media/flv/tag.ts";
 
 /** Gathers what is written within one turn into one piece of an FLV stream, the file header in front of the first. */
@@ -15,14 +16,15 @@ export class FlvOutbox {
   }
 
   /** Takes a packet; it is sent with what else comes in this turn. */
-  add({ kind, dts, body }: PublishedPacket): void {
+  add({ kind, role, dts, body }: PublishedPacket): void {
     if (!this.#gathered) {
       this.#gathered = new ByteWriter(body.length + TAG_OVERHEAD_BYTES);
       queueMicrotask(() => this.flush());
     }
     if (!this.#hasBegun) this.#gathered.raw(flvHeader({ hasAudio: true, hasVideo: true }));
     this.#hasBegun = true;
-    writeFlvTag(this.#gathered, tagTypeOf(kind), Math.floor(dts / 1000), body);
+    const timestamp = kind === "data" && role === "metadata" ? METADATA_TIME : Math.floor(dts / 1000);
+    writeFlvTag(this.#gathered, tagTypeOf(kind), timestamp, body);
   }
 
   /** Sends what has been gathered. */

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { createServer, definePlugin, httpFlv, rtmp, type Server } from "../../mod.ts";
+import { createServer, definePlugin, httpFlv, rtmp, type Server, startPush } from "../../mod.ts";
+import { eventually } from "../support/eventually.ts";
 import { AAC, ffmpeg, H264, makeClip, packetsOf, type SeenPacket } from "./ffmpeg.ts";
+import { ffprobe } from "./ffprobe.ts";
 
 const CLIP_SECONDS = 3;
 
@@ -69,6 +71,29 @@ for (const clip of CLIPS) {
     }
   });
 }
+
+Deno.test("ffmpeg that comes later finds picture and sound, and nothing else that it would write down", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/clip.flv`;
+    await makeClip(file, { seconds: CLIP_SECONDS, ...CLIPS[0] });
+    await using server = (await startServer(0)).server;
+    const enough = new AbortController();
+    const url = rtmpUrl(server, "live/cam");
+    const push = startPush(file, url, { speed: 2, loop: true, signal: enough.signal });
+    await eventually(() => push.figures.seconds > CLIP_SECONDS, "the stream does not get on");
+    for (const to of TRANSPORTS) {
+      const { streams } = await ffprobe(["-show_entries", "stream=codec_type", to.playUrl(server, "live/cam")]);
+      const kinds = (streams as { codec_type: string }[]).map(({ codec_type }) => codec_type);
+      // Of RTMP, ffmpeg shows what servers say besides the stream as data, which it writes down nowhere.
+      assertEquals(kinds.filter((kind) => kind !== "data").sort(), ["audio", "video"], to.name);
+    }
+    enough.abort();
+    await push.done;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 /** Players that are there before the publisher see every packet. */
 async function publishAndPlay(
