@@ -43,7 +43,7 @@ export class LocalCopies {
     this.#ctx = ctx;
     this.#options = options;
     this.#ledger = options.ledger;
-    const held = heldRecordings(ctx).hold((path) => this.#isHeld(path));
+    const held = heldRecordings(ctx).add((path) => this.#isHeld(path));
     ctx.defer(() => held[Symbol.dispose]());
   }
 

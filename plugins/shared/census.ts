@@ -1,7 +1,7 @@
-import type { EventFeed } from "../../kernel/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { perServer } from "./per_server.ts";
 
 /** Who watches a stream. */
 export interface Audience {
@@ -32,14 +32,10 @@ class Crowd {
   }
 }
 
-const known = new WeakMap<EventFeed, Census>();
-
 /** The one census of a server: several plugins want it, and players are counted once. */
-export function censusOf(ctx: Pick<PluginContext, "on" | "feed">): Census {
-  let census = known.get(ctx.feed);
-  if (!census) known.set(ctx.feed, census = new Census(ctx));
-  return census;
-}
+export const censusOf: (ctx: Pick<PluginContext, "on" | "feed">) => Census = perServer(
+  (ctx: Pick<PluginContext, "on" | "feed">) => new Census(ctx),
+);
 
 /** Keeps count of who watches and publishes what, from what the server tells. */
 export class Census {

@@ -113,7 +113,7 @@ Deno.test("a recording that somebody holds goes when it is let go", async () => 
   const held = Promise.withResolvers<Disposable>();
   const holder = definePlugin({
     name: "holder",
-    setup: (ctx) => held.resolve(heldRecordings(ctx).hold((path) => path === "flv/live/cam/0.flv")),
+    setup: (ctx) => held.resolve(heldRecordings(ctx).add((path) => path === "flv/live/cam/0.flv")),
   })();
   const { server, removed } = await stage({ keepDays: 1 }, () => Promise.resolve(all), {}, holder);
   await using _ = server;

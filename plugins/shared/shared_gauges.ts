@@ -1,5 +1,5 @@
-import type { EventFeed } from "../../kernel/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
+import { perServer } from "./per_server.ts";
 
 /** A figure that one plugin has and another shows. */
 export interface SharedGauge {
@@ -11,11 +11,5 @@ export interface SharedGauge {
   samples(): Iterable<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }>;
 }
 
-const known = new WeakMap<EventFeed, SharedGauge[]>();
-
 /** The figures of a server that plugins have added in their `setup`; complete when the server has started. */
-export function sharedGauges({ feed }: Pick<PluginContext, "feed">): SharedGauge[] {
-  let gauges = known.get(feed);
-  if (!gauges) known.set(feed, gauges = []);
-  return gauges;
-}
+export const sharedGauges: (ctx: Pick<PluginContext, "feed">) => SharedGauge[] = perServer(() => []);
