@@ -29,76 +29,42 @@ function words(step: PlanStep): string {
   return step.type === "complete" ? `complete ${step.parts}` : step.type;
 }
 
-const CASES: readonly {
-  readonly name: string;
-  readonly file: Partial<PlannedFile> & { readonly bytes: number };
-  /** What was sent; undefined when no upload was begun. */
-  readonly has?: string;
-  readonly step: string;
-}[] = [
-  { name: "an empty file that grows waits", file: { bytes: 0 }, step: "wait" },
-  { name: "less than a part waits while it grows", file: { bytes: 99 }, step: "wait" },
-  { name: "a whole part begins an upload", file: { bytes: 100 }, step: "begin" },
-  { name: "a whole part goes while the file grows", file: { bytes: 150 }, has: "", step: "send 1 0+100" },
-  { name: "the next part waits until it is whole", file: { bytes: 199 }, has: "1", step: "wait" },
-  { name: "the next part goes when it is whole", file: { bytes: 200 }, has: "1", step: "send 2 100+100" },
-  { name: "a part that failed before goes again first", file: { bytes: 400 }, has: "1 3", step: "send 2 100+100" },
-  { name: "a head holds back the part that it is in", file: { bytes: 150, headBytes: 1 }, step: "wait" },
-  { name: "a head does not hold back the part behind it", file: { bytes: 200, headBytes: 100 }, step: "begin" },
-  { name: "… which goes first", file: { bytes: 200, headBytes: 100 }, has: "", step: "send 2 100+100" },
-  { name: "a head of two parts holds back both", file: { bytes: 299, headBytes: 101 }, step: "wait" },
-  { name: "… and the third goes", file: { bytes: 300, headBytes: 101 }, has: "", step: "send 3 200+100" },
-  { name: "a small complete file goes in one request", file: { bytes: 100, isComplete: true }, step: "put" },
-  { name: "so does an empty one", file: { bytes: 0, isComplete: true }, step: "put" },
-  { name: "a large complete file goes in parts", file: { bytes: 101, isComplete: true }, step: "begin" },
-  {
-    name: "a complete file's last part goes first",
-    file: { bytes: 250, isComplete: true },
-    has: "",
-    step: "send 3 200+50",
-  },
-  {
-    name: "what was sent while it grew is checked",
-    file: { bytes: 250, isComplete: true },
-    has: "2 3:50!",
-    step: "check 2 100+100",
-  },
-  {
-    name: "the part with the head goes last",
-    file: { bytes: 250, isComplete: true, headBytes: 10 },
-    has: "2! 3:50!",
-    step: "send 1 0+100",
-  },
-  {
-    name: "all parts that are right are put together",
-    file: { bytes: 250, isComplete: true },
-    has: "1! 2! 3:50!",
-    step: "complete 3",
-  },
-  {
-    name: "a last part of another length goes again",
-    file: { bytes: 250, isComplete: true },
-    has: "1! 2! 3!",
-    step: "send 3 200+50",
-  },
-  {
-    name: "a file that has become shorter than what was sent begins anew",
-    file: { bytes: 150, isComplete: true },
-    has: "1! 2! 3!",
-    step: "anew 100",
-  },
-  {
-    name: "a file of one part that was begun as several is completed as one",
-    file: { bytes: 80, isComplete: true },
-    has: "1:80!",
-    step: "complete 1",
-  },
+/** A file from words: how many bytes, of which so many are its head, and whether it is complete. */
+function file(words: string): PlannedFile {
+  const [, bytes, headBytes = 0, complete] = /^(\d+)(?: head (\d+))?( complete)?$/.exec(words)!;
+  return { bytes: Number(bytes), headBytes: Number(headBytes), isComplete: complete !== undefined };
+}
+
+/** What was sent is undefined when no upload was begun. */
+const CASES: readonly (readonly [name: string, file: string, sent: string | undefined, step: string])[] = [
+  ["an empty file that grows waits", "0", undefined, "wait"],
+  ["less than a part waits while it grows", "99", undefined, "wait"],
+  ["a whole part begins an upload", "100", undefined, "begin"],
+  ["a whole part goes while the file grows", "150", "", "send 1 0+100"],
+  ["the next part waits until it is whole", "199", "1", "wait"],
+  ["the next part goes when it is whole", "200", "1", "send 2 100+100"],
+  ["a part that failed before goes again first", "400", "1 3", "send 2 100+100"],
+  ["a head holds back the part that it is in", "150 head 1", undefined, "wait"],
+  ["a head does not hold back the part behind it", "200 head 100", undefined, "begin"],
+  ["… which goes first", "200 head 100", "", "send 2 100+100"],
+  ["a head of two parts holds back both", "299 head 101", undefined, "wait"],
+  ["… and the third goes", "300 head 101", "", "send 3 200+100"],
+  ["a small complete file goes in one request", "100 complete", undefined, "put"],
+  ["so does an empty one", "0 complete", undefined, "put"],
+  ["a large complete file goes in parts", "101 complete", undefined, "begin"],
+  ["a complete file's last part goes first", "250 complete", "", "send 3 200+50"],
+  ["what was sent while it grew is checked", "250 complete", "2 3:50!", "check 2 100+100"],
+  ["the part with the head goes last", "250 head 10 complete", "2! 3:50!", "send 1 0+100"],
+  ["all parts that are right are put together", "250 complete", "1! 2! 3:50!", "complete 3"],
+  ["a last part of another length goes again", "250 complete", "1! 2! 3!", "send 3 200+50"],
+  ["a file that has become shorter than what was sent begins anew", "150 complete", "1! 2! 3!", "anew 100"],
+  ["a file of one part that was begun as several is completed as one", "80 complete", "1:80!", "complete 1"],
 ];
 
-for (const { name, file, has, step } of CASES) {
+for (const [name, seen, has, step] of CASES) {
   Deno.test(`part plan: ${name}`, () => {
     const upload: PlannedUpload = { partBytes: 100, isBegun: has !== undefined, parts: sent(has ?? "", 100) };
-    assertEquals(words(nextStep(upload, { isComplete: false, headBytes: 0, ...file })), step);
+    assertEquals(words(nextStep(upload, file(seen))), step);
   });
 }
 
