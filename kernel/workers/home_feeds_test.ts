@@ -13,7 +13,7 @@ Deno.test("a stream is in its home from its first packet to its last, whether so
   const { session, publication } = await stage.publish();
   write(publication, "m0 V0 A0 K0 d40");
   await stage.settle();
-  const copy = stage.home.copies.streams.get("live/cam")!;
+  const copy = stage.mainSide.copies.streams.get("live/cam")!;
   const packets = copy.packets({ patient: true });
   write(publication, "K80 d120");
   await stage.settle();
@@ -26,7 +26,7 @@ Deno.test("a stream is in its home from its first packet to its last, whether so
     { name: "stream:start", stream: "live/cam", session: session.id },
     { name: "stream:end", stream: "live/cam" },
   ]);
-  assertEquals(stage.home.copies.streams.size, 0);
+  assertEquals(stage.mainSide.copies.streams.size, 0);
 });
 
 Deno.test("a sink that opens when it hears of a stream gets all of it, however much was written by then", async () => {
@@ -38,7 +38,7 @@ Deno.test("a sink that opens when it hears of a stream gets all of it, however m
   write(publication, "V0 K0 d40 K80 d120 K160 d200");
   await stage.settle();
   assertEquals(payloads(all(packets!)), "V K0 d40 K80 d120 K160 d200");
-  assertEquals(stage.home.copies.streams.get("live/cam")?.toJSON().publisher?.protocol, "rtmp");
+  assertEquals(stage.mainSide.copies.streams.get("live/cam")?.toJSON().publisher?.protocol, "rtmp");
 });
 
 Deno.test("another publisher is told of with its session, and the stream goes on", async () => {
@@ -47,7 +47,7 @@ Deno.test("another publisher is told of with its session, and the stream goes on
   const { session, publication } = await stage.publish();
   write(publication, "V0 K0");
   await stage.settle();
-  const packets = stage.home.copies.streams.get("live/cam")!.packets();
+  const packets = stage.mainSide.copies.streams.get("live/cam")!.packets();
   publication[Symbol.dispose]();
   const next = await stage.publish();
   write(next.publication, "V0 K0 d40");
@@ -66,10 +66,10 @@ Deno.test("viewers and sinks of a stream's home read the same copy, which stays 
   write(publication, "V0 K0");
   await stage.settle();
   const viewer = await stage.play();
-  assertEquals(stage.home.copies.streams.get("live/cam"), viewer.playback.stream);
+  assertEquals(stage.mainSide.copies.streams.get("live/cam"), viewer.playback.stream);
   viewer.session.close("left");
   await stage.pass(10_000);
-  assertEquals(stage.home.copies.streams.size, 1);
+  assertEquals(stage.mainSide.copies.streams.size, 1);
 });
 
 Deno.test("a publisher takes its time as long as only sinks read its stream in its home", async () => {
@@ -78,7 +78,7 @@ Deno.test("a publisher takes its time as long as only sinks read its stream in i
   const { publication } = await stage.publish();
   write(publication, "V0 K0");
   await stage.settle();
-  stage.home.copies.streams.get("live/cam")!.packets({ patient: true });
+  stage.mainSide.copies.streams.get("live/cam")!.packets({ patient: true });
   write(publication, "d40");
   await stage.settle();
   assertEquals([stage.main.isWatched, publication.stream.isWatched], [false, false]);
@@ -98,7 +98,7 @@ Deno.test("a worker that begins later is sent what is live, from the newest entr
   stage.feeds.begun(0);
   stage.feeds.begun(0);
   await stage.settle();
-  const packets = stage.home.copies.streams.get("live/cam")!.packets();
+  const packets = stage.mainSide.copies.streams.get("live/cam")!.packets();
   write(publication, "d120");
   await stage.settle();
   assertEquals(payloads(all(packets)), "V K80 d120");
@@ -112,7 +112,7 @@ Deno.test("a worker that replaces one goes on with the pictures that it may not 
   write(publication, "V0 K0 d40 K80");
   await stage.settle();
   stage.link.close(new Closed("error"));
-  stage.home.close();
+  stage.mainSide.close();
   stage.feeds.lost(0);
   write(publication, "d120 K160 d200");
   publication.end();
@@ -135,7 +135,7 @@ Deno.test("what becomes of files is told in the main isolate, and what that tell
   await stage.settle();
   assertEquals(stage.files, [{ type: "artifact", name: "artifact:complete", event }]);
   assertEquals(stage.told, []);
-  stage.home.receive({ type: "artifact", name: "artifact:remove", event });
+  stage.mainSide.receive({ type: "artifact", name: "artifact:remove", event });
   assertEquals(stage.told, [{ name: "artifact:remove", stream: "live/cam" }]);
 });
 
@@ -143,7 +143,7 @@ Deno.test("the main isolate is told what sinks do when that changes", async () =
   using stage = new Stage();
   const run = { stream: "live/cam", state: "writing" as const, since: new Date(0) };
   const runs = [run];
-  stage.home.sinks.sinks.add({ name: "fmp4", runs, start: () => {}, stop: () => Promise.resolve() });
+  stage.mainSide.sinks.sinks.add({ name: "fmp4", runs, start: () => {}, stop: () => Promise.resolve() });
   await stage.pass(1000);
   await stage.pass(1000);
   runs.pop();

@@ -20,10 +20,10 @@ Deno.test("a session of a worker has the id of its counterpart, and both end whe
 
 Deno.test("who is refused in the main isolate is refused in the worker, in the same words", async () => {
   using stage = new Stage();
-  const opening = stage.home.sessions.open({ protocol: "rtmp", remote: "nobody" });
+  const opening = stage.mainSide.sessions.open({ protocol: "rtmp", remote: "nobody" });
   const refusal = await assertRejects(() => stage.settle(opening), Refusal, "Nobody is let in");
   assertEquals(refusal.code, "denied");
-  const playing = stage.home.play(await stage.session(), { ...keyOf("cam"), name: "c.am" });
+  const playing = stage.mainSide.play(await stage.session(), { ...keyOf("cam"), name: "c.am" });
   assertEquals((await assertRejects(() => stage.settle(playing), Refusal)).code, "bad-name");
 });
 
@@ -119,7 +119,7 @@ Deno.test("a player that plays again and again leaves nothing behind at its sess
   main.onClose = (callback) => onClose((heard.add(callback), callback));
   main.offClose = (callback) => offClose((heard.delete(callback), callback));
   for (let times = 0; times < 3; times++) {
-    const playback = await stage.settle(stage.home.play(session, keyOf("cam")));
+    const playback = await stage.settle(stage.mainSide.play(session, keyOf("cam")));
     assertEquals([heard.size > 0, stage.main.viewers], [true, 1]);
     playback[Symbol.dispose]();
     await stage.settle();
@@ -184,7 +184,7 @@ Deno.test("a copy is let go some time after its last player, not at once", async
   again.session.close("left");
   await stage.settle();
   await stage.pass(60_000);
-  assertEquals([stage.main.isWatched, stage.home.copies.streams.size], [false, 0]);
+  assertEquals([stage.main.isWatched, stage.mainSide.copies.streams.size], [false, 0]);
 });
 
 Deno.test("the main isolate sees at any moment how many bytes went through a worker", async () => {

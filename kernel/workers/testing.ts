@@ -12,7 +12,7 @@ import { payloads } from "../testing/packets.ts";
 import { ToldTimings } from "../timings.ts";
 import { HomeFeeds } from "./home_feeds.ts";
 import { Homes } from "./homes.ts";
-import { Home } from "./home.ts";
+import { MainSide } from "./main_side.ts";
 import { WorkerLink } from "./link.ts";
 import type { SentArtifact, ToMain, ToWorker } from "./messages.ts";
 import { shareMemory } from "./shared_memory.ts";
@@ -26,7 +26,7 @@ export class Stage implements Disposable {
   /** Those of the main isolate. */
   readonly sessions: OpenSession[] = [];
   readonly link: WorkerLink;
-  readonly home: Home;
+  readonly mainSide: MainSide;
   /** What the worker's plugins hear of streams and files. */
   readonly told: { readonly name: string; readonly stream: string; readonly session?: string }[] = [];
   /** What the main isolate hears of files. */
@@ -69,7 +69,7 @@ export class Stage implements Disposable {
       const { stream, session } = event as { stream?: Stream; session?: Session };
       if (stream) this.told.push({ name, stream: stream.id ?? stream, ...(session && { session: session.id }) });
     });
-    this.home = new Home({
+    this.mainSide = new MainSide({
       index: 0,
       memory,
       clock: this.#clock,
@@ -102,7 +102,7 @@ export class Stage implements Disposable {
     result?.catch(() => {});
     for (let quiet = 0; quiet < 3; quiet++) {
       for (const message of this.#toMain.splice(0)) this.link.receive(message);
-      for (const message of this.#toWorker.splice(0)) this.home.receive(message);
+      for (const message of this.#toWorker.splice(0)) this.mainSide.receive(message);
       if (this.#toMain.length + this.#toWorker.length > 0) quiet = 0;
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
@@ -110,17 +110,17 @@ export class Stage implements Disposable {
   }
 
   async session(protocol = "rtmp"): Promise<Session> {
-    return await this.settle(this.home.sessions.open({ protocol, remote: "192.0.2.1:5000" }));
+    return await this.settle(this.mainSide.sessions.open({ protocol, remote: "192.0.2.1:5000" }));
   }
 
   async publish() {
     const session = await this.session();
-    return { session, publication: await this.settle(this.home.publish(session, keyOf("cam"))) };
+    return { session, publication: await this.settle(this.mainSide.publish(session, keyOf("cam"))) };
   }
 
   async play() {
     const session = await this.session("http-flv");
-    const playback = await this.settle(this.home.play(session, keyOf("cam")));
+    const playback = await this.settle(this.mainSide.play(session, keyOf("cam")));
     const packets = playback.packets();
     return { session, playback, take: () => payloads(all(packets)) };
   }
@@ -136,7 +136,7 @@ export class Stage implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.home[Symbol.dispose]();
+    this.mainSide[Symbol.dispose]();
   }
 }
 

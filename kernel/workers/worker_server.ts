@@ -18,7 +18,7 @@ import { PluginHost, type SharedContext } from "../plugin_host.ts";
 import { problemAnswer } from "../problem.ts";
 import { answerErrors } from "../server_routes.ts";
 import { systemFiles } from "../system_files.ts";
-import { Home } from "./home.ts";
+import { MainSide } from "./main_side.ts";
 import { Homes } from "./homes.ts";
 import type {
   MainQuestion,
@@ -55,7 +55,7 @@ export class WorkerServer {
   readonly #hooks: WorkerHooks;
   readonly #flusher: Flusher;
   readonly #front: ConfiguredFront;
-  readonly #home: Home;
+  readonly #main: MainSide;
   readonly #plugins: PluginHost[] = [];
   readonly #placement: Placement;
   /** Requests that came in at other workers and are about streams whose home is here. */
@@ -77,8 +77,8 @@ export class WorkerServer {
     this.#hooks = new WorkerHooks(post, this.#log.child("hooks"), systemClock);
     this.#flusher = new Flusher(systemClock, start.config.maxDelayMs);
     this.#front = this.#openFront();
-    this.#home = this.#openHome();
-    this.#placement = workerPlacement(start, new Homes(start.memory.workers), this.#home.forwarding);
+    this.#main = this.#openMain();
+    this.#placement = workerPlacement(start, new Homes(start.memory.workers), this.#main.forwarding);
     this.#requests = new WorkerRequests(post, (request, env) => this.#http.fetch(request, env), this.#log);
   }
 
@@ -94,7 +94,7 @@ export class WorkerServer {
 
   /** Takes a message of the main isolate. */
   receive(message: ToWorker): void {
-    if (this.#home.receive(message)) return;
+    if (this.#main.receive(message)) return;
     if ("ask" in message) return void reply(this.#post, message.ask, this.#answer(message as MainQuestion));
     switch (message.type) {
       case "admit":
@@ -104,7 +104,7 @@ export class WorkerServer {
       case "apply":
         return this.#apply?.();
       case "lost":
-        this.#home.forwarding.lost(message.worker);
+        this.#main.forwarding.lost(message.worker);
         return this.#requests.close((id) => askerOf(id) === message.worker);
       case "request":
       case "body":
@@ -166,7 +166,7 @@ export class WorkerServer {
   }
 
   async #control({ type, sink, stream }: MainQuestion & { type: "sink-start" | "sink-stop" }): Promise<void> {
-    const { sinks } = this.#home;
+    const { sinks } = this.#main;
     const control = sinks.find(sink);
     if (type === "sink-start") control.start(stream);
     else await control.stop(stream);
@@ -179,10 +179,10 @@ export class WorkerServer {
 
   async #stop(): Promise<void> {
     this.#front.stopListening();
-    this.#home.close();
+    this.#main.close();
     for (const plugin of this.#plugins.reverse()) await plugin[Symbol.asyncDispose]();
     await this.#front.written(LAST_WORDS_MS);
-    this.#home[Symbol.dispose]();
+    this.#main[Symbol.dispose]();
     this.#front[Symbol.dispose]();
   }
 
@@ -217,7 +217,7 @@ export class WorkerServer {
   }
 
   #forward({ env: { incoming, outgoing } }: Context<HttpEnv>): Response {
-    this.#home.forwarding.forward(incoming, outgoing);
+    this.#main.forwarding.forward(incoming, outgoing);
     return RESPONSE_ALREADY_SENT;
   }
 
@@ -239,7 +239,7 @@ export class WorkerServer {
     });
     const answer: HttpAnswer = (incoming, outgoing) => {
       if (this.#isOwn(incoming)) void answerHere(incoming, outgoing);
-      else this.#home.forwarding.forward(incoming, outgoing);
+      else this.#main.forwarding.forward(incoming, outgoing);
     };
     return new ConfiguredFront({
       config,
@@ -253,10 +253,10 @@ export class WorkerServer {
     });
   }
 
-  #openHome(): Home {
+  #openMain(): MainSide {
     const { index, memory } = this.#start;
     const config = () => this.#config;
-    return new Home({
+    return new MainSide({
       index,
       memory,
       clock: systemClock,
@@ -282,13 +282,13 @@ export class WorkerServer {
       feed: new RecordedFeed(systemClock),
       timings: this.#flusher.timings,
       files: systemFiles,
-      sinks: this.#home.sinks.sinks,
+      sinks: this.#main.sinks.sinks,
       examiners: new Set(),
       drainPolicies: new Set(),
       clients: new OfferedClients(),
       placement: this.#placement,
-      streams: this.#home.copies.streams,
-      sessions: this.#home.sessions.all,
+      streams: this.#main.copies.streams,
+      sessions: this.#main.sessions.all,
       stallMs: this.#config.stallSeconds * 1000,
       hooks: this.#hooks,
       log: this.#log,
@@ -299,9 +299,9 @@ export class WorkerServer {
         // The main isolate has all workers listen, when its own plugins ask for it.
         listen: (options) => Promise.resolve({ ...options, [Symbol.dispose]: () => {} }),
       },
-      open: (info, target) => this.#home.sessions.open(info, target),
-      publish: (session, key) => this.#home.publish(session, key),
-      play: (session, key) => this.#home.play(session, key),
+      open: (info, target) => this.#main.sessions.open(info, target),
+      publish: (session, key) => this.#main.publish(session, key),
+      play: (session, key) => this.#main.play(session, key),
       bring: () => {
         throw onlyInMain("streams from elsewhere");
       },

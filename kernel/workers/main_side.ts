@@ -26,8 +26,8 @@ const FIGURES_MS = 1000;
 /** What has happened to a publisher's connection is known within so many milliseconds. */
 const ENDING_MS = 300;
 
-/** What the way home takes from its worker. */
-export interface HomeHost {
+/** What the way to the main isolate takes from its worker. */
+export interface MainSideHost {
   readonly index: number;
   readonly memory: SharedMemory;
   readonly clock: Clock;
@@ -41,15 +41,15 @@ export interface HomeHost {
 }
 
 /**
- * A worker's way to the main isolate, which is the home of all streams: sessions, publications and playbacks have their
+ * A worker's way to the main isolate, which has all streams: sessions, publications and playbacks have their
  * counterparts there, and what is decided there counts.
  */
-export class Home implements Disposable {
+export class MainSide implements Disposable {
   readonly sessions: WorkerSessions;
   readonly copies: Copies;
   readonly forwarding: Forwarding;
   readonly sinks: SinkReport;
-  readonly #host: HomeHost;
+  readonly #host: MainSideHost;
   readonly #questions: Questions<WorkerQuestion>;
   readonly #figures: Figures;
   readonly #numbers: SharedNumbers;
@@ -60,7 +60,7 @@ export class Home implements Disposable {
   #toldAt: number;
   #newest = 0;
 
-  constructor(host: HomeHost) {
+  constructor(host: MainSideHost) {
     this.#host = host;
     const { post, clock, log, hooks, flusher, memory, index } = host;
     this.#questions = new Questions<WorkerQuestion>(post);
