@@ -1,12 +1,10 @@
-import { setImmediate } from "node:timers";
-import { ClientError, type PullClient } from "../../kernel/client.ts";
-import { every } from "../../kernel/clock.ts";
+import { ClientError } from "../../kernel/client.ts";
 import type { StreamSource } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
 import { Refusal, whenAborted } from "../../kernel/reasons.ts";
 import { CLUSTER_PROTOCOL } from "../shared/published.ts";
-import { LIVE_JOIN_MS, PulledStream } from "../shared/relay/pulled_stream.ts";
+import { PulledFeed } from "../shared/relay/pulled_feed.ts";
 import { parentsOf } from "./parents.ts";
 import type { NodeReport } from "./report.ts";
 import type { ClusterView, Holder } from "./view.ts";
@@ -48,9 +46,6 @@ const SILENT_MS = 8000;
 /** What a node answers that does not have the stream. */
 const NOT_FOUND = "404";
 
-/** How often a connection is looked after, in milliseconds. */
-const WATCH_MS = 250;
-
 /** After so long without a packet the stream is given up, in milliseconds. */
 const GIVE_UP_MS = 10_000;
 
@@ -78,19 +73,19 @@ export class ClusterSource implements StreamSource {
   readonly givesWay = true;
   readonly #host: SourceHost;
   readonly #plan: SourcePlan;
-  readonly #joined = new PulledStream(LIVE_JOIN_MS);
+  readonly #feed: PulledFeed;
   readonly #benched = new Map<string, number>();
   #publication?: Publication;
   #parent?: Holder;
   #isFed = false;
   #startedAt: number;
-  #newestAt: number;
   #said = "";
 
   constructor(host: SourceHost, plan: SourcePlan) {
     this.#host = host;
     this.#plan = plan;
-    this.#startedAt = this.#newestAt = host.clock.now();
+    this.#startedAt = host.clock.now();
+    this.#feed = new PulledFeed(host.clock);
   }
 
   /** The nodes that the stream comes through, the nearest first; none while one is looked for. */
@@ -106,7 +101,7 @@ export class ClusterSource implements StreamSource {
   async run(begin: () => Publication, signal: AbortSignal): Promise<void> {
     // Players that come together have a source made for each, of which one runs.
     using _running = this.#host.running(this);
-    this.#startedAt = this.#newestAt = this.#host.clock.now();
+    this.#startedAt = this.#host.clock.now();
     while (!signal.aborted) {
       const parent = await this.#find(signal);
       if (signal.aborted) return;
@@ -131,7 +126,8 @@ export class ClusterSource implements StreamSource {
   }
 
   get #deadline(): number {
-    return this.#publication ? this.#newestAt + GIVE_UP_MS : this.#startedAt + this.#plan.waitMs;
+    if (!this.#publication) return this.#startedAt + this.#plan.waitMs;
+    return Math.max(this.#startedAt, this.#feed.newestAt) + GIVE_UP_MS;
   }
 
   /** The nodes that have the stream, the best first; without the one that is to be left, and those that have it from there. */
@@ -165,67 +161,40 @@ export class ClusterSource implements StreamSource {
     try {
       const url = this.#plan.addressAt(node);
       await using client = await clients.for(url).pull(url, { signal, timeoutMs: ANSWER_MS });
-      this.#publication ??= begin();
-      this.#feed(true);
-      using watch = this.#watch(node.id, client);
-      await this.#copy(client, this.#publication);
-      return watch.reason ?? new ClientError("left", (await client.closed).message);
+      const publication = this.#publication ??= begin();
+      this.#setFed(true);
+      const reason = await this.#feed.read(client, {
+        publication: () => publication,
+        leave: () => this.#leave(node.id),
+      });
+      return reason ?? new ClientError("left", (await client.closed).message);
     } catch (error) {
       if (error instanceof Refusal) throw error;
       if (error instanceof ClientError) return error;
       return new ClientError("error", error instanceof Error ? error.message : String(error));
     } finally {
       this.#parent = undefined;
-      this.#feed(false);
+      this.#setFed(false);
       this.#benched.set(node.id, clock.now());
     }
   }
 
-  #feed(isFed: boolean): void {
+  #setFed(isFed: boolean): void {
     if (isFed === this.#isFed) return;
     this.#isFed = isFed;
     this.#host.onMove();
   }
 
-  /** Players are woken when all that has come together is written. */
-  async #copy(client: PullClient, publication: Publication): Promise<void> {
-    const { clock } = this.#host;
-    let isFlushing = false;
-    this.#joined.begin();
-    for await (const packet of client) {
-      const now = this.#newestAt = clock.now();
-      const placed = this.#joined.take(packet, now);
-      if (!placed) continue;
-      publication.write(placed);
-      if (isFlushing) continue;
-      isFlushing = true;
-      setImmediate(() => {
-        isFlushing = false;
-        publication.flush();
-      });
+  /** Why the node is to be left: there is a better one, or nothing comes any more. */
+  #leave(node: string): ClientError | undefined {
+    const { silentMs } = this.#feed;
+    const mayLeave = silentMs >= STALL_MS || this.#host.view.node(node)?.isDraining;
+    const other = mayLeave ? this.#choose(node) : undefined;
+    if (silentMs >= SILENT_MS || (other && silentMs >= STALL_MS)) {
+      return new ClientError("timeout", `nothing has come for ${(silentMs / 1000).toFixed(1)} s`);
     }
-    publication.flush();
-  }
-
-  /** Leaves the node when there is a better one, or when nothing comes any more. */
-  #watch(node: string, client: PullClient): Disposable & { readonly reason?: ClientError } {
-    const { clock, view } = this.#host;
-    const since = clock.now();
-    const watch = { reason: undefined as ClientError | undefined };
-    const leave = (code: string, why: string) => {
-      watch.reason = new ClientError(code, why);
-      client.destroy();
-    };
-    const timer = every(clock, WATCH_MS, () => {
-      if (watch.reason) return;
-      const silentMs = clock.now() - Math.max(since, this.#newestAt);
-      const mayLeave = silentMs >= STALL_MS || view.node(node)?.isDraining;
-      const other = mayLeave ? this.#choose(node) : undefined;
-      if (silentMs >= SILENT_MS || (other && silentMs >= STALL_MS)) {
-        leave("timeout", `nothing has come for ${(silentMs / 1000).toFixed(1)} s`);
-      } else if (other && !other.node.isDraining && other.held.state === "live") leave("moved", "it is being emptied");
-    });
-    return Object.assign(watch, { [Symbol.dispose]: () => timer[Symbol.dispose]() });
+    if (!other || other.node.isDraining || other.held.state !== "live") return undefined;
+    return new ClientError("moved", "it is being emptied");
   }
 
   /**

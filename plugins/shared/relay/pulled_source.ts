@@ -1,15 +1,12 @@
-import { setImmediate } from "node:timers";
-import { ClientError, type PullClient } from "../../../kernel/client.ts";
-import { every } from "../../../kernel/clock.ts";
+import { ClientError } from "../../../kernel/client.ts";
 import type { StreamSource } from "../../../kernel/hooks.ts";
 import type { PluginContext } from "../../../kernel/plugin.ts";
 import type { Publication } from "../../../kernel/publication.ts";
 import { whenAborted } from "../../../kernel/reasons.ts";
-import type { MediaPacket } from "../../../media/packet.ts";
 import { shownAddress, wordsOf } from "./address.ts";
 import { type Meaning, meaningOf } from "./answers.ts";
 import type { ServerChoice } from "./choice.ts";
-import { LIVE_JOIN_MS, PulledStream } from "./pulled_stream.ts";
+import { PulledFeed } from "./pulled_feed.ts";
 import { RetryPace } from "./retry_pace.ts";
 
 /** What a source pulls. */
@@ -30,9 +27,6 @@ const PATIENCE_MS = 2000;
 /** Where there is no other, a publisher that vanished may return to its server meanwhile; longer than {@linkcode WAIT_SECONDS}. */
 const LONG_PATIENCE_MS = 8000;
 
-/** How often it is looked whether a server is silent, in milliseconds. */
-const LOOK_MS = 250;
-
 /**
  * Brings a stream from one of several servers, and comes back to it, or to another one, when the connection breaks or nothing
  * comes: players notice a pause at most, and see nothing twice that the same stream has already brought.
@@ -44,19 +38,19 @@ export class PulledSource implements StreamSource {
   readonly name = "upstream";
   readonly #ctx: Pick<PluginContext, "clients" | "clock" | "log">;
   readonly #plan: PullPlan;
-  readonly #pulled = new PulledStream(LIVE_JOIN_MS);
+  readonly #feed: PulledFeed;
   readonly #pace: RetryPace;
   readonly #startedAt: number;
   /** What servers that said no meant by it, since something came that was new. */
   readonly #refusals = new Map<string, Meaning>();
   /** A server was lost, or could not be reached, since something came that was new. */
   #isShaken = false;
-  #isFlushing = false;
   #publication?: Publication;
 
   constructor(ctx: Pick<PluginContext, "clients" | "clock" | "log">, plan: PullPlan) {
     this.#ctx = ctx;
     this.#plan = plan;
+    this.#feed = new PulledFeed(ctx.clock);
     this.#pace = new RetryPace(ctx.clock);
     this.#startedAt = ctx.clock.now();
   }
@@ -83,7 +77,11 @@ export class PulledSource implements StreamSource {
       const url = addressAt(server, this.#publication || choice.size > 1 ? 0 : WAIT_SECONDS);
       await using client = await clients.for(url).pull(url, { signal, timeoutMs: this.#patienceMs(server), clock });
       this.#pace.connected();
-      const silence = await this.#read(client, server, begin);
+      const silence = await this.#feed.read(client, {
+        publication: () => this.#publication ??= begin(),
+        onNews: () => this.#hasNews(),
+        leave: () => this.#silenceOf(server),
+      });
       if (silence) return new ClientError("timeout", `${shownAddress(url)} ${silence}`);
       const { message } = await client.closed;
       return new ClientError("left", `${shownAddress(url)}: ${message}`);
@@ -92,40 +90,17 @@ export class PulledSource implements StreamSource {
     }
   }
 
-  /** Passes on what comes until nothing more does; gives words when the server fell silent rather than ended it. */
-  async #read(client: PullClient, server: string, begin: () => Publication): Promise<string | undefined> {
-    const { clock } = this.#ctx;
-    let heardAt = clock.now();
-    let silence: string | undefined;
-    using _watch = every(clock, LOOK_MS, () => {
-      const silentMs = clock.now() - heardAt;
-      if (silentMs < this.#patienceMs(server) && !this.#pace.isOver) return;
-      silence ??= `has sent nothing for ${(silentMs / 1000).toFixed(1)} s`;
-      client.destroy();
-    });
-    this.#pulled.begin();
-    for await (const packet of client) {
-      heardAt = clock.now();
-      const news = this.#pulled.take(packet, heardAt);
-      if (news) this.#write(news, begin);
-    }
-    this.#publication?.flush();
-    return silence;
-  }
-
-  /** Players are woken when all that has come together is written. */
-  #write(packet: MediaPacket, begin: () => Publication): void {
-    const publication = this.#publication ??= begin();
-    publication.write(packet);
+  #hasNews(): void {
     this.#pace.news();
     this.#isShaken = false;
     if (this.#refusals.size > 0) this.#refusals.clear();
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    setImmediate(() => {
-      this.#isFlushing = false;
-      publication.flush();
-    });
+  }
+
+  /** How a server has fallen silent, in words, when it is to be left for that. */
+  #silenceOf(server: string): string | undefined {
+    const { silentMs } = this.#feed;
+    if (silentMs < this.#patienceMs(server) && !this.#pace.isOver) return undefined;
+    return `has sent nothing for ${(silentMs / 1000).toFixed(1)} s`;
   }
 
   #patienceMs(server: string): number {
