@@ -99,7 +99,7 @@ export class Membership implements AsyncDisposable {
     this.#store = store;
     this.#problem = undefined;
     this.#pause.reset();
-    this.#host.log.info(`The nodes know each other by ${store.name} from now on`);
+    this.#host.log.info(`${store.name} is what the nodes know each other by from now on`);
     await Promise.all([this.refresh(), this.#leave(before, isAnswering)]);
   }
 
