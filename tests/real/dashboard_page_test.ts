@@ -2,8 +2,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { eventually } from "../support/eventually.ts";
+import { reads } from "./browser.ts";
 import { assertAccessible } from "./push_scene.ts";
-import { reads, tabbedIds, watchScene } from "./watch_scene.ts";
+import { tabbedIds, watchScene } from "./watch_scene.ts";
 
 const TOKENS = { token: "a-token-that-may-write", readToken: "a-token-that-may-read" };
 

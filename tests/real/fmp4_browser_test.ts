@@ -1,16 +1,13 @@
 /// <reference lib="dom" />
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { LiveSource } from "../../plugins/fmp4/live_index.ts";
+import { AUTOPLAY, CHROMIUM, launchBrowser } from "./browser.ts";
 import { encode, type EncodeOptions } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import { Fmp4Scene } from "./fmp4_scene.ts";
 import { publishAll } from "./hls_scene.ts";
 import { joined } from "./joined.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required";
 
 /** Nobody answers there: the test gives the answers. */
 const SITE = "http://sluice.test";
@@ -30,7 +27,7 @@ interface Played {
 for (const variant of ["merge", "separate"] as const) {
   Deno.test({
     name: `a browser plays live segments of output_${variant} from the beginning to the end, also another resolution`,
-    ignore: !isThere(CHROMIUM),
+    ignore: !CHROMIUM,
     fn: () =>
       withPage([CLIP, SMALL], async (scene, page) => {
         const sources = await scene.sources(variant);
@@ -51,7 +48,7 @@ for (const variant of ["merge", "separate"] as const) {
 
 Deno.test({
   name: "a browser plays the complete file, and knows how long it is",
-  ignore: !isThere(CHROMIUM),
+  ignore: !CHROMIUM,
   fn: () =>
     withPage([CLIP], async (_scene, page) => {
       const { duration, time } = await page.evaluate(playFile, `${SITE}/mp4/live/cam/output_merge/stream_full.mp4`);
@@ -68,7 +65,7 @@ async function withPage(
   await using scene = await Fmp4Scene.open({ segmentSeconds: 1 });
   await publishAll(scene.rtmp, joined(await Promise.all(clips.map(encode))));
   await scene.complete();
-  const browser = await launch();
+  const browser = await launchBrowser(AUTOPLAY);
   try {
     const page = await browser.newPage();
     await page.route(`${SITE}/**`, async (route) => {
@@ -81,10 +78,6 @@ async function withPage(
   } finally {
     await browser.close();
   }
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(" ") });
 }
 
 /** Runs in the page: feeds the segments to a player as it would get them one after the other. */
@@ -131,12 +124,4 @@ async function playFile(address: string): Promise<{ duration: number; time: numb
     await new Promise((resolve) => video.addEventListener("timeupdate", resolve, { once: true }));
   }
   return { duration: video.duration, time: video.currentTime };
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
 import { auth } from "../../plugins/auth/plugin.ts";
-import { reads, seesItMove, watchScene } from "./watch_scene.ts";
+import { reads } from "./browser.ts";
+import { seesItMove, watchScene } from "./watch_scene.ts";
 
 const KEY = "only-for-those-who-paid";
 const GUARDED = { plugins: () => [auth({ play: { keys: { "*": KEY } } })] };

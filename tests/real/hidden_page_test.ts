@@ -7,8 +7,9 @@ import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
 import { eventually } from "../support/eventually.ts";
-import { CHROMIUM, type Tabs, withTabs } from "./tabs_scene.ts";
-import { reads, seesItMove } from "./watch_scene.ts";
+import { CHROMIUM, reads } from "./browser.ts";
+import { type Tabs, withTabs } from "./tabs_scene.ts";
+import { seesItMove } from "./watch_scene.ts";
 
 /** Nearer to the live edge than this, in seconds, is where the page keeps pictures, on a machine busy with other things too. */
 const NEAR = 2.5;

@@ -1,18 +1,14 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
 import hlsJs from "hls.js/dist/hls.min.js" with { type: "text" };
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
-import { findCommand } from "../setup.ts";
 import { eventually } from "../support/eventually.ts";
+import { AUTOPLAY, CHROMIUM, launchBrowser } from "./browser.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import type { HlsMirror, MirroredRequest } from "./hls_mirror.ts";
 import { type HlsScene, openScene, PacedPublisher, type SceneOptions } from "./hls_scene.ts";
-
-const CHROMIUM = findCommand(["chromium", "chromium-browser", "google-chrome"]);
-const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required";
 
 /** Pictures carry their number as bits: so many bars, so wide in pixels, the lowest bit on the left. */
 const BARS = 16;
@@ -98,7 +94,7 @@ function scene(name: string, options: SceneOptions, run: (scene: BrowserScene) =
 
   async function fn(): Promise<void> {
     await using opened = await openScene({ ...options, files: FILES });
-    const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(" ") });
+    const browser = await launchBrowser(AUTOPLAY);
     try {
       const page = await browser.newPage();
       await page.goto(`${opened.mirror.url}/player.html`);

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { DEFAULT_VHOST, parseStreamPath } from "../../kernel/names.ts";
 import { definePlugin, type PluginContext } from "../../kernel/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
@@ -10,12 +10,8 @@ import { demo } from "../../plugins/demo/plugin.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
-import { findCommand } from "../setup.ts";
-import { hasFact, PATIENCE_MS, reads, seesItMove } from "./watch_scene.ts";
-
-const CHROMIUM = findCommand(["chromium", "chromium-browser", "google-chrome"]);
-const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync";
+import { CHROMIUM, launchBrowser, reads } from "./browser.ts";
+import { hasFact, PATIENCE_MS, seesItMove } from "./watch_scene.ts";
 
 /** Runs what a publisher does, from inside the server. */
 class Publisher {
@@ -53,7 +49,7 @@ function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) =
     // A publisher that is to return has time for it, however slow all is.
     const config = { http: { host: "127.0.0.1", port: 0 }, graceSeconds: 60 };
     await using server = await createServer({ plugins, config, log: () => {} });
-    const browser = await launch();
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       page.setDefaultTimeout(PATIENCE_MS);
@@ -62,10 +58,6 @@ function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) =
       await browser.close();
     }
   }
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS.split(" ") });
 }
 
 scene("the live page plays what is live over HTTP-FLV, from its own server alone", { demo: true }, async (scene) => {

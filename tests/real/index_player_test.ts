@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { reads } from "./browser.ts";
 import { encode, HEVC } from "./encoded.ts";
 import { assertAccessible } from "./push_scene.ts";
-import { fact, reads, seesItMove, tabbedIds, watchScene } from "./watch_scene.ts";
+import { fact, seesItMove, tabbedIds, watchScene } from "./watch_scene.ts";
 
 watchScene(
   "the live page shows latency, buffer and bit rate, and is whole for keyboards and screen readers",

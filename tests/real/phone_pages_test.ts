@@ -2,8 +2,9 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { pages } from "../../plugins/pages/pages.ts";
+import { reads } from "./browser.ts";
 import { assertAccessible } from "./push_scene.ts";
-import { reads, watchScene } from "./watch_scene.ts";
+import { watchScene } from "./watch_scene.ts";
 
 /** What of a page is wider than the screen. */
 function overflowing(page: Page): Promise<string[]> {

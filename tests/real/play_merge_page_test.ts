@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { reads } from "./browser.ts";
 import { assertAccessible } from "./push_scene.ts";
-import { fact, reads, seesItMove, tabbedIds, watchScene } from "./watch_scene.ts";
+import { fact, seesItMove, tabbedIds, watchScene } from "./watch_scene.ts";
 
 /** The names of segments that were asked for. */
 function segments(requests: readonly string[], folder: string): string[] {

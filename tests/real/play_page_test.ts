@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { reads } from "./browser.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import { assertAccessible } from "./push_scene.ts";
-import { fact, hasFact, reads, seesItMove, tabbedIds, watchScene } from "./watch_scene.ts";
+import { fact, hasFact, seesItMove, tabbedIds, watchScene } from "./watch_scene.ts";
 
 watchScene("the HLS page plays with low latency what is live, from its own server alone", {}, async (scene) => {
   const { page, base, requests, complaints } = scene;

@@ -3,8 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
 import { deciding, keepingPackets } from "../support/test_server.ts";
+import { reads } from "./browser.ts";
 import { ffmpeg } from "./ffmpeg.ts";
-import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, watch } from "./push_scene.ts";
 
 const H264 = "-c:v libx264 -preset veryfast -g 25 -bf 2 -pix_fmt yuv420p";
 const HEVC = "-c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=25:bframes=2";

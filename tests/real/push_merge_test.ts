@@ -2,8 +2,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { deciding } from "../support/test_server.ts";
+import { reads } from "./browser.ts";
 import { ffmpeg } from "./ffmpeg.ts";
-import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, watch } from "./push_scene.ts";
 
 async function open(page: Page, base: string): Promise<void> {
   await page.goto(`${base}/push_merge.html`);

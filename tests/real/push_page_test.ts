@@ -3,8 +3,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { opusSamples } from "../../media/codec/opus.ts";
 import { deciding } from "../support/test_server.ts";
+import { reads } from "./browser.ts";
 import { collect, countPictures, ivf } from "./push_pictures.ts";
-import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, pushScene, watch } from "./push_scene.ts";
 
 /** Opens the page with the camera chosen, in a size that is quickly encoded. */
 async function open(page: Page, base: string, stream = "live/cam"): Promise<void> {

@@ -1,22 +1,18 @@
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Plugin } from "../../kernel/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
 import { eventually } from "../support/eventually.ts";
+import { AUTOPLAY, CHROMIUM, HOST_RULES, launchBrowser } from "./browser.ts";
 import { ffprobe } from "./ffprobe.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required " +
-  "--use-fake-ui-for-media-stream --use-fake-device-for-media-stream=fps=30";
-
-/** Names that are not the machine's own lead to it all the same. */
-const HOST_RULES = "--host-resolver-rules=MAP *.test 127.0.0.1";
+/** Cameras, microphones and screens that are not real, which nobody has to allow. */
+const FAKE_MEDIA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=30"];
 
 /** How long a page gets to become what a test waits for, in milliseconds: encoders in software are slow when all is busy. */
 const PATIENCE_MS = 60_000;
@@ -44,7 +40,7 @@ export interface PushSceneOptions {
 
 /** A test with a server and a browser, whose page has not been opened yet. */
 export function pushScene(name: string, options: PushSceneOptions, play: (scene: PushScene) => Promise<void>): void {
-  Deno.test({ name, ignore: !isThere(CHROMIUM), fn: () => runScene(options, play) });
+  Deno.test({ name, ignore: !CHROMIUM, fn: () => runScene(options, play) });
 }
 
 /** Runs what a scene is about. */
@@ -58,7 +54,7 @@ export async function runScene(options: PushSceneOptions, play: (scene: PushScen
   };
   let server = await start(0);
   const { port } = server.address("http");
-  const browser = await launch();
+  const browser = await launchBrowser(AUTOPLAY, HOST_RULES, ...FAKE_MEDIA);
   try {
     const page = await browser.newPage({ reducedMotion: "reduce" });
     page.setDefaultTimeout(PATIENCE_MS);
@@ -85,30 +81,6 @@ export async function runScene(options: PushSceneOptions, play: (scene: PushScen
     await browser.close();
     await server.close();
   }
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS.split(" "), HOST_RULES] });
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until an element of the page contains this text. */
-export async function reads(page: Page, id: string, text: string): Promise<void> {
-  const holds = ([id, text]: string[]) => document.getElementById(id)?.textContent.includes(text);
-  await page.waitForFunction(holds, [id, text]).catch(async () => {
-    throw new Error(
-      `#${id} does not say "${text}" but "${await page.textContent(`#${id}`)}"; #status: ${await page.textContent(
-        "#status",
-      )}`,
-    );
-  });
 }
 
 /** Restarts the server and waits until these streams are live again. */

@@ -5,7 +5,8 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../support/eventually.ts";
 import { hls } from "../../plugins/hls/plugin.ts";
 import { deciding, keepingPackets } from "../support/test_server.ts";
-import { assertAccessible, comesBack, pushScene, reads, watch } from "./push_scene.ts";
+import { reads } from "./browser.ts";
+import { assertAccessible, comesBack, pushScene, watch } from "./push_scene.ts";
 
 /** Opens the page with the camera and two small sizes chosen, which are quickly encoded. */
 async function open(page: Page, base: string): Promise<void> {

@@ -4,8 +4,9 @@ import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import { eventually } from "../support/eventually.ts";
+import { reads } from "./browser.ts";
 import { assertAccessible } from "./push_scene.ts";
-import { fact, reads, seesItMove, testClip, watchScene } from "./watch_scene.ts";
+import { fact, seesItMove, testClip, watchScene } from "./watch_scene.ts";
 
 const PAGES = [{ kind: "mp4", path: "mp4.html" }, { kind: "flv", path: "video.html" }] as const;
 

@@ -1,14 +1,6 @@
 /// <reference lib="dom" />
 import { type Browser, chromium, type Page } from "playwright-core";
-import { findCommand } from "../setup.ts";
-
-/** Where a browser may be found. */
-export const CHROMIUM: string | undefined = findCommand(["chromium", "chromium-browser", "google-chrome"]);
-
-const ARGUMENTS =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required --remote-debugging-port=0 " +
-  "about:blank";
+import { AUTOPLAY, CHROMIUM, QUIET } from "./browser.ts";
 
 /** A browser of which only one tab is seen at a time. */
 export interface Tabs {
@@ -26,7 +18,8 @@ export interface Tabs {
  */
 export async function withTabs(use: (tabs: Tabs) => Promise<void>): Promise<void> {
   const profile = await Deno.makeTempDir();
-  const args = [...ARGUMENTS.split(" "), `--user-data-dir=${profile}`];
+  const own = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+  const args = [...QUIET, AUTOPLAY, ...own];
   const process = new Deno.Command(CHROMIUM!, { args, stdout: "null", stderr: "piped" }).spawn();
   const log = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
   try {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import type { Plugin } from "../../kernel/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import type { MediaPacket } from "../../media/packet.ts";
@@ -12,18 +12,11 @@ import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
-import { findCommand } from "../setup.ts";
 import { eventually } from "../support/eventually.ts";
+import { AUTOPLAY, CHROMIUM, HOST_RULES, launchBrowser } from "./browser.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import { PacedPublisher, publishAll } from "./hls_scene.ts";
-
-const CHROMIUM = findCommand(["chromium", "chromium-browser", "google-chrome"]);
-const ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required";
-
-/** Names that are not the machine's own lead to it all the same. */
-const HOST_RULES = "--host-resolver-rules=MAP *.test 127.0.0.1";
 
 /** How long a page gets to become what a test waits for, in milliseconds: decoders in software are slow when all is busy. */
 export const PATIENCE_MS = 60_000;
@@ -72,7 +65,7 @@ export function watchScene(name: string, options: WatchSceneOptions, play: (scen
 export async function runScene(options: WatchSceneOptions, play: (scene: WatchScene) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   const server = await startServer(folder, options);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS.split(" "), HOST_RULES] });
+  const browser = await launchBrowser(AUTOPLAY, HOST_RULES);
   try {
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -134,14 +127,6 @@ function isThere(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Waits until an element of the page contains this text. */
-export async function reads(page: Page, id: string, text: string): Promise<void> {
-  const holds = ([id, text]: string[]) => document.getElementById(id)?.textContent.includes(text);
-  await page.waitForFunction(holds, [id, text]).catch(async () => {
-    throw new Error(`#${id} does not say "${text}" but "${await page.textContent(`#${id}`)}"`);
-  });
 }
 
 /** Waits until the picture has moved on by so many seconds since now, and been decoded meanwhile. */
