@@ -8,18 +8,7 @@ import { initSegment } from "./init_segment.ts";
 import { MovieIndex } from "./movie_index.ts";
 import { MAX_RUN_SAMPLES } from "./read_fragment.ts";
 import type { Mp4Sample } from "./sample.ts";
-import { readCompleteTracks } from "./testing.ts";
-import type { Mp4Track } from "./track.ts";
-
-const VIDEO: Mp4Track = {
-  id: 1,
-  kind: "video",
-  timescale: 90_000,
-  sampleEntry: bytes('00000009 "xxxx" 00'),
-  width: 320,
-  height: 180,
-};
-const AUDIO: Mp4Track = { ...VIDEO, id: 2, kind: "audio", timescale: 48_000, width: 0, height: 0 };
+import { AUDIO, readCompleteTracks, VIDEO } from "./testing.ts";
 
 function sample(data: string, more: Partial<Mp4Sample> = {}): Mp4Sample {
   return { data: bytes(data), duration: 3600, offset: 0, isSync: true, ...more };

@@ -1,18 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { bytes } from "../testing.ts";
 import { initSegment } from "./init_segment.ts";
-import { boxesAt, outline, readBoxes } from "./testing.ts";
-import type { Mp4Track } from "./track.ts";
-
-const VIDEO: Mp4Track = {
-  id: 1,
-  kind: "video",
-  timescale: 90_000,
-  sampleEntry: bytes('00000009 "xxxx" 00'),
-  width: 320,
-  height: 180,
-};
-const AUDIO: Mp4Track = { ...VIDEO, id: 2, kind: "audio", timescale: 48_000, width: 0, height: 0 };
+import { AUDIO, boxesAt, outline, readBoxes, VIDEO } from "./testing.ts";
 
 const TRACK = (media: string) =>
   `trak(tkhd mdia(mdhd hdlr minf(${media} dinf(dref(url )) stbl(stsd(xxxx) stts stsc stsz stco))))`;

@@ -5,18 +5,8 @@ import { bytes } from "../testing.ts";
 import { MovieIndex } from "./movie_index.ts";
 import { readMovie } from "./read_movie.ts";
 import type { StoredSample } from "./sample_table.ts";
-import { boxesAt, fieldsOf, outline, readBoxes, readCompleteTracks, type SeenTrack } from "./testing.ts";
+import { AUDIO, boxesAt, fieldsOf, outline, readBoxes, readCompleteTracks, type SeenTrack, VIDEO } from "./testing.ts";
 import type { Mp4Track } from "./track.ts";
-
-const VIDEO: Mp4Track = {
-  id: 1,
-  kind: "video",
-  timescale: 90_000,
-  sampleEntry: bytes('00000009 "xxxx" 00'),
-  width: 320,
-  height: 180,
-};
-const AUDIO: Mp4Track = { ...VIDEO, id: 2, kind: "audio", timescale: 48_000, width: 0, height: 0 };
 
 function sample(position: number, size: number, more: Partial<StoredSample>): StoredSample {
   return { position, size, time: 0, duration: 0, offset: 0, isSync: true, ...more };

@@ -1,4 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
+import { bytes } from "../testing.ts";
+import type { Mp4Track } from "./track.ts";
+
+/** A track of pictures in a codec that is none. */
+export const VIDEO: Mp4Track = {
+  id: 1,
+  kind: "video",
+  timescale: 90_000,
+  sampleEntry: bytes('00000009 "xxxx" 00'),
+  width: 320,
+  height: 180,
+};
+
+/** A track of sound in a codec that is none. */
+export const AUDIO: Mp4Track = { ...VIDEO, id: 2, kind: "audio", timescale: 48_000, width: 0, height: 0 };
 
 /** A box as it was found. For tests. */
 export interface SeenBox {
