@@ -23,7 +23,8 @@ export function weightOf({ load }: NodeReport): number {
 
 /**
  * The nodes from which a stream may be fetched, the best first: live ones, of these those that are not being emptied, of these
- * those with room, of these those that it is published to; among equals the rendezvous of stream and seeker.
+ * those with room, of these those with the shortest way from where it is published; among equals the rendezvous of stream and
+ * seeker.
  *
  * Left out are those that have it through the seeker, or that the request came through: they would go in a circle.
  */
@@ -33,13 +34,18 @@ export function parentsOf(holders: readonly Holder[], { id, stream, hops = [], l
     return leaving === undefined || (node.id !== leaving && !via.includes(leaving));
   });
   const candidates = fitting.map((holder) => ({ id: holder.node.id, weight: weightOf(holder.node), holder }));
-  return ranked(candidates, `${stream} ${id}`).map(({ holder }) => holder).sort((a, b) => rank(a) - rank(b));
+  return ranked(candidates, `${stream} ${id}`).map(({ holder }) => holder)
+    .sort((a, b) => rank(a) - rank(b) || distance(a) - distance(b));
 }
 
 /** Smaller is better. */
 function rank({ node, held }: Holder): number {
-  return (held.state === "interrupted" ? 8 : 0) + (node.isDraining ? 4 : 0) + (loadOf(node.load) >= 1 ? 2 : 0) +
-    (held.kind === "copy" ? 1 : 0);
+  return (held.state === "interrupted" ? 4 : 0) + (node.isDraining ? 2 : 0) + (loadOf(node.load) >= 1 ? 1 : 0);
+}
+
+/** How many connections it takes to get there from where the stream is published: what breaks one of them is noticed by all behind it. */
+function distance({ held: { kind, via } }: Holder): number {
+  return kind === "origin" ? 0 : Math.max(1, via.length);
 }
 
 /** The nodes that take a publisher of a stream, the best first; none that is being emptied. */

@@ -25,6 +25,17 @@ const CASES: readonly { what: string; holders: readonly Holder[]; seeker?: Parti
     expected: "b a",
   },
   {
+    what: "of copies the one with the shortest way comes first",
+    holders: [
+      holder("a", "origin", FULL),
+      holder("b", "copy via e,d,a"),
+      holder("c", "copy via a"),
+      holder("d", "copy via c,a"),
+      holder("e", "copy via f,c,d,a"),
+    ],
+    expected: "c d b e a",
+  },
+  {
     what: "who is being emptied comes after those who are full",
     holders: [holder("a", "origin", { isDraining: true }), holder("b", "copy via a", FULL)],
     expected: "b a",
