@@ -11,7 +11,7 @@ import { assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer, type TestServerOptions } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import type { TestPlayer } from "./support/transport.ts";
+import type { TestPlayer, TestPublisher } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
 import { whereabouts } from "./support/whereabouts.ts";
 import { connectTo, failOver, standStill, type WorkerName } from "./support/workers.ts";
@@ -20,21 +20,27 @@ const WORKERS: readonly WorkerName[] = ["worker 1", "worker 2"];
 
 const [HERE, THERE] = WORKERS;
 
+/** A publisher sends a group of pictures so often, in milliseconds … */
+const GROUP_MS = 500;
+
+/** … and so many at most until a worker that hangs must have been replaced: two minutes. */
+const MOST_GROUPS = 240;
+
 function start(options: TestServerOptions = {}): Promise<TestServer> {
   return TestServer.start({ workers: WORKERS.length, ...options, plugins: [...options.plugins ?? [], whereabouts()] });
 }
 
 /** Publishes a first group of pictures through a worker, and waits until the server has it. */
-async function onAir(server: TestServer, worker: WorkerName, maker = new StreamMaker()) {
-  const publisher = await publishOver(await connectTo(server, worker), server, "live/cam");
+async function onAir(server: TestServer, worker: WorkerName, maker = new StreamMaker(), path = "live/cam") {
+  const publisher = await publishOver(await connectTo(server, worker), server, path);
   const first = [...maker.head(), ...maker.gop()];
   publisher.write(first);
-  await server.received("live/cam", first.at(-1)!);
+  await server.received(path, first.at(-1)!);
   return { publisher, maker, first };
 }
 
-async function playFrom(server: TestServer, worker: WorkerName): Promise<TestPlayer> {
-  return await playOver(await connectTo(server, worker), "live/cam");
+async function playFrom(server: TestServer, worker: WorkerName, path = "live/cam"): Promise<TestPlayer> {
+  return await playOver(await connectTo(server, worker), path);
 }
 
 /** Asks over a connection to this worker. */
@@ -193,6 +199,57 @@ Deno.test("HLS is the same for viewers of all workers", async () => {
   }
 });
 
+/** A publisher and players by way of one worker, of which each is to get all that is published, byte for byte. */
+class Broadcast {
+  readonly #maker: StreamMaker;
+  readonly #sent: Tag[];
+
+  private constructor(
+    maker: StreamMaker,
+    first: Tag[],
+    readonly publisher: TestPublisher,
+    readonly players: TestPlayer[],
+  ) {
+    this.#maker = maker;
+    this.#sent = first;
+  }
+
+  static async on(server: TestServer, worker: WorkerName, path: string): Promise<Broadcast> {
+    const { publisher, maker, first } = await onAir(server, worker, new StreamMaker(), path);
+    const players = await Promise.all([1, 2, 3].map(() => playFrom(server, worker, path)));
+    return new Broadcast(maker, first, publisher, players);
+  }
+
+  /** Publishes one more group of pictures; settles when everybody has it. */
+  async goOn(): Promise<void> {
+    const tags = this.#maker.gop();
+    this.#sent.push(...tags);
+    this.publisher.write(tags);
+    for (const player of this.players) await has(player, tags.at(-1)!);
+  }
+
+  async end(): Promise<void> {
+    await this.publisher.end();
+    for (const player of this.players) {
+      assertEquals((await player.over()).status, "end");
+      assertSamePackets(frames(player.packets), frames(packetsOf(this.#sent)));
+    }
+  }
+}
+
+/** How often a server has logged such a line. */
+function logged(server: TestServer, line: RegExp): number {
+  return server.logged.filter(({ message }) => line.test(message.join(""))).length;
+}
+
+/** Waits until the first worker serves again after it has failed so often. */
+async function servesAgain(server: TestServer, times = 1): Promise<void> {
+  await eventually(() => logged(server, /Worker 1 failed and is replaced/) === times, "the failure is not noticed");
+  // It has failed soon after its start, as the server's clock has it.
+  server.clock.advance(500 * 2 ** (times - 1));
+  await eventually(() => logged(server, /Worker 1 serves again/) === times, "it is gone");
+}
+
 Deno.test("a worker that fails is replaced: its publisher comes back, and players of others see no more than a pause", async () => {
   await using server = await start();
   const { publisher } = await onAir(server, HERE);
@@ -201,12 +258,7 @@ Deno.test("a worker that fails is replaced: its publisher comes back, and player
   assertEquals((await publisher.over()).status, "reset");
   await lost.over();
   await server.event("stream:interrupt");
-  assert(server.logged.some(({ message }) => /Worker 1 failed and is replaced/.test(String(message))));
-  server.clock.advance(1000);
-  await eventually(
-    () => server.logged.some(({ message }) => /Worker 1 serves again/.test(String(message))),
-    "it is gone",
-  );
+  await servesAgain(server);
   const { publisher: again, first } = await onAir(server, HERE, new StreamMaker({ seed: 1 }));
   await has(kept, first.at(-1)!);
   await using late = await playFrom(server, HERE);
@@ -214,6 +266,43 @@ Deno.test("a worker that fails is replaced: its publisher comes back, and player
   await again.end();
   assertEquals((await kept.over()).status, "end");
   assertEquals(server.told.filter(({ name }) => name === "stream:end").length, 1);
+});
+
+Deno.test("a worker may fail again and again: whom another serves gets every byte", async () => {
+  await using server = await start();
+  const broadcast = await Broadcast.on(server, THERE, "live/cam");
+  for (let times = 1; times <= 3; times++) {
+    await using player = await playFrom(server, HERE);
+    await failOver(await connectTo(server, HERE));
+    await broadcast.goOn();
+    await player.over();
+    await servesAgain(server, times);
+    await broadcast.goOn();
+  }
+  await broadcast.end();
+  await eventually(() => server.server.sessions.size === 0, "a session is left");
+});
+
+Deno.test("a worker that hangs is replaced when it has said nothing for half a minute: whom another serves gets every byte", async () => {
+  await using server = await start();
+  const broadcast = await Broadcast.on(server, THERE, "live/there");
+  const { publisher } = await onAir(server, HERE, new StreamMaker(), "live/here");
+  const [lost, kept] = await Promise.all(WORKERS.map((worker) => playFrom(server, worker, "live/here")));
+  await standStill(server, HERE, "hang");
+  for (let pictures = 0; logged(server, /Worker 1 failed.*nothing was heard of it for 30 s/) === 0; pictures++) {
+    assert(pictures < MOST_GROUPS, "a worker that hangs is left as it is");
+    await broadcast.goOn();
+    await new Promise((resolve) => setTimeout(resolve, GROUP_MS));
+  }
+  await publisher.over();
+  await lost.over();
+  await eventually(() => logged(server, /The worker that hung has ended/) === 1, "it still hangs");
+  await servesAgain(server);
+  const { publisher: again, first } = await onAir(server, HERE, new StreamMaker({ seed: 1 }), "live/here");
+  await has(kept, first.at(-1)!);
+  await again.end();
+  assertEquals((await kept.over()).status, "end");
+  await broadcast.end();
 });
 
 Deno.test("limits of connections hold for all workers together", async () => {

@@ -1,8 +1,15 @@
 import { systemClock } from "../clock.ts";
+import type { Logger } from "../log/log.ts";
 import { Closed } from "../reasons.ts";
+import { endHungWorker } from "./hung_worker.ts";
 import { type LinkHost, type LinkPeers, WorkerLink } from "./link.ts";
 import type { Post, ToMain, ToWorker, WorkerStart } from "./messages.ts";
 import { SilenceWatch } from "./silence_watch.ts";
+
+/** What it means that a worker cannot be ended. */
+const STILL_HANGS =
+  "A worker that hangs could not be ended, and connections that the system still gives it get no answer until " +
+  "the server is started anew";
 
 /** One worker, from its start to its end. */
 export class RunningWorker implements Disposable {
@@ -10,7 +17,10 @@ export class RunningWorker implements Disposable {
   readonly #worker: Worker;
   readonly #silence: SilenceWatch;
   readonly #ready = Promise.withResolvers<void>();
+  readonly #name: string;
+  readonly #log: Logger;
   #isReady = false;
+  #isHung = false;
   #isOver = false;
 
   /** `onFailure` hears, once, why it is of no use any more; it is to be disposed then. */
@@ -20,7 +30,10 @@ export class RunningWorker implements Disposable {
     host: LinkHost & LinkPeers,
     onFailure: (why: string) => void,
   ) {
-    this.#worker = new Worker(module, { type: "module", name: `worker ${start.index + 1}` });
+    // No two workers of a process have the same name, so that the right one can be ended.
+    this.#name = `worker ${start.index + 1} ${crypto.randomUUID().slice(0, 8)}`;
+    this.#log = host.log;
+    this.#worker = new Worker(module, { type: "module", name: this.#name });
     this.#ready.promise.catch(() => {});
     this.link = new WorkerLink(start.index, start.memory, this.post, host, host);
     this.#worker.onmessage = ({ data }: MessageEvent<ToMain>) => this.#receive(data, onFailure);
@@ -30,7 +43,8 @@ export class RunningWorker implements Disposable {
     };
     // A worker's time is the machine's, whatever that of the server is.
     this.#silence = new SilenceWatch(systemClock, (seconds) => {
-      if (this.#isReady) this.#failed(`nothing was heard of it for ${seconds} s`, onFailure);
+      this.#isHung = this.#isReady;
+      if (this.#isHung) this.#failed(`nothing was heard of it for ${seconds} s`, onFailure);
     });
     this.post({ type: "start", ...start });
   }
@@ -54,8 +68,18 @@ export class RunningWorker implements Disposable {
     this.#isOver = true;
     this.#silence[Symbol.dispose]();
     this.#worker.terminate();
+    if (this.#isHung) void this.#endHung();
     this.#ready.reject(new Error("The worker was stopped"));
     this.link.close(new Closed("error", "the part of the server that served this connection failed: connect again"));
+  }
+
+  async #endHung(): Promise<void> {
+    try {
+      if (await endHungWorker(this.#name)) return this.#log.info(`The worker that hung has ended: ${this.#name}`);
+      this.#log.error(`${STILL_HANGS}: it does not let itself be stopped`);
+    } catch (error) {
+      this.#log.error(`${STILL_HANGS}: ${error instanceof Error ? error.message : String(error)}`, { error });
+    }
   }
 
   #receive(message: ToMain, onFailure: (why: string) => void): void {

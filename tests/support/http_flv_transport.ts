@@ -73,7 +73,7 @@ class HttpFlvPublisher implements TestPublisher {
 
   constructor(socket: TestSocket) {
     this.#socket = socket;
-    this.#answer = readAnswer(socket);
+    this.#answer = readAnswer(socket.unhurried());
   }
 
   static async accepted(server: TestServer, socket: TestSocket): Promise<HttpFlvPublisher> {

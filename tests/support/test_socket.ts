@@ -16,6 +16,7 @@ export class TestSocket implements AsyncDisposable {
   #onBytes: (bytes: Uint8Array) => void;
   #onNews?: () => void;
   #end?: SocketEnd;
+  #isHurried = true;
 
   private constructor(socket: Socket) {
     const ended = Promise.withResolvers<SocketEnd>();
@@ -57,6 +58,12 @@ export class TestSocket implements AsyncDisposable {
   /** How the server names this connection: `127.0.0.1:port`. */
   get name(): string {
     return `127.0.0.1:${this.#socket.localPort}`;
+  }
+
+  /** From now on what is read may take any time to come: who waits for it sees to that. */
+  unhurried(): this {
+    this.#isHurried = false;
+    return this;
   }
 
   /** Sends bytes, or text in Latin 1. */
@@ -135,7 +142,8 @@ export class TestSocket implements AsyncDisposable {
     while (!isThere() && this.#end === undefined) {
       const news = Promise.withResolvers<void>();
       this.#onNews = news.resolve;
-      await patiently(news.promise, () => `nothing more came after ${this.#unread.length} unread bytes`);
+      const missing = () => `nothing more came after ${this.#unread.length} unread bytes`;
+      await (this.#isHurried ? patiently(news.promise, missing) : news.promise);
     }
   }
 }

@@ -10,7 +10,10 @@ const factory: PluginFactory = definePlugin({
   name: "whereabouts",
   inWorkers: true,
   setup(ctx) {
-    ctx.http.get("/whereabouts", (c) => c.text((globalThis as { name?: string }).name || "main"));
+    ctx.http.get(
+      "/whereabouts",
+      (c) => c.text(/^worker \d+/.exec((globalThis as { name?: string }).name ?? "")?.[0] ?? "main"),
+    );
     ctx.http.get("/whereabouts/home/:app/:name", (c) => {
       return c.text(String(ctx.isHome(`${c.req.param("app")}/${c.req.param("name")}`)));
     });
