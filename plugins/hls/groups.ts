@@ -1,4 +1,4 @@
-import { type StreamKey } from "../../kernel/names.ts";
+import { DEFAULT_VHOST, keyOfId, type StreamKey } from "../../kernel/names.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import type { WallTime } from "./window_segment.ts";
 
@@ -16,6 +16,8 @@ export interface CommonTime {
 interface Group {
   readonly name: string;
   readonly has: StreamMatcher;
+  /** Hosts that its patterns speak of, one for each pattern. */
+  readonly vhosts: readonly string[];
   time?: CommonTime;
 }
 
@@ -25,7 +27,11 @@ export class Groups {
 
   /** Throws a `TypeError` when one of the patterns is none. */
   constructor(rules: Readonly<Record<string, readonly string[]>>) {
-    this.#groups = Object.entries(rules).map(([name, patterns]) => ({ name, has: streamMatcher(patterns) }));
+    this.#groups = Object.entries(rules).map(([name, patterns]) => ({
+      name,
+      has: streamMatcher(patterns),
+      vhosts: patterns.map(vhostOf),
+    }));
   }
 
   /** Whether a group has this name, `app/name`; then gives which streams are in it. */
@@ -45,7 +51,33 @@ export class Groups {
     return group?.time;
   }
 
+  /**
+   * What streams have in common that are to have the same home, because requests for one are answered with several: those of
+   * a group, which is asked for by its name, and those of equal app and name, since segments are asked for without a vhost.
+   */
+  homeNameOf({ app, name }: StreamKey): string {
+    const passed = new Set<Group>();
+    for (let path = `${app}/${name}`;;) {
+      const group = this.#groups.find((each) => !passed.has(each) && hasPath(each, path));
+      if (!group) return path;
+      passed.add(group);
+      path = group.name;
+    }
+  }
+
   #of(key: StreamKey): Group | undefined {
     return this.#groups.find(({ has }) => has(key));
   }
+}
+
+/** Whether a stream of this app and name is in a group, whatever its vhost. */
+function hasPath({ has, vhosts }: Group, path: string): boolean {
+  const key = keyOfId(path);
+  return vhosts.some((vhost) => has({ ...key, vhost }));
+}
+
+/** A vhost that a pattern fits. */
+function vhostOf(pattern: string): string {
+  const [, vhost] = /^!?(.*):/.exec(pattern) ?? [];
+  return vhost?.replaceAll("*", "") ?? DEFAULT_VHOST;
 }

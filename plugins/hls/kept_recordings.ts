@@ -10,24 +10,26 @@ const MAX_DEPTH = 4;
 /** The recorded sessions on the disk. Those that are complete are looked through once. */
 export class KeptRecordings {
   readonly #disk: Disk;
-  readonly #isOpen: (folder: string) => boolean;
+  readonly #unfinished: () => Promise<ReadonlySet<string>>;
   readonly #known = new Map<string, Kept>();
 
-  /** `isOpen` says whether a session's folder is being written to. */
-  constructor(disk: Disk, isOpen: (folder: string) => boolean) {
+  /** `unfinished` gives the playlists of sessions that are not complete, below the data folder. */
+  constructor(disk: Disk, unfinished: () => Promise<ReadonlySet<string>>) {
     this.#disk = disk;
-    this.#isOpen = isOpen;
+    this.#unfinished = unfinished;
   }
 
-  /** All that are complete. */
+  /** All that are complete: of those that were there before, the ones that are not unfinished. */
   async list(): Promise<Kept[]> {
     const folders = await this.#sessions(HLS_FOLDER, MAX_DEPTH);
     const there = new Set(folders);
     for (const folder of this.#known.keys()) if (!there.has(folder)) this.#known.delete(folder);
+    const unfinished = await this.#unfinished();
     const kept: Kept[] = [];
     for (const folder of folders) {
+      if (unfinished.has(`${folder}/${INDEX_NAME}`)) continue;
       const found = this.#known.get(folder) ?? await this.#look(folder);
-      if (found) kept.push(found);
+      kept.push(found);
     }
     return kept;
   }
@@ -57,9 +59,8 @@ export class KeptRecordings {
     return await this.#disk.files.facts(join(this.#disk.dataDir, folder, INDEX_NAME)) !== undefined;
   }
 
-  async #look(folder: string): Promise<Kept | undefined> {
+  async #look(folder: string): Promise<Kept> {
     const key = streamOf(folder)!;
-    if (this.#isOpen(folder)) return undefined;
     const { files, dataDir } = this.#disk;
     let bytes = 0;
     let date = new Date(0);

@@ -11,7 +11,7 @@ Deno.test("a stream of a virtual host that is called as a session is not taken f
         await systemFiles.replace(join(dataDir, "hls", folder, name), "0123456789");
       }
     }
-    const recordings = new KeptRecordings({ files: systemFiles, dataDir }, () => false);
+    const recordings = new KeptRecordings({ files: systemFiles, dataDir }, () => Promise.resolve(new Set<string>()));
     const shown = async () =>
       (await recordings.list()).map(({ stream, paths, bytes }) => [stream, ...paths, bytes]).sort();
     const expected = [
@@ -28,7 +28,7 @@ Deno.test("a stream of a virtual host that is called as a session is not taken f
 Deno.test("the last session of a stream takes with it what leads to the newest", async () => {
   const dataDir = await Deno.makeTempDir();
   try {
-    const recordings = new KeptRecordings({ files: systemFiles, dataDir }, () => false);
+    const recordings = new KeptRecordings({ files: systemFiles, dataDir }, () => Promise.resolve(new Set<string>()));
     for (const path of ["20260101_000000/index.m3u8", "20260102_000000/index.m3u8", "record.m3u8"]) {
       await systemFiles.replace(join(dataDir, "hls/live/cam", path), "0123456789");
     }

@@ -93,7 +93,7 @@ export class HlsStreams {
 
   /** The HLS of all streams of a group, which is begun for the asking when it is made on demand. */
   members(has: StreamMatcher): HlsStream[] {
-    for (const stream of this.#ctx.streams.values()) if (has(stream.key)) this.obtain(stream.id);
+    for (const { id, key } of this.#ctx.streams.values()) if (has(key) && this.#ctx.isHome(id)) this.obtain(id);
     return this.matching(has);
   }
 

@@ -4,7 +4,7 @@ import { closePlaylist } from "./recorded_session.ts";
 import { INDEX_NAME } from "./recording_names.ts";
 import type { Mark, Unfinished } from "./unfinished.ts";
 
-/** Completes recordings that broke off: by a crash of the server, or because they could not be written any more. */
+/** Completes recordings of streams whose home is here that broke off: by a crash of the server or of a worker, or because they could not be written any more. */
 export class Repairs {
   readonly #ctx: PluginContext;
   readonly #unfinished: Unfinished;
@@ -27,7 +27,8 @@ export class Repairs {
     try {
       for (const mark of await this.#unfinished.all()) {
         if (this.#ctx.signal.aborted) return;
-        if (!this.#isOpen(mark.path) && await mark.isThere()) await this.#repair(mark);
+        const isOurs = this.#ctx.isHome(mark.stream) && !this.#isOpen(mark.path);
+        if (isOurs && await mark.isThere()) await this.#repair(mark);
       }
     } catch (error) {
       if (!this.#ctx.signal.aborted) this.#ctx.log.warn(`Recordings that broke off cannot be completed: ${error}`);

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
-import { streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
+import { BadNameError, streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
 import { addressOfRequest, type SessionInfo } from "../../kernel/session.ts";
 import { VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
+import { ALIAS_NAME } from "./recording_names.ts";
 import type { ViewerRequest } from "./viewers.ts";
 
 /** What a request for something of a stream's HLS says. */
@@ -28,7 +29,7 @@ const DIRECTIVE = /^_HLS_/;
  */
 export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
   const url = new URL(c.req.url);
-  const key: StreamKey = streamKey(c.req.param("app") ?? "", c.req.param("stream") ?? "", url.searchParams);
+  const key = keyOf(c, url);
   const own = without(url.searchParams, (name) => DIRECTIVE.test(name));
   const handedOn = own.toString();
   const info: SessionInfo = {
@@ -52,6 +53,21 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
     file: c.req.param("file") ?? "",
     params: url.searchParams,
   };
+}
+
+/** The stream that such a request is about; undefined for what needs none: a recording, or a path that names no stream. */
+export function streamOfRequest(c: Context<HttpEnv>): StreamKey | undefined {
+  if (c.req.param("file") === ALIAS_NAME) return undefined;
+  try {
+    return keyOf(c, new URL(c.req.url));
+  } catch (error) {
+    if (error instanceof BadNameError) return undefined;
+    throw error;
+  }
+}
+
+function keyOf(c: Context<HttpEnv>, { searchParams }: URL): StreamKey {
+  return streamKey(c.req.param("app") ?? "", c.req.param("stream") ?? "", searchParams);
 }
 
 function without(params: URLSearchParams, isLeftOut: (name: string) => boolean): URLSearchParams {

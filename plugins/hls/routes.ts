@@ -1,4 +1,4 @@
-import type { Context, Hono } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { BadNameError, type StreamKey } from "../../kernel/names.ts";
@@ -27,6 +27,8 @@ export interface RouteDeps {
   readonly viewers: HlsViewers;
   readonly server: ResourceServer;
   readonly issuer: PassIssuer;
+  /** Passes requests on to the home of the stream that they are about. */
+  readonly atHome: MiddlewareHandler<HttpEnv>;
 }
 
 /**
@@ -44,7 +46,7 @@ const LEAST_LINGER_MS = 10_000;
 /** Registers `/hls/{app}/{stream}/…`. */
 export function hlsRoutes(http: Hono<HttpEnv>, deps: RouteDeps): void {
   const route = "/hls/:app/:stream/:file";
-  http.get(route, async (c, next) => {
+  http.get(route, deps.atHome, async (c, next) => {
     if (c.req.param("file") === ALIAS_NAME) return await next();
     try {
       return await answer(c, hlsRequest(c), deps);

@@ -3,6 +3,7 @@ import { liveSettings } from "../shared/live_settings.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
 import { openRecording } from "./recording.ts";
 import { HlsStreams } from "./registry.ts";
+import { streamOfRequest } from "./request.ts";
 import { hlsRoutes } from "./routes.ts";
 import type { HlsSettings } from "./settings.ts";
 import { HlsViewers } from "./viewers.ts";
@@ -31,11 +32,14 @@ export async function setUp(ctx: PluginContext, first: HlsSettings): Promise<Rel
   }
   const server = new ResourceServer(ctx.clock, ctx.stallMs);
   ctx.defer(() => server[Symbol.dispose]());
+  const streams = new HlsStreams(ctx, settings, openRecording(ctx, settings));
+  ctx.together((key) => streams.groups.homeNameOf(key));
   hlsRoutes(ctx.http, {
-    streams: new HlsStreams(ctx, settings, openRecording(ctx, settings)),
+    streams,
     viewers: new HlsViewers(ctx),
     server,
     issuer: ctx,
+    atHome: ctx.atHome(streamOfRequest),
   });
   return { takes: TAKEN, reload: (next) => () => live.take(next) };
 }

@@ -10,6 +10,7 @@ import { parseMasterPlaylist, type ReadMasterPlaylist } from "../../media/hls/ma
 import { parseMediaPlaylist, type ReadMediaPlaylist } from "../../media/hls/media_playlist_parser.ts";
 import { checkSuccession, mergeDelta } from "../../media/hls/playlist_succession.ts";
 import { turn } from "../../tests/support/eventually.ts";
+import { type Place, placed } from "../../tests/support/placed.ts";
 import { packetsOf, type Recipe, StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import { hls } from "./plugin.ts";
 
@@ -27,6 +28,8 @@ export interface StageOptions {
   readonly dataDir?: string;
   readonly files?: Files;
   readonly clock?: FakeClock;
+  /** The isolate that it stands for; by default the only one. */
+  readonly place?: Place;
 }
 
 /** A whole server with HLS, in memory: no socket, and time stands still until the test moves it. */
@@ -45,8 +48,10 @@ export class HlsStage implements AsyncDisposable {
   static async start(settings: Parameters<typeof hls>[0] = {}, options: StageOptions = {}): Promise<HlsStage> {
     const stage = new HlsStage(options.clock ?? new FakeClock());
     const spy = definePlugin({ name: "spy", setup: (ctx) => stage.#listen(ctx) });
+    const plugin = hls(settings);
+    const sink = options.place ? placed(plugin, options.place) : plugin;
     stage.server = await createServer({
-      plugins: [...options.plugins ?? [], hls(settings), spy()],
+      plugins: [...options.plugins ?? [], sink, spy()],
       config: {
         http: { host: "127.0.0.1", port: 0 },
         dataDir: options.dataDir ?? "/nonexistent",

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { z } from "zod";
+import type { PluginContext } from "../../kernel/plugin.ts";
 import { readText } from "../shared/read_text.ts";
 import type { Disk } from "./recorded_session.ts";
 
@@ -29,35 +30,41 @@ export interface Mark extends UnfinishedSession {
   clear(): Promise<void>;
 }
 
-/** Which recordings are not complete, kept on the disk so that the next start knows of them after a crash. */
+/**
+ * Which recordings are not complete, kept on the disk so that the next start knows of them after a crash, and all isolates of
+ * a server know meanwhile.
+ */
 export class Unfinished {
-  readonly #disk: Disk;
+  readonly #ctx: Disk & Pick<PluginContext, "isMain">;
+  /** What has been read, by the files' names: marks are never changed. */
+  #read: ReadonlyMap<string, UnfinishedSession> = new Map();
 
-  constructor(disk: Disk) {
-    this.#disk = disk;
+  constructor(ctx: Disk & Pick<PluginContext, "isMain">) {
+    this.#ctx = ctx;
   }
 
   /** Marks a recording that is about to begin. */
   async mark(session: UnfinishedSession): Promise<Mark> {
     const name = crypto.randomUUID() + SUFFIX;
-    await this.#disk.files.replace(this.#at(name), JSON.stringify(session));
+    await this.#ctx.files.replace(this.#at(name), JSON.stringify(session));
     return this.#mark(session, name);
   }
 
-  /** The marks that are there; a file that is none goes, unless it is about to become one. */
+  /** The marks that are there; the main isolate removes a file that is none, unless it is about to become one. */
   async all(): Promise<Mark[]> {
-    const marks: Mark[] = [];
-    for (const { name } of await this.#disk.files.list(this.#at(""))) {
-      if (name.endsWith(IN_WRITING)) continue;
-      const session = name.endsWith(SUFFIX) ? await this.#read(name) : "torn";
-      if (session === "torn") await this.#disk.files.remove(this.#at(name));
-      else if (session !== "gone") marks.push(this.#mark(session, name));
-    }
-    return marks;
+    const torn: string[] = [];
+    const sessions = await this.#all(torn);
+    if (this.#ctx.isMain) { for (const name of torn) await this.#ctx.files.remove(this.#at(name)); }
+    return [...sessions].map(([name, session]) => this.#mark(session, name));
+  }
+
+  /** The playlists of all recordings that are not complete, whichever isolate writes them. */
+  async paths(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#all()).values().map(({ path }) => path));
   }
 
   #mark(session: UnfinishedSession, name: string): Mark {
-    const { files } = this.#disk;
+    const { files } = this.#ctx;
     return {
       ...session,
       isThere: async () => await files.facts(this.#at(name)) !== undefined,
@@ -65,9 +72,20 @@ export class Unfinished {
     };
   }
 
+  async #all(torn: string[] = []): Promise<ReadonlyMap<string, UnfinishedSession>> {
+    const read = new Map<string, UnfinishedSession>();
+    for (const { name } of await this.#ctx.files.list(this.#at(""))) {
+      if (name.endsWith(IN_WRITING)) continue;
+      const found = this.#read.get(name) ?? (name.endsWith(SUFFIX) ? await this.#look(name) : "torn");
+      if (found === "torn") torn.push(name);
+      else if (found !== "gone") read.set(name, found);
+    }
+    return this.#read = read;
+  }
+
   /** Recordings are completed at any time, and their marks gone. */
-  async #read(name: string): Promise<UnfinishedSession | "torn" | "gone"> {
-    const text = await readText(this.#disk.files, this.#at(name));
+  async #look(name: string): Promise<UnfinishedSession | "torn" | "gone"> {
+    const text = await readText(this.#ctx.files, this.#at(name));
     if (text === undefined) return "gone";
     try {
       return SHAPE.parse(JSON.parse(text));
@@ -77,6 +95,6 @@ export class Unfinished {
   }
 
   #at(name: string): string {
-    return join(this.#disk.dataDir, FOLDER, name);
+    return join(this.#ctx.dataDir, FOLDER, name);
   }
 }

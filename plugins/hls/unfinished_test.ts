@@ -17,7 +17,7 @@ Deno.test("marks are looked through while others come and go", async () => {
         return found;
       },
     };
-    const unfinished = new Unfinished({ files, dataDir });
+    const unfinished = new Unfinished({ files, dataDir, isMain: true });
     const going = await unfinished.mark({ stream: "live/going", path: "hls/live/going/20260101_000000/index.m3u8" });
     await unfinished.mark({ stream: "live/cam", path: "hls/live/cam/20260101_000000/index.m3u8" });
     const coming = join(folder, "x.json.7.part");

@@ -124,7 +124,7 @@ export class HlsViewers {
     const id = streamId(key.vhost, key.app, key.name);
     let isAbsent = false;
     using _timer = this.#ctx.clock.setTimeout(() => {
-      isAbsent = this.#ctx.streams.get(id)?.state === "waiting";
+      isAbsent = this.#isAbsent(id);
       if (isAbsent) session.close("left");
     }, ABSENT_MS);
     try {
@@ -132,6 +132,12 @@ export class HlsViewers {
     } catch (error) {
       throw isAbsent ? new Refusal("not-found", `Nobody publishes ${id}`) : error;
     }
+  }
+
+  /** Workers know of no stream that is only waited for. */
+  #isAbsent(id: string): boolean {
+    const stream = this.#ctx.streams.get(id);
+    return stream ? stream.state === "waiting" : !this.#ctx.isMain;
   }
 
   #add(viewer: Viewer): Viewer {

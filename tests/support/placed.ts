@@ -1,7 +1,7 @@
 import type { Plugin, PluginContext } from "../../kernel/plugin.ts";
 
 /** What an isolate of a server with workers is. */
-export type Place = Pick<PluginContext, "isMain" | "isHome">;
+export type Place = Pick<PluginContext, "isMain" | "isHome"> & Partial<Pick<PluginContext, "atHome" | "together">>;
 
 /** The main isolate of a server with workers: the home of nothing. */
 export const MAIN: Place = { isMain: true, isHome: () => false };
