@@ -83,8 +83,10 @@ Deno.test("a worker in place of another completes what that has left, and what i
   held.resolve();
   await next.event("artifact:complete", ({ path }) => path.includes("20251231"));
   await publisher.end();
-  await eventually(() => next.completed.length === 2, "the new one was not completed");
-  assertSamePackets((await next.recording("flv/live/a/20260101_000000.flv")).packets, recorded(tags));
+  await eventually(() => next.control.runs.length === 0, "the new one was not completed");
+  const [old, own] = ["20251231_235959", "20260101_000000"].map((name) => `flv/live/a/${name}.flv`);
+  assertEquals(next.completed, [old, own]);
+  assertSamePackets((await next.recording(own)).packets, recorded(tags));
   assertEquals(await next.marks(), []);
 });
 
