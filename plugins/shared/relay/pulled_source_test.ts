@@ -1,60 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { type ClientEnd, ClientError, type PullClient, type StreamClients } from "../../../kernel/client.ts";
+import { ClientError, type PullClient, type StreamClients } from "../../../kernel/client.ts";
 import type { Publication } from "../../../kernel/publication.ts";
 import { House } from "../../../kernel/testing/house.ts";
-import { packets } from "../../../kernel/testing/packets.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
 import { readText, textFormat } from "../../../kernel/testing/text_format.ts";
-import type { MediaPacket } from "../../../media/packet.ts";
-import { PacketQueue } from "../../../protocols/shared/packet_queue.ts";
 import { Choice, type ServerChoice } from "./choice.ts";
 import { PulledSource } from "./pulled_source.ts";
-
-/** A connection to a server that a test speaks for. */
-class FakePull implements PullClient {
-  readonly #queue = new PacketQueue();
-  readonly #closed = Promise.withResolvers<ClientEnd>();
-  readonly closed = this.#closed.promise;
-
-  /** The server sends packets, as `packets` reads them. */
-  send(story: string): this {
-    for (const packet of packets(story)) this.#queue.add(packet);
-    return this;
-  }
-
-  /** The server ends the stream in order. */
-  finish(): this {
-    return this.#over("left", "the stream ended");
-  }
-
-  /** The connection breaks. */
-  lose(): this {
-    return this.#over("lost", "the connection broke", new ClientError("lost", "the connection broke"));
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<MediaPacket, undefined> {
-    return { next: () => this.#queue.next() };
-  }
-
-  close(): Promise<void> {
-    this.destroy();
-    return Promise.resolve();
-  }
-
-  destroy(): void {
-    this.#over("left", "this side left");
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #over(code: string, message: string, error?: Error): this {
-    this.#queue.end(error);
-    this.#closed.resolve({ code, message });
-    return this;
-  }
-}
+import { FakePull } from "./testing/fake_pull.ts";
 
 /** What a server does with a request: it accepts, fails, or says nothing at all. */
 type Answer = () => FakePull | "unreachable" | "silence" | "404" | "403";
