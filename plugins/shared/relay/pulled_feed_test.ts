@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Publication } from "../../../kernel/publication.ts";
+import { FakeClock } from "../../../kernel/testing/fake_clock.ts";
 import { House } from "../../../kernel/testing/house.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
 import { readText, textFormat } from "../../../kernel/testing/text_format.ts";
@@ -13,8 +14,9 @@ async function stage() {
   const subscription = ready.stream.subscribe(textFormat());
   const asked: Publication[] = [];
   const publication = () => (asked.push(ready), ready);
-  const feed = new PulledFeed(house.clock);
-  return { clock: house.clock, feed, publication, asked, read: () => readText(subscription).trim(), ready };
+  const clock = new FakeClock();
+  const feed = new PulledFeed(clock);
+  return { clock, feed, publication, asked, read: () => readText(subscription).trim(), ready };
 }
 
 const NEVER = () => undefined;
@@ -33,22 +35,20 @@ Deno.test("what two connections bring becomes one stream, in which nothing comes
 
 Deno.test("a connection is left when there is a reason, which is told, and by itself it ends with none", async () => {
   const { clock, feed, publication, ready } = await stage();
-  const timers = clock.pending;
-  let reason: string | undefined;
-  const reading = feed.read(new FakePull().send("V0 K0"), { publication, leave: () => reason });
+  const why: { reason?: string } = {};
+  const reading = feed.read(new FakePull().send("V0 K0"), { publication, leave: () => why.reason });
   await settled();
   clock.advance(1000);
   assertEquals(feed.silentMs, 1000);
-  reason = "there is a better one";
+  why.reason = "there is a better one";
   clock.advance(250);
   assertEquals(await reading, "there is a better one");
-  assertEquals(clock.pending, timers);
+  assertEquals(clock.pending, 0);
   ready.end();
 });
 
 Deno.test("a connection is silent since its beginning, or since anything came", async () => {
   const { clock, feed, publication, ready } = await stage();
-  const timers = clock.pending;
   clock.advance(5000);
   const pull = new FakePull();
   const reading = feed.read(pull, { publication, leave: NEVER });
@@ -59,6 +59,6 @@ Deno.test("a connection is silent since its beginning, or since anything came", 
   assertEquals([feed.silentMs, feed.newestAt], [0, 5300]);
   pull.lose();
   await assertRejects(() => reading, Error, "the connection broke");
-  assertEquals(clock.pending, timers);
+  assertEquals(clock.pending, 0);
   ready.end();
 });
