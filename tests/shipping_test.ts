@@ -249,40 +249,6 @@ Deno.test("the manifests for Kubernetes fit each other and the server", () => {
   assertEquals(resources, ["redis.yaml", "origin.yaml", "edge.yaml"]);
 });
 
-const nginx = findCommand(["nginx"]) ?? (canRead("/usr/sbin/nginx") ? "/usr/sbin/nginx" : undefined);
-
-function canRead(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-Deno.test({
-  name: "nginx takes packaging/nginx.conf",
-  // It is no part of what the tests install.
-  ignore: nginx === undefined,
-  fn: () =>
-    inFolder(async (folder) => {
-      const config = read("packaging/nginx.conf").replace("/var/cache/nginx/sluice", `${folder}/cache`)
-        .replace("listen 8080", `listen unix:${folder}/socket`);
-      await Deno.writeTextFile(`${folder}/nginx.conf`, config);
-      const globals = `pid ${folder}/pid; error_log ${folder}/error.log;`;
-      const { code, err } = await Program.start(nginx!, [
-        "-t",
-        "-p",
-        folder,
-        "-c",
-        `${folder}/nginx.conf`,
-        "-g",
-        globals,
-      ])
-        .over();
-      assertEquals(code, 0, err);
-    }),
-});
-
 Deno.test("all that the dashboard for Grafana asks for is in a scrape", async () => {
   const dashboard = JSON.parse(read("docs/grafana.json"));
   const asked = new Set(JSON.stringify(dashboard).match(/sluice_[a-z_]+/g));
