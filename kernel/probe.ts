@@ -59,7 +59,7 @@ export class Probe implements Disposable {
 }
 
 /** The kinds of tracks that an onMetaData message speaks of; undefined when it speaks of none. */
-function announcedTracks(script: MediaPacket): Seen | undefined {
+export function announcedTracks(script: MediaPacket): Seen | undefined {
   const { videocodecid, audiocodecid } = readMetadata(script);
   const hasVideo = videocodecid !== undefined && videocodecid !== null;
   const hasAudio = audiocodecid !== undefined && audiocodecid !== null;

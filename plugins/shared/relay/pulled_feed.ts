@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers";
 import type { PullClient } from "../../../kernel/client.ts";
 import { type Clock, every } from "../../../kernel/clock.ts";
 import type { Publication } from "../../../kernel/publication.ts";
-import type { MediaPacket } from "../../../media/packet.ts";
+import { PictureFirst } from "./picture_first.ts";
 import { LIVE_JOIN_MS, PulledStream } from "./pulled_stream.ts";
 
 /** How often it is looked whether a connection is to be left, in milliseconds. */
@@ -21,6 +21,7 @@ export interface FeedPlan<Reason> {
 /** Writes what comes over one connection after the other into one publication, as one live stream with one time. */
 export class PulledFeed {
   readonly #clock: Clock;
+  readonly #first = new PictureFirst();
   readonly #pulled = new PulledStream(LIVE_JOIN_MS);
   #newestAt: number;
   #readingSince = -Infinity;
@@ -57,19 +58,18 @@ export class PulledFeed {
     let written: Publication | undefined;
     this.#pulled.begin();
     for await (const packet of client) {
-      const news = this.#take(packet);
-      if (!news) continue;
-      written = publication();
-      written.write(news);
-      onNews?.();
-      this.#flushSoon(written);
+      const now = this.#newestAt = this.#clock.now();
+      for (const passed of this.#first.pass(packet, now)) {
+        const news = this.#pulled.take(passed, now);
+        if (!news) continue;
+        written = publication();
+        written.write(news);
+        onNews?.();
+        this.#flushSoon(written);
+      }
+      if (this.#first.isWaiting) onNews?.();
     }
     written?.flush();
-  }
-
-  #take(packet: MediaPacket): MediaPacket | undefined {
-    this.#newestAt = this.#clock.now();
-    return this.#pulled.take(packet, this.#newestAt);
   }
 
   /** Players are woken when all that has come together is written. */

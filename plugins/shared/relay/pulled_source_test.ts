@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ClientError, type PullClient, type StreamClients } from "../../../kernel/client.ts";
 import type { Publication } from "../../../kernel/publication.ts";
 import { House } from "../../../kernel/testing/house.ts";
@@ -139,6 +139,23 @@ Deno.test("a server that accepts and breaks off again and again is not asked wit
   await stage.start();
   await stage.pass(5);
   assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5");
+});
+
+Deno.test("a server that sends sound alone until the next key frame: the stream begins with the picture", async () => {
+  const pull = new FakePull();
+  await using stage = new Stage({ a: once(pull, () => "unreachable") });
+  await stage.start();
+  pull.announce().send("A0 a0");
+  await stage.pass(0.25);
+  assert(stage.publication, "players are not told that there is something");
+  for (let i = 1; i < 6; i++) {
+    pull.send(`a${i * 1000}`);
+    await stage.pass(1);
+    assertEquals([stage.read(), stage.takeAsked()], ["", i === 1 ? "a0" : ""]);
+  }
+  pull.send("V6000 K6000 a6000");
+  await stage.pass(0.25);
+  assertEquals(stage.read().match(/[aK]\d+/g), ["K6000", "a6000"]);
 });
 
 Deno.test("a server that dies: the next one is asked at once, and the dead one is benched for five seconds", async () => {

@@ -1,5 +1,6 @@
 import { type ClientEnd, ClientError, type PullClient } from "../../../../kernel/client.ts";
 import { packets } from "../../../../kernel/testing/packets.ts";
+import { metadataBody } from "../../../../media/flv/metadata.ts";
 import type { MediaPacket } from "../../../../media/packet.ts";
 import { PacketQueue } from "../../../../protocols/shared/packet_queue.ts";
 
@@ -12,6 +13,13 @@ export class FakePull implements PullClient {
   /** The server sends packets, as `packets` reads them. */
   send(story: string): this {
     for (const packet of packets(story)) this.#queue.add(packet);
+    return this;
+  }
+
+  /** The server says that there are sound and pictures. */
+  announce(): this {
+    const body = metadataBody({ videocodecid: 7, audiocodecid: 10 }, { hasAudio: true, hasVideo: true }, false);
+    this.#queue.add({ ...packets("m0")[0], data: body, body });
     return this;
   }
 
