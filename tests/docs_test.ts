@@ -149,13 +149,14 @@ Deno.test("README.md lists the plugins that there are", () => {
   assertEquals(named.sort(), BUILT_IN.map(({ pluginName }) => pluginName).sort());
 });
 
-/** The names of an interface's members, by its text. */
+/** The names of an interface's members, by its text; those included of the interface in the same file that it extends. */
 function membersOf(file: string, name: string): string[] {
-  const text = read(file).split(`export interface ${name} {\n`)[1].split("\n}\n")[0];
-  return Array.from(
+  const [, base, text] = new RegExp(`export interface ${name} (?:extends (\\w+) )?{\n([^]*?)\n}\n`).exec(read(file))!;
+  const own = Array.from(
     text.matchAll(/^ {2}(?:readonly )?(?:"([\w:]+)"|(\w+))[:(<]/gm),
     ([, quoted, plain]) => quoted ?? plain,
   );
+  return base ? [...membersOf(file, base), ...own] : own;
 }
 
 Deno.test("docs/plugins.md names every decision, every event and all that a plugin is given", () => {
