@@ -32,7 +32,7 @@ export interface Layer {
 /** How much of a network, a core and a table of connections is planned with: the rest is for rushes and for an edge that fails. */
 const SHARE = 0.6;
 
-/** Figures of the bench: 0.4 s of a core for each gigabit sent, 19,000 players of one process. */
+/** Figures of the bench, with something to spare: 0.4 s of a core for each gigabit sent, 19,000 players of one process. */
 export const MEASURED: Plan = {
   players: 100_000,
   streams: 1,
