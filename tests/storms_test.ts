@@ -1,17 +1,10 @@
-import { assertEquals } from "@std/assert";
-import { knownClients } from "../clients/known_clients.ts";
-import type { PullClient, PushClient } from "../kernel/client.ts";
-import { definePlugin, type PluginContext } from "../kernel/plugin.ts";
-import { createServer, type Server } from "../kernel/server.ts";
-import { FakeClock } from "../kernel/testing/fake_clock.ts";
-import { upstream } from "../plugins/upstream/plugin.ts";
-import { httpFlv } from "../protocols/http_flv/plugin.ts";
-import { rtmp } from "../protocols/rtmp/plugin.ts";
-import { wsFlv } from "../protocols/ws_flv/plugin.ts";
+import { assertEquals, assertLess } from "@std/assert";
+import type { PullClient } from "../kernel/client.ts";
 import { eventually } from "./support/eventually.ts";
-import { assertHeapKept, assertReleased, heapInUse, type Held, heldBy } from "./support/held.ts";
-import { patiently } from "./support/patience.ts";
-import { packetsOf, StreamMaker } from "./support/stream_maker.ts";
+import { assertHeapKept, assertReleased, heapInUse } from "./support/held.ts";
+import { first, StormStage, WAYS, write } from "./support/storm_stage.ts";
+import { StreamMaker } from "./support/stream_maker.ts";
+import { connectTo, heldOver, type WorkerName } from "./support/workers.ts";
 
 /** How often a crowd, or a publisher, drops and returns. */
 const STORMS = 100;
@@ -26,93 +19,8 @@ const AT_ONCE = 30;
 /** After this part of the rounds caches are full, and code is compiled. */
 const WARM_UP = 0.3;
 
-/** More sessions than the newest events are of that a server keeps. */
-const SESSIONS_KEPT = 3000;
-
-const clients = knownClients();
-
-/** Addresses of a stream by each protocol. */
-const WAYS = ["rtmp", "http", "ws"] as const;
-
-function pushUrl(port: number, path: string, way: string): string {
-  return `${way}://127.0.0.1:${port}/${path}`;
-}
-
-function pullUrl(port: number, path: string, way: string): string {
-  return `${pushUrl(port, path, way)}${way === "rtmp" ? "" : ".flv"}`;
-}
-
-/** A server that nobody watches but the test, and that keeps nothing for it. */
-class Stage implements AsyncDisposable {
-  readonly clock = new FakeClock();
-  #server?: Server;
-
-  /** Streams that are not here are fetched from `upstreams`. */
-  static async start(upstreams: readonly string[] = []): Promise<Stage> {
-    const stage = new Stage();
-    const local = { host: "127.0.0.1", port: 0 };
-    const crowd = definePlugin({ name: "crowd", setup: fillFeed });
-    stage.#server = await createServer({
-      plugins: [rtmp(), httpFlv(), wsFlv(), upstream(), crowd()],
-      config: {
-        http: local,
-        rtmp: { ...local, idleSeconds: 3600 },
-        publishTimeoutSeconds: 3600,
-        dataDir: "/nonexistent",
-        upstream: { routes: upstreams.length > 0 ? [{ servers: upstreams }] : [] },
-      },
-      clock: stage.clock,
-      log: () => {},
-    });
-    return stage;
-  }
-
-  get server(): Server {
-    return this.#server!;
-  }
-
-  get port(): number {
-    return this.server.address("http").port;
-  }
-
-  held(): Held {
-    return heldBy(this.server, this.clock);
-  }
-
-  push(path: string, way: string): Promise<PushClient> {
-    const url = pushUrl(this.port, path, way);
-    return patiently(clients.for(url).push(url), () => `${url} did not accept`);
-  }
-
-  pull(path: string, way: string): Promise<PullClient> {
-    const url = pullUrl(this.port, path, way);
-    return patiently(clients.for(url).pull(url), () => `${url} did not answer`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.close();
-  }
-}
-
-/** The newest events that a server keeps take their memory now, not while it is measured. */
-async function fillFeed(ctx: PluginContext): Promise<void> {
-  for (let i = 0; i < SESSIONS_KEPT; i++) {
-    const session = await ctx.open({ protocol: "test", remote: "127.0.0.1:50000", params: new URLSearchParams() });
-    session.close("left");
-  }
-}
-
-async function write(push: PushClient, maker: StreamMaker): Promise<void> {
-  for (const packet of packetsOf([...maker.head(), ...maker.gop()])) await push.write(packet);
-}
-
-/** Waits for a viewer's first packet. */
-async function first(pull: PullClient): Promise<void> {
-  await patiently(pull[Symbol.asyncIterator]().next(), () => "a viewer got nothing");
-}
-
 Deno.test("a crowd that drops and returns at once, a hundred times, leaves nothing behind", async () => {
-  await using stage = await Stage.start();
+  await using stage = await StormStage.start();
   const push = await stage.push("live/cam", "rtmp");
   await write(push, new StreamMaker());
   await eventually(() => stage.server.streams.size === 1, "nothing is published");
@@ -168,7 +76,7 @@ class Watcher {
 }
 
 Deno.test("a publisher that drops and returns at once, a hundred times: viewers stay, and nothing is left behind", async () => {
-  await using stage = await Stage.start();
+  await using stage = await StormStage.start();
   let push = await stage.push("live/cam", "rtmp");
   await write(push, new StreamMaker());
   const viewers = await Promise.all(WAYS.map(async (way) => new Watcher(await stage.pull("live/cam", way))));
@@ -198,17 +106,49 @@ Deno.test("a publisher that drops and returns at once, a hundred times: viewers 
   await push.close();
 });
 
+const WORKERS: readonly WorkerName[] = ["worker 1", "worker 2"];
+
+Deno.test("a crowd and a publisher that drop and return by way of two workers, a hundred times, leave nothing behind in any", async () => {
+  await using stage = await StormStage.start({ workers: WORKERS.length });
+  const lines = await Promise.all(WORKERS.map((worker) => connectTo(stage, worker)));
+  const held = (options = {}) => Promise.all(lines.map((line) => heldOver(line, options)));
+  let push = await stage.push("live/cam", "rtmp");
+  await write(push, new StreamMaker());
+  const storm = async (i: number) => {
+    const crowd = await Promise.all([...WAYS, ...WAYS].map((way) => stage.pull("live/cam", way)));
+    await Promise.all(crowd.map(first));
+    push.destroy();
+    push = await stage.push("live/cam", WAYS[i % WAYS.length]);
+    await write(push, new StreamMaker({ seed: i + 1 }));
+    for (const viewer of crowd) viewer.destroy();
+    await eventually(() => stage.server.streams.get("live/cam")?.viewers === 0, "viewers stay");
+  };
+  for (let i = 0; i < WAYS.length; i++) await storm(i);
+  await eventually(() => stage.server.sessions.size === 1, "sessions stay");
+  const before = stage.held();
+  let heaps = [0, 0];
+  for (let i = 0; i < STORMS; i++) {
+    if (i === STORMS * WARM_UP) heaps = (await held({ heap: true })).map(({ heap }) => heap);
+    await storm(i);
+  }
+  await assertReleased(() => stage.held(), before);
+  for (const [i, { heap }] of (await held({ heap: true })).entries()) {
+    assertLess((heap - heaps[i]) / (STORMS * (1 - WARM_UP)), 20_000, `${WORKERS[i]} keeps something of every storm`);
+  }
+  await push.close();
+  const isReleased = async () => (await held()).every(({ sessions, streams }) => sessions + streams === 0);
+  await eventually(isReleased, "a worker still holds something");
+  assertEquals([stage.server.sessions.size, stage.server.streams.size], [0, 0]);
+});
+
 /** Publishes under a name, plays it, and leaves it in one way or another. */
-async function live(number: number, origin: Stage, edgePort: number): Promise<void> {
+async function live(number: number, origin: StormStage, edge: StormStage): Promise<void> {
   const path = `live/name-${number}`;
   const way = WAYS[number % WAYS.length];
   const push = await origin.push(path, way);
   await write(push, new StreamMaker({ gopPictures: 3 }));
   await eventually(() => origin.server.streams.get(path)?.hasVideo === true, `${path} is not published`);
-  const from = WAYS[(number >> 1) % WAYS.length];
-  const port = number % 3 === 0 ? edgePort : origin.port;
-  const url = pullUrl(port, path, from);
-  const pull = await patiently(clients.for(url).pull(url), () => `${url} did not answer`);
+  const pull = await (number % 3 === 0 ? edge : origin).pull(path, WAYS[(number >> 1) % WAYS.length]);
   await first(pull);
   if (number % 2 === 0) pull.destroy();
   if (number % 5 === 0) push.destroy();
@@ -217,11 +157,11 @@ async function live(number: number, origin: Stage, edgePort: number): Promise<vo
 }
 
 Deno.test("hundreds of names come and go, through an edge too, and nothing of them is left", async () => {
-  await using origin = await Stage.start();
-  await using edge = await Stage.start([`rtmp://127.0.0.1:${origin.port}/{app}/{stream}`]);
+  await using origin = await StormStage.start();
+  await using edge = await StormStage.start({ upstreams: [`rtmp://127.0.0.1:${origin.port}/{app}/{stream}`] });
   const held = () => [origin.held(), edge.held()];
   const round = async (number: number) => {
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => live(number + i, origin, edge.port)));
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => live(number + i, origin, edge)));
     // Publishers that vanished are waited for, and an edge keeps what was watched a while.
     for (const { clock } of [origin, edge]) await clock.advanceAsync(60_000, 1000);
     await eventually(() => held().every(({ streams }) => streams === 0), "a stream is left");

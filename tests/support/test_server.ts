@@ -58,8 +58,8 @@ const EVENTS: readonly (keyof Events)[] = [
   "artifact:fail",
 ];
 
-/** What the workers of a server under test run. */
-const WORKER_MODULE = new URL("../../worker.ts", import.meta.url);
+/** What workers of a server under test run. */
+export const WORKER_MODULE = new URL("../../worker.ts", import.meta.url);
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 /** Of a server under test, for who gives it other settings. */

@@ -1,10 +1,20 @@
 import { definePlugin, type Plugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { heapInUse } from "./held.ts";
 
 /** How long a worker does nothing at all, in milliseconds: longer than a publisher takes to connect. */
 const PAUSE_MS = 1000;
 
 /** What a worker says last before it does. */
 export const STANDS_STILL = "a test wants this worker to stand still";
+
+/** What is held in a worker. */
+export interface HeldInWorker {
+  readonly sessions: number;
+  /** Copies of streams. */
+  readonly streams: number;
+  /** Bytes of its heap, if they have been asked for. */
+  readonly heap: number;
+}
 
 const factory: PluginFactory = definePlugin({
   name: "whereabouts",
@@ -16,6 +26,10 @@ const factory: PluginFactory = definePlugin({
     );
     ctx.http.get("/whereabouts/home/:app/:name", (c) => {
       return c.text(String(ctx.isHome(`${c.req.param("app")}/${c.req.param("name")}`)));
+    });
+    ctx.http.get("/whereabouts/held", (c) => {
+      const heap = c.req.query("heap") === undefined ? 0 : heapInUse();
+      return c.json({ sessions: ctx.sessions.size, streams: ctx.streams.size, heap } satisfies HeldInWorker);
     });
     const soon = (path: string, happen: () => void) => {
       ctx.http.get(path, (c) => {

@@ -1,8 +1,9 @@
-import { readAnswer, readHead, sendRequest } from "./http_exchange.ts";
+import { assert } from "@std/assert";
+import { readAnswer, readBody, readHead, sendRequest } from "./http_exchange.ts";
 import { eventually } from "./eventually.ts";
 import type { TestServer } from "./test_server.ts";
 import { TestSocket } from "./test_socket.ts";
-import { STANDS_STILL } from "./whereabouts.ts";
+import { type HeldInWorker, STANDS_STILL } from "./whereabouts.ts";
 
 /** The name that the system gives a worker. */
 export type WorkerName = `worker ${number}`;
@@ -11,7 +12,7 @@ export type WorkerName = `worker ${number}`;
 const MOST_TRIES = 200;
 
 /** A connection that the system has given to this worker; it speaks HTTP. */
-export async function connectTo(server: TestServer, worker: WorkerName): Promise<TestSocket> {
+export async function connectTo(server: Pick<TestServer, "port">, worker: WorkerName): Promise<TestSocket> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const socket = await TestSocket.open(server.port);
     if (await whereIs(socket) === worker) return socket;
@@ -32,6 +33,14 @@ export async function standStill(server: TestServer, worker: WorkerName, what: "
   const before = count();
   await happen(await connectTo(server, worker), what);
   await eventually(() => count() > before, `${worker} goes on`);
+}
+
+/** Asks the worker that a connection has come to for what it holds. */
+export async function heldOver(socket: TestSocket, { heap = false } = {}): Promise<HeldInWorker> {
+  sendRequest(socket, "GET", `/whereabouts/held${heap ? "?heap" : ""}`);
+  const head = await readHead(socket);
+  assert(head, "the worker does not say what it holds");
+  return JSON.parse(await readBody(socket, head));
 }
 
 async function happen(socket: TestSocket, what: string): Promise<void> {
