@@ -142,6 +142,7 @@ export class Membership implements AsyncDisposable {
 
   async #exchangeOnce(): Promise<void> {
     const { view } = this.#host;
+    view.ask();
     try {
       const reports = await this.#within(ANSWER_MS, this.#store.exchange(this.#host.report()));
       this.#answered();

@@ -87,3 +87,18 @@ Deno.test("taking leave of a store that hangs takes a second at most", async () 
   await over;
   assertEquals(clock.pending, 0);
 });
+
+Deno.test("nodes that counted when a store was asked that hangs count meanwhile and afterwards", async () => {
+  const { fake, store, view, membership, pass } = stage();
+  await fake.open().exchange(report("other", { beat: 1 }));
+  await membership.start();
+  await pass(1.5);
+  store.exchange = () => new Promise(() => {});
+  for (let left = 60; left > 0; left--) {
+    await pass(0.1);
+    assertEquals(view.nodes.map(({ report: { id } }) => id), ["other"], `after ${6 - left / 10} s`);
+  }
+  const over = membership[Symbol.asyncDispose]();
+  await pass(3);
+  await over;
+});

@@ -32,7 +32,7 @@ interface Entry extends KnownNode {
  * What one node knows of the others.
  *
  * The invariant: as long as the store answers, a node counts that has been heard of within `aliveMs`, by this node's own
- * clock; while it does not answer, those count that did when it fell silent, for `staleMs`.
+ * clock; while it does not answer, those count that did when it was asked first in vain, for `staleMs`.
  */
 export class ClusterView {
   readonly #id: string;
@@ -41,6 +41,7 @@ export class ClusterView {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
   #lostAt?: number;
+  #askedAt?: number;
 
   /** `id` is this node's own, of which it needs no view. */
   constructor(id: string, clock: Clock, limits: ViewLimits) {
@@ -74,9 +75,15 @@ export class ClusterView {
     return found;
   }
 
+  /** The store is asked. */
+  ask(): void {
+    this.#askedAt ??= this.#clock.now();
+  }
+
   /** The store has answered: these are the reports that it has. */
   take(reports: readonly NodeReport[]): void {
     const now = this.#clock.now();
+    this.#askedAt = undefined;
     if (this.#lostAt !== undefined) this.#found(now, this.#lostAt);
     for (const report of reports) {
       if (report.id !== this.#id) this.#hear(report, now);
@@ -89,7 +96,7 @@ export class ClusterView {
 
   /** The store does not answer. */
   lose(): void {
-    this.#lostAt ??= this.#clock.now();
+    this.#lostAt ??= this.#askedAt ?? this.#clock.now();
   }
 
   /** Calls back whenever there may be something new; disposing takes that back. */
@@ -118,7 +125,7 @@ export class ClusterView {
 
   #living(): IteratorObject<Entry> {
     const now = this.#clock.now();
-    const at = this.#lostAt ?? now;
+    const at = this.#lostAt ?? this.#askedAt ?? now;
     const isStale = now - at > this.#limits.staleMs;
     return this.#entries.values().filter(({ until }) => !isStale && until > at);
   }

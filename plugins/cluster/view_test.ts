@@ -58,6 +58,22 @@ Deno.test("while the store is silent all count who did, for as long as that is s
   assertEquals(ids(), "");
 });
 
+Deno.test("a store that is silent has been so since it was asked first in vain", () => {
+  const { clock, view, ids } = stage();
+  view.ask();
+  view.take([report("a")]);
+  clock.advance(2000);
+  view.ask();
+  clock.advance(2500);
+  assertEquals(ids(), "a");
+  view.lose();
+  view.ask();
+  clock.advance(57_500);
+  assertEquals([ids(), view.lostAt], ["a", 2000]);
+  clock.advance(1);
+  assertEquals(ids(), "");
+});
+
 Deno.test("when the store answers again, empty, the others have time to come back to it", () => {
   const { clock, view, ids } = stage();
   view.take([report("a"), report("b")]);
