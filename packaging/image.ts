@@ -10,8 +10,13 @@ async function buildAndTry(withBases: boolean): Promise<void> {
   const engine = await Engine.find();
   if (withBases) await makeBases(engine);
   await engine.build(IMAGE, ".");
-  await using trial = new Trial(engine, IMAGE, (line) => console.log(line));
-  await trial.run();
+  const bytes = Number(await engine.tell("image", "inspect", "--format", "{{.Size}}", IMAGE));
+  console.log(`The image has ${Math.round(bytes / 1e6)} MB`);
+  for (const command of [["demo"], ["demo", "--workers", "2"]]) {
+    console.log(command.join(" "));
+    await using trial = new Trial(engine, IMAGE, command, (line) => console.log(`  ${line}`));
+    await trial.run();
+  }
 }
 
 if (import.meta.main) {

@@ -15,21 +15,21 @@ const CLIP = "http://localhost:8501/live/demo.flv";
 export class Trial implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #image: string;
+  readonly #command: readonly string[];
   readonly #tell: (line: string) => void;
   readonly #server = `sluice-trial-${crypto.randomUUID().slice(0, 8)}`;
   readonly #encoder = `${this.#server}-encoder`;
 
-  /** `tell` is given a line for each thing that holds. */
-  constructor(engine: Engine, image: string, tell: (line: string) => void) {
+  /** `command` is one with the clip of the demo; `tell` is given a line for each thing that holds. */
+  constructor(engine: Engine, image: string, command: readonly string[], tell: (line: string) => void) {
     this.#engine = engine;
     this.#image = image;
+    this.#command = command;
     this.#tell = tell;
   }
 
   /** Tries everything, in order. */
   async run(): Promise<void> {
-    const bytes = Number(await this.#engine.tell("image", "inspect", "--format", "{{.Size}}", this.#image));
-    this.#tell(`${Math.round(bytes / 1e6)} MB`);
     const volume = ["--volume", `${this.#server}:/data`];
     await this.#engine.tell(
       "run",
@@ -41,7 +41,7 @@ export class Trial implements AsyncDisposable {
       ...CONFINED,
       ...volume,
       this.#image,
-      "demo",
+      ...this.#command,
     );
     await this.#untilHealthy("healthy without a network");
     await this.#confines();
