@@ -1,5 +1,6 @@
 import type { SecureContext } from "node:tls";
-import { Certificate, type CertificateDeps, type CertificateFiles } from "./certificate.ts";
+import { Certificate, type CertificateDeps } from "./certificate.ts";
+import type { CertificateFiles } from "./certificate_files.ts";
 
 /**
  * The certificates of one server: who names a host (RFC 6066, section 3) is given the one that is made out for it, all
