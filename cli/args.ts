@@ -99,7 +99,9 @@ export function parseFlags(
 }
 
 /**
- * @throws {UsageError} for flags that are not known and arguments that nothing takes
+ * Looks whether a command can be followed.
+ *
+ * @throws {UsageError} for flags that are not known, switches with a value that is none, and arguments that nothing takes
  */
 export function checkArgs(
   { flags, args, unknown }: ParsedArgs,

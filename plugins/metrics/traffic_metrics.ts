@@ -31,14 +31,14 @@ export function trafficMetrics(set: MetricSet, ctx: PluginContext, isPerStream: 
     outs.add(protocol, bytesOut);
   });
   set.reading("traffic_bytes_total", "Bytes of all sessions", () => {
-    const [now, then] = [ins.copy(), outs.copy()];
+    const [received, sent] = [ins.copy(), outs.copy()];
     for (const { protocol, bytesIn, bytesOut } of ctx.sessions) {
-      now.set(protocol, (now.get(protocol) ?? 0) + bytesIn);
-      then.set(protocol, (then.get(protocol) ?? 0) + bytesOut);
+      received.set(protocol, (received.get(protocol) ?? 0) + bytesIn);
+      sent.set(protocol, (sent.get(protocol) ?? 0) + bytesOut);
     }
     const samples = (bytes: Map<string, number>, direction: string) =>
       Array.from(bytes, ([protocol, value]) => ({ labels: { protocol, direction }, value }));
-    return [...samples(now, "in"), ...samples(then, "out")];
+    return [...samples(received, "in"), ...samples(sent, "out")];
   });
   const taken = takenOf(ctx);
   set.reading("stream_bytes_out_total", "Bytes that its players took", () => {

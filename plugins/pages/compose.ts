@@ -29,7 +29,7 @@ const ASSET_REFERENCE = /\/assets\/([\w.-]+)/g;
  * The document of a page: the shell around it, `pages` as its navigation, in groups, and every `/assets/NAME` replaced by the
  * asset's address.
  *
- * Throws `ReferenceError` when the shell has a placeholder that nothing fills; `assetUrl` throws for unknown assets.
+ * @throws {ReferenceError} when the shell has a placeholder that nothing fills; `assetUrl` throws for unknown assets
  */
 export function composePage(
   shell: string,

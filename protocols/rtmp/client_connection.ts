@@ -114,7 +114,11 @@ export class ClientConnection {
     return this.#end;
   }
 
-  /** Sends a packet; gives a promise when the next should wait. Throws when the connection has ended. */
+  /**
+   * Sends a packet; gives a promise when the next should wait.
+   *
+   * @throws {RtmpClientError} when the connection has ended
+   */
   write(packet: PublishedPacket): Promise<void> | undefined {
     if (this.#end) throw errorOf(this.#end);
     this.#machine.write(packet);
@@ -130,6 +134,7 @@ export class ClientConnection {
     hold(this.#socket, this.#socket, true);
   }
 
+  /** Takes again what the server sends. */
   resume(): void {
     hold(this.#socket, this.#socket, false);
   }

@@ -16,6 +16,7 @@ export const RTMP_VERSION = 3;
 const FIRST_FLIGHT_BYTES = 1 + HANDSHAKE_BYTES;
 const BOTH_FLIGHTS_BYTES = FIRST_FLIGHT_BYTES + HANDSHAKE_BYTES;
 
+/** What other first bytes mean, for those who meant to speak RTMP. */
 const OTHER_PROTOCOLS: Record<number, string> = {
   0x06: "RTMPE, the encrypted variant; use rtmp:// or rtmps://",
   0x08: "RTMPE with XTEA; use rtmp:// or rtmps://",
@@ -32,7 +33,7 @@ export interface Handshake {
   /**
    * Takes bytes from the peer and says how many of them belonged to the handshake.
    *
-   * Throws {@linkcode RtmpProtocolError} when the first byte is not {@linkcode RTMP_VERSION}.
+   * @throws {RtmpProtocolError} when the first byte is not {@linkcode RTMP_VERSION}
    */
   receive(bytes: Uint8Array): number;
   /** The bytes to send now, if there are any. */

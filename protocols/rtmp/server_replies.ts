@@ -42,6 +42,7 @@ export class ServerReplies {
     this.#writer.encodedCommand(streamId, encodeAmf0("onStatus", 0, null, { ...about, ex }));
   }
 
+  /** Accepts `connect` (section 7.2.1.1), and says what is sent from now on in which chunk size. */
   connected(transaction: number, chunkSize: number): void {
     this.#writer.windowAcknowledgementSize(WINDOW);
     this.#writer.setPeerBandwidth(WINDOW);
@@ -49,13 +50,14 @@ export class ServerReplies {
     this.#writer.encodedCommand(0, encodeAmf0("_result", transaction), CONNECTED);
   }
 
-  /** With `redirect`, as players and encoders that know it expect it: code 302 in `ex`. */
+  /** Refuses `connect`; with `redirect`, as players and encoders that know it expect it: code 302 in `ex`. */
   connectRejected(transaction: number, description: string, redirect?: string): void {
     const info: AmfObject = information("error", "NetConnection.Connect.Rejected", description);
     if (redirect) info.ex = { code: 302, redirect };
     this.#writer.command(0, "_error", transaction, null, info);
   }
 
+  /** What encoders of old wait for behind the answer to `FCPublish`. */
   fcPublish(name: string): void {
     this.#writer.command(0, "onFCPublish", 0, null, {
       code: "NetStream.Publish.Start",
@@ -63,11 +65,13 @@ export class ServerReplies {
     });
   }
 
+  /** Accepts `publish` (section 7.2.2.6). */
   publishStarted(streamId: number): void {
     this.#writer.userControl(UserControl.STREAM_BEGIN, streamId);
     this.status(streamId, "status", "NetStream.Publish.Start", "Publishing");
   }
 
+  /** Accepts `play` (section 7.2.2.1), with all that players wait for before they show anything. */
   playStarted(streamId: number, reset: boolean): void {
     this.#writer.userControl(UserControl.STREAM_BEGIN, streamId);
     if (reset) this.#writer.encodedCommand(streamId, PLAY_RESET);
@@ -76,6 +80,7 @@ export class ServerReplies {
     this.#writer.encodedData(streamId, DATA_START);
   }
 
+  /** The stream that is played has ended. */
   playEnded(streamId: number, description: string): void {
     this.status(streamId, "status", "NetStream.Play.UnpublishNotify", description);
     this.status(streamId, "status", "NetStream.Play.Stop", description);

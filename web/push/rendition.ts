@@ -90,10 +90,12 @@ export class Rendition implements Disposable {
     });
   }
 
+  /** How its connection is. */
   get status(): UplinkStatus {
     return this.#uplink.status;
   }
 
+  /** What has come of it so far. */
   get figures(): RenditionFigures {
     const { width = 0, height = 0 } = this.#encoder?.config ?? {};
     return {
@@ -109,6 +111,7 @@ export class Rendition implements Disposable {
     };
   }
 
+  /** Begins to connect, and goes on doing so until it is stopped. */
   start(metadata: UploadMetadata): void {
     this.#upload.describe(metadata);
     this.#uplink.start();
