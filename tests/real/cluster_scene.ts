@@ -7,12 +7,12 @@ const TOKEN = "token-of-the-nodes-under-test";
 /** A Redis that keeps nothing, on a machine of its own. */
 export class RedisProgram {
   readonly address: string;
-  readonly #machine: Machine;
+  readonly machine: Machine;
   readonly #port: number;
   #program?: Program;
 
   constructor(machine: Machine) {
-    this.#machine = machine;
+    this.machine = machine;
     this.#port = machine.port();
     this.address = `redis://${machine.host}:${this.#port}`;
   }
@@ -21,8 +21,8 @@ export class RedisProgram {
   async start(): Promise<void> {
     const command = findCommand(REDIS);
     if (!command) throw new Error(`None of ${REDIS.join(", ")} is on PATH`);
-    const options = ["--bind", this.#machine.host, "--port", `${this.#port}`, "--protected-mode", "no", "--save", ""];
-    this.#program = this.#machine.start(command, [
+    const options = ["--bind", this.machine.host, "--port", `${this.#port}`, "--protected-mode", "no", "--save", ""];
+    this.#program = this.machine.start(command, [
       ...options,
       "--appendonly",
       "no",

@@ -7,6 +7,9 @@ import { openNetwork } from "./node_network.ts";
 
 const STREAM = "live/cam";
 
+/** A stream that nobody has played before Redis is lost. */
+const LATE = "live/late";
+
 /** Longer than the nodes remember what they have sent on, so that nothing that comes again is taken for what has come. */
 const CLIP_SECONDS = 16;
 
@@ -43,6 +46,7 @@ Deno.test("three nodes and a Redis: players go on through everything that breaks
       async () => await a.viaOf(STREAM) !== undefined && await b.viaOf(STREAM) !== undefined,
       "nobody publishes",
     );
+    await using _late = new LoopEncoder(loop, [a.publishAddress(LATE)], startedAt);
     await using player = await Watcher.open(c.playAddress(STREAM));
     const parent = async () => {
       await untilHolds(
@@ -65,6 +69,11 @@ Deno.test("three nodes and a Redis: players go on through everything that breaks
       }
       await player.pictures(10);
     };
+    const allBack = () =>
+      untilHolds(async () => {
+        const { nodes } = await c.api("/cluster") as { nodes: { heardSeconds: number }[] };
+        return nodes.length === 3 && nodes.every(({ heardSeconds }) => heardSeconds < 3);
+      }, "not all nodes have come back to Redis");
     const step = (what: string, run: () => Promise<void>, before = flowing) =>
       t.step(what, async () => {
         await before();
@@ -100,10 +109,16 @@ Deno.test("three nodes and a Redis: players go on through everything that breaks
       await late.pictures(10);
       await redis.start();
       await c.program.until(/answers again/, "err");
-      await untilHolds(async () => {
-        const { nodes } = await c.api("/cluster") as { nodes: { heardSeconds: number }[] };
-        return nodes.length === 3 && nodes.every(({ heardSeconds }) => heardSeconds < 3);
-      }, "not all nodes have come back to Redis");
+      await allBack();
+    });
+
+    await step("the link to Redis is cut", async () => {
+      await redis.machine.setReachable(false);
+      await c.program.until(/it has not answered within/, "err");
+      await using late = await Watcher.open(c.playAddress(LATE));
+      await late.pictures(10);
+      await redis.machine.setReachable(true);
+      await allBack();
     });
 
     await step("the origin is emptied", async () => {
