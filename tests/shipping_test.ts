@@ -8,6 +8,7 @@ import { bundleArguments, compileArguments, TARGETS } from "../packaging/compile
 import { flvRecord } from "../plugins/flv_record/plugin.ts";
 import { metrics } from "../plugins/metrics/plugin.ts";
 import { findCommand } from "./setup.ts";
+import { manifestSchema } from "./shipping/kubernetes.ts";
 import { at, instruction, permissions, read, yaml } from "./shipping/files.ts";
 import { eventually } from "./support/eventually.ts";
 import { bannerPorts, Program, ROOT } from "./support/program.ts";
@@ -215,6 +216,19 @@ Deno.test("the unit for systemd is one", async () => {
   // On a machine where it is not installed its program is not there.
   assertEquals(faults.filter((line) => !line.includes("/usr/local/bin/deno is not executable")), []);
 });
+
+for (const name of ["redis", "origin", "edge"]) {
+  Deno.test(`packaging/kubernetes/${name}.yaml has no fields but those of Kubernetes, and what is mounted is there`, () => {
+    for (const document of yaml(`packaging/kubernetes/${name}.yaml`)) {
+      const manifest = manifestSchema.parse(document);
+      if (manifest.kind !== "Deployment" && manifest.kind !== "StatefulSet") continue;
+      const { containers: [container], volumes = [] } = manifest.spec.template.spec;
+      const claims = manifest.kind === "StatefulSet" ? manifest.spec.volumeClaimTemplates : [];
+      const there = [...volumes.map(({ name }) => name), ...claims.map(({ metadata }) => metadata.name)];
+      assertEquals((container.volumeMounts ?? []).map(({ name }) => name).sort(), there.sort());
+    }
+  });
+}
 
 Deno.test("the manifests for Kubernetes fit each other and the server", () => {
   const all = ["origin", "edge"].flatMap((name) => yaml(`packaging/kubernetes/${name}.yaml`));
