@@ -63,7 +63,7 @@ class TargetWatch {
   }
 
   look(targets: readonly TargetJson[]): void {
-    const lines = targets.map(({ address, state, problem }) => `${address}: ${state}${problem ? `: ${problem}` : ""}`);
+    const lines = targets.map((target, at) => lineOf(target, at, targets));
     for (const [at, target] of targets.entries()) {
       if (lines[at] === this.#seen[at]) continue;
       if (this.#isJson) this.#host.out(JSON.stringify({ event: "target", target: at + 1, ...target, id: undefined }));
@@ -74,6 +74,12 @@ class TargetWatch {
     }
     this.#seen = lines;
   }
+}
+
+/** Without its key an address may look like another one. */
+function lineOf({ address, state, problem }: TargetJson, at: number, all: readonly TargetJson[]): string {
+  const isUnique = all.every((other, i) => i === at || other.address !== address);
+  return `${address}${isUnique ? "" : ` (target ${at + 1})`}: ${state}${problem ? `: ${problem}` : ""}`;
 }
 
 function readArguments(args: readonly string[]): { source: string; targets: readonly string[] } {

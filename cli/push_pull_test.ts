@@ -4,6 +4,7 @@ import type { Files } from "../kernel/files.ts";
 import { systemFiles } from "../kernel/system_files.ts";
 import type { PullResult } from "../clients/pull_file.ts";
 import type { PushFigures } from "../clients/push_file.ts";
+import type { TargetJson } from "../plugins/shared/relay/target.ts";
 import type { Command } from "./command.ts";
 import { forwardCommand } from "./forward.ts";
 import { gatewayCommand } from "./gateway.ts";
@@ -76,6 +77,24 @@ Deno.test("pull says what it came to, and takes its flags", async () => {
 Deno.test("forward takes a list of targets", async () => {
   const { code, given } = await run(["forward", URL_, "rtmp://a/live/x?key=1, ws://b/live/y ,http://c/live/z"]);
   assertEquals([code, given[1]], [0, ["rtmp://a/live/x?key=1", "ws://b/live/y", "http://c/live/z"]]);
+});
+
+Deno.test("targets whose addresses look alike without their keys are told apart by their numbers", async () => {
+  const target = (address: string): TargetJson => {
+    return { id: "1", stream: "s", address, state: "live", since: "", bytes: 0, connects: 1, skips: 0 };
+  };
+  const targets = ["rtmp://a/live/***", "ws://b/live/x", "rtmp://a/live/***"].map(target);
+  const startForward = () => ({ figures: FIGURES, targets, done: Promise.resolve() });
+  const host = new FakeHost({ args: ["forward", URL_, "rtmp://a/live/k1,ws://b/live/x,rtmp://a/live/k2"] });
+  assertEquals(
+    await main({ name: "sluice", version: "1", commands: [forwardCommand({ startForward })], plugins: [] }, host),
+    0,
+  );
+  assertEquals(host.stderr, [
+    "rtmp://a/live/*** (target 1): live",
+    "ws://b/live/x: live",
+    "rtmp://a/live/*** (target 3): live",
+  ]);
 });
 
 Deno.test("what the server refuses is its words and exit code 1", async () => {

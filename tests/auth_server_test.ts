@@ -48,7 +48,7 @@ Deno.test("the start warns once of all keys and passwords that stand in the sett
   });
   assertEquals(lines(server), [
     "warning Anyone who reads the settings has the key to publish live/a, the key to publish live/b, the password of ann:" +
-    ' the command "keys hash" makes hashes to put there',
+    ' the command "keys KEY" makes a hash to put there',
   ]);
   server.assertNeverLogged("sesame");
 });

@@ -87,6 +87,6 @@ function tellHowOpen({ log }: PluginContext, { publish }: AuthSettings, { of, pl
   }
   if (plain.length === 0) return;
   log.warn(
-    `Anyone who reads the settings has the ${plain.join(", the ")}: the command "keys hash" makes hashes to put there`,
+    `Anyone who reads the settings has the ${plain.join(", the ")}: the command "keys KEY" makes a hash to put there`,
   );
 }
