@@ -1,10 +1,20 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
+import { systemFiles } from "../../kernel/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { homeOf, MAIN } from "../../tests/support/placed.ts";
 import { packetsOf, StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
-import { assertHolds, completePayloads, hasSegments, overseeing, payloadsOf, publish, TestFolder } from "./testing.ts";
+import {
+  assertHolds,
+  completePayloads,
+  filesWith,
+  hasSegments,
+  overseeing,
+  payloadsOf,
+  publish,
+  TestFolder,
+} from "./testing.ts";
 
 function tagsOf(seed: number): Tag[] {
   const maker = new StreamMaker({ seed, gopPictures: 15 });
@@ -69,7 +79,7 @@ Deno.test("what a crash has left is completed in the home of its stream, once, a
   assertEquals(await folder.unfinished(), [`${unknown}/recording.json`]);
 });
 
-Deno.test("a worker in place of another completes what that has left before it goes on with the stream", async () => {
+Deno.test("a worker in place of another completes what that has left, and goes on with the stream", async () => {
   await using folder = await killed(["live/a"]);
   await using next = await folder.serve({}, { place: homeOf("live/a") });
   const tags = tagsOf(1);
@@ -83,6 +93,27 @@ Deno.test("a worker in place of another completes what that has left before it g
   assertLessOrEqual(published.length - video.length, 15);
   await publisher.end();
   const { path } = await next.event("artifact:complete", ({ path }) => path !== old.path);
+  assertHolds(await folder.read(path), packetsOf(tags));
+});
+
+Deno.test("a session that begins while it is looked for what has been left is none of that", async () => {
+  await using folder = await killed(["live/a"]);
+  const held = Promise.withResolvers<void>();
+  const list = async (path: string) => {
+    const found = await systemFiles.list(path);
+    if (path === folder.at("mp4/live")) await held.promise;
+    return found;
+  };
+  await using next = await folder.serve({}, { place: homeOf("live/a"), files: filesWith({ list }) });
+  const tags = tagsOf(1);
+  const publisher = await publish(next, tags, "live/a");
+  await hasSegments(next, 3);
+  held.resolve();
+  await next.event("artifact:complete");
+  const { state, session, sources } = await folder.index("mp4/live/a/output_merge");
+  assertEquals([state, session, sources[0].segments.length], ["live", "20260101_000000-2", 3]);
+  await publisher.end();
+  const { path } = await next.event("artifact:complete", ({ path }) => path.includes("-2"));
   assertHolds(await folder.read(path), packetsOf(tags));
 });
 

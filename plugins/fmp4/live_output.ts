@@ -31,7 +31,7 @@ export class LiveOutput {
 
   /** Takes the stream's folders for a session. */
   static async open(host: LiveHost, stream: Stream, session: string, startedAt: Date): Promise<LiveOutput> {
-    const { ctx: { files, dataDir, clock }, settings, turns } = host;
+    const { ctx: { files, dataDir, clock }, settings, turns, sweeper } = host;
     const { merge, separate } = placesOf(stream.key);
     const facts: SessionFacts = {
       stream: stream.id,
@@ -40,7 +40,10 @@ export class LiveOutput {
       segmentSeconds: settings.segmentSeconds,
     };
     const disk = { files, clock };
-    const take = (folder: string) => LiveFolder.take(disk, join(dataDir, folder), facts, settings.windowSeconds);
+    const take = (folder: string) => {
+      sweeper.began(join(dataDir, folder));
+      return LiveFolder.take(disk, join(dataDir, folder), facts, settings.windowSeconds);
+    };
     return await turns.take(dirname(merge), async () => {
       const merged = settings.variants.includes("merge") ? await take(merge) : undefined;
       const separated = settings.variants.includes("separate") ? await take(separate) : undefined;

@@ -1,4 +1,3 @@
-import { join } from "@std/path";
 import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { minFreeBytes, RECORDING_SETTINGS, retentionLimits } from "../shared/recording_settings.ts";
@@ -6,9 +5,8 @@ import { keepTidy } from "../shared/retention.ts";
 import { runSink } from "../shared/sink_runner.ts";
 import { Catalogue } from "./catalogue.ts";
 import { Finisher } from "./finisher.ts";
-import { UNFINISHED_FOLDER } from "./places.ts";
+import { Leftovers } from "./leftovers.ts";
 import { Recorder } from "./recorder.ts";
-import { findRecordings, readFacts } from "./recording_folder.ts";
 import type { Fmp4Settings } from "./settings.ts";
 import { followRemovals } from "./removals.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -46,8 +44,8 @@ export async function setUp(ctx: PluginContext, first: Fmp4Settings): Promise<Re
   if (ctx.isMain) {
     keepTidy(ctx, { name, limits: () => retentionLimits(settings), list: () => catalogue.list() });
   }
-  let healing: Promise<void> | undefined;
-  const healed = () => healing ??= heal(ctx, sweeper, finisher);
+  const leftovers = new Leftovers(ctx);
+  const heal = () => leftovers.heal(sweeper, finisher);
   followRemovals(ctx, catalogue, turns, name);
   runSink(ctx, {
     name,
@@ -58,37 +56,12 @@ export async function setUp(ctx: PluginContext, first: Fmp4Settings): Promise<Re
       return minFreeBytes(settings);
     },
     async open(stream) {
-      await healed();
+      await leftovers.find();
       return await Recorder.open({ ctx, settings: { ...settings }, finisher, sweeper, turns }, stream);
     },
   });
   // Which streams have their home in a worker stands when all plugins are set up.
-  if (ctx.isMain) await healed();
-  else ctx.on("server:start", healed);
+  if (ctx.isMain) await heal();
+  else ctx.on("server:start", heal);
   return { takes: TAKEN, reload: (next) => () => live.take(next) };
-}
-
-/** Sees to what an earlier run of the server, or of the worker, left behind of the streams whose home is here; a disk that cannot be read keeps nobody from going live. */
-async function heal(ctx: PluginContext, sweeper: Sweeper, finisher: Finisher): Promise<void> {
-  try {
-    await sweeper.find();
-    await recover(ctx, finisher);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    ctx.log.error(`Cannot look for recordings that were not completed: ${why}`, { error });
-  }
-}
-
-/** Has everything completed that was not when the server ended; of what belongs to no stream the main isolate says so. */
-async function recover(ctx: PluginContext, finisher: Finisher): Promise<void> {
-  const folders = await findRecordings(ctx.files, join(ctx.dataDir, UNFINISHED_FOLDER));
-  for (const folder of folders.sort()) {
-    const facts = await readFacts(ctx.files, folder);
-    if (facts ? !ctx.isHome(facts.stream) : !ctx.isMain) continue;
-    if (facts) {
-      const { stream, startedAt } = facts;
-      ctx.log.warn(`The recording of ${stream} from ${startedAt} was not completed: completing it now`, { stream });
-    }
-    finisher.add(folder);
-  }
 }

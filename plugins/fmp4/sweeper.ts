@@ -24,6 +24,8 @@ export class Sweeper {
   readonly #turns: Turns;
   readonly #keepMs: number;
   readonly #ended = new Map<string, Ended>();
+  /** The folders that have been taken before all were looked through. */
+  #taken?: Set<string> = new Set();
   #sweeping?: Promise<void>;
 
   /** Without `keepSeconds` they stay until the next session. */
@@ -39,26 +41,40 @@ export class Sweeper {
     });
   }
 
+  /** A session takes a folder. For one at a time. */
+  began(folder: string): void {
+    this.#taken?.add(folder);
+  }
+
   /** The session that a folder belongs to has ended. */
   note(folder: string, session: string, endedAt: Date): void {
     if (this.#keepMs > 0) this.#ended.set(folder, { session, endedAt });
   }
 
-  /** Finds the sessions of earlier runs, of streams whose home is here: those that it was killed in have ended now. */
+  /**
+   * Finds the sessions of earlier runs, of streams whose home is here: those that were killed have ended now. New ones may
+   * begin meanwhile.
+   */
   async find(): Promise<void> {
     const now = this.#ctx.clock.date();
     for (const folder of await this.#folders(join(this.#ctx.dataDir, LIVE_FOLDER), 0)) {
-      const index = await readIndex(this.#ctx.files, folder);
-      if (!index || !this.#ctx.isHome(index.stream)) continue;
-      if (index.state === "live") await endIndex(this.#ctx.files, folder, now);
-      if (index.sources.length === 0) continue;
-      this.note(folder, index.session, new Date(index.endedAt ?? now));
+      if (this.#ctx.signal.aborted) return;
+      await this.#turns.take(this.#key(folder), () => this.#look(folder, now));
     }
+    this.#taken = undefined;
   }
 
   /** Takes away what is old enough. Never rejects. */
   sweep(): Promise<void> {
     return this.#sweeping ??= this.#sweep().finally(() => this.#sweeping = undefined);
+  }
+
+  async #look(folder: string, now: Date): Promise<void> {
+    const { files, isHome } = this.#ctx;
+    const index = await readIndex(files, folder);
+    if (!index || !isHome(index.stream) || this.#taken?.has(folder)) return;
+    if (index.state === "live") await endIndex(files, folder, now);
+    if (index.sources.length > 0) this.note(folder, index.session, new Date(index.endedAt ?? now));
   }
 
   /** What cannot be taken away now holds up nothing else, and is tried again. */
