@@ -75,6 +75,7 @@ export { type FilePush, type PushFigures, pushFile, type PushFileOptions, startP
 export type { RetryOptions } from "./clients/retries.ts";
 export type { TransferEvent, TransferFigures } from "./clients/transfer.ts";
 export type { WrittenFile } from "./clients/file_writer.ts";
+export type { TargetJson, TargetState } from "./plugins/shared/relay/target.ts";
 export {
   type ClientEnd,
   ClientError,
@@ -94,10 +95,14 @@ export type { TimingListener, Timings } from "./kernel/timings.ts";
 export type { Examiner, Finding } from "./kernel/findings.ts";
 export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files.ts";
 export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front.ts";
-export type { SocketProtocol, UpgradeProtocol } from "./kernel/front.ts";
+export type { RefusedKind, SocketProtocol, UpgradeProtocol } from "./kernel/front.ts";
+export type { ManageRequest, ManageRole } from "./kernel/guard.ts";
 export type {
   Artifact,
+  ArtifactEvents,
   ArtifactFailure,
+  Decided,
+  DecidedObserver,
   DecisionHandler,
   Decisions,
   Denial,
@@ -105,6 +110,7 @@ export type {
   EventHandler,
   Events,
   Grant,
+  ResolveRequest,
   StoredArtifact,
   StreamRequest,
   StreamSource,
@@ -114,6 +120,8 @@ export { defaultSink, jsonLinesSink, type Logger, type LogRecord, type Sink, ter
 export type { LogLevel, LogMethod } from "./kernel/log/log.ts";
 export type { LogFormat, TerminalSinkOptions, WriteLine } from "./kernel/log/sinks.ts";
 export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey, type StreamPath } from "./kernel/names.ts";
+export type { PacketReader } from "./kernel/packet_subscription.ts";
+export type { StreamGroup, StreamOfRequest } from "./kernel/placement.ts";
 export type { Playback } from "./kernel/playback.ts";
 export {
   type Apply,
@@ -124,10 +132,10 @@ export {
   type PluginFactory,
   type Reloadable,
 } from "./kernel/plugin.ts";
-export type { Publication } from "./kernel/publication.ts";
+export type { Publication, PublishedStream } from "./kernel/publication.ts";
 export { Closed, type CloseReason, Refusal, type RefusalCode } from "./kernel/reasons.ts";
 export type { ConfigSource, ServerControl } from "./kernel/control.ts";
-export type { DrainOptions, DrainState } from "./kernel/drain.ts";
+export type { DrainOptions, DrainPolicy, DrainState } from "./kernel/drain.ts";
 export type { ReloadReport } from "./kernel/reload.ts";
 export type { RepublishPolicy } from "./kernel/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
@@ -137,6 +145,7 @@ export type { SinkControl, SinkRun, SinkState } from "./kernel/sinks.ts";
 export type { PacketOptions, Stream } from "./kernel/stream.ts";
 export type { StreamJson, StreamState } from "./kernel/stream_json.ts";
 export type { StreamFactsJson } from "./kernel/stream_facts.ts";
+export type { Repairs } from "./kernel/timeline.ts";
 export type { TrackJson } from "./kernel/track_facts.ts";
 export type { Subscription } from "./kernel/subscription.ts";
 export * from "./media/mod.ts";
