@@ -27,6 +27,7 @@ export interface StreamPath {
 
 /** What tells one stream from all others in one server. */
 export interface StreamKey {
+  /** {@linkcode DEFAULT_VHOST} unless the address or the query names another. */
   readonly vhost: string;
   readonly app: string;
   readonly name: string;

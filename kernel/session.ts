@@ -28,26 +28,38 @@ export interface SessionInfo {
 export interface SessionJson {
   readonly id: string;
   readonly protocol: string;
+  /** `ip:port` or `[ip]:port`. */
   readonly remote: string;
+  /** Without its query. */
   readonly url?: string;
   readonly userAgent?: string;
+  /** When it was opened, as ISO 8601 has it. */
   readonly since: string;
+  /** For how long it has been open. */
   readonly seconds: number;
+  /** From the peer. */
   readonly bytesIn: number;
+  /** To the peer. */
   readonly bytesOut: number;
 }
 
 /** One connection, or one request, of one peer. */
 export interface Session extends Disposable {
+  /** Eleven letters and digits that no other session has. */
   readonly id: string;
+  /** As people write it: `rtmp`, `http-flv`, `ws-flv`, `hls`. */
   readonly protocol: string;
+  /** `ip:port` or `[ip]:port`. */
   readonly remote: string;
+  /** The query of what is being decided, with its keys: never to be logged. */
   readonly params: URLSearchParams;
+  /** All that its protocol knew when it was opened. */
   readonly info: SessionInfo;
   /** Why the session ended; undefined while it is open. */
   readonly closed: Closed | undefined;
   /** Aborted with a {@linkcode Closed} when the session ends, whoever ends it. */
   readonly signal: AbortSignal;
+  /** Its lines say whose they are. */
   readonly log: Logger;
   /** Bytes that came from the peer; the driver counts them. */
   bytesIn: number;

@@ -31,6 +31,7 @@ export interface PacketOptions {
 export interface Stream {
   /** Unique in the server: `app/name`, with `vhost:` in front for other vhosts than the default one. */
   readonly id: string;
+  /** The same in its parts. */
   readonly key: StreamKey;
   /** `app/name`. */
   readonly path: string;
@@ -43,7 +44,9 @@ export interface Stream {
   readonly viewers: number;
   /** What is known of its tracks. */
   readonly tracks: TrackSource["tracks"];
+  /** True once a video configuration or frame of the current publication has come. */
   readonly hasVideo: boolean;
+  /** True once an audio configuration or frame of the current publication has come. */
   readonly hasAudio: boolean;
   /** True while somebody reads it for whom every tenth of a second counts. */
   readonly isWatched: boolean;

@@ -16,6 +16,7 @@ export const MAX_KEPT_BYTES = 65_536;
 /** What is known of one track; what is not known is absent. */
 export interface TrackJson extends CodecDescription {
   readonly kind: MediaKind;
+  /** Its number among the tracks of its kind; 0 is the main one. */
   readonly track: number;
   readonly codec: Codec;
   /** Bits per second over the last ten seconds. */
