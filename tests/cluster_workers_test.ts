@@ -1,10 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
+import { TestCluster } from "./cluster/nodes.ts";
 import { Encoder, play, reaches, three, viewers } from "./cluster/scene.ts";
 import { playOver, publishOver } from "./support/http_flv_transport.ts";
 import { readAnswer, sendRequest } from "./support/http_exchange.ts";
 import { hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
+import type { TestServer } from "./support/test_server.ts";
 import { whereabouts } from "./support/whereabouts.ts";
 import { connectTo, type WorkerName } from "./support/workers.ts";
 
@@ -59,4 +61,17 @@ Deno.test("what comes to a worker of a node plays at another node, and while it 
   const last = maker.gop();
   publisher.write(last);
   await after.until(hasBodyOf(last.at(-1)!));
+});
+
+Deno.test("a node with workers is as busy as the cores are that they can keep busy, unless the settings say how many", async () => {
+  await using cluster = new TestCluster();
+  const oneCore = () => (node?.clock.now() ?? 0) / 1000;
+  let node: TestServer | undefined = undefined;
+  node = await cluster.start("a", { workers: 2, cpuSeconds: oneCore, plugins: [whereabouts()] });
+  await cluster.pass(3000);
+  const busy = () => cluster.store.reports.get("a")?.load.cpu;
+  assertEquals(busy(), 0.5);
+  await cluster.reload("a", { settings: { cores: 4 } });
+  await cluster.pass(3000);
+  assertEquals(busy(), 0.25);
 });

@@ -6,7 +6,8 @@ import type { NodeLoad } from "./report.ts";
 export interface Capacity {
   readonly connections: number;
   readonly mbps: number;
-  readonly cores: number;
+  /** 1 when absent. */
+  readonly cores?: number;
 }
 
 /** The processor is measured over at least so many milliseconds. */
@@ -54,7 +55,7 @@ export class LoadMeter implements Disposable {
     const ms = now - this.#lookedAt;
     if (ms < LEAST_MS) return this.#cpu;
     const has = this.#cpuSeconds();
-    this.#cpu = Math.round((has - this.#had) * 1000 / ms / this.#capacity.cores * 100) / 100;
+    this.#cpu = Math.round((has - this.#had) * 1000 / ms / (this.#capacity.cores ?? 1) * 100) / 100;
     this.#lookedAt = now;
     this.#had = has;
     return this.#cpu;

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { z } from "zod";
 import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";
@@ -44,7 +45,7 @@ export async function setUp(
   first: ClusterSettings,
   own: OwnParts = {},
 ): Promise<Reloadable<ClusterSettings>> {
-  const live = liveSettings(first);
+  const live = liveSettings(withCores(ctx, first));
   const settings = live.now;
   const secrets = new NodeSecrets(ctx.clock, settings.secret);
   const openAt = async (settings: ClusterSettings) => {
@@ -62,7 +63,7 @@ export async function setUp(
       const { role } = settings;
       const open = meansOther(settings, next) ? await openAt(next) : undefined;
       return () => {
-        live.take(next);
+        live.take(withCores(ctx, next));
         matches = streamMatcher([...next.streams]);
         secrets.configure(next.secret);
         if (open) node.membership.move(open());
@@ -123,6 +124,15 @@ async function storeOpener(
   if (redis === undefined) return () => new HttpStore(nodes, secrets, ctx);
   const { RedisStore } = await import("./redis_store.ts");
   return () => new RedisStore(redis, prefix, secrets, ctx.log);
+}
+
+/** Each worker keeps a core busy. */
+function withCores({ control }: PluginContext, settings: ClusterSettings): ClusterSettings {
+  const { workers } = z.object({ workers: z.union([z.number(), z.literal("auto")]) }).parse(
+    JSON.parse(control.config()),
+  );
+  const { cores = workers === "auto" ? navigator.hardwareConcurrency : workers } = settings;
+  return { ...settings, cores };
 }
 
 function cpuSeconds(): number {

@@ -31,7 +31,7 @@ export interface ClusterSettings {
   readonly staleSeconds: number;
   readonly mbps: number;
   readonly connections: number;
-  readonly cores: number;
+  readonly cores?: number;
 }
 
 const settings = z.object({
@@ -74,8 +74,8 @@ const settings = z.object({
   ),
   mbps: z.number().min(1).default(1000).describe("How many megabits per second this node can send"),
   connections: z.int().min(1).default(10_000).describe("How many connections this node can serve"),
-  cores: z.number().min(0.1).max(1024).default(1).describe(
-    "How many cores this node can keep busy: as many as it has workers",
+  cores: z.number().min(0.1).max(1024).optional().describe(
+    "How many cores this node can keep busy; as many as it has workers when absent",
   ),
 }).refine(({ redis, nodes, address }) => address !== undefined || (redis === undefined && nodes.length === 0), {
   path: ["address"],

@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly late?: readonly Plugin[];
   /** How many workers it has; by default it is one isolate. */
   readonly workers?: number;
+  /** How much of its processors it has taken so far, in seconds; by default none. */
+  readonly cpuSeconds?: () => number;
   /** Whether it knows the others by the list in its settings, instead of the store. */
   readonly isListed?: boolean;
 }
@@ -51,11 +53,11 @@ export class TestCluster implements AsyncDisposable {
 
   /** Starts a node, and lets all hear of it. */
   async start(id: string, options: NodeOptions = {}): Promise<TestServer> {
-    const { plugins = [], late = [], workers } = options;
+    const { plugins = [], late = [], workers, cpuSeconds = () => 0 } = options;
     if (!this.#ports.has(id)) this.reserve(id);
     const openStore: OwnParts["openStore"] = ({ redis }, secrets) =>
       redis === undefined ? undefined : this.storeAt(redis).open(secrets, redis === STORE ? undefined : redis);
-    const cluster = testNode({ openStore, cpuSeconds: () => 0 });
+    const cluster = testNode({ openStore, cpuSeconds });
     const node = await TestServer.start({
       plugins: [cluster, ...plugins],
       late,
