@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 2a7c9a1c4ba01cc5ecd3f550842dd9d8d667603a2032a7cf0b0a1f5144a13f1a
+// Made by web/build.ts from web/flv_push.ts; sources 63da5e11bb010d6d066cf5b054b4d08626dd5b035235e9e523817383685eb491
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 97ce7d9589da9cf236ef712d39bb959a019a55eff90c51de05ba64adc133dc83
+// Made by web/build.ts from web/push.ts; sources b83f1fbbe2e7b92ace92ba6c9db9de517c263527c7a0fbecc4c46ed4ebe3418c
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1464,9 +1464,11 @@ var Rendition = class {
       onOpen: () => this.#begin()
     });
   }
+  /** How its connection is. */
   get status() {
     return this.#uplink.status;
   }
+  /** What has come of it so far. */
   get figures() {
     const { width = 0, height = 0 } = this.#encoder?.config ?? {};
     return {
@@ -1481,6 +1483,7 @@ var Rendition = class {
       codecs: this.#upload.codecs.map(codecName).join(" \xB7 ")
     };
   }
+  /** Begins to connect, and goes on doing so until it is stopped. */
   start(metadata) {
     this.#upload.describe(metadata);
     this.#uplink.start();

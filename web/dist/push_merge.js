@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 3db7cb4c962192a6fedda5366c8cf4ebe1e39008f8f506b500b1bb63a866fd82
+// Made by web/build.ts from web/push_merge.ts; sources a3f9d426790168d6210893e997660ca7e24e647c36b53add13cba1786d4d309e
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1562,9 +1562,11 @@ var Rendition = class {
       onOpen: () => this.#begin()
     });
   }
+  /** How its connection is. */
   get status() {
     return this.#uplink.status;
   }
+  /** What has come of it so far. */
   get figures() {
     const { width = 0, height = 0 } = this.#encoder?.config ?? {};
     return {
@@ -1579,6 +1581,7 @@ var Rendition = class {
       codecs: this.#upload.codecs.map(codecName).join(" \xB7 ")
     };
   }
+  /** Begins to connect, and goes on doing so until it is stopped. */
   start(metadata) {
     this.#upload.describe(metadata);
     this.#uplink.start();

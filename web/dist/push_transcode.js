@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources d0ab28af5d04a05d7ddc1c60e8d68b19a3590a0c6821c42e79f7fe68ab09afff
+// Made by web/build.ts from web/push_transcode.ts; sources 11777a0469e8f374efe3c6b821e1441696598511c41e9fc13b4d5948cfefd345
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1464,9 +1464,11 @@ var Rendition = class {
       onOpen: () => this.#begin()
     });
   }
+  /** How its connection is. */
   get status() {
     return this.#uplink.status;
   }
+  /** What has come of it so far. */
   get figures() {
     const { width = 0, height = 0 } = this.#encoder?.config ?? {};
     return {
@@ -1481,6 +1483,7 @@ var Rendition = class {
       codecs: this.#upload.codecs.map(codecName).join(" \xB7 ")
     };
   }
+  /** Begins to connect, and goes on doing so until it is stopped. */
   start(metadata) {
     this.#upload.describe(metadata);
     this.#uplink.start();
