@@ -1,7 +1,10 @@
 import * as inspector from "node:inspector";
 
-/** How long a worker may take to end when its code has been stopped, in milliseconds. */
+/** How long a worker may take to say its name and to end, in milliseconds. */
 const END_MS = 5000;
+
+/** One that is not among those of which the debugger has told for so long has ended by itself. */
+const FIND_MS = 1000;
 
 /** There is one debugger in a process. */
 let newest: Promise<unknown> = Promise.resolve();
@@ -60,10 +63,13 @@ class Stop {
   async #run(): Promise<boolean> {
     const closed = Promise.withResolvers<void>();
     this.#socket.onclose = () => closed.resolve();
-    // One that is not there has come to its end by itself.
-    const timer = setTimeout(() => this.#over.resolve(!this.#found && this.#silent.size === 0), END_MS);
+    const finding = setTimeout(() => {
+      if (!this.#found && this.#silent.size === 0) this.#over.resolve(true);
+    }, FIND_MS);
+    const ending = setTimeout(() => this.#over.resolve(false), END_MS);
     const isEnded = await this.#over.promise;
-    clearTimeout(timer);
+    clearTimeout(finding);
+    clearTimeout(ending);
     this.#socket.close();
     await closed.promise;
     return isEnded;

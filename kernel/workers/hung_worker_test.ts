@@ -43,3 +43,10 @@ Deno.test("workers that hang at the same time end one after the other", async ()
   for (const worker of workers) worker.terminate();
   assertEquals(await Promise.all(names.map(endHungWorker)), [true, true]);
 });
+
+Deno.test("a worker that has ended by itself has ended", async () => {
+  const worker = start("gone");
+  await tell(worker, "hello");
+  worker.terminate();
+  assertEquals(await endHungWorker("gone"), true);
+});

@@ -37,6 +37,8 @@ export interface WorkerPoolOptions {
   /** The plugins that run in workers. */
   readonly plugins: readonly WorkerPlugin[];
   readonly clock: Clock;
+  /** The clock of the machine, on which workers run; the server's may be another in tests. */
+  readonly machine?: Clock;
   readonly hooks: HookBus;
   readonly host: LinkHost;
   /** What is listened on, as people are told. */
@@ -184,14 +186,14 @@ export class WorkerPool implements ServerFront {
 
   /** Starts a worker; rejects when it cannot be set up. */
   async #spawn(index: number): Promise<RunningWorker> {
-    const { module, possible, plugins, host, clock } = this.#options;
+    const { module, possible, plugins, host, clock, machine } = this.#options;
     forgetWorker(this.#memory, index);
     const { runKey } = this.placement;
     const start: WorkerStart = { index, config: this.#config, possible, plugins, memory: this.#memory, runKey };
     const publish: LinkHost["publish"] = (session, key) => this.#publish(index, session, key);
     const { relay, sinks } = this.#homes;
     const onFailure = (why: string) => this.#failed(index, worker, why);
-    const worker = new RunningWorker(module, start, { ...host, publish, relay, sinks }, onFailure);
+    const worker = new RunningWorker(module, start, { ...host, publish, relay, sinks }, onFailure, machine);
     this.#places[index].startedAt = clock.now();
     this.#places[index].worker = worker;
     await worker.ready;

@@ -26,6 +26,7 @@ onmessage = ({ data }) => {
 /** A pool of two workers, each of which runs this code for the messages that it gets. */
 class Stage implements Disposable {
   readonly clock = new FakeClock();
+  readonly machine = new FakeClock();
   readonly logged = collectLog("debug", this.clock);
   readonly said: string[] = [];
   readonly pool: WorkerPool;
@@ -38,6 +39,7 @@ class Stage implements Disposable {
       possible: { connections: 1000, backlog: 100, isKnown: true },
       plugins: [],
       clock: this.clock,
+      machine: this.machine,
       hooks: new HookBus(this.logged.log, this.clock),
       addresses: () => [],
       host: {
@@ -160,4 +162,19 @@ Deno.test("a publisher waits a second at most for word of the one before, of who
   stage.clock.advance(1);
   await eventually(() => house.told.length === 2, "the second publisher still waits");
   assertEquals(house.told, ["stream:start live/cam", "stream:resume live/cam"]);
+});
+
+Deno.test("workers that hang while they are set up fail the start after two minutes", async () => {
+  using stage = new Stage("function behave() { for (;;); }");
+  const beginning = stage.pool.begin();
+  await eventually(() => stage.said.length === 2, "the workers do not start");
+  const failing = assertRejects(
+    () => patiently(beginning, () => "it still starts"),
+    Error,
+    "nothing was heard of it for 120 s",
+  );
+  stage.machine.advance(120_000);
+  await failing;
+  stage.pool[Symbol.dispose]();
+  await stage.line("The worker that hung has ended", 2);
 });

@@ -1,4 +1,4 @@
-import { systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Logger } from "../log/log.ts";
 import { Closed } from "../reasons.ts";
 import { endHungWorker } from "./hung_worker.ts";
@@ -10,6 +10,9 @@ import { SilenceWatch } from "./silence_watch.ts";
 const STILL_HANGS =
   "A worker that hangs could not be ended, and connections that the system still gives it get no answer until " +
   "the server is started anew";
+
+/** One that cannot be used yet has so many seconds to say something: before it can, it has to load what it runs. */
+const MOST_START_SECONDS = 120;
 
 /** One worker, from its start to its end. */
 export class RunningWorker implements Disposable {
@@ -23,12 +26,13 @@ export class RunningWorker implements Disposable {
   #isHung = false;
   #isOver = false;
 
-  /** `onFailure` hears, once, why it is of no use any more; it is to be disposed then. */
+  /** `onFailure` hears, once, why it is of no use any more; it is to be disposed then. `machine` is what its silence is measured by. */
   constructor(
     module: URL,
     start: WorkerStart,
     host: LinkHost & LinkPeers,
     onFailure: (why: string) => void,
+    machine: Clock = systemClock,
   ) {
     // No two workers of a process have the same name, so that the right one can be ended.
     this.#name = `worker ${start.index + 1} ${crypto.randomUUID().slice(0, 8)}`;
@@ -42,8 +46,8 @@ export class RunningWorker implements Disposable {
       this.#failed(event.message, onFailure);
     };
     // A worker's time is the machine's, whatever that of the server is.
-    this.#silence = new SilenceWatch(systemClock, (seconds) => {
-      this.#isHung = this.#isReady;
+    this.#silence = new SilenceWatch(machine, (seconds) => {
+      this.#isHung = this.#isReady || seconds >= MOST_START_SECONDS;
       if (this.#isHung) this.#failed(`nothing was heard of it for ${seconds} s`, onFailure);
     });
     this.post({ type: "start", ...start });
