@@ -1,5 +1,3 @@
-import { isPlaylist } from "../clients/playlist_address.ts";
-import { streamTemplate } from "../clients/gateway.ts";
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { every } from "../kernel/clock.ts";
 import { PortError } from "../kernel/front.ts";
@@ -7,7 +5,7 @@ import type { LogRecord } from "../kernel/log/log.ts";
 import { terminalSink } from "../kernel/log/log.ts";
 import { quoted } from "../kernel/names.ts";
 import type { Server } from "../kernel/server.ts";
-import { addressFault, shownAddress } from "../plugins/shared/relay/address.ts";
+import { addressFault, isPlaylist, shownAddress, streamTemplate } from "../plugins/shared/relay/address.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { StopSignals } from "./start.ts";

@@ -1,6 +1,4 @@
-import { isPlaylist } from "../clients/playlist_address.ts";
-import { addressFault } from "../plugins/shared/relay/address.ts";
-import { parseRtmpAddress } from "../protocols/rtmp/client_address.ts";
+import { addressFault, isPlaylist, namesStream } from "../plugins/shared/relay/address.ts";
 
 /**
  * What is wrong with the address of a stream, in a sentence; undefined for a good one. `what` is what the command line calls
@@ -24,14 +22,4 @@ export function targetAddressFault(what: string, address: string): string | unde
 /** Whether two good addresses are those of the same stream of the same server, asked for with the same query. */
 export function isSameAddress(one: string, other: string): boolean {
   return new URL(one).href === new URL(other).href;
-}
-
-function namesStream(address: string): boolean {
-  if (!/^rtmps?:/i.test(address)) return URL.parse(address)!.pathname.replace(/\/+$/, "") !== "";
-  try {
-    parseRtmpAddress(address);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Sink } from "../kernel/log/log.ts";
 import { definePlugin } from "../kernel/plugin.ts";
 import { createServer, type Server } from "../kernel/server.ts";
+import { streamTemplate } from "../plugins/shared/relay/address.ts";
 import { upstream } from "../plugins/upstream/plugin.ts";
 import { httpFlv } from "../protocols/http_flv/plugin.ts";
 import { rtmp } from "../protocols/rtmp/plugin.ts";
@@ -60,12 +61,4 @@ export function startGateway(options: GatewayOptions): Promise<Server> {
     clock,
     log,
   });
-}
-
-/** The address of every stream at a server; what names a stream already is one. */
-export function streamTemplate(upstream: string): string {
-  if (upstream.includes("{stream}")) return upstream;
-  const [base, query] = upstream.split("?", 2);
-  const path = `${base.replace(/\/+$/, "")}/{app}/{stream}${/^rtmps?:/i.test(base) ? "" : ".flv"}`;
-  return query === undefined ? path : `${path}?${query}`;
 }

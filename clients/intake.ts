@@ -2,9 +2,8 @@ import { type ClientEnd, ClientError, type PullClient, type StreamClients } from
 import { type Clock, every } from "../kernel/clock.ts";
 import { whenAborted } from "../kernel/reasons.ts";
 import type { MediaPacket } from "../media/packet.ts";
-import { shownAddress } from "../plugins/shared/relay/address.ts";
+import { isPlaylist, shownAddress } from "../plugins/shared/relay/address.ts";
 import { meaningOf } from "../plugins/shared/relay/answers.ts";
-import { isPlaylist } from "./playlist_address.ts";
 import { PulledStream } from "../plugins/shared/relay/pulled_stream.ts";
 import { Retries, type RetryOptions } from "./retries.ts";
 import type { TransferEvent, TransferFigures } from "./transfer.ts";

@@ -1,8 +1,8 @@
 import { OfferedClients, type StreamClient, type StreamClients } from "../kernel/client.ts";
+import { isPlaylist } from "../plugins/shared/relay/address.ts";
 import { httpFlvClient } from "../protocols/http_flv/stream_client.ts";
 import { rtmpClient } from "../protocols/rtmp/stream_client.ts";
 import { wsFlvClient } from "../protocols/ws_flv/stream_client.ts";
-import { isPlaylist } from "./playlist_address.ts";
 
 /** Clients for addresses of RTMP, HTTP-FLV and WebSocket-FLV, each with its encrypted twin, and for HLS to pull from. */
 export function knownClients(): StreamClients {

@@ -51,6 +51,18 @@ async function arrived(kept: Map<string, MediaPacket[]>, id: string, tags: reado
   assertSamePackets(frames(kept.get(id)!), expected);
 }
 
+Deno.test("to a server that is named alone a stream goes under its own names", async () => {
+  const far = await receiver();
+  await using target = far.server;
+  await using server = await origin({ rules: [{ streams: ["live/*"], to: [`rtmp://127.0.0.1:${target.port}`] }] });
+  await using publisher = await rtmpTransport.publish(server, "live/cam");
+  await becomes(server, "live");
+  const maker = new StreamMaker();
+  const tags = [...maker.head(), ...maker.gop()];
+  publisher.write(tags);
+  await arrived(far.kept, "live/cam", tags);
+});
+
 Deno.test("a stream goes to targets of all three kinds at once, to the byte, and ends there when it ends", async () => {
   const far = await receiver();
   await using target = far.server;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { startForward } from "../clients/forward_stream.ts";
-import { startGateway, streamTemplate } from "../clients/gateway.ts";
+import { startGateway } from "../clients/gateway.ts";
 import { startPush } from "../clients/push_file.ts";
 import type { TransferEvent } from "../clients/transfer.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -240,12 +240,4 @@ Deno.test("nobody can publish at a gateway, and hears why", async () => {
     };
     await assertRejects(trying, Error, "this is a gateway, which takes its streams from its upstreams alone");
   }
-});
-
-Deno.test("an upstream is a server, or a whole address", () => {
-  assertEquals(streamTemplate("http://origin:8501"), "http://origin:8501/{app}/{stream}.flv");
-  assertEquals(streamTemplate("ws://origin:8501/"), "ws://origin:8501/{app}/{stream}.flv");
-  assertEquals(streamTemplate("rtmp://origin"), "rtmp://origin/{app}/{stream}");
-  assertEquals(streamTemplate("rtmps://origin/?key=x"), "rtmps://origin/{app}/{stream}?key=x");
-  assertEquals(streamTemplate("http://origin/x/{stream}.flv"), "http://origin/x/{stream}.flv");
 });

@@ -13,7 +13,7 @@ const LONG = { publishTimeoutSeconds: 3600, rtmp: { host: "127.0.0.1", port: 0, 
 
 /** How one server is asked by another. */
 const WAYS: Readonly<Record<string, (port: number) => string>> = {
-  rtmp: (port) => `rtmp://127.0.0.1:${port}/{app}/{stream}`,
+  rtmp: (port) => `rtmp://127.0.0.1:${port}`,
   "http-flv": (port) => `http://127.0.0.1:${port}/{app}/{stream}.flv`,
   "ws-flv": (port) => `ws://127.0.0.1:${port}/{app}/{stream}.flv`,
 };
@@ -198,7 +198,7 @@ Deno.test("servers that ask each other in a circle are told so", async () => {
       config: {
         ...LONG,
         waitSeconds: 0,
-        upstream: { id, routes: [{ servers: [`rtmp://127.0.0.1:${ports[other]}/{app}/{stream}`] }] },
+        upstream: { id, routes: [{ servers: [`rtmp://127.0.0.1:${ports[other]}`] }] },
       },
     });
   const placeholder = await origin();

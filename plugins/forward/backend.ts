@@ -1,7 +1,7 @@
 import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
-import { addressFault } from "../shared/relay/address.ts";
+import { templateFault } from "../shared/relay/address.ts";
 
 /** Longest list of targets that a backend may answer. */
 const MAX_URLS = 64;
@@ -47,7 +47,7 @@ function urlsOf(answer: unknown): readonly string[] {
     throw new Error(`the backend's answer holds no list of at most ${MAX_URLS} addresses`);
   }
   for (const url of urls) {
-    const fault = addressFault(url);
+    const fault = templateFault(url);
     if (fault) throw new Error(`the backend's answer holds an address that is none: ${fault}`);
   }
   return urls;

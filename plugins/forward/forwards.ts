@@ -3,7 +3,7 @@ import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
 import { fetchProblem } from "../shared/fetch_problem.ts";
 import { onPublished } from "../shared/published.ts";
-import { addressFor } from "../shared/relay/address.ts";
+import { addressFor, wholeTemplate } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";
 import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { askBackend } from "./backend.ts";
@@ -59,7 +59,7 @@ export class Forwards implements AsyncDisposable {
     if (!stream || stream.state === "waiting" || stream.state === "ended") {
       throw new RangeError(`Cannot forward ${id}: there is no such live stream`);
     }
-    return this.#open(stream, addressFor(address, stream.key));
+    return this.#open(stream, addressFor(wholeTemplate(address), stream.key));
   }
 
   /**
@@ -80,7 +80,7 @@ export class Forwards implements AsyncDisposable {
   async #begin(stream: Stream, session: Session): Promise<void> {
     const { key } = stream;
     const byRule = this.#rules.filter(({ matches }) => matches(key)).flatMap(({ to }) => to);
-    for (const template of byRule) this.#tryOpen(stream, addressFor(template, key));
+    for (const template of byRule) this.#tryOpen(stream, template);
     const { backend, backendSeconds } = this.#settings;
     if (!backend) return;
     try {
@@ -91,9 +91,9 @@ export class Forwards implements AsyncDisposable {
     }
   }
 
-  #tryOpen(stream: Stream, url: string): void {
+  #tryOpen(stream: Stream, template: string): void {
     try {
-      this.#open(stream, url);
+      this.#open(stream, addressFor(wholeTemplate(template), stream.key));
     } catch (error) {
       this.#ctx.log.error(`Cannot forward ${stream.id}: ${error instanceof Error ? error.message : error}`);
     }

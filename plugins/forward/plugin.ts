@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { addressFault } from "../shared/relay/address.ts";
+import { templateFault } from "../shared/relay/address.ts";
 import { isStreamPattern } from "../shared/stream_pattern.ts";
 
-const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {
-  error: ({ input }) => addressFault(String(input)) ?? "it is no address",
+const address: z.ZodString = z.string().refine((text) => templateFault(text) === undefined, {
+  error: ({ input }) => templateFault(String(input)) ?? "it is no address",
 });
 
 /** Which streams go to which addresses. */
@@ -24,7 +24,8 @@ type ForwardConfig = z.ZodObject<{
 
 const config: ForwardConfig = z.object({
   rules: z.array(rule).default([]).meta({
-    description: "Which streams go where: a list of { streams, to }; to are addresses with {vhost} {app} {stream}",
+    description:
+      "Which streams go where: a list of { streams, to }; to are servers or addresses with {vhost} {app} {stream}",
     allowed: "a list of { streams, to }",
     // The addresses of platforms end in keys.
     secret: true,

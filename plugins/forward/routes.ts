@@ -3,7 +3,7 @@ import { Problem } from "../../kernel/problem.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
-import { addressFault } from "../shared/relay/address.ts";
+import { templateFault } from "../shared/relay/address.ts";
 import { requestJson } from "../shared/request_json.ts";
 import type { Forwards } from "./forwards.ts";
 
@@ -40,7 +40,7 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
     const parsed = wish.safeParse(await requestJson(c.req.raw, MAX_BODY_BYTES));
     if (!parsed.success) throw new Problem(400, "Expected a JSON body of { stream, url }");
     const { stream, url } = parsed.data;
-    const fault = addressFault(url);
+    const fault = templateFault(url);
     if (fault) throw new Problem(400, `Cannot forward ${stream}: ${fault}`);
     try {
       return c.json(forwards.add(stream, url).toJSON(), 201);

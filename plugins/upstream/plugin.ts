@@ -3,7 +3,7 @@ import type { Verdict } from "../../kernel/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import { WAIT_PARAM } from "../../kernel/streams.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
-import { addressFault, addressFor } from "../shared/relay/address.ts";
+import { addressFor, templateFault, wholeTemplate } from "../shared/relay/address.ts";
 import { PushThrough } from "../shared/relay/push_through.ts";
 import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Choice, CHOICES } from "../shared/relay/choice.ts";
@@ -11,8 +11,8 @@ import { hopFault, withHops } from "../shared/relay/hops.ts";
 import { PulledSource, WAIT_SECONDS } from "../shared/relay/pulled_source.ts";
 import { ViewerCheck } from "./viewer_check.ts";
 
-const address: z.ZodString = z.string().refine((text) => addressFault(text) === undefined, {
-  error: ({ input }) => addressFault(String(input)) ?? "it is no address",
+const address: z.ZodString = z.string().refine((text) => templateFault(text) === undefined, {
+  error: ({ input }) => templateFault(String(input)) ?? "it is no address",
 });
 
 /** Where some of the streams are fetched, and how. */
@@ -45,7 +45,7 @@ const config: UpstreamConfig = z.object({
   routes: z.array(route).default([]).meta({
     description:
       "Where streams that are not here are fetched: a list of { streams, servers, choice, passQuery, checkViewers, " +
-      "publish }; servers are addresses with {vhost} {app} {stream}, the first route that fits counts",
+      "publish }; servers are servers or addresses with {vhost} {app} {stream}, the first route that fits counts",
     allowed: "a list of { streams, servers, choice, passQuery, checkViewers, publish }",
   }),
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional().describe(
@@ -82,7 +82,7 @@ export const upstream: PluginFactory<UpstreamConfig> = definePlugin({
 export default upstream;
 
 function wayTo({ streams, servers, choice, ...rest }: z.output<RouteShape>, { clock }: PluginContext): Route {
-  return { matches: streamMatcher(streams), choice: new Choice(choice, servers, clock), ...rest };
+  return { matches: streamMatcher(streams), choice: new Choice(choice, servers.map(wholeTemplate), clock), ...rest };
 }
 
 /** Fetches, checks and passes on as the ways say that there are at the time. */
