@@ -6,7 +6,7 @@ import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import { endSocket } from "../../kernel/socket_end.ts";
-import { takeOver } from "../../kernel/takeover.ts";
+import { detachSocket } from "../../kernel/detach_socket.ts";
 import type { Viewers } from "../../kernel/viewer.ts";
 import { beginFlvPlayback, type FlvPlayback, type LateTracks } from "../shared/flv_playback.ts";
 import { concat } from "../../media/bytes.ts";
@@ -43,7 +43,7 @@ export async function play(c: Context<HttpEnv>, deps: PlayDeps): Promise<Respons
     session = await deps.ctx.open(info);
     using _left = closeWith(incoming.socket, session);
     const begun = await beginFlvPlayback(deps.ctx, session, key);
-    void takeOver(incoming, outgoing).then(
+    void detachSocket(incoming, outgoing).then(
       stream.bind(undefined, session, begun, deps),
       leave.bind(undefined, session),
     );

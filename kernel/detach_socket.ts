@@ -31,7 +31,7 @@ interface HttpParts {
  *
  * @throws {Closed} when the peer has left, or waits for an earlier answer on the same connection
  */
-export async function takeOver(incoming: IncomingMessage, outgoing: ServerResponse): Promise<Socket> {
+export async function detachSocket(incoming: IncomingMessage, outgoing: ServerResponse): Promise<Socket> {
   const socket = incoming.socket;
   const parts = socket as unknown as HttpParts;
   await new Promise((resolve) => setImmediate(resolve));

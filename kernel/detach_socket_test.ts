@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { OpenFront } from "./open_front.ts";
 import { Closed } from "./reasons.ts";
-import { takeOver } from "./takeover.ts";
+import { detachSocket } from "./detach_socket.ts";
 import { silentLogger } from "./log/log.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 import { TcpClient, until } from "./testing/tcp_client.ts";
@@ -71,7 +71,7 @@ Deno.test("a connection that is taken over has the listeners of one that was nev
   await until(() => stage.raw.length === 1);
   using client = await TcpClient.connect(stage.port);
   const { request, response } = await stage.request(client, "/a");
-  const socket = await takeOver(request, response);
+  const socket = await detachSocket(request, response);
   const bare = listenersOf(stage.raw[0]);
   assertEquals(listenersOf(socket), { ...bare, end: ["destroyThis", ...bare.end].sort() });
 });
@@ -82,7 +82,10 @@ Deno.test("a connection that is taken over is no longer in the HTTP server's lis
   const exchange = await stage.request(client, "/a");
   const server = serverOf(exchange);
   assertEquals(listed(server), 1);
-  const socket = await takeOver(exchange.request, exchange.response) as Socket & { parser?: unknown; server?: unknown };
+  const socket = await detachSocket(exchange.request, exchange.response) as Socket & {
+    parser?: unknown;
+    server?: unknown;
+  };
   assertEquals(listed(server), 0);
   assertEquals([socket.server, Boolean(socket.parser)], [undefined, false]);
 });
@@ -91,7 +94,7 @@ Deno.test("what is written reaches the peer as it is, and what the peer still se
   using stage = await new Stage().open();
   using client = await TcpClient.connect(stage.port);
   const { request, response } = await stage.request(client, "/a");
-  const socket = await takeOver(request, response);
+  const socket = await detachSocket(request, response);
   socket.write("HTTP/1.1 200 OK\r\n\r\nFLV");
   await client.take(/^HTTP\/1\.1 200 OK\r\n\r\nFLV$/);
   client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -109,7 +112,7 @@ Deno.test("a connection is taken over by its second request, too", async () => {
   await client.take(/one/);
   const second = await stage.request(client, "/b");
   const server = serverOf(second);
-  const socket = await takeOver(second.request, second.response);
+  const socket = await detachSocket(second.request, second.response);
   assertEquals(listed(server), 0);
   socket.write("raw");
   await client.take(/^raw$/);
@@ -119,7 +122,7 @@ Deno.test("when the peer ends its side the connection is over", async () => {
   using stage = await new Stage().open();
   using client = await TcpClient.connect(stage.port);
   const { request, response } = await stage.request(client, "/a");
-  const socket = await takeOver(request, response);
+  const socket = await detachSocket(request, response);
   client.socket.end();
   await until(() => stage.front.connections === 0);
   assertEquals(socket.destroyed, true);
@@ -131,7 +134,7 @@ Deno.test("a peer that left in the meantime cannot be taken over", async () => {
   const { request, response } = await stage.request(client, "/a");
   client[Symbol.dispose]();
   await until(() => stage.front.connections === 0);
-  const error = await assertRejects(() => takeOver(request, response), Closed);
+  const error = await assertRejects(() => detachSocket(request, response), Closed);
   assertEquals(error.reason, "left");
 });
 
@@ -140,7 +143,7 @@ Deno.test("a request that waits for an earlier answer cannot take the connection
   using client = await TcpClient.connect(stage.port);
   client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
   await until(() => stage.exchanges.length === 2);
-  await assertRejects(() => takeOver(stage.exchanges[1].request, stage.exchanges[1].response), Closed);
+  await assertRejects(() => detachSocket(stage.exchanges[1].request, stage.exchanges[1].response), Closed);
   await client.ended();
   await until(() => stage.front.connections === 0);
 });
@@ -149,7 +152,7 @@ Deno.test("the HTTP server's timeouts no longer concern a connection that is tak
   using stage = await new Stage().open();
   using client = await TcpClient.connect(stage.port);
   const { request, response } = await stage.request(client, "/a");
-  const socket = await takeOver(request, response);
+  const socket = await detachSocket(request, response);
   using slow = await TcpClient.connect(stage.port);
   slow.send("GET / HTTP/1.1\r\n");
   assertMatch(await slow.ended(), /^HTTP\/1\.1 408 /);
@@ -161,7 +164,7 @@ Deno.test("closing the front closes what was taken over", async () => {
   const stage = await new Stage().open();
   using client = await TcpClient.connect(stage.port);
   const { request, response } = await stage.request(client, "/a");
-  await takeOver(request, response);
+  await detachSocket(request, response);
   stage[Symbol.dispose]();
   assertEquals(await client.ended(), "");
 });
@@ -172,7 +175,7 @@ Deno.test("a hundred connections are taken over and closed without a trace", asy
   const exchanges = [];
   for (const client of clients) exchanges.push(await stage.request(client, "/a"));
   const server = serverOf(exchanges[0]);
-  const sockets = await Promise.all(exchanges.map(({ request, response }) => takeOver(request, response)));
+  const sockets = await Promise.all(exchanges.map(({ request, response }) => detachSocket(request, response)));
   for (const socket of sockets) socket.write("hello");
   for (const client of clients) {
     await client.take(/^hello$/);
