@@ -45,7 +45,7 @@ export function isProxied(incoming: IncomingMessage): boolean {
 }
 
 /** `ip:port` or `[ip]:port`, as {@linkcode SessionInfo.remote} has it. */
-export function addressText({ ip, port }: PeerAddress): string {
+function addressText({ ip, port }: PeerAddress): string {
   return `${ip.includes(":") ? `[${ip}]` : ip}:${port}`;
 }
 

@@ -36,7 +36,7 @@ export interface ReloadPlan extends ReloadReport {
 }
 
 /** Sorts what differs into what a running server takes and what needs a new start. */
-export function planReload(next: Config, { config, plugins, prepare }: ReloadHost): ReloadPlan {
+function planReload(next: Config, { config, plugins, prepare }: ReloadHost): ReloadPlan {
   const sections = new Map(plugins.map((plugin) => [settingsKey(plugin.name), plugin]));
   const all = changedPaths(config, next);
   // Whether there is TLS at all decides over ports.

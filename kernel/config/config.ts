@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { ConfigError } from "./error.ts";
 import { issueSentences } from "./issues.ts";
 import { toJsonSchema } from "./json_schema.ts";
@@ -75,11 +74,6 @@ export function resolveConfig<P extends PluginDeclaration>(sources: ConfigSource
     origins: originsOf(merged.assignments()),
     settings,
   };
-}
-
-/** A plugin's own settings, among the resolved ones. */
-export function pluginSettings<S extends z.ZodObject>(config: Config, plugin: PluginDeclaration<S>): z.output<S> {
-  return config[keyOf(plugin)] as z.output<S>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
-import { listedPlugins, parseConfigText, pluginSettings } from "./config.ts";
-import { forward, hls, httpFlv, PLUGINS, problems, resolve, rtmp, type Sources } from "./testing.ts";
+import { listedPlugins, parseConfigText } from "./config.ts";
+import { forward, hls, httpFlv, PLUGINS, pluginSettings, problems, resolve, rtmp, type Sources } from "./testing.ts";
 
 // Each source gives a name of its own; in every row all sources from some one on are there.
 const PRECEDENCE = [

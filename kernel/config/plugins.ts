@@ -14,7 +14,7 @@ export function isModulePath(entry: string): boolean {
 }
 
 /** The name or path in one entry of the list, which is that alone or a pair with settings. */
-export function entryName(entry: unknown): unknown {
+function entryName(entry: unknown): unknown {
   return Array.isArray(entry) && entry.length === 2 && isObject(entry[1]) ? entry[0] : entry;
 }
 

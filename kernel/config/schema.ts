@@ -22,7 +22,7 @@ export function settingsKey(pluginName: string): string {
 }
 
 /** A plugin's settings and, among them, `enabled`. */
-export function pluginSchema(plugin: PluginDeclaration): z.ZodObject {
+function pluginSchema(plugin: PluginDeclaration): z.ZodObject {
   const enabled = z.boolean().default(plugin.enabledByDefault ?? true).describe(`Run the plugin ${plugin.name}`);
   return (plugin.config ?? z.object({})).safeExtend({ enabled });
 }

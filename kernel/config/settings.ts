@@ -76,7 +76,7 @@ function wordsOf(key: string): string[] {
 }
 
 /** The setting that a path leads to or into, if any. */
-export function settingAt(settings: readonly Setting[], path: Path): Setting | undefined {
+function settingAt(settings: readonly Setting[], path: Path): Setting | undefined {
   return settings.find((setting) => setting.path.every((key, at) => key === path[at]));
 }
 

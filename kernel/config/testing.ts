@@ -1,6 +1,14 @@
 import { assertThrows } from "@std/assert";
 import { z } from "zod";
-import { ConfigError, type ConfigSources, parseConfigText, type PluginDeclaration, resolveConfig } from "./config.ts";
+import {
+  type Config,
+  ConfigError,
+  type ConfigSources,
+  parseConfigText,
+  type PluginDeclaration,
+  resolveConfig,
+  settingsKey,
+} from "./config.ts";
 
 /** A plugin with a number that has borders. */
 export const rtmp = {
@@ -48,4 +56,9 @@ export function resolve({ file, denoJson, ...rest }: Sources): ReturnType<typeof
 /** What is wrong with settings; fails when nothing is. */
 export function problems(sources: Sources): readonly string[] {
   return assertThrows(() => resolve(sources), ConfigError).problems;
+}
+
+/** A plugin's own settings, among the resolved ones. */
+export function pluginSettings<S extends z.ZodObject>(config: Config, plugin: PluginDeclaration<S>): z.output<S> {
+  return config[settingsKey(plugin.name)] as z.output<S>;
 }

@@ -70,30 +70,6 @@ export function createLogger(options: LoggerOptions): Logger {
   return new CategoryLogger(options, [ROOT], {});
 }
 
-/**
- * Reads `rtmp=debug,*=info`, or one level alone for all.
- *
- * @throws {TypeError} when an entry is not `CATEGORY=LEVEL` with a level that is known
- */
-export function parseLogLevels(text: string): LogLevels {
-  const levels: Record<string, LogLevel> = {};
-  for (const entry of text.split(",").map((part) => part.trim()).filter(Boolean)) {
-    const [prefix, level] = entry.includes("=") ? entry.split("=", 2) : ["*", entry];
-    if (!isLogLevel(level)) {
-      throw new TypeError(
-        `Cannot read the log level "${entry}": expected CATEGORY=LEVEL with ${LOG_LEVELS.join(", ")}`,
-      );
-    }
-    levels[prefix] = level;
-  }
-  return levels;
-}
-
-/** Says whether the text is a log level. */
-export function isLogLevel(text: unknown): text is LogLevel {
-  return LOG_LEVELS.some((level) => level === text);
-}
-
 /** The least severity logged under a category without its root: its longest prefix in `levels`, else `*`, else `info`. */
 export function levelFor(levels: LogLevels, category: readonly string[]): LogLevel {
   for (let length = category.length; length > 0; length--) {

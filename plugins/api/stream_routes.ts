@@ -118,7 +118,7 @@ function addStopSink(router: ApiRouter, ctx: PluginContext): void {
 }
 
 /** A stream as the API shows it. */
-export function streamAnswer(stream: Stream, ctx: PluginContext, census: Census): z.output<typeof streamSchema> {
+function streamAnswer(stream: Stream, ctx: PluginContext, census: Census): z.output<typeof streamSchema> {
   const { stream: id, viewers: total, tracks, repairs, ...facts } = stream.toJSON();
   const { viewers: byProtocol, peakViewers } = census.audience(id);
   const now = ctx.clock.date().getTime();

@@ -24,7 +24,7 @@ const LEAST_SECRET_LENGTH = 4;
 const MAX_WORDS = 500;
 
 /** The server's words on one line, without what could be a key. */
-export function withoutKeys(
+function withoutKeys(
   words: string,
   { streamName, password }: Pick<RtmpAddress, "streamName" | "password">,
 ): string {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 63da5e11bb010d6d066cf5b054b4d08626dd5b035235e9e523817383685eb491
+// Made by web/build.ts from web/flv_push.ts; sources 8c20a2e3f7c6509fca137c510ba00b72bd71d8f63be9cbd4ef55ee7bd6eaa49f
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

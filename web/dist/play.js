@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 4cdfafdc5068fe8579815a63c41734d407177bfc2360e74d93ed0abe12d6e4e0
+// Made by web/build.ts from web/play.ts; sources 71984f89489636e6dfbe759b485d79b1fbe5bcdf2e2c40e832fe3cbaef77ab8d
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources b83f1fbbe2e7b92ace92ba6c9db9de517c263527c7a0fbecc4c46ed4ebe3418c
+// Made by web/build.ts from web/push.ts; sources 8ccd7cf1c88f316058bfd0117f1fe030d75d71e00fcee7be489d636dca5bc1f2
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

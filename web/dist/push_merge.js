@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources a3f9d426790168d6210893e997660ca7e24e647c36b53add13cba1786d4d309e
+// Made by web/build.ts from web/push_merge.ts; sources ce902e698a56f286b74da2556722f3eec3960b36af77081a618d8a6e90aec7a2
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 11777a0469e8f374efe3c6b821e1441696598511c41e9fc13b4d5948cfefd345
+// Made by web/build.ts from web/push_transcode.ts; sources 156d2e9a055955c0bb872c498af82a23076e300c0ef3c19a0bf4135d75d4ef07
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

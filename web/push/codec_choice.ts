@@ -75,27 +75,3 @@ function levelFor(levels: readonly Level[], picture: number, framesPerSecond: nu
   const fits = ([largest, most]: Level) => picture <= largest && picture * framesPerSecond <= most;
   return (levels.find(fits) ?? levels[levels.length - 1])[2];
 }
-
-/** The codec that a codec string belongs to, by the name that packets have; undefined for one that FLV cannot carry. */
-export function codecOfString(codecString: string): string | undefined {
-  return PREFIXES.find(([prefix]) => codecString.startsWith(prefix))?.[1];
-}
-
-const PREFIXES: readonly (readonly [prefix: string, codec: string])[] = [
-  ["avc1", "avc"],
-  ["avc3", "avc"],
-  ["hvc1", "hevc"],
-  ["hev1", "hevc"],
-  ["vp09", "vp9"],
-  ["vp8", "vp8"],
-  ["av01", "av1"],
-  ["mp4a.40", "aac"],
-  ["mp4a.67", "aac"],
-  ["mp3", "mp3"],
-  ["mp4a.6b", "mp3"],
-  ["mp4a.69", "mp3"],
-  ["opus", "opus"],
-  ["flac", "flac"],
-  ["ac-3", "ac3"],
-  ["ec-3", "eac3"],
-];

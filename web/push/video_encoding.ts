@@ -17,7 +17,7 @@ export interface VideoFormat {
 }
 
 /** The configuration with which this browser encodes such a picture; undefined when it cannot. */
-export async function findConfig(format: VideoFormat, size: Size): Promise<VideoEncoderConfig | undefined> {
+async function findConfig(format: VideoFormat, size: Size): Promise<VideoEncoderConfig | undefined> {
   for (const codec of codecStrings(format.codec, size, format.framesPerSecond)) {
     const config = configOf(codec, format, size);
     if (await isSupported(config)) return config;

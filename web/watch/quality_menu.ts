@@ -49,6 +49,6 @@ export class QualityMenu {
 }
 
 /** `720p, 2.4 Mbit/s`. */
-export function levelName({ height, bitrate }: Level): string {
+function levelName({ height, bitrate }: Level): string {
   return height ? `${height}p, ${bitrateText(bitrate)}` : bitrateText(bitrate);
 }
