@@ -47,8 +47,7 @@ export class HomeFeeds {
   /** The worker in this place is gone: what follows, and the pictures that it may not have written, are kept for the next. */
   lost(worker: number): void {
     for (const [stream] of this.#at(worker)) {
-      this.#waiting.get(stream)?.[Symbol.dispose]();
-      this.#waiting.set(stream, stream.packets({ patient: true }));
+      if (!this.#waiting.has(stream)) this.#waiting.set(stream, stream.packets({ patient: true }));
     }
   }
 

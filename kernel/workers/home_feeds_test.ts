@@ -128,6 +128,24 @@ Deno.test("a worker that replaces one goes on with the pictures that it may not 
   assertEquals(stage.told.filter(({ name }) => name === "stream:start").length, 2);
 });
 
+Deno.test("what is kept for a worker that fails before it begins is kept for the next", async () => {
+  using stage = new Stage();
+  stage.beHome();
+  const publication = await stage.house.streams.publish(stage.house.session("rtmp"), keyOf("cam"));
+  write(publication, "V0 K0 d40 K80");
+  await stage.settle();
+  stage.link.close(new Closed("error"));
+  stage.mainSide.close();
+  stage.feeds.lost(0);
+  write(publication, "d120 K160 d200");
+  stage.feeds.lost(0);
+  let packets: Subscription<MediaPacket> | undefined;
+  stage.hooks.on("stream:start", ({ stream }) => void (packets = stream.packets({ patient: true })), "sink", 0);
+  stage.feeds.begun(0);
+  await stage.settle();
+  assertEquals(payloads(all(packets!)), "V K80 d120 K160 d200");
+});
+
 Deno.test("what becomes of files is told in the main isolate, and what that tells is heard in the worker", async () => {
   using stage = new Stage();
   const event: Artifact = { stream: "live/cam", by: "flv-record", path: "flv/live/cam/1.flv" };
