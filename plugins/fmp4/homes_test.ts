@@ -35,6 +35,10 @@ function completed({ told }: TestServer): string[] {
   return told.flatMap((told) => told.name === "artifact:complete" ? [told.event.stream] : []);
 }
 
+function errorsOf({ logged }: TestServer): number {
+  return logged.filter(({ level }) => level === "error").length;
+}
+
 /** The state of a stream's index. */
 async function stateOf(folder: TestFolder, stream: string): Promise<string> {
   return (await folder.index(`mp4/${stream}/output_merge`)).state;
@@ -51,7 +55,6 @@ Deno.test("what a crash has left is completed in the home of its stream, once, a
   const unknown = ".fmp4/unfinished/_/live/x/20260101_000000_1";
   await Deno.mkdir(folder.at(unknown), { recursive: true });
   await Deno.writeTextFile(folder.at(`${unknown}/recording.json`), "{");
-  const errorsOf = ({ logged }: TestServer) => logged.filter(({ level }) => level === "error").length;
 
   await using main = await folder.serve({}, { place: MAIN });
   await eventually(() => errorsOf(main) === 1, "nobody says that there is a folder of nothing");
@@ -115,6 +118,28 @@ Deno.test("a session that begins while it is looked for what has been left is no
   await publisher.end();
   const { path } = await next.event("artifact:complete", ({ path }) => path.includes("-2"));
   assertHolds(await folder.read(path), packetsOf(tags));
+});
+
+Deno.test("nothing is recorded before it is known what recordings have been left", async () => {
+  await using folder = await killed(["live/a"]);
+  const held = Promise.withResolvers<void>();
+  const list = async (path: string) => {
+    if (path === folder.at(".fmp4/unfinished")) await held.promise;
+    return await systemFiles.list(path);
+  };
+  await using next = await folder.serve({}, { place: homeOf("live/a"), files: filesWith({ list }) });
+  const tags = tagsOf(1);
+  const publisher = await publish(next, tags, "live/a");
+  await next.received("live/a", tags.at(-1)!);
+  // Time enough for a recording that would not wait.
+  for (let i = 0; i < 5; i++) await next.settled();
+  held.resolve();
+  await hasSegments(next, 3);
+  await publisher.end();
+  await eventually(() => completed(next).length === 2, "not both are complete");
+  await next[Symbol.asyncDispose]();
+  assertHolds(await folder.read("mp4/live/a/20260101_000000-2.mp4"), packetsOf(tags));
+  assertEquals(errorsOf(next), 0);
 });
 
 Deno.test("what the main isolate removes takes what is left of it along in its home, but nothing of a stream that is live", async () => {

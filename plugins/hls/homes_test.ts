@@ -5,9 +5,10 @@ import { Refusal } from "../../kernel/reasons.ts";
 import { systemFiles } from "../../kernel/system_files.ts";
 import { parseMediaPlaylist } from "../../media/hls/media_playlist_parser.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
+import { patiently } from "../../tests/support/patience.ts";
 import { homeOf, MAIN, type Place } from "../../tests/support/placed.ts";
 import { Groups } from "./groups.ts";
-import { Follower, HlsStage, type StagePublisher } from "./testing_stage.ts";
+import { Follower, HlsStage, masterOf, type StagePublisher } from "./testing_stage.ts";
 import { HlsViewers } from "./viewers.ts";
 
 const RECORD = { record: true, minFreeMegabytes: 0 };
@@ -78,6 +79,16 @@ Deno.test("homes: every request of a stream's HLS is answered there, and what ne
   const cam = { vhost: DEFAULT_VHOST, app: "live", name: "cam" };
   assertEquals(asked, [cam, cam, { ...cam, vhost: "a.example" }, undefined, undefined]);
   assertEquals(group?.(cam), "live/show");
+});
+
+Deno.test("homes: of a group, streams are cut that have their home here", async () => {
+  const groups = { "live/cam": ["live/cam_*"] };
+  await using stage = await HlsStage.start({ groups, onDemand: true }, { place: homeOf("live/cam", "live/cam_1") });
+  const publishers = [await stage.publish("cam_1"), await stage.publish("cam_2", { seed: 1 })];
+  for (const publisher of publishers) await publisher.head();
+  const asked = masterOf(stage);
+  for (const publisher of publishers) await publisher.gops(6);
+  assertEquals((await asked).variants.map(({ uri }) => uri), ["../../live/cam_1/media.m3u8"]);
 });
 
 /** Publishes so that several segments have been recorded. */
@@ -178,5 +189,5 @@ Deno.test("homes: in a worker, which knows of no stream that is only waited for,
   const refused = assertRejects(() => admitted, Refusal, "Nobody publishes live/cam");
   await eventually(() => stage.server.streams.get("live/cam")?.state === "waiting", "nobody waits for the stream");
   await stage.clock.advanceAsync(3000);
-  await refused;
+  await patiently(refused, () => "somebody waits still");
 });
