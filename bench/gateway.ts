@@ -17,17 +17,17 @@ const CROWD = ["--players", "8000", "--kbps", "200", "--ramp", "800", "--warmup"
 const STREAMS = 20;
 
 /** An origin alone, and then one whose players are all at a gateway of it, for each load in turn. */
-async function crowds({ host, plugins, loads, rounds }: Options): Promise<Figures[]> {
+async function crowds({ host, plugins, workers, loads, rounds }: Options): Promise<Figures[]> {
   const figures: Figures[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const load of loads) {
       console.error(`${load.protocol}: ${load.players} players at the origin, then at a gateway of it …`);
       {
-        await using origin = await startSluice(host, plugins);
+        await using origin = await startSluice(host, plugins, workers);
         figures.push(await run({ ...origin, name: "origin" }, load));
       }
       await using origin = await startSluice(host, plugins);
-      await using gateway = await startGateway("gateway", origin, load.protocol);
+      await using gateway = await startGateway("gateway", origin, load.protocol, workers);
       figures.push(await run(gateway, load));
     }
   }
@@ -35,12 +35,12 @@ async function crowds({ host, plugins, loads, rounds }: Options): Promise<Figure
 }
 
 /** From dialling to the first picture: at the origin, at a gateway, and at a gateway of that. */
-async function levels({ host, plugins }: Options): Promise<string> {
+async function levels({ host, plugins, workers }: Options): Promise<string> {
   const lines = ["| protocol | origin p50 / p99 ms | gateway | gateway of a gateway |", "|---|---|---|---|"];
   for (const protocol of PROTOCOLS) {
     await using origin = await startSluice(host, plugins);
-    await using one = await startGateway("gateway", origin, protocol);
-    await using two = await startGateway("gateway of a gateway", one, protocol);
+    await using one = await startGateway("gateway", origin, protocol, workers);
+    await using two = await startGateway("gateway of a gateway", one, protocol, workers);
     const targets: Target[] = [origin, one, two];
     const times = await firstPictures(targets, protocol, STREAMS);
     lines.push(`| ${[protocol, ...times.map(cell)].join(" | ")} |`);
