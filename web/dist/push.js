@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 8ccd7cf1c88f316058bfd0117f1fe030d75d71e00fcee7be489d636dca5bc1f2
+// Made by web/build.ts from web/push.ts; sources 1d90c520b94e43a7b4357be217c00b55023e0a7fe818b36a9968c0e5a1ef76e2
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -22,6 +22,647 @@ function showText(element, text) {
   element.hidden = !text;
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
+
+// web/push/frame_source.ts
+function openFrames(track, sink) {
+  const { MediaStreamTrackProcessor } = globalThis;
+  return MediaStreamTrackProcessor ? readFrames(new MediaStreamTrackProcessor({
+    track
+  }).readable, sink) : watchFrames(track, sink);
+}
+function isSteadyInBackground() {
+  return "MediaStreamTrackProcessor" in globalThis;
+}
+function readFrames(readable, sink) {
+  const reader = readable.getReader();
+  let isOver = false;
+  const read2 = async () => {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      if (isOver) value.close();
+      else sink(value);
+    }
+  };
+  read2().catch(() => {
+  });
+  return {
+    [Symbol.dispose]() {
+      isOver = true;
+      reader.cancel().catch(() => {
+      });
+    }
+  };
+}
+function watchFrames(track, sink) {
+  const video = Object.assign(document.createElement("video"), {
+    muted: true,
+    playsInline: true
+  });
+  video.srcObject = new MediaStream([
+    track
+  ]);
+  video.play().catch(() => {
+  });
+  let handle = 0;
+  const take = (now) => {
+    sink(new VideoFrame(video, {
+      timestamp: Math.round(now * 1e3)
+    }));
+    handle = video.requestVideoFrameCallback(take);
+  };
+  handle = video.requestVideoFrameCallback(take);
+  return {
+    [Symbol.dispose]() {
+      video.cancelVideoFrameCallback(handle);
+      video.srcObject = null;
+    }
+  };
+}
+
+// web/push/level_view.ts
+var LEVEL_MS = 100;
+var SILENCE = -60;
+function showLevel(takePeak) {
+  const level = byId("level", HTMLMeterElement);
+  setInterval(() => {
+    const peak = Math.max(SILENCE, takePeak() ?? SILENCE);
+    level.value = peak;
+    level.textContent = peak > SILENCE ? `${Math.round(peak)} dB` : "silent";
+  }, LEVEL_MS);
+}
+
+// web/push/push_words.ts
+function describePublication({ status: { phase, words }, isListed }) {
+  switch (phase) {
+    case "idle":
+      return {
+        tone: "quiet",
+        label: "Not live"
+      };
+    case "connecting":
+      return {
+        tone: "waiting",
+        label: "Connecting",
+        title: words && `${words}. Trying again\u2026`
+      };
+    case "open":
+      return isListed ? {
+        tone: "live",
+        label: "On air"
+      } : {
+        tone: "waiting",
+        label: "Connecting"
+      };
+    case "waiting":
+      return {
+        tone: "trouble",
+        label: "Reconnecting",
+        title: `${words}. Trying again\u2026`
+      };
+    case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: words
+      };
+  }
+}
+function publishObstacle(scope) {
+  if (!scope.isSecureContext) {
+    return {
+      title: "This page needs HTTPS",
+      detail: "Browsers give camera, microphone and screen only to pages that come over HTTPS or from localhost."
+    };
+  }
+  const needed = [
+    "VideoEncoder",
+    "AudioEncoder",
+    "AudioWorkletNode"
+  ];
+  if (needed.every((name) => name in scope)) return void 0;
+  return {
+    title: "This browser cannot encode",
+    detail: "A current Chrome, Edge or Safari can, and Firefox on a computer; OBS and ffmpeg publish as well."
+  };
+}
+function captureFault(error) {
+  const { name, message } = error;
+  switch (name) {
+    case "NotAllowedError":
+      return "The browser was not allowed to use it. Allow it next to the address of this page, then try again.";
+    case "NotFoundError":
+      return "There is no such device.";
+    case "NotReadableError":
+      return "The device is in use by another program.";
+    case "OverconstrainedError":
+      return "The device that was chosen is not there any more. Choose another.";
+    default:
+      return message || String(error);
+  }
+}
+
+// web/push/capture.ts
+var Capture = class {
+  picture;
+  microphone;
+  constructor(picture, microphone) {
+    this.picture = picture;
+    this.microphone = microphone;
+  }
+  /** The picture's track; undefined for sound alone. */
+  get pictureTrack() {
+    return this.picture?.getVideoTracks()[0];
+  }
+  /** The sound that came with the screen. */
+  get screenSound() {
+    const tracks = this.picture?.getAudioTracks() ?? [];
+    return tracks.length ? new MediaStream(tracks) : void 0;
+  }
+  [Symbol.dispose]() {
+    for (const stream of [
+      this.picture,
+      this.microphone
+    ]) stream?.getTracks().forEach((track) => track.stop());
+  }
+};
+function canCaptureScreen() {
+  return "getDisplayMedia" in (navigator.mediaDevices ?? {});
+}
+async function openCapture(choice) {
+  const picture = await openPicture(choice);
+  try {
+    return new Capture(picture, await openMicrophone(choice));
+  } catch (error) {
+    picture?.getTracks().forEach((track) => track.stop());
+    throw error;
+  }
+}
+async function openPicture(choice) {
+  const { shortSide, framesPerSecond } = choice;
+  const frameRate = {
+    ideal: framesPerSecond
+  };
+  switch (choice.picture) {
+    case "none":
+      return void 0;
+    case "screen":
+      return await navigator.mediaDevices.getDisplayMedia({
+        video: {
+          frameRate
+        },
+        audio: screenSound(choice)
+      });
+    case "camera": {
+      const size = {
+        width: {
+          ideal: Math.round(shortSide * 16 / 9)
+        },
+        height: {
+          ideal: shortSide
+        }
+      };
+      return await navigator.mediaDevices.getUserMedia({
+        video: {
+          ...device(choice.camera),
+          ...size,
+          frameRate
+        }
+      });
+    }
+  }
+}
+function screenSound({ withScreenSound }) {
+  return withScreenSound && {
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false
+  };
+}
+async function openMicrophone({ withMicrophone, microphone }) {
+  return withMicrophone ? await navigator.mediaDevices.getUserMedia({
+    audio: device(microphone)
+  }) : void 0;
+}
+function device(id) {
+  return id === "" ? {} : {
+    deviceId: {
+      exact: id
+    }
+  };
+}
+async function devicesOf(kind) {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter((each) => each.kind === kind && each.deviceId !== "" && each.deviceId !== "default");
+}
+
+// web/push/keep_field.ts
+var PREFIX = "sluice:";
+function keepField(field, name) {
+  const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
+  const kept = read(name);
+  if (kept !== null && isTicked) {
+    field.checked = field.type === "radio" ? field.checked || kept === field.value : kept === "true";
+  } else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
+  field.addEventListener("change", () => {
+    if (!isTicked) write(name, field.value);
+    else if (field.type === "checkbox") write(name, String(field.checked));
+    else if (field.checked) write(name, field.value);
+  });
+}
+function hasOption(select, value) {
+  return Array.from(select.options).some((option) => option.value === value);
+}
+function read(name) {
+  try {
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+function write(name, value) {
+  try {
+    localStorage.setItem(PREFIX + name, value);
+  } catch {
+    return;
+  }
+}
+
+// web/push/source_form.ts
+var SourceForm = class {
+  #pictures = Array.from(document.querySelectorAll("input[name=picture]"));
+  #camera = byId("camera", HTMLSelectElement);
+  #microphone = byId("microphone", HTMLSelectElement);
+  #withMicrophone = byId("with-microphone", HTMLInputElement);
+  #withScreenSound = byId("with-screen-sound", HTMLInputElement);
+  microphoneVolume = byId("microphone-volume", HTMLInputElement);
+  screenVolume = byId("screen-volume", HTMLInputElement);
+  /** `onChange` is called when something else is to be captured. */
+  constructor(onChange) {
+    const fields = [
+      ...this.#pictures,
+      this.#camera,
+      this.#microphone,
+      this.#withMicrophone,
+      this.#withScreenSound
+    ];
+    for (const field of this.#pictures) keepField(field, "push:picture");
+    for (const field of [
+      this.#withMicrophone,
+      this.#withScreenSound
+    ]) keepField(field, `push:${field.id}`);
+    for (const field of fields) {
+      field.addEventListener("change", () => {
+        this.#showFields();
+        onChange();
+      });
+    }
+    this.#withoutScreen();
+    this.#showFields();
+  }
+  /** What is chosen, except its size. */
+  get choice() {
+    return {
+      picture: this.#picture,
+      camera: this.#camera.value,
+      withMicrophone: this.#withMicrophone.checked,
+      microphone: this.#microphone.value,
+      withScreenSound: this.#withScreenSound.checked
+    };
+  }
+  /** Lists the devices by their names, once the browser tells them. */
+  async listDevices() {
+    const [cameras, microphones] = await Promise.all([
+      devicesOf("videoinput"),
+      devicesOf("audioinput")
+    ]);
+    fill(this.#camera, cameras);
+    fill(this.#microphone, microphones);
+  }
+  get #picture() {
+    return this.#pictures.find(({ checked }) => checked).value;
+  }
+  #withoutScreen() {
+    if (canCaptureScreen()) return;
+    for (const field of this.#pictures) {
+      field.disabled = field.value === "screen";
+      if (field.disabled && field.checked) this.#pictures.find(({ value }) => value === "camera").checked = true;
+    }
+  }
+  #showFields() {
+    byId("camera-field", HTMLElement).hidden = this.#picture !== "camera";
+    byId("screen-sound-row", HTMLElement).hidden = this.#picture !== "screen";
+    byId("microphone-field", HTMLElement).hidden = !this.#withMicrophone.checked;
+    this.microphoneVolume.disabled = !this.#withMicrophone.checked;
+    this.screenVolume.disabled = !this.#withScreenSound.checked;
+  }
+};
+function fill(select, devices) {
+  const chosen = select.value;
+  const options = devices.map(({ deviceId, label }, i) => {
+    return make("option", {
+      value: deviceId,
+      textContent: label || `Device ${i + 1}`
+    });
+  });
+  select.replaceChildren(make("option", {
+    value: "",
+    textContent: "Automatic"
+  }), ...options);
+  if (devices.some(({ deviceId }) => deviceId === chosen)) select.value = chosen;
+}
+
+// web/push/library.ts
+async function loadLibrary(name) {
+  return await import(libraryUrl(name));
+}
+function libraryUrl(name) {
+  const place = document.querySelector(`meta[name="library:${name}"]`);
+  if (!place) throw new ReferenceError(`Cannot load ${name}: the page does not say where it is`);
+  return new URL(place.content, location.href).href;
+}
+
+// web/push/sound_block.ts
+var SAMPLE_RATE = 48e3;
+var BLOCK_FRAMES = 1024;
+var TAP_NAME = "sluice-audio-tap";
+function peakOf({ channels }) {
+  let peak = 0;
+  for (const channel of channels) {
+    for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
+  }
+  return Math.min(0, 20 * Math.log10(peak));
+}
+
+// web/push/audio_mixer.ts
+var AudioMixer = class _AudioMixer {
+  #context;
+  #tap;
+  #peak = Number.NEGATIVE_INFINITY;
+  /** Hears every block, some fifty a second, silent ones too. */
+  onBlock;
+  constructor(context) {
+    this.#context = context;
+    this.#tap = new AudioWorkletNode(context, TAP_NAME, {
+      outputChannelCount: [
+        2
+      ]
+    });
+    this.#tap.port.onmessage = ({ data }) => {
+      this.#peak = Math.max(this.#peak, peakOf(data));
+      this.onBlock?.(data);
+    };
+    this.#tap.connect(context.destination);
+  }
+  /** Opens a mixer; called from a click, without which browsers play nothing. */
+  static async open() {
+    const context = new AudioContext({
+      sampleRate: SAMPLE_RATE,
+      latencyHint: "interactive"
+    });
+    try {
+      await Promise.all([
+        context.resume(),
+        context.audioWorklet.addModule(libraryUrl("tap"))
+      ]);
+      return new _AudioMixer(context);
+    } catch (error) {
+      await context.close();
+      throw error;
+    }
+  }
+  /** The loudest since it was last asked for, in decibels. */
+  takePeak() {
+    const peak = this.#peak;
+    this.#peak = Number.NEGATIVE_INFINITY;
+    return peak;
+  }
+  /** Adds the sound of a stream, if it has any. */
+  addStream(stream, volume = 1) {
+    return this.#add(this.#context.createMediaStreamSource(stream), volume);
+  }
+  /** Adds the sound of an element, which is from then on heard in the mix alone. */
+  addElement(element, volume = 1) {
+    return this.#add(this.#context.createMediaElementSource(element), volume);
+  }
+  [Symbol.dispose]() {
+    this.onBlock = void 0;
+    this.#tap.disconnect();
+    this.#context.close().catch(() => {
+    });
+  }
+  #add(source, volume) {
+    const gain = this.#context.createGain();
+    gain.gain.value = volume;
+    source.connect(gain).connect(this.#tap);
+    return {
+      get volume() {
+        return gain.gain.value;
+      },
+      set volume(value) {
+        gain.gain.value = value;
+      },
+      [Symbol.dispose]() {
+        source.disconnect();
+        gain.disconnect();
+      }
+    };
+  }
+};
+
+// web/push/sources.ts
+var Sources = class _Sources {
+  #mixer;
+  #events;
+  #capture;
+  #frames;
+  #inputs = {};
+  constructor(mixer, events) {
+    this.#mixer = mixer;
+    this.#events = events;
+    mixer.onBlock = (block) => events.onBlock(block);
+  }
+  /** Called from a click, without which browsers give neither sound nor screen. */
+  static async open(choice, events) {
+    const [capture, mixer] = await openBoth(choice);
+    const sources = new _Sources(mixer, events);
+    sources.#use(capture);
+    return sources;
+  }
+  /** The picture as it is captured, for a preview. */
+  get picture() {
+    return this.#capture?.picture;
+  }
+  /** The loudest since it was last asked for, in decibels. */
+  takePeak() {
+    return this.#mixer.takePeak();
+  }
+  setVolumes(volumes) {
+    if (this.#inputs.microphone) this.#inputs.microphone.volume = volumes.microphone;
+    if (this.#inputs.screen) this.#inputs.screen.volume = volumes.screen;
+  }
+  /** Captures something else; what there was stays when that is not given. */
+  async exchange(choice) {
+    const capture = await openCapture(choice);
+    this.#letGo();
+    this.#use(capture);
+  }
+  [Symbol.dispose]() {
+    this.#letGo();
+    this.#mixer[Symbol.dispose]();
+  }
+  #use(capture) {
+    this.#capture = capture;
+    const { pictureTrack, screenSound: screenSound2, microphone } = capture;
+    if (pictureTrack) this.#frames = openFrames(pictureTrack, this.#events.onFrame);
+    this.#inputs = {
+      screen: screenSound2 && this.#mixer.addStream(screenSound2),
+      microphone: microphone && this.#mixer.addStream(microphone)
+    };
+    for (const track of [
+      pictureTrack,
+      ...microphone?.getTracks() ?? []
+    ]) {
+      track?.addEventListener("ended", () => this.#events.onEnded());
+    }
+  }
+  #letGo() {
+    this.#frames?.[Symbol.dispose]();
+    this.#frames = void 0;
+    for (const input of Object.values(this.#inputs)) input?.[Symbol.dispose]();
+    this.#inputs = {};
+    this.#capture?.[Symbol.dispose]();
+    this.#capture = void 0;
+  }
+};
+async function openBoth(choice) {
+  const [capture, mixer] = await Promise.allSettled([
+    openCapture(choice),
+    AudioMixer.open()
+  ]);
+  if (capture.status === "fulfilled" && mixer.status === "fulfilled") return [
+    capture.value,
+    mixer.value
+  ];
+  if (capture.status === "fulfilled") capture.value[Symbol.dispose]();
+  if (mixer.status === "fulfilled") mixer.value[Symbol.dispose]();
+  throw capture.status === "rejected" ? capture.reason : mixer.reason;
+}
+
+// web/push/stage_notice.ts
+var StageNotice = class {
+  #notice = byId("notice", HTMLElement);
+  /** `onAction` is called when the person takes up what the notice offers. */
+  constructor(onAction) {
+    byId("notice-action", HTMLButtonElement).addEventListener("click", onAction);
+  }
+  show(title, detail, action) {
+    showText(byId("notice-title", HTMLElement), title);
+    showText(byId("notice-detail", HTMLElement), detail);
+    if (action) showText(byId("notice-action", HTMLElement), action);
+    this.#notice.hidden = false;
+  }
+  /** Says what makes this page of no use here; there is nothing to be done. */
+  showObstacle({ title, detail }) {
+    this.show(title, detail);
+    byId("notice-action", HTMLElement).hidden = true;
+  }
+  hide() {
+    this.#notice.hidden = true;
+  }
+};
+
+// web/push/capture_stage.ts
+var CaptureStage = class {
+  #host;
+  #preview = byId("preview", HTMLVideoElement);
+  #notice = new StageNotice(() => this.capture());
+  #form = new SourceForm(() => this.#onChoice());
+  #sources;
+  #isBusy = false;
+  constructor(host) {
+    this.#host = host;
+  }
+  /** Makes ready; false, and the person is told why, where this page is of no use. */
+  begin() {
+    const obstacle = publishObstacle(globalThis);
+    if (obstacle) {
+      this.#notice.showObstacle(obstacle);
+      this.#host.setEnabled(false);
+      return false;
+    }
+    for (const field of [
+      this.#form.microphoneVolume,
+      this.#form.screenVolume
+    ]) {
+      field.addEventListener("input", () => this.#setVolumes());
+    }
+    showLevel(() => this.#sources?.takePeak());
+    this.#form.listDevices();
+    byId("background-note", HTMLElement).hidden = isSteadyInBackground();
+    return true;
+  }
+  /** Whether something is captured. */
+  get isOpen() {
+    return this.#sources !== void 0;
+  }
+  /** Captures what is chosen; false, and the person is told why, when it is not given. */
+  async capture() {
+    if (this.#isBusy) return false;
+    this.#isBusy = true;
+    this.#host.setEnabled(false);
+    try {
+      await this.#openSources();
+      this.#showPreview();
+      this.#form.listDevices();
+      return true;
+    } catch (error) {
+      this.#notice.show("No picture yet", captureFault(error), "Try again");
+      return false;
+    } finally {
+      this.#isBusy = false;
+      this.#host.setEnabled(true);
+    }
+  }
+  async #openSources() {
+    const choice = {
+      ...this.#form.choice,
+      ...this.#host.limits()
+    };
+    if (this.#sources) await this.#sources.exchange(choice);
+    else {
+      this.#sources = await Sources.open(choice, {
+        onFrame: (frame) => {
+          const broadcast = this.#host.broadcast();
+          if (broadcast) broadcast.frame(frame);
+          else frame.close();
+        },
+        onBlock: (block) => this.#host.broadcast()?.block(block),
+        onEnded: () => this.#onEnded()
+      });
+    }
+    this.#host.broadcast()?.restartPicture();
+    this.#setVolumes();
+  }
+  /** Something else was chosen: what is shown or published already is exchanged at once. */
+  #onChoice() {
+    if (this.#sources) this.capture();
+  }
+  #onEnded() {
+    const rest = this.#host.broadcast() ? "Viewers see the last picture. " : "";
+    this.#notice.show("The source has ended", `${rest}Choose another, or the same again.`, "Choose again");
+  }
+  #showPreview() {
+    this.#preview.srcObject = this.#sources?.picture ?? null;
+    byId("screen", HTMLElement).classList.toggle("sound-only", !this.#sources?.picture);
+    this.#notice.hide();
+  }
+  #setVolumes() {
+    const { microphoneVolume, screenVolume } = this.#form;
+    this.#sources?.setVolumes({
+      microphone: Number(microphoneVolume.value),
+      screen: Number(screenVolume.value)
+    });
+  }
+};
 
 // media/flv/fourcc.ts
 var FOURCC = {
@@ -1574,28 +2215,6 @@ var Rendition = class {
   }
 };
 
-// web/push/sound_block.ts
-var SAMPLE_RATE = 48e3;
-var BLOCK_FRAMES = 1024;
-var TAP_NAME = "sluice-audio-tap";
-function peakOf({ channels }) {
-  let peak = 0;
-  for (const channel of channels) {
-    for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
-  }
-  return Math.min(0, 20 * Math.log10(peak));
-}
-
-// web/push/library.ts
-async function loadLibrary(name) {
-  return await import(libraryUrl(name));
-}
-function libraryUrl(name) {
-  const place = document.querySelector(`meta[name="library:${name}"]`);
-  if (!place) throw new ReferenceError(`Cannot load ${name}: the page does not say where it is`);
-  return new URL(place.content, location.href).href;
-}
-
 // web/push/sound_encoding.ts
 var CODEC_STRINGS = {
   aac: "mp4a.40.2",
@@ -1875,625 +2494,6 @@ var Broadcast = class {
         body
       });
     }
-  }
-};
-
-// web/push/frame_source.ts
-function openFrames(track, sink) {
-  const { MediaStreamTrackProcessor } = globalThis;
-  return MediaStreamTrackProcessor ? readFrames(new MediaStreamTrackProcessor({
-    track
-  }).readable, sink) : watchFrames(track, sink);
-}
-function isSteadyInBackground() {
-  return "MediaStreamTrackProcessor" in globalThis;
-}
-function readFrames(readable, sink) {
-  const reader = readable.getReader();
-  let isOver = false;
-  const read2 = async () => {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      if (isOver) value.close();
-      else sink(value);
-    }
-  };
-  read2().catch(() => {
-  });
-  return {
-    [Symbol.dispose]() {
-      isOver = true;
-      reader.cancel().catch(() => {
-      });
-    }
-  };
-}
-function watchFrames(track, sink) {
-  const video = Object.assign(document.createElement("video"), {
-    muted: true,
-    playsInline: true
-  });
-  video.srcObject = new MediaStream([
-    track
-  ]);
-  video.play().catch(() => {
-  });
-  let handle = 0;
-  const take = (now) => {
-    sink(new VideoFrame(video, {
-      timestamp: Math.round(now * 1e3)
-    }));
-    handle = video.requestVideoFrameCallback(take);
-  };
-  handle = video.requestVideoFrameCallback(take);
-  return {
-    [Symbol.dispose]() {
-      video.cancelVideoFrameCallback(handle);
-      video.srcObject = null;
-    }
-  };
-}
-
-// web/push/level_view.ts
-var LEVEL_MS = 100;
-var SILENCE = -60;
-function showLevel(takePeak) {
-  const level = byId("level", HTMLMeterElement);
-  setInterval(() => {
-    const peak = Math.max(SILENCE, takePeak() ?? SILENCE);
-    level.value = peak;
-    level.textContent = peak > SILENCE ? `${Math.round(peak)} dB` : "silent";
-  }, LEVEL_MS);
-}
-
-// web/push/push_words.ts
-function describePublication({ status: { phase, words }, isListed }) {
-  switch (phase) {
-    case "idle":
-      return {
-        tone: "quiet",
-        label: "Not live"
-      };
-    case "connecting":
-      return {
-        tone: "waiting",
-        label: "Connecting",
-        title: words && `${words}. Trying again\u2026`
-      };
-    case "open":
-      return isListed ? {
-        tone: "live",
-        label: "On air"
-      } : {
-        tone: "waiting",
-        label: "Connecting"
-      };
-    case "waiting":
-      return {
-        tone: "trouble",
-        label: "Reconnecting",
-        title: `${words}. Trying again\u2026`
-      };
-    case "refused":
-      return {
-        tone: "trouble",
-        label: "Refused",
-        title: words
-      };
-  }
-}
-function publishObstacle(scope) {
-  if (!scope.isSecureContext) {
-    return {
-      title: "This page needs HTTPS",
-      detail: "Browsers give camera, microphone and screen only to pages that come over HTTPS or from localhost."
-    };
-  }
-  const needed = [
-    "VideoEncoder",
-    "AudioEncoder",
-    "AudioWorkletNode"
-  ];
-  if (needed.every((name) => name in scope)) return void 0;
-  return {
-    title: "This browser cannot encode",
-    detail: "A current Chrome, Edge or Safari can, and Firefox on a computer; OBS and ffmpeg publish as well."
-  };
-}
-function captureFault(error) {
-  const { name, message } = error;
-  switch (name) {
-    case "NotAllowedError":
-      return "The browser was not allowed to use it. Allow it next to the address of this page, then try again.";
-    case "NotFoundError":
-      return "There is no such device.";
-    case "NotReadableError":
-      return "The device is in use by another program.";
-    case "OverconstrainedError":
-      return "The device that was chosen is not there any more. Choose another.";
-    default:
-      return message || String(error);
-  }
-}
-
-// web/push/capture.ts
-var Capture = class {
-  picture;
-  microphone;
-  constructor(picture, microphone) {
-    this.picture = picture;
-    this.microphone = microphone;
-  }
-  /** The picture's track; undefined for sound alone. */
-  get pictureTrack() {
-    return this.picture?.getVideoTracks()[0];
-  }
-  /** The sound that came with the screen. */
-  get screenSound() {
-    const tracks = this.picture?.getAudioTracks() ?? [];
-    return tracks.length ? new MediaStream(tracks) : void 0;
-  }
-  [Symbol.dispose]() {
-    for (const stream of [
-      this.picture,
-      this.microphone
-    ]) stream?.getTracks().forEach((track) => track.stop());
-  }
-};
-function canCaptureScreen() {
-  return "getDisplayMedia" in (navigator.mediaDevices ?? {});
-}
-async function openCapture(choice) {
-  const picture = await openPicture(choice);
-  try {
-    return new Capture(picture, await openMicrophone(choice));
-  } catch (error) {
-    picture?.getTracks().forEach((track) => track.stop());
-    throw error;
-  }
-}
-async function openPicture(choice) {
-  const { shortSide, framesPerSecond } = choice;
-  const frameRate = {
-    ideal: framesPerSecond
-  };
-  switch (choice.picture) {
-    case "none":
-      return void 0;
-    case "screen":
-      return await navigator.mediaDevices.getDisplayMedia({
-        video: {
-          frameRate
-        },
-        audio: screenSound(choice)
-      });
-    case "camera": {
-      const size = {
-        width: {
-          ideal: Math.round(shortSide * 16 / 9)
-        },
-        height: {
-          ideal: shortSide
-        }
-      };
-      return await navigator.mediaDevices.getUserMedia({
-        video: {
-          ...device(choice.camera),
-          ...size,
-          frameRate
-        }
-      });
-    }
-  }
-}
-function screenSound({ withScreenSound }) {
-  return withScreenSound && {
-    echoCancellation: false,
-    noiseSuppression: false,
-    autoGainControl: false
-  };
-}
-async function openMicrophone({ withMicrophone, microphone }) {
-  return withMicrophone ? await navigator.mediaDevices.getUserMedia({
-    audio: device(microphone)
-  }) : void 0;
-}
-function device(id) {
-  return id === "" ? {} : {
-    deviceId: {
-      exact: id
-    }
-  };
-}
-async function devicesOf(kind) {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter((each) => each.kind === kind && each.deviceId !== "" && each.deviceId !== "default");
-}
-
-// web/push/keep_field.ts
-var PREFIX = "sluice:";
-function keepField(field, name) {
-  const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
-  const kept = read(name);
-  if (kept !== null && isTicked) {
-    field.checked = field.type === "radio" ? field.checked || kept === field.value : kept === "true";
-  } else if (kept !== null && (field instanceof HTMLInputElement || hasOption(field, kept))) field.value = kept;
-  field.addEventListener("change", () => {
-    if (!isTicked) write(name, field.value);
-    else if (field.type === "checkbox") write(name, String(field.checked));
-    else if (field.checked) write(name, field.value);
-  });
-}
-function hasOption(select, value) {
-  return Array.from(select.options).some((option) => option.value === value);
-}
-function read(name) {
-  try {
-    return localStorage.getItem(PREFIX + name);
-  } catch {
-    return null;
-  }
-}
-function write(name, value) {
-  try {
-    localStorage.setItem(PREFIX + name, value);
-  } catch {
-    return;
-  }
-}
-
-// web/push/source_form.ts
-var SourceForm = class {
-  #pictures = Array.from(document.querySelectorAll("input[name=picture]"));
-  #camera = byId("camera", HTMLSelectElement);
-  #microphone = byId("microphone", HTMLSelectElement);
-  #withMicrophone = byId("with-microphone", HTMLInputElement);
-  #withScreenSound = byId("with-screen-sound", HTMLInputElement);
-  microphoneVolume = byId("microphone-volume", HTMLInputElement);
-  screenVolume = byId("screen-volume", HTMLInputElement);
-  /** `onChange` is called when something else is to be captured. */
-  constructor(onChange) {
-    const fields = [
-      ...this.#pictures,
-      this.#camera,
-      this.#microphone,
-      this.#withMicrophone,
-      this.#withScreenSound
-    ];
-    for (const field of this.#pictures) keepField(field, "push:picture");
-    for (const field of [
-      this.#withMicrophone,
-      this.#withScreenSound
-    ]) keepField(field, `push:${field.id}`);
-    for (const field of fields) {
-      field.addEventListener("change", () => {
-        this.#showFields();
-        onChange();
-      });
-    }
-    this.#withoutScreen();
-    this.#showFields();
-  }
-  /** What is chosen, except its size. */
-  get choice() {
-    return {
-      picture: this.#picture,
-      camera: this.#camera.value,
-      withMicrophone: this.#withMicrophone.checked,
-      microphone: this.#microphone.value,
-      withScreenSound: this.#withScreenSound.checked
-    };
-  }
-  /** Lists the devices by their names, once the browser tells them. */
-  async listDevices() {
-    const [cameras, microphones] = await Promise.all([
-      devicesOf("videoinput"),
-      devicesOf("audioinput")
-    ]);
-    fill(this.#camera, cameras);
-    fill(this.#microphone, microphones);
-  }
-  get #picture() {
-    return this.#pictures.find(({ checked }) => checked).value;
-  }
-  #withoutScreen() {
-    if (canCaptureScreen()) return;
-    for (const field of this.#pictures) {
-      field.disabled = field.value === "screen";
-      if (field.disabled && field.checked) this.#pictures.find(({ value }) => value === "camera").checked = true;
-    }
-  }
-  #showFields() {
-    byId("camera-field", HTMLElement).hidden = this.#picture !== "camera";
-    byId("screen-sound-row", HTMLElement).hidden = this.#picture !== "screen";
-    byId("microphone-field", HTMLElement).hidden = !this.#withMicrophone.checked;
-    this.microphoneVolume.disabled = !this.#withMicrophone.checked;
-    this.screenVolume.disabled = !this.#withScreenSound.checked;
-  }
-};
-function fill(select, devices) {
-  const chosen = select.value;
-  const options = devices.map(({ deviceId, label }, i) => {
-    return make("option", {
-      value: deviceId,
-      textContent: label || `Device ${i + 1}`
-    });
-  });
-  select.replaceChildren(make("option", {
-    value: "",
-    textContent: "Automatic"
-  }), ...options);
-  if (devices.some(({ deviceId }) => deviceId === chosen)) select.value = chosen;
-}
-
-// web/push/audio_mixer.ts
-var AudioMixer = class _AudioMixer {
-  #context;
-  #tap;
-  #peak = Number.NEGATIVE_INFINITY;
-  /** Hears every block, some fifty a second, silent ones too. */
-  onBlock;
-  constructor(context) {
-    this.#context = context;
-    this.#tap = new AudioWorkletNode(context, TAP_NAME, {
-      outputChannelCount: [
-        2
-      ]
-    });
-    this.#tap.port.onmessage = ({ data }) => {
-      this.#peak = Math.max(this.#peak, peakOf(data));
-      this.onBlock?.(data);
-    };
-    this.#tap.connect(context.destination);
-  }
-  /** Opens a mixer; called from a click, without which browsers play nothing. */
-  static async open() {
-    const context = new AudioContext({
-      sampleRate: SAMPLE_RATE,
-      latencyHint: "interactive"
-    });
-    try {
-      await Promise.all([
-        context.resume(),
-        context.audioWorklet.addModule(libraryUrl("tap"))
-      ]);
-      return new _AudioMixer(context);
-    } catch (error) {
-      await context.close();
-      throw error;
-    }
-  }
-  /** The loudest since it was last asked for, in decibels. */
-  takePeak() {
-    const peak = this.#peak;
-    this.#peak = Number.NEGATIVE_INFINITY;
-    return peak;
-  }
-  /** Adds the sound of a stream, if it has any. */
-  addStream(stream, volume = 1) {
-    return this.#add(this.#context.createMediaStreamSource(stream), volume);
-  }
-  /** Adds the sound of an element, which is from then on heard in the mix alone. */
-  addElement(element, volume = 1) {
-    return this.#add(this.#context.createMediaElementSource(element), volume);
-  }
-  [Symbol.dispose]() {
-    this.onBlock = void 0;
-    this.#tap.disconnect();
-    this.#context.close().catch(() => {
-    });
-  }
-  #add(source, volume) {
-    const gain = this.#context.createGain();
-    gain.gain.value = volume;
-    source.connect(gain).connect(this.#tap);
-    return {
-      get volume() {
-        return gain.gain.value;
-      },
-      set volume(value) {
-        gain.gain.value = value;
-      },
-      [Symbol.dispose]() {
-        source.disconnect();
-        gain.disconnect();
-      }
-    };
-  }
-};
-
-// web/push/sources.ts
-var Sources = class _Sources {
-  #mixer;
-  #events;
-  #capture;
-  #frames;
-  #inputs = {};
-  constructor(mixer, events) {
-    this.#mixer = mixer;
-    this.#events = events;
-    mixer.onBlock = (block) => events.onBlock(block);
-  }
-  /** Called from a click, without which browsers give neither sound nor screen. */
-  static async open(choice, events) {
-    const [capture, mixer] = await openBoth(choice);
-    const sources = new _Sources(mixer, events);
-    sources.#use(capture);
-    return sources;
-  }
-  /** The picture as it is captured, for a preview. */
-  get picture() {
-    return this.#capture?.picture;
-  }
-  /** The loudest since it was last asked for, in decibels. */
-  takePeak() {
-    return this.#mixer.takePeak();
-  }
-  setVolumes(volumes) {
-    if (this.#inputs.microphone) this.#inputs.microphone.volume = volumes.microphone;
-    if (this.#inputs.screen) this.#inputs.screen.volume = volumes.screen;
-  }
-  /** Captures something else; what there was stays when that is not given. */
-  async exchange(choice) {
-    const capture = await openCapture(choice);
-    this.#letGo();
-    this.#use(capture);
-  }
-  [Symbol.dispose]() {
-    this.#letGo();
-    this.#mixer[Symbol.dispose]();
-  }
-  #use(capture) {
-    this.#capture = capture;
-    const { pictureTrack, screenSound: screenSound2, microphone } = capture;
-    if (pictureTrack) this.#frames = openFrames(pictureTrack, this.#events.onFrame);
-    this.#inputs = {
-      screen: screenSound2 && this.#mixer.addStream(screenSound2),
-      microphone: microphone && this.#mixer.addStream(microphone)
-    };
-    for (const track of [
-      pictureTrack,
-      ...microphone?.getTracks() ?? []
-    ]) {
-      track?.addEventListener("ended", () => this.#events.onEnded());
-    }
-  }
-  #letGo() {
-    this.#frames?.[Symbol.dispose]();
-    this.#frames = void 0;
-    for (const input of Object.values(this.#inputs)) input?.[Symbol.dispose]();
-    this.#inputs = {};
-    this.#capture?.[Symbol.dispose]();
-    this.#capture = void 0;
-  }
-};
-async function openBoth(choice) {
-  const [capture, mixer] = await Promise.allSettled([
-    openCapture(choice),
-    AudioMixer.open()
-  ]);
-  if (capture.status === "fulfilled" && mixer.status === "fulfilled") return [
-    capture.value,
-    mixer.value
-  ];
-  if (capture.status === "fulfilled") capture.value[Symbol.dispose]();
-  if (mixer.status === "fulfilled") mixer.value[Symbol.dispose]();
-  throw capture.status === "rejected" ? capture.reason : mixer.reason;
-}
-
-// web/push/stage_notice.ts
-var StageNotice = class {
-  #notice = byId("notice", HTMLElement);
-  /** `onAction` is called when the person takes up what the notice offers. */
-  constructor(onAction) {
-    byId("notice-action", HTMLButtonElement).addEventListener("click", onAction);
-  }
-  show(title, detail, action) {
-    showText(byId("notice-title", HTMLElement), title);
-    showText(byId("notice-detail", HTMLElement), detail);
-    if (action) showText(byId("notice-action", HTMLElement), action);
-    this.#notice.hidden = false;
-  }
-  /** Says what makes this page of no use here; there is nothing to be done. */
-  showObstacle({ title, detail }) {
-    this.show(title, detail);
-    byId("notice-action", HTMLElement).hidden = true;
-  }
-  hide() {
-    this.#notice.hidden = true;
-  }
-};
-
-// web/push/capture_stage.ts
-var CaptureStage = class {
-  #host;
-  #preview = byId("preview", HTMLVideoElement);
-  #notice = new StageNotice(() => this.capture());
-  #form = new SourceForm(() => this.#onChoice());
-  #sources;
-  #isBusy = false;
-  constructor(host) {
-    this.#host = host;
-  }
-  /** Makes ready; false, and the person is told why, where this page is of no use. */
-  begin() {
-    const obstacle = publishObstacle(globalThis);
-    if (obstacle) {
-      this.#notice.showObstacle(obstacle);
-      this.#host.setEnabled(false);
-      return false;
-    }
-    for (const field of [
-      this.#form.microphoneVolume,
-      this.#form.screenVolume
-    ]) {
-      field.addEventListener("input", () => this.#setVolumes());
-    }
-    showLevel(() => this.#sources?.takePeak());
-    this.#form.listDevices();
-    byId("background-note", HTMLElement).hidden = isSteadyInBackground();
-    return true;
-  }
-  /** Whether something is captured. */
-  get isOpen() {
-    return this.#sources !== void 0;
-  }
-  /** Captures what is chosen; false, and the person is told why, when it is not given. */
-  async capture() {
-    if (this.#isBusy) return false;
-    this.#isBusy = true;
-    this.#host.setEnabled(false);
-    try {
-      await this.#openSources();
-      this.#showPreview();
-      this.#form.listDevices();
-      return true;
-    } catch (error) {
-      this.#notice.show("No picture yet", captureFault(error), "Try again");
-      return false;
-    } finally {
-      this.#isBusy = false;
-      this.#host.setEnabled(true);
-    }
-  }
-  async #openSources() {
-    const choice = {
-      ...this.#form.choice,
-      ...this.#host.limits()
-    };
-    if (this.#sources) await this.#sources.exchange(choice);
-    else {
-      this.#sources = await Sources.open(choice, {
-        onFrame: (frame) => {
-          const broadcast = this.#host.broadcast();
-          if (broadcast) broadcast.frame(frame);
-          else frame.close();
-        },
-        onBlock: (block) => this.#host.broadcast()?.block(block),
-        onEnded: () => this.#onEnded()
-      });
-    }
-    this.#host.broadcast()?.restartPicture();
-    this.#setVolumes();
-  }
-  /** Something else was chosen: what is shown or published already is exchanged at once. */
-  #onChoice() {
-    if (this.#sources) this.capture();
-  }
-  #onEnded() {
-    const rest = this.#host.broadcast() ? "Viewers see the last picture. " : "";
-    this.#notice.show("The source has ended", `${rest}Choose another, or the same again.`, "Choose again");
-  }
-  #showPreview() {
-    this.#preview.srcObject = this.#sources?.picture ?? null;
-    byId("screen", HTMLElement).classList.toggle("sound-only", !this.#sources?.picture);
-    this.#notice.hide();
-  }
-  #setVolumes() {
-    const { microphoneVolume, screenVolume } = this.#form;
-    this.#sources?.setVolumes({
-      microphone: Number(microphoneVolume.value),
-      screen: Number(screenVolume.value)
-    });
   }
 };
 
@@ -3009,32 +3009,39 @@ var QualityForm = class {
   }
 };
 
-// web/push/push_page.ts
-var PushPage = class {
-  #publication = new PublicationView("push", () => this.#toggle());
-  #status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
-  #quality = new QualityForm("push");
-  #stage = new CaptureStage({
-    limits: () => ({
-      shortSide: this.#quality.shortSide,
-      framesPerSecond: this.#quality.codecs.framesPerSecond
-    }),
-    broadcast: () => this.#broadcast,
-    setEnabled: (isEnabled) => this.#publication.setEnabled(isEnabled)
-  });
+// web/push/single_stream.ts
+var SingleStream = class {
+  quality;
+  #host;
+  #publication;
+  #status;
   #broadcast;
-  constructor() {
-    if (!this.#stage.begin()) return;
+  constructor(host) {
+    this.#host = host;
+    this.#publication = new PublicationView(host.page, () => this.#toggle());
+    this.#status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
+    this.quality = new QualityForm(host.page);
+  }
+  /** Makes ready: what can be encoded is found out. */
+  open() {
     addEventListener("pagehide", () => this.#broadcast?.[Symbol.dispose]());
-    this.#quality.codecs.open();
+    this.quality.codecs.open();
+  }
+  /** What is being published. */
+  get broadcast() {
+    return this.#broadcast;
+  }
+  /** Whether a person may go live. */
+  setEnabled(isEnabled) {
+    this.#publication.setEnabled(isEnabled);
   }
   async #toggle() {
     if (this.#broadcast) return this.#end();
     const target = this.#publication.read();
-    if (target && (this.#stage.isOpen || await this.#stage.capture())) await this.#goLive(target);
+    if (target && await this.#host.isReady()) await this.#goLive(target);
   }
   async #goLive(target) {
-    const { format, codecs } = this.#quality;
+    const { format, codecs } = this.quality;
     const broadcast = new Broadcast({
       renditions: [
         {
@@ -3045,7 +3052,7 @@ var PushPage = class {
       sound: codecs.soundCodec,
       framesPerSecond: format.framesPerSecond,
       metadata: {
-        encoder: "Sluice push page",
+        encoder: this.#host.encoder,
         framerate: format.framesPerSecond
       }
     }, {
@@ -3058,6 +3065,7 @@ var PushPage = class {
       target.path
     ]);
     try {
+      await this.#host.onBegin(format);
       await broadcast.start();
     } catch (error) {
       this.#end(error.message);
@@ -3077,7 +3085,31 @@ var PushPage = class {
   }
   #setOn(isOn) {
     this.#publication.setOn(isOn);
-    this.#quality.codecs.setEnabled(!isOn);
+    this.quality.codecs.setEnabled(!isOn);
+  }
+};
+
+// web/push/push_page.ts
+var PushPage = class {
+  #stream = new SingleStream({
+    page: "push",
+    encoder: "Sluice push page",
+    isReady: async () => this.#stage.isOpen || await this.#stage.capture(),
+    onBegin: () => Promise.resolve()
+  });
+  #stage = new CaptureStage({
+    limits: () => {
+      const { shortSide, codecs: { framesPerSecond } } = this.#stream.quality;
+      return {
+        shortSide,
+        framesPerSecond
+      };
+    },
+    broadcast: () => this.#stream.broadcast,
+    setEnabled: (isEnabled) => this.#stream.setEnabled(isEnabled)
+  });
+  constructor() {
+    if (this.#stage.begin()) this.#stream.open();
   }
 };
 

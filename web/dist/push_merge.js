@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources ce902e698a56f286b74da2556722f3eec3960b36af77081a618d8a6e90aec7a2
+// Made by web/build.ts from web/push_merge.ts; sources b322bdb41504fb1bb47611772ec82b7b8172a1862209bf6088e75ef348abcfc3
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -120,6 +120,720 @@ var AudioMixer = class _AudioMixer {
     };
   }
 };
+
+// web/push/capture.ts
+function canCaptureScreen() {
+  return "getDisplayMedia" in (navigator.mediaDevices ?? {});
+}
+
+// web/push/compositor.ts
+var GROUND = "#071019";
+var Compositor = class {
+  canvas;
+  #context;
+  /** Back to front. */
+  items = [];
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.#context = canvas.getContext("2d", {
+      alpha: false
+    });
+  }
+  /** The picture's width over its height. */
+  get aspect() {
+    return this.canvas.width / this.canvas.height;
+  }
+  /** The shape that a part's box has; 1 is that of the picture. */
+  shapeOf({ aspect = 1 }) {
+    return aspect / this.aspect;
+  }
+  resize({ width, height }) {
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+  }
+  draw() {
+    const { width, height } = this.canvas;
+    this.#context.fillStyle = GROUND;
+    this.#context.fillRect(0, 0, width, height);
+    for (const { part, box } of this.items) {
+      const area = {
+        x: box.x * width,
+        y: box.y * height,
+        width: box.width * width,
+        height: box.height * height
+      };
+      if (part.aspect !== void 0) part.draw?.(this.#context, area);
+    }
+  }
+};
+
+// web/push/frame_gate.ts
+var TOLERANCE = 0.25;
+var FrameGate = class {
+  #interval;
+  #next = Number.NEGATIVE_INFINITY;
+  constructor(framesPerSecond) {
+    this.#interval = 1e6 / framesPerSecond;
+  }
+  /** Whether the frame of this time, in microseconds, is one to be sent. */
+  takes(time) {
+    if (time < this.#next - this.#interval * TOLERANCE) return false;
+    this.#next = Math.max(this.#next, time - this.#interval / 2) + this.#interval;
+    return true;
+  }
+};
+
+// web/push/frame_pulse.ts
+var FramePulse = class {
+  #onFrame;
+  #gate;
+  /** `onFrame` gets the time in microseconds of a monotonic clock. */
+  constructor(framesPerSecond, onFrame) {
+    this.#onFrame = onFrame;
+    this.#gate = new FrameGate(framesPerSecond);
+    const step = () => {
+      this.#pulse();
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+  setRate(framesPerSecond) {
+    this.#gate = new FrameGate(framesPerSecond);
+  }
+  /** Called some fifty times a second by something that goes on in the background. */
+  beat() {
+    if (document.hidden) this.#pulse();
+  }
+  #pulse() {
+    const now = Math.round(performance.now() * 1e3);
+    if (this.#gate.takes(now)) this.#onFrame(now);
+  }
+};
+
+// web/push/level_view.ts
+var LEVEL_MS = 100;
+var SILENCE = -60;
+function showLevel(takePeak) {
+  const level = byId("level", HTMLMeterElement);
+  setInterval(() => {
+    const peak = Math.max(SILENCE, takePeak() ?? SILENCE);
+    level.value = peak;
+    level.textContent = peak > SILENCE ? `${Math.round(peak)} dB` : "silent";
+  }, LEVEL_MS);
+}
+
+// web/push/text_part.ts
+var MEASURE_PX = 100;
+var LINE = 1.3;
+var MARGIN = 0.35;
+var TextPart = class {
+  kind = "text";
+  #measure = document.createElement("canvas").getContext("2d");
+  text;
+  /** `#rrggbb`. */
+  color = "#ffffff";
+  /** Whether there is a dark ground behind it. */
+  hasGround = true;
+  constructor(text) {
+    this.text = text;
+  }
+  get name() {
+    return this.text.trim() || "Text";
+  }
+  get aspect() {
+    this.#measure.font = fontOf(MEASURE_PX);
+    const { width } = this.#measure.measureText(this.text);
+    return (width / MEASURE_PX + 2 * MARGIN) / LINE;
+  }
+  draw(context, area) {
+    const { x, y, width, height } = area;
+    const size = height / LINE;
+    if (this.hasGround) {
+      context.fillStyle = "rgb(7 16 25 / 70%)";
+      context.fillRect(x, y, width, height);
+    }
+    context.font = fontOf(size);
+    context.fillStyle = this.color;
+    context.textBaseline = "middle";
+    context.fillText(this.text, x + size * MARGIN, y + height / 2, Math.max(1, width - 2 * size * MARGIN));
+  }
+  [Symbol.dispose]() {
+    this.text = "";
+  }
+};
+function fontOf(size) {
+  return `600 ${size}px system-ui, sans-serif`;
+}
+
+// web/push/parts_view.ts
+var KINDS = {
+  screen: "Screen",
+  camera: "Camera",
+  microphone: "Microphone",
+  film: "Film",
+  picture: "Picture",
+  text: "Text"
+};
+var PartsView = class {
+  #list;
+  #note;
+  #actions;
+  #entries = /* @__PURE__ */ new Map();
+  constructor(list, note, actions) {
+    this.#list = list;
+    this.#note = note;
+    this.#actions = actions;
+  }
+  /** Shows these items, given back to front; entries that stay keep the keyboard's focus. */
+  show(items, selected) {
+    for (const [item, entry] of this.#entries) {
+      if (items.includes(item)) continue;
+      entry.remove();
+      this.#entries.delete(item);
+    }
+    this.#note.hidden = items.length > 0;
+    const entries = items.toReversed().map((item) => {
+      const entry = this.#entries.get(item) ?? this.#add(item);
+      entry.classList.toggle("selected", item === selected);
+      return entry;
+    });
+    if (entries.some((entry, i) => this.#list.children[i] !== entry)) this.#sort(entries);
+  }
+  /** Puts the entries in order without taking the focus away. */
+  #sort(entries) {
+    const focused = document.activeElement;
+    this.#list.append(...entries);
+    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus();
+  }
+  #add(item) {
+    const { part } = item;
+    const name = make("button", {
+      type: "button",
+      className: "part-name",
+      textContent: part.name
+    });
+    name.addEventListener("click", () => this.#actions.select(item));
+    const buttons = [
+      ...part.aspect === void 0 ? [] : [
+        this.#button("\u25B2", `Bring ${part.name} forward`, () => this.#actions.raise(item, 1)),
+        this.#button("\u25BC", `Send ${part.name} back`, () => this.#actions.raise(item, -1))
+      ],
+      this.#button("\u2715", `Remove ${part.name}`, () => this.#actions.remove(item))
+    ];
+    const head = make("div", {
+      className: "part-head"
+    }, make("small", {
+      textContent: KINDS[part.kind]
+    }), name);
+    const entry = make("li", {
+      className: "part"
+    }, head, make("div", {
+      className: "part-buttons"
+    }, ...buttons));
+    if (part.sound) entry.append(this.#fader(item));
+    if (part instanceof TextPart) entry.append(this.#textFields(item, part, name));
+    this.#entries.set(item, entry);
+    return entry;
+  }
+  #button(text, label, onClick) {
+    const button = make("button", {
+      type: "button",
+      className: "secondary icon",
+      textContent: text,
+      title: label
+    });
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", onClick);
+    return button;
+  }
+  #fader({ part }) {
+    const range = {
+      type: "range",
+      min: "0",
+      max: "2",
+      step: "0.05",
+      value: String(part.sound.volume)
+    };
+    const fader = make("input", range);
+    fader.setAttribute("aria-label", `Volume of ${part.name}`);
+    fader.addEventListener("input", () => part.sound.volume = Number(fader.value));
+    return fader;
+  }
+  #textFields(item, part, name) {
+    const text = make("input", {
+      value: part.text
+    });
+    text.setAttribute("aria-label", "Text");
+    const color = make("input", {
+      type: "color",
+      value: part.color
+    });
+    color.setAttribute("aria-label", "Colour of the text");
+    text.addEventListener("input", () => {
+      part.text = text.value;
+      name.textContent = part.name;
+      this.#actions.reshape(item);
+    });
+    color.addEventListener("input", () => part.color = color.value);
+    return make("div", {
+      className: "part-text field"
+    }, text, color);
+  }
+};
+
+// web/push/picture_size.ts
+function fitSize({ width, height }, limit) {
+  const scale = Math.min(1, limit / Math.min(width, height));
+  return {
+    width: even(width * scale),
+    height: even(height * scale)
+  };
+}
+function wideSize(shortSide) {
+  return {
+    width: even(shortSide * 16 / 9),
+    height: even(shortSide)
+  };
+}
+function even(length) {
+  return Math.max(2, Math.round(length / 2) * 2);
+}
+var BITS_PER_PIXEL = 0.09;
+var THRIFT = {
+  avc: 1,
+  hevc: 0.7,
+  vp9: 0.7,
+  av1: 0.6
+};
+var ROUND = 1e5;
+function suggestedBitrate({ width, height }, framesPerSecond, codec) {
+  const frames = 30 * Math.sqrt(framesPerSecond / 30);
+  const bitrate = width * height * frames * BITS_PER_PIXEL * (THRIFT[codec] ?? 1);
+  return Math.max(ROUND, Math.round(bitrate / ROUND) * ROUND);
+}
+
+// web/push/push_words.ts
+function describePublication({ status: { phase, words }, isListed }) {
+  switch (phase) {
+    case "idle":
+      return {
+        tone: "quiet",
+        label: "Not live"
+      };
+    case "connecting":
+      return {
+        tone: "waiting",
+        label: "Connecting",
+        title: words && `${words}. Trying again\u2026`
+      };
+    case "open":
+      return isListed ? {
+        tone: "live",
+        label: "On air"
+      } : {
+        tone: "waiting",
+        label: "Connecting"
+      };
+    case "waiting":
+      return {
+        tone: "trouble",
+        label: "Reconnecting",
+        title: `${words}. Trying again\u2026`
+      };
+    case "refused":
+      return {
+        tone: "trouble",
+        label: "Refused",
+        title: words
+      };
+  }
+}
+function publishObstacle(scope) {
+  if (!scope.isSecureContext) {
+    return {
+      title: "This page needs HTTPS",
+      detail: "Browsers give camera, microphone and screen only to pages that come over HTTPS or from localhost."
+    };
+  }
+  const needed = [
+    "VideoEncoder",
+    "AudioEncoder",
+    "AudioWorkletNode"
+  ];
+  if (needed.every((name) => name in scope)) return void 0;
+  return {
+    title: "This browser cannot encode",
+    detail: "A current Chrome, Edge or Safari can, and Firefox on a computer; OBS and ffmpeg publish as well."
+  };
+}
+function captureFault(error) {
+  const { name, message } = error;
+  switch (name) {
+    case "NotAllowedError":
+      return "The browser was not allowed to use it. Allow it next to the address of this page, then try again.";
+    case "NotFoundError":
+      return "There is no such device.";
+    case "NotReadableError":
+      return "The device is in use by another program.";
+    case "OverconstrainedError":
+      return "The device that was chosen is not there any more. Choose another.";
+    default:
+      return message || String(error);
+  }
+}
+
+// web/push/scene.ts
+var WHOLE = {
+  x: 0,
+  y: 0,
+  width: 1,
+  height: 1
+};
+var MIN_SIZE = 0.04;
+var MIN_VISIBLE = 0.05;
+var INSET_WIDTH = 0.26;
+var INSET_MARGIN = 0.025;
+function fitBox({ x, y, width, height }, shape) {
+  const fitting = Math.min(width, height * shape);
+  const size = {
+    width: fitting,
+    height: fitting / shape
+  };
+  return {
+    x: x + (width - size.width) / 2,
+    y: y + (height - size.height) / 2,
+    ...size
+  };
+}
+function moveBox(box, dx, dy) {
+  return {
+    ...box,
+    x: clamp(box.x + dx, MIN_VISIBLE - box.width, 1 - MIN_VISIBLE),
+    y: clamp(box.y + dy, MIN_VISIBLE - box.height, 1 - MIN_VISIBLE)
+  };
+}
+function resizeBox(box, width) {
+  const shape = box.width / box.height;
+  const least = Math.max(MIN_SIZE, MIN_SIZE * shape);
+  const wide = clamp(width, Math.min(least, box.width), 3);
+  return moveBox({
+    ...box,
+    width: wide,
+    height: wide / shape
+  }, 0, 0);
+}
+function reshapeBox(box, shape) {
+  return {
+    ...box,
+    width: box.height * shape
+  };
+}
+function arrange(layout, shapes) {
+  switch (layout) {
+    case "side-by-side":
+      return shapes.map((shape, i) => fitBox({
+        ...WHOLE,
+        x: i / shapes.length,
+        width: 1 / shapes.length
+      }, shape));
+    case "grid":
+      return shapes.map((shape, i) => fitBox(gridCell(i, shapes.length), shape));
+    case "picture-in-picture":
+      return insets(shapes);
+  }
+}
+function gridCell(index, count) {
+  const columns = Math.ceil(Math.sqrt(count));
+  const rows = Math.ceil(count / columns);
+  const row = Math.floor(index / columns);
+  const inRow = row === rows - 1 ? count - row * columns : columns;
+  const [width, height] = [
+    1 / columns,
+    1 / rows
+  ];
+  return {
+    x: (1 - inRow * width) / 2 + index % columns * width,
+    y: row * height,
+    width,
+    height
+  };
+}
+function insets(shapes) {
+  let bottom = 1 - INSET_MARGIN;
+  return shapes.map((shape, i) => {
+    if (i === 0) return fitBox(WHOLE, shape);
+    const height = INSET_WIDTH / shape;
+    bottom -= height;
+    const box = {
+      x: 1 - INSET_MARGIN - INSET_WIDTH,
+      y: Math.max(0, bottom),
+      width: INSET_WIDTH,
+      height
+    };
+    bottom -= INSET_MARGIN;
+    return box;
+  });
+}
+function reorder(list, entry, places) {
+  const from = list.indexOf(entry);
+  const rest = list.filter((each) => each !== entry);
+  rest.splice(clamp(from + places, 0, rest.length), 0, entry);
+  return rest;
+}
+function clamp(value, least, most) {
+  return Math.max(least, Math.min(most, value));
+}
+var STEP = 0.02;
+var SMALL_STEP = 2e-3;
+function keyedBox(box, { key, shiftKey, altKey }) {
+  if (!Object.hasOwn(DIRECTIONS, key)) return void 0;
+  const step = altKey ? SMALL_STEP : STEP;
+  const [dx, dy] = DIRECTIONS[key].map((part) => part * step);
+  return shiftKey ? resizeBox(box, box.width + dx + dy) : moveBox(box, dx, dy);
+}
+var DIRECTIONS = {
+  ArrowLeft: [
+    -1,
+    0
+  ],
+  ArrowRight: [
+    1,
+    0
+  ],
+  ArrowUp: [
+    0,
+    -1
+  ],
+  ArrowDown: [
+    0,
+    1
+  ]
+};
+
+// web/push/scene_part.ts
+var VideoPart = class {
+  kind;
+  name;
+  sound;
+  #video;
+  #release;
+  onEnded;
+  constructor(kind, name, video, sound, release) {
+    this.kind = kind;
+    this.name = name;
+    this.sound = sound;
+    this.#video = video;
+    this.#release = release;
+  }
+  get aspect() {
+    const { videoWidth, videoHeight } = this.#video;
+    return videoWidth ? videoWidth / videoHeight : void 0;
+  }
+  draw(context, { x, y, width, height }) {
+    if (this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
+      context.drawImage(this.#video, x, y, width, height);
+    }
+  }
+  [Symbol.dispose]() {
+    this.sound?.[Symbol.dispose]();
+    this.#video.pause();
+    this.#release();
+  }
+};
+async function openScreen(mixer) {
+  const audio = {
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false
+  };
+  const stream = await navigator.mediaDevices.getDisplayMedia({
+    video: true,
+    audio
+  });
+  return await streamPart("screen", stream.getVideoTracks()[0].label || "Screen", stream, mixer);
+}
+async function openCamera(mixer, id) {
+  const size = {
+    width: {
+      ideal: 1280
+    },
+    height: {
+      ideal: 720
+    }
+  };
+  const video = id === "" ? size : {
+    ...size,
+    deviceId: {
+      exact: id
+    }
+  };
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video
+  });
+  return await streamPart("camera", stream.getVideoTracks()[0].label || "Camera", stream, mixer);
+}
+async function openMicrophone(mixer) {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: true
+  });
+  const [track] = stream.getAudioTracks();
+  const sound = mixer.addStream(stream);
+  const part = {
+    kind: "microphone",
+    name: track.label || "Microphone",
+    sound,
+    [Symbol.dispose]() {
+      sound[Symbol.dispose]();
+      track.stop();
+    }
+  };
+  track.addEventListener("ended", () => part.onEnded?.());
+  return part;
+}
+async function streamPart(kind, name, stream, mixer) {
+  const video = newVideo();
+  video.muted = true;
+  video.srcObject = stream;
+  await playing(video);
+  const sound = stream.getAudioTracks().length ? mixer.addStream(stream) : void 0;
+  const part = new VideoPart(kind, name, video, sound, () => {
+    stream.getTracks().forEach((track) => track.stop());
+    video.srcObject = null;
+  });
+  stream.getVideoTracks()[0].addEventListener("ended", () => part.onEnded?.());
+  return part;
+}
+async function openFilm(mixer, file) {
+  const url = URL.createObjectURL(file);
+  const video = newVideo();
+  video.loop = true;
+  video.src = url;
+  try {
+    await playing(video);
+  } catch {
+    URL.revokeObjectURL(url);
+    throw new Error(`This browser cannot play ${file.name}`);
+  }
+  return new VideoPart("film", file.name, video, mixer.addElement(video), () => {
+    video.removeAttribute("src");
+    URL.revokeObjectURL(url);
+  });
+}
+async function openPicture(file) {
+  const image = await createImageBitmap(file).catch(() => {
+    throw new Error(`This browser cannot show ${file.name}`);
+  });
+  return {
+    kind: "picture",
+    name: file.name,
+    aspect: image.width / image.height,
+    draw: (context, { x, y, width, height }) => context.drawImage(image, x, y, width, height),
+    [Symbol.dispose]: () => image.close()
+  };
+}
+function newVideo() {
+  return Object.assign(document.createElement("video"), {
+    playsInline: true
+  });
+}
+async function playing(video) {
+  await video.play();
+}
+
+// web/push/scene_view.ts
+var SceneView = class {
+  #board;
+  #actions;
+  #frames = /* @__PURE__ */ new Map();
+  #drag;
+  constructor(board, actions) {
+    this.#board = board;
+    this.#actions = actions;
+    board.addEventListener("pointermove", (event) => this.#onMove(event));
+    for (const type of [
+      "pointerup",
+      "pointercancel"
+    ]) board.addEventListener(type, () => this.#drag = void 0);
+  }
+  /** Shows these items, back to front; frames that stay keep the keyboard's focus. */
+  show(items, selected) {
+    for (const [item, frame] of this.#frames) {
+      if (items.includes(item) && item.part.aspect !== void 0) continue;
+      frame.remove();
+      this.#frames.delete(item);
+    }
+    items.forEach((item, i) => {
+      if (item.part.aspect === void 0) return;
+      const frame = this.#frames.get(item) ?? this.#add(item);
+      frame.style.zIndex = String(i + 1);
+      frame.setAttribute("aria-pressed", String(item === selected));
+      place(frame, item);
+    });
+  }
+  focus(item) {
+    this.#frames.get(item)?.focus();
+  }
+  #add(item) {
+    const handle = make("span", {
+      className: "handle"
+    });
+    const frame = make("button", {
+      type: "button",
+      className: "frame"
+    }, handle);
+    frame.setAttribute("aria-describedby", "scene-help");
+    frame.addEventListener("focus", () => this.#actions.select(item));
+    frame.addEventListener("keydown", (event) => this.#onKey(event, item));
+    frame.addEventListener("pointerdown", (event) => {
+      frame.focus();
+      this.#board.setPointerCapture(event.pointerId);
+      const { clientX: x, clientY: y } = event;
+      this.#drag = {
+        item,
+        isResize: event.target === handle,
+        box: item.box,
+        x,
+        y
+      };
+      event.preventDefault();
+    });
+    this.#board.append(frame);
+    this.#frames.set(item, frame);
+    return frame;
+  }
+  #onMove({ clientX, clientY }) {
+    if (!this.#drag) return;
+    const { item, isResize, box, x, y } = this.#drag;
+    const { width, height } = this.#board.getBoundingClientRect();
+    const [dx, dy] = [
+      (clientX - x) / width,
+      (clientY - y) / height
+    ];
+    this.#actions.place(item, isResize ? resizeBox(box, box.width + dx) : moveBox(box, dx, dy));
+  }
+  #onKey(event, item) {
+    const box = keyedBox(item.box, event);
+    if (box) this.#actions.place(item, box);
+    else if (event.key === "PageUp") this.#actions.raise(item, 1);
+    else if (event.key === "PageDown") this.#actions.raise(item, -1);
+    else if (event.key === "Delete" || event.key === "Backspace") this.#actions.remove(item);
+    else return;
+    event.preventDefault();
+  }
+};
+function place(frame, { part, box }) {
+  const percent = (value) => `${(value * 100).toFixed(2)}%`;
+  frame.style.left = percent(box.x);
+  frame.style.top = percent(box.y);
+  frame.style.width = percent(box.width);
+  frame.style.height = percent(box.height);
+  const [width, x, y] = [
+    box.width,
+    box.x,
+    box.y
+  ].map((value) => Math.round(value * 100));
+  frame.setAttribute("aria-label", `${part.name}: ${width} % wide, ${x} % from the left, ${y} % from the top`);
+}
 
 // media/flv/fourcc.ts
 var FOURCC = {
@@ -269,22 +983,6 @@ function join(head, data) {
   body.set(data, head.length);
   return body;
 }
-
-// web/push/frame_gate.ts
-var TOLERANCE = 0.25;
-var FrameGate = class {
-  #interval;
-  #next = Number.NEGATIVE_INFINITY;
-  constructor(framesPerSecond) {
-    this.#interval = 1e6 / framesPerSecond;
-  }
-  /** Whether the frame of this time, in microseconds, is one to be sent. */
-  takes(time) {
-    if (time < this.#next - this.#interval * TOLERANCE) return false;
-    this.#next = Math.max(this.#next, time - this.#interval / 2) + this.#interval;
-    return true;
-  }
-};
 
 // web/push/key_rhythm.ts
 var KEY_INTERVAL = 2e6;
@@ -1345,37 +2043,6 @@ function levelFor(levels, picture, framesPerSecond) {
   return (levels.find(fits) ?? levels[levels.length - 1])[2];
 }
 
-// web/push/picture_size.ts
-function fitSize({ width, height }, limit) {
-  const scale = Math.min(1, limit / Math.min(width, height));
-  return {
-    width: even(width * scale),
-    height: even(height * scale)
-  };
-}
-function wideSize(shortSide) {
-  return {
-    width: even(shortSide * 16 / 9),
-    height: even(shortSide)
-  };
-}
-function even(length) {
-  return Math.max(2, Math.round(length / 2) * 2);
-}
-var BITS_PER_PIXEL = 0.09;
-var THRIFT = {
-  avc: 1,
-  hevc: 0.7,
-  vp9: 0.7,
-  av1: 0.6
-};
-var ROUND = 1e5;
-function suggestedBitrate({ width, height }, framesPerSecond, codec) {
-  const frames = 30 * Math.sqrt(framesPerSecond / 30);
-  const bitrate = width * height * frames * BITS_PER_PIXEL * (THRIFT[codec] ?? 1);
-  return Math.max(ROUND, Math.round(bitrate / ROUND) * ROUND);
-}
-
 // web/push/copy_bytes.ts
 function copyOf(source) {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
@@ -1954,91 +2621,6 @@ var Broadcast = class {
   }
 };
 
-// web/push/capture.ts
-function canCaptureScreen() {
-  return "getDisplayMedia" in (navigator.mediaDevices ?? {});
-}
-
-// web/push/compositor.ts
-var GROUND = "#071019";
-var Compositor = class {
-  canvas;
-  #context;
-  /** Back to front. */
-  items = [];
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.#context = canvas.getContext("2d", {
-      alpha: false
-    });
-  }
-  /** The picture's width over its height. */
-  get aspect() {
-    return this.canvas.width / this.canvas.height;
-  }
-  /** The shape that a part's box has; 1 is that of the picture. */
-  shapeOf({ aspect = 1 }) {
-    return aspect / this.aspect;
-  }
-  resize({ width, height }) {
-    if (this.canvas.width !== width) this.canvas.width = width;
-    if (this.canvas.height !== height) this.canvas.height = height;
-  }
-  draw() {
-    const { width, height } = this.canvas;
-    this.#context.fillStyle = GROUND;
-    this.#context.fillRect(0, 0, width, height);
-    for (const { part, box } of this.items) {
-      const area = {
-        x: box.x * width,
-        y: box.y * height,
-        width: box.width * width,
-        height: box.height * height
-      };
-      if (part.aspect !== void 0) part.draw?.(this.#context, area);
-    }
-  }
-};
-
-// web/push/frame_pulse.ts
-var FramePulse = class {
-  #onFrame;
-  #gate;
-  /** `onFrame` gets the time in microseconds of a monotonic clock. */
-  constructor(framesPerSecond, onFrame) {
-    this.#onFrame = onFrame;
-    this.#gate = new FrameGate(framesPerSecond);
-    const step = () => {
-      this.#pulse();
-      requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
-  }
-  setRate(framesPerSecond) {
-    this.#gate = new FrameGate(framesPerSecond);
-  }
-  /** Called some fifty times a second by something that goes on in the background. */
-  beat() {
-    if (document.hidden) this.#pulse();
-  }
-  #pulse() {
-    const now = Math.round(performance.now() * 1e3);
-    if (this.#gate.takes(now)) this.#onFrame(now);
-  }
-};
-
-// web/push/level_view.ts
-var LEVEL_MS = 100;
-var SILENCE = -60;
-function showLevel(takePeak) {
-  const level = byId("level", HTMLMeterElement);
-  setInterval(() => {
-    const peak = Math.max(SILENCE, takePeak() ?? SILENCE);
-    level.value = peak;
-    level.textContent = peak > SILENCE ? `${Math.round(peak)} dB` : "silent";
-  }, LEVEL_MS);
-}
-
 // web/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
@@ -2103,76 +2685,6 @@ var FactsList = class {
     return value;
   }
 };
-
-// web/push/push_words.ts
-function describePublication({ status: { phase, words }, isListed }) {
-  switch (phase) {
-    case "idle":
-      return {
-        tone: "quiet",
-        label: "Not live"
-      };
-    case "connecting":
-      return {
-        tone: "waiting",
-        label: "Connecting",
-        title: words && `${words}. Trying again\u2026`
-      };
-    case "open":
-      return isListed ? {
-        tone: "live",
-        label: "On air"
-      } : {
-        tone: "waiting",
-        label: "Connecting"
-      };
-    case "waiting":
-      return {
-        tone: "trouble",
-        label: "Reconnecting",
-        title: `${words}. Trying again\u2026`
-      };
-    case "refused":
-      return {
-        tone: "trouble",
-        label: "Refused",
-        title: words
-      };
-  }
-}
-function publishObstacle(scope) {
-  if (!scope.isSecureContext) {
-    return {
-      title: "This page needs HTTPS",
-      detail: "Browsers give camera, microphone and screen only to pages that come over HTTPS or from localhost."
-    };
-  }
-  const needed = [
-    "VideoEncoder",
-    "AudioEncoder",
-    "AudioWorkletNode"
-  ];
-  if (needed.every((name) => name in scope)) return void 0;
-  return {
-    title: "This browser cannot encode",
-    detail: "A current Chrome, Edge or Safari can, and Firefox on a computer; OBS and ffmpeg publish as well."
-  };
-}
-function captureFault(error) {
-  const { name, message } = error;
-  switch (name) {
-    case "NotAllowedError":
-      return "The browser was not allowed to use it. Allow it next to the address of this page, then try again.";
-    case "NotFoundError":
-      return "There is no such device.";
-    case "NotReadableError":
-      return "The device is in use by another program.";
-    case "OverconstrainedError":
-      return "The device that was chosen is not there any more. Choose another.";
-    default:
-      return message || String(error);
-  }
-}
 
 // web/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
@@ -2340,165 +2852,6 @@ var LiveStatus = class {
     ];
     this.#before = now;
     this.#facts.show(facts);
-  }
-};
-
-// web/push/text_part.ts
-var MEASURE_PX = 100;
-var LINE = 1.3;
-var MARGIN = 0.35;
-var TextPart = class {
-  kind = "text";
-  #measure = document.createElement("canvas").getContext("2d");
-  text;
-  /** `#rrggbb`. */
-  color = "#ffffff";
-  /** Whether there is a dark ground behind it. */
-  hasGround = true;
-  constructor(text) {
-    this.text = text;
-  }
-  get name() {
-    return this.text.trim() || "Text";
-  }
-  get aspect() {
-    this.#measure.font = fontOf(MEASURE_PX);
-    const { width } = this.#measure.measureText(this.text);
-    return (width / MEASURE_PX + 2 * MARGIN) / LINE;
-  }
-  draw(context, area) {
-    const { x, y, width, height } = area;
-    const size = height / LINE;
-    if (this.hasGround) {
-      context.fillStyle = "rgb(7 16 25 / 70%)";
-      context.fillRect(x, y, width, height);
-    }
-    context.font = fontOf(size);
-    context.fillStyle = this.color;
-    context.textBaseline = "middle";
-    context.fillText(this.text, x + size * MARGIN, y + height / 2, Math.max(1, width - 2 * size * MARGIN));
-  }
-  [Symbol.dispose]() {
-    this.text = "";
-  }
-};
-function fontOf(size) {
-  return `600 ${size}px system-ui, sans-serif`;
-}
-
-// web/push/parts_view.ts
-var KINDS = {
-  screen: "Screen",
-  camera: "Camera",
-  microphone: "Microphone",
-  film: "Film",
-  picture: "Picture",
-  text: "Text"
-};
-var PartsView = class {
-  #list;
-  #note;
-  #actions;
-  #entries = /* @__PURE__ */ new Map();
-  constructor(list, note, actions) {
-    this.#list = list;
-    this.#note = note;
-    this.#actions = actions;
-  }
-  /** Shows these items, given back to front; entries that stay keep the keyboard's focus. */
-  show(items, selected) {
-    for (const [item, entry] of this.#entries) {
-      if (items.includes(item)) continue;
-      entry.remove();
-      this.#entries.delete(item);
-    }
-    this.#note.hidden = items.length > 0;
-    const entries = items.toReversed().map((item) => {
-      const entry = this.#entries.get(item) ?? this.#add(item);
-      entry.classList.toggle("selected", item === selected);
-      return entry;
-    });
-    if (entries.some((entry, i) => this.#list.children[i] !== entry)) this.#sort(entries);
-  }
-  /** Puts the entries in order without taking the focus away. */
-  #sort(entries) {
-    const focused = document.activeElement;
-    this.#list.append(...entries);
-    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus();
-  }
-  #add(item) {
-    const { part } = item;
-    const name = make("button", {
-      type: "button",
-      className: "part-name",
-      textContent: part.name
-    });
-    name.addEventListener("click", () => this.#actions.select(item));
-    const buttons = [
-      ...part.aspect === void 0 ? [] : [
-        this.#button("\u25B2", `Bring ${part.name} forward`, () => this.#actions.raise(item, 1)),
-        this.#button("\u25BC", `Send ${part.name} back`, () => this.#actions.raise(item, -1))
-      ],
-      this.#button("\u2715", `Remove ${part.name}`, () => this.#actions.remove(item))
-    ];
-    const head = make("div", {
-      className: "part-head"
-    }, make("small", {
-      textContent: KINDS[part.kind]
-    }), name);
-    const entry = make("li", {
-      className: "part"
-    }, head, make("div", {
-      className: "part-buttons"
-    }, ...buttons));
-    if (part.sound) entry.append(this.#fader(item));
-    if (part instanceof TextPart) entry.append(this.#textFields(item, part, name));
-    this.#entries.set(item, entry);
-    return entry;
-  }
-  #button(text, label, onClick) {
-    const button = make("button", {
-      type: "button",
-      className: "secondary icon",
-      textContent: text,
-      title: label
-    });
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", onClick);
-    return button;
-  }
-  #fader({ part }) {
-    const range = {
-      type: "range",
-      min: "0",
-      max: "2",
-      step: "0.05",
-      value: String(part.sound.volume)
-    };
-    const fader = make("input", range);
-    fader.setAttribute("aria-label", `Volume of ${part.name}`);
-    fader.addEventListener("input", () => part.sound.volume = Number(fader.value));
-    return fader;
-  }
-  #textFields(item, part, name) {
-    const text = make("input", {
-      value: part.text
-    });
-    text.setAttribute("aria-label", "Text");
-    const color = make("input", {
-      type: "color",
-      value: part.color
-    });
-    color.setAttribute("aria-label", "Colour of the text");
-    text.addEventListener("input", () => {
-      part.text = text.value;
-      name.textContent = part.name;
-      this.#actions.reshape(item);
-    });
-    color.addEventListener("input", () => part.color = color.value);
-    return make("div", {
-      className: "part-text field"
-    }, text, color);
   }
 };
 
@@ -2812,358 +3165,85 @@ var QualityForm = class {
   }
 };
 
-// web/push/scene.ts
-var WHOLE = {
-  x: 0,
-  y: 0,
-  width: 1,
-  height: 1
-};
-var MIN_SIZE = 0.04;
-var MIN_VISIBLE = 0.05;
-var INSET_WIDTH = 0.26;
-var INSET_MARGIN = 0.025;
-function fitBox({ x, y, width, height }, shape) {
-  const fitting = Math.min(width, height * shape);
-  const size = {
-    width: fitting,
-    height: fitting / shape
-  };
-  return {
-    x: x + (width - size.width) / 2,
-    y: y + (height - size.height) / 2,
-    ...size
-  };
-}
-function moveBox(box, dx, dy) {
-  return {
-    ...box,
-    x: clamp(box.x + dx, MIN_VISIBLE - box.width, 1 - MIN_VISIBLE),
-    y: clamp(box.y + dy, MIN_VISIBLE - box.height, 1 - MIN_VISIBLE)
-  };
-}
-function resizeBox(box, width) {
-  const shape = box.width / box.height;
-  const least = Math.max(MIN_SIZE, MIN_SIZE * shape);
-  const wide = clamp(width, Math.min(least, box.width), 3);
-  return moveBox({
-    ...box,
-    width: wide,
-    height: wide / shape
-  }, 0, 0);
-}
-function reshapeBox(box, shape) {
-  return {
-    ...box,
-    width: box.height * shape
-  };
-}
-function arrange(layout, shapes) {
-  switch (layout) {
-    case "side-by-side":
-      return shapes.map((shape, i) => fitBox({
-        ...WHOLE,
-        x: i / shapes.length,
-        width: 1 / shapes.length
-      }, shape));
-    case "grid":
-      return shapes.map((shape, i) => fitBox(gridCell(i, shapes.length), shape));
-    case "picture-in-picture":
-      return insets(shapes);
+// web/push/single_stream.ts
+var SingleStream = class {
+  quality;
+  #host;
+  #publication;
+  #status;
+  #broadcast;
+  constructor(host) {
+    this.#host = host;
+    this.#publication = new PublicationView(host.page, () => this.#toggle());
+    this.#status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
+    this.quality = new QualityForm(host.page);
   }
-}
-function gridCell(index, count) {
-  const columns = Math.ceil(Math.sqrt(count));
-  const rows = Math.ceil(count / columns);
-  const row = Math.floor(index / columns);
-  const inRow = row === rows - 1 ? count - row * columns : columns;
-  const [width, height] = [
-    1 / columns,
-    1 / rows
-  ];
-  return {
-    x: (1 - inRow * width) / 2 + index % columns * width,
-    y: row * height,
-    width,
-    height
-  };
-}
-function insets(shapes) {
-  let bottom = 1 - INSET_MARGIN;
-  return shapes.map((shape, i) => {
-    if (i === 0) return fitBox(WHOLE, shape);
-    const height = INSET_WIDTH / shape;
-    bottom -= height;
-    const box = {
-      x: 1 - INSET_MARGIN - INSET_WIDTH,
-      y: Math.max(0, bottom),
-      width: INSET_WIDTH,
-      height
-    };
-    bottom -= INSET_MARGIN;
-    return box;
-  });
-}
-function reorder(list, entry, places) {
-  const from = list.indexOf(entry);
-  const rest = list.filter((each) => each !== entry);
-  rest.splice(clamp(from + places, 0, rest.length), 0, entry);
-  return rest;
-}
-function clamp(value, least, most) {
-  return Math.max(least, Math.min(most, value));
-}
-var STEP = 0.02;
-var SMALL_STEP = 2e-3;
-function keyedBox(box, { key, shiftKey, altKey }) {
-  if (!Object.hasOwn(DIRECTIONS, key)) return void 0;
-  const step = altKey ? SMALL_STEP : STEP;
-  const [dx, dy] = DIRECTIONS[key].map((part) => part * step);
-  return shiftKey ? resizeBox(box, box.width + dx + dy) : moveBox(box, dx, dy);
-}
-var DIRECTIONS = {
-  ArrowLeft: [
-    -1,
-    0
-  ],
-  ArrowRight: [
-    1,
-    0
-  ],
-  ArrowUp: [
-    0,
-    -1
-  ],
-  ArrowDown: [
-    0,
-    1
-  ]
-};
-
-// web/push/scene_part.ts
-var VideoPart = class {
-  kind;
-  name;
-  sound;
-  #video;
-  #release;
-  onEnded;
-  constructor(kind, name, video, sound, release) {
-    this.kind = kind;
-    this.name = name;
-    this.sound = sound;
-    this.#video = video;
-    this.#release = release;
+  /** Makes ready: what can be encoded is found out. */
+  open() {
+    addEventListener("pagehide", () => this.#broadcast?.[Symbol.dispose]());
+    this.quality.codecs.open();
   }
-  get aspect() {
-    const { videoWidth, videoHeight } = this.#video;
-    return videoWidth ? videoWidth / videoHeight : void 0;
+  /** What is being published. */
+  get broadcast() {
+    return this.#broadcast;
   }
-  draw(context, { x, y, width, height }) {
-    if (this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
-      context.drawImage(this.#video, x, y, width, height);
-    }
+  /** Whether a person may go live. */
+  setEnabled(isEnabled) {
+    this.#publication.setEnabled(isEnabled);
   }
-  [Symbol.dispose]() {
-    this.sound?.[Symbol.dispose]();
-    this.#video.pause();
-    this.#release();
+  async #toggle() {
+    if (this.#broadcast) return this.#end();
+    const target = this.#publication.read();
+    if (target && await this.#host.isReady()) await this.#goLive(target);
   }
-};
-async function openScreen(mixer) {
-  const audio = {
-    echoCancellation: false,
-    noiseSuppression: false,
-    autoGainControl: false
-  };
-  const stream = await navigator.mediaDevices.getDisplayMedia({
-    video: true,
-    audio
-  });
-  return await streamPart("screen", stream.getVideoTracks()[0].label || "Screen", stream, mixer);
-}
-async function openCamera(mixer, id) {
-  const size = {
-    width: {
-      ideal: 1280
-    },
-    height: {
-      ideal: 720
-    }
-  };
-  const video = id === "" ? size : {
-    ...size,
-    deviceId: {
-      exact: id
-    }
-  };
-  const stream = await navigator.mediaDevices.getUserMedia({
-    video
-  });
-  return await streamPart("camera", stream.getVideoTracks()[0].label || "Camera", stream, mixer);
-}
-async function openMicrophone(mixer) {
-  const stream = await navigator.mediaDevices.getUserMedia({
-    audio: true
-  });
-  const [track] = stream.getAudioTracks();
-  const sound = mixer.addStream(stream);
-  const part = {
-    kind: "microphone",
-    name: track.label || "Microphone",
-    sound,
-    [Symbol.dispose]() {
-      sound[Symbol.dispose]();
-      track.stop();
-    }
-  };
-  track.addEventListener("ended", () => part.onEnded?.());
-  return part;
-}
-async function streamPart(kind, name, stream, mixer) {
-  const video = newVideo();
-  video.muted = true;
-  video.srcObject = stream;
-  await playing(video);
-  const sound = stream.getAudioTracks().length ? mixer.addStream(stream) : void 0;
-  const part = new VideoPart(kind, name, video, sound, () => {
-    stream.getTracks().forEach((track) => track.stop());
-    video.srcObject = null;
-  });
-  stream.getVideoTracks()[0].addEventListener("ended", () => part.onEnded?.());
-  return part;
-}
-async function openFilm(mixer, file) {
-  const url = URL.createObjectURL(file);
-  const video = newVideo();
-  video.loop = true;
-  video.src = url;
-  try {
-    await playing(video);
-  } catch {
-    URL.revokeObjectURL(url);
-    throw new Error(`This browser cannot play ${file.name}`);
-  }
-  return new VideoPart("film", file.name, video, mixer.addElement(video), () => {
-    video.removeAttribute("src");
-    URL.revokeObjectURL(url);
-  });
-}
-async function openPicture(file) {
-  const image = await createImageBitmap(file).catch(() => {
-    throw new Error(`This browser cannot show ${file.name}`);
-  });
-  return {
-    kind: "picture",
-    name: file.name,
-    aspect: image.width / image.height,
-    draw: (context, { x, y, width, height }) => context.drawImage(image, x, y, width, height),
-    [Symbol.dispose]: () => image.close()
-  };
-}
-function newVideo() {
-  return Object.assign(document.createElement("video"), {
-    playsInline: true
-  });
-}
-async function playing(video) {
-  await video.play();
-}
-
-// web/push/scene_view.ts
-var SceneView = class {
-  #board;
-  #actions;
-  #frames = /* @__PURE__ */ new Map();
-  #drag;
-  constructor(board, actions) {
-    this.#board = board;
-    this.#actions = actions;
-    board.addEventListener("pointermove", (event) => this.#onMove(event));
-    for (const type of [
-      "pointerup",
-      "pointercancel"
-    ]) board.addEventListener(type, () => this.#drag = void 0);
-  }
-  /** Shows these items, back to front; frames that stay keep the keyboard's focus. */
-  show(items, selected) {
-    for (const [item, frame] of this.#frames) {
-      if (items.includes(item) && item.part.aspect !== void 0) continue;
-      frame.remove();
-      this.#frames.delete(item);
-    }
-    items.forEach((item, i) => {
-      if (item.part.aspect === void 0) return;
-      const frame = this.#frames.get(item) ?? this.#add(item);
-      frame.style.zIndex = String(i + 1);
-      frame.setAttribute("aria-pressed", String(item === selected));
-      place(frame, item);
+  async #goLive(target) {
+    const { format, codecs } = this.quality;
+    const broadcast = new Broadcast({
+      renditions: [
+        {
+          url: addressOf(target),
+          video: format
+        }
+      ],
+      sound: codecs.soundCodec,
+      framesPerSecond: format.framesPerSecond,
+      metadata: {
+        encoder: this.#host.encoder,
+        framerate: format.framesPerSecond
+      }
+    }, {
+      onChange: () => this.#onChange(),
+      onFailed: (words) => this.#end(words)
     });
+    this.#broadcast = broadcast;
+    this.#setOn(true);
+    this.#status.follow(broadcast, [
+      target.path
+    ]);
+    try {
+      await this.#host.onBegin(format);
+      await broadcast.start();
+    } catch (error) {
+      this.#end(error.message);
+    }
   }
-  focus(item) {
-    this.#frames.get(item)?.focus();
+  /** What is refused can be mended at once, and tried again. */
+  #onChange() {
+    const [{ phase, words }] = this.#broadcast.statuses;
+    if (phase === "refused") this.#end(words, "Refused");
+    else this.#status.show();
   }
-  #add(item) {
-    const handle = make("span", {
-      className: "handle"
-    });
-    const frame = make("button", {
-      type: "button",
-      className: "frame"
-    }, handle);
-    frame.setAttribute("aria-describedby", "scene-help");
-    frame.addEventListener("focus", () => this.#actions.select(item));
-    frame.addEventListener("keydown", (event) => this.#onKey(event, item));
-    frame.addEventListener("pointerdown", (event) => {
-      frame.focus();
-      this.#board.setPointerCapture(event.pointerId);
-      const { clientX: x, clientY: y } = event;
-      this.#drag = {
-        item,
-        isResize: event.target === handle,
-        box: item.box,
-        x,
-        y
-      };
-      event.preventDefault();
-    });
-    this.#board.append(frame);
-    this.#frames.set(item, frame);
-    return frame;
+  #end(words, label) {
+    this.#broadcast?.[Symbol.dispose]();
+    this.#broadcast = void 0;
+    this.#setOn(false);
+    this.#status.unfollow(words, label);
   }
-  #onMove({ clientX, clientY }) {
-    if (!this.#drag) return;
-    const { item, isResize, box, x, y } = this.#drag;
-    const { width, height } = this.#board.getBoundingClientRect();
-    const [dx, dy] = [
-      (clientX - x) / width,
-      (clientY - y) / height
-    ];
-    this.#actions.place(item, isResize ? resizeBox(box, box.width + dx) : moveBox(box, dx, dy));
-  }
-  #onKey(event, item) {
-    const box = keyedBox(item.box, event);
-    if (box) this.#actions.place(item, box);
-    else if (event.key === "PageUp") this.#actions.raise(item, 1);
-    else if (event.key === "PageDown") this.#actions.raise(item, -1);
-    else if (event.key === "Delete" || event.key === "Backspace") this.#actions.remove(item);
-    else return;
-    event.preventDefault();
+  #setOn(isOn) {
+    this.#publication.setOn(isOn);
+    this.quality.codecs.setEnabled(!isOn);
   }
 };
-function place(frame, { part, box }) {
-  const percent = (value) => `${(value * 100).toFixed(2)}%`;
-  frame.style.left = percent(box.x);
-  frame.style.top = percent(box.y);
-  frame.style.width = percent(box.width);
-  frame.style.height = percent(box.height);
-  const [width, x, y] = [
-    box.width,
-    box.x,
-    box.y
-  ].map((value) => Math.round(value * 100));
-  frame.setAttribute("aria-label", `${part.name}: ${width} % wide, ${x} % from the left, ${y} % from the top`);
-}
 
 // web/push/merge_page.ts
 var TEXT_BOX = {
@@ -3174,9 +3254,15 @@ var TEXT_BOX = {
 };
 var MergePage = class {
   #compositor = new Compositor(byId("canvas", HTMLCanvasElement));
-  #publication = new PublicationView("merge", () => this.#toggle());
-  #status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
-  #quality = new QualityForm("merge");
+  #stream = new SingleStream({
+    page: "merge",
+    encoder: "Sluice compositing page",
+    isReady: () => Promise.resolve(true),
+    onBegin: async ({ framesPerSecond }) => {
+      this.#pulse.setRate(framesPerSecond);
+      await this.#openMixer();
+    }
+  });
   #fault = byId("source-fault", HTMLElement);
   #pulse = new FramePulse(30, (now) => this.#draw(now));
   #actions = {
@@ -3191,12 +3277,11 @@ var MergePage = class {
   #mixer;
   #items = [];
   #selected;
-  #broadcast;
   constructor() {
     const obstacle = publishObstacle(globalThis);
     showText(byId("notice-title", HTMLElement), obstacle?.title ?? "An empty picture");
     showText(byId("notice-detail", HTMLElement), obstacle?.detail ?? "Add sources, then drag them where they belong.");
-    this.#publication.setEnabled(!obstacle);
+    this.#stream.setEnabled(!obstacle);
     byId("add", HTMLFieldSetElement).disabled = obstacle !== void 0;
     if (!obstacle) this.#begin();
   }
@@ -3215,9 +3300,8 @@ var MergePage = class {
     ]) {
       this.#onClick(`layout-${layout}`, () => this.#arrange(layout));
     }
-    addEventListener("pagehide", () => this.#broadcast?.[Symbol.dispose]());
     showLevel(() => this.#mixer?.takePeak());
-    this.#quality.codecs.open();
+    this.#stream.open();
   }
   #onClick(id, action) {
     byId(id, HTMLButtonElement).addEventListener("click", action);
@@ -3237,7 +3321,7 @@ var MergePage = class {
     const mixer = await AudioMixer.open();
     mixer.onBlock = (block) => {
       this.#pulse.beat();
-      this.#broadcast?.block(block);
+      this.#stream.broadcast?.block(block);
     };
     return this.#mixer ??= mixer;
   }
@@ -3311,66 +3395,13 @@ var MergePage = class {
     this.#parts.show(this.#items, this.#selected);
   }
   #draw(now) {
-    if (!this.#broadcast) this.#compositor.resize(wideSize(this.#quality.shortSide));
+    if (!this.#stream.broadcast) this.#compositor.resize(wideSize(this.#stream.quality.shortSide));
     this.#compositor.draw();
     const frame = () => new VideoFrame(this.#compositor.canvas, {
       timestamp: now,
       alpha: "discard"
     });
-    this.#broadcast?.frame(frame());
-  }
-  async #toggle() {
-    if (this.#broadcast) return this.#end();
-    const target = this.#publication.read();
-    if (target) await this.#goLive(target);
-  }
-  async #goLive(target) {
-    const { format, codecs } = this.#quality;
-    const broadcast = new Broadcast({
-      renditions: [
-        {
-          url: addressOf(target),
-          video: format
-        }
-      ],
-      sound: codecs.soundCodec,
-      framesPerSecond: format.framesPerSecond,
-      metadata: {
-        encoder: "Sluice compositing page",
-        framerate: format.framesPerSecond
-      }
-    }, {
-      onChange: () => this.#onChange(),
-      onFailed: (words) => this.#end(words)
-    });
-    this.#broadcast = broadcast;
-    this.#pulse.setRate(format.framesPerSecond);
-    this.#setOn(true);
-    this.#status.follow(broadcast, [
-      target.path
-    ]);
-    try {
-      await this.#openMixer();
-      await broadcast.start();
-    } catch (error) {
-      this.#end(error.message);
-    }
-  }
-  /** What is refused can be mended at once, and tried again. */
-  #onChange() {
-    const [{ phase, words }] = this.#broadcast.statuses;
-    if (phase === "refused") this.#end(words, "Refused");
-    else this.#status.show();
-  }
-  #end(words, label) {
-    this.#broadcast?.[Symbol.dispose]();
-    this.#broadcast = void 0;
-    this.#setOn(false);
-    this.#status.unfollow(words, label);
-  }
-  #setOn(isOn) {
-    this.#publication.setOn(isOn);
-    this.#quality.codecs.setEnabled(!isOn);
+    this.#stream.broadcast?.frame(frame());
   }
 };
 

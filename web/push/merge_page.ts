@@ -1,20 +1,17 @@
 /// <reference lib="dom" />
 import { byId, showText } from "../dom.ts";
 import { AudioMixer } from "./audio_mixer.ts";
-import { Broadcast } from "./broadcast.ts";
 import { canCaptureScreen } from "./capture.ts";
 import { Compositor, type SceneItem } from "./compositor.ts";
 import { FramePulse } from "./frame_pulse.ts";
 import { showLevel } from "./level_view.ts";
-import { LiveStatus } from "./live_status.ts";
 import { PartsView } from "./parts_view.ts";
 import { wideSize } from "./picture_size.ts";
-import { addressOf, PublicationView, type PublishTarget } from "./publication_view.ts";
 import { captureFault, publishObstacle } from "./push_words.ts";
-import { QualityForm } from "./quality_form.ts";
 import { arrange, type Box, fitBox, type Layout, reorder, reshapeBox, WHOLE } from "./scene.ts";
 import { openCamera, openFilm, openMicrophone, openPicture, openScreen, type ScenePart } from "./scene_part.ts";
 import { SceneView } from "./scene_view.ts";
+import { SingleStream } from "./single_stream.ts";
 import { TextPart } from "./text_part.ts";
 
 /** Where a text stands at first: below, as high as a title. */
@@ -23,9 +20,15 @@ const TEXT_BOX: Box = { x: 0.05, y: 0.84, width: 0.3, height: 0.09 };
 /** The page that puts several sources into one picture. */
 export class MergePage {
   readonly #compositor = new Compositor(byId("canvas", HTMLCanvasElement));
-  readonly #publication = new PublicationView("merge", () => this.#toggle());
-  readonly #status = new LiveStatus(this.#publication, byId("facts", HTMLElement));
-  readonly #quality = new QualityForm("merge");
+  readonly #stream = new SingleStream({
+    page: "merge",
+    encoder: "Sluice compositing page",
+    isReady: () => Promise.resolve(true),
+    onBegin: async ({ framesPerSecond }) => {
+      this.#pulse.setRate(framesPerSecond);
+      await this.#openMixer();
+    },
+  });
   readonly #fault = byId("source-fault", HTMLElement);
   readonly #pulse = new FramePulse(30, (now) => this.#draw(now));
   readonly #actions = {
@@ -40,13 +43,12 @@ export class MergePage {
   #mixer?: AudioMixer;
   #items: readonly SceneItem[] = [];
   #selected?: SceneItem;
-  #broadcast?: Broadcast;
 
   constructor() {
     const obstacle = publishObstacle(globalThis);
     showText(byId("notice-title", HTMLElement), obstacle?.title ?? "An empty picture");
     showText(byId("notice-detail", HTMLElement), obstacle?.detail ?? "Add sources, then drag them where they belong.");
-    this.#publication.setEnabled(!obstacle);
+    this.#stream.setEnabled(!obstacle);
     byId("add", HTMLFieldSetElement).disabled = obstacle !== undefined;
     if (!obstacle) this.#begin();
   }
@@ -65,9 +67,8 @@ export class MergePage {
     for (const layout of ["grid", "side-by-side", "picture-in-picture"] as const) {
       this.#onClick(`layout-${layout}`, () => this.#arrange(layout));
     }
-    addEventListener("pagehide", () => this.#broadcast?.[Symbol.dispose]());
     showLevel(() => this.#mixer?.takePeak());
-    this.#quality.codecs.open();
+    this.#stream.open();
   }
 
   #onClick(id: string, action: () => void): void {
@@ -90,7 +91,7 @@ export class MergePage {
     const mixer = await AudioMixer.open();
     mixer.onBlock = (block) => {
       this.#pulse.beat();
-      this.#broadcast?.block(block);
+      this.#stream.broadcast?.block(block);
     };
     return this.#mixer ??= mixer;
   }
@@ -166,57 +167,9 @@ export class MergePage {
   }
 
   #draw(now: number): void {
-    if (!this.#broadcast) this.#compositor.resize(wideSize(this.#quality.shortSide));
+    if (!this.#stream.broadcast) this.#compositor.resize(wideSize(this.#stream.quality.shortSide));
     this.#compositor.draw();
     const frame = () => new VideoFrame(this.#compositor.canvas, { timestamp: now, alpha: "discard" });
-    this.#broadcast?.frame(frame());
-  }
-
-  async #toggle(): Promise<void> {
-    if (this.#broadcast) return this.#end();
-    const target = this.#publication.read();
-    if (target) await this.#goLive(target);
-  }
-
-  async #goLive(target: PublishTarget): Promise<void> {
-    const { format, codecs } = this.#quality;
-    const broadcast = new Broadcast({
-      renditions: [{ url: addressOf(target), video: format }],
-      sound: codecs.soundCodec,
-      framesPerSecond: format.framesPerSecond,
-      metadata: { encoder: "Sluice compositing page", framerate: format.framesPerSecond },
-    }, {
-      onChange: () => this.#onChange(),
-      onFailed: (words) => this.#end(words),
-    });
-    this.#broadcast = broadcast;
-    this.#pulse.setRate(format.framesPerSecond);
-    this.#setOn(true);
-    this.#status.follow(broadcast, [target.path]);
-    try {
-      await this.#openMixer();
-      await broadcast.start();
-    } catch (error) {
-      this.#end((error as Error).message);
-    }
-  }
-
-  /** What is refused can be mended at once, and tried again. */
-  #onChange(): void {
-    const [{ phase, words }] = this.#broadcast!.statuses;
-    if (phase === "refused") this.#end(words, "Refused");
-    else this.#status.show();
-  }
-
-  #end(words?: string, label?: string): void {
-    this.#broadcast?.[Symbol.dispose]();
-    this.#broadcast = undefined;
-    this.#setOn(false);
-    this.#status.unfollow(words, label);
-  }
-
-  #setOn(isOn: boolean): void {
-    this.#publication.setOn(isOn);
-    this.#quality.codecs.setEnabled(!isOn);
+    this.#stream.broadcast?.frame(frame());
   }
 }
