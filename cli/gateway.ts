@@ -4,6 +4,7 @@ import { PortError } from "../kernel/front.ts";
 import type { LogRecord } from "../kernel/log/log.ts";
 import { terminalSink } from "../kernel/log/log.ts";
 import { quoted } from "../kernel/names.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin.ts";
 import type { Server } from "../kernel/server.ts";
 import { addressFault, isPlaylist, shownAddress, streamTemplate } from "../plugins/shared/relay/address.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
@@ -49,12 +50,14 @@ async function run({ host, program, args, flags }: CommandContext, { startGatewa
   const options = { ...readArguments(args, flags.host), workers: workersOf(flags.workers) };
   using signals = new StopSignals(host);
   try {
-    const server = await startGateway({ ...options, clock: host.clock, log: logTo(host) });
+    const figures = new Figures();
+    const server = await startGateway({ ...options, plugins: [figures.plugin], clock: host.clock, log: logTo(host) });
     const isJson = flags.json === true;
     if (!isJson) host.out(gatewayBanner(program.version, server.address("http").port, options.upstreams));
     else host.out(JSON.stringify({ event: "start", port: server.address("http").port }));
-    const figures = new Figures(server);
-    using _ticking = every(host.clock, FIGURES_MS, () => host.out(isJson ? figures.json() : figures.line()));
+    using _ticking = every(host.clock, FIGURES_MS, () => {
+      host.out(isJson ? figures.json(server) : figures.line(server));
+    });
     await signals.first;
     await server.close();
     return 0;
@@ -74,35 +77,45 @@ function gatewayBanner(version: string, port: number, upstreams: readonly string
   ].join("\n");
 }
 
+/** What is looked at for the figures. */
+type Looked = Pick<Server, "sessions" | "streams">;
+
 /** What went through, from one look to the next. */
 class Figures {
-  readonly #server: Pick<Server, "sessions" | "streams">;
   #before = new Map<string, number>();
+  #leftBytes = 0;
 
-  constructor(server: Pick<Server, "sessions" | "streams">) {
-    this.#server = server;
-  }
+  /** Notes what sessions had sent since the last look that ended before the next. */
+  readonly plugin: Plugin = definePlugin({
+    name: "figures",
+    setup: (ctx) =>
+      ctx.on("session:end", ({ session: { id, bytesOut } }) => {
+        this.#leftBytes += bytesOut - (this.#before.get(id) ?? 0);
+        this.#before.delete(id);
+      }),
+  })();
 
-  line(): string {
-    const { streams, viewers, bytes } = this.#look();
+  line(server: Looked): string {
+    const { streams, viewers, bytes } = this.#look(server);
     const rate = bytes * 8 / FIGURES_MS / 1000;
     return `${counted(streams, "stream")}, ${counted(viewers, "viewer")}, ${rate.toFixed(1)} Mbit/s`;
   }
 
-  json(): string {
-    const { bytes, ...rest } = this.#look();
+  json(server: Looked): string {
+    const { bytes, ...rest } = this.#look(server);
     return JSON.stringify({ event: "figures", ...rest, bytesOut: bytes, seconds: FIGURES_MS / 1000 });
   }
 
-  #look(): { streams: number; viewers: number; bytes: number } {
+  #look(server: Looked): { streams: number; viewers: number; bytes: number } {
     const now = new Map<string, number>();
-    let bytes = 0;
-    for (const { id, bytesOut } of this.#server.sessions) {
+    let bytes = this.#leftBytes;
+    this.#leftBytes = 0;
+    for (const { id, bytesOut } of server.sessions) {
       now.set(id, bytesOut);
       bytes += bytesOut - (this.#before.get(id) ?? 0);
     }
     this.#before = now;
-    const streams = [...this.#server.streams.values()];
+    const streams = [...server.streams.values()];
     const viewers = streams.reduce((sum, stream) => sum + stream.viewers, 0);
     return { streams: streams.filter(({ state }) => state !== "ended").length, viewers, bytes };
   }

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Session } from "../kernel/session.ts";
 import type { Stream } from "../kernel/stream.ts";
 import { createLogger } from "../kernel/log/log.ts";
+import type { PluginContext } from "../kernel/plugin.ts";
 import { PortError } from "../kernel/front.ts";
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { gatewayCommand } from "./gateway.ts";
@@ -33,7 +34,7 @@ async function run(
   return { code: await running, out: host.stdout, err: host.stderr, started, closed, pending: host.clock.pending };
 }
 
-const player = (bytesOut: number) => ({ id: "p", bytesOut }) as Session;
+const player = (bytesOut: number) => ({ id: "p", bytesOut }) as { -readonly [K in keyof Session]: Session[K] };
 
 Deno.test("a gateway says where it is, and every ten seconds what goes through it", async () => {
   const { code, out, started, closed, pending } = await run(
@@ -61,6 +62,25 @@ Deno.test("with --json a gateway tells programs the same", async () => {
     { event: "start", port: 8080 },
     { event: "figures", streams: 1, viewers: 2, bytesOut: 500, seconds: 10 },
   ]);
+});
+
+Deno.test("players who have left within the ten seconds are in the figures", async () => {
+  const { out } = await run(["8080", "http://origin"], async (host, sessions, { plugins = [] }) => {
+    const events = new Map<string, (event: { session: Session }) => void>();
+    const ctx = { on: (name: string, handler: (event: { session: Session }) => void) => events.set(name, handler) };
+    for (const plugin of plugins) await plugin.setup(ctx as unknown as PluginContext, {});
+    const leave = (session: Session) => {
+      sessions.delete(session);
+      events.get("session:end")?.({ session });
+    };
+    const [one, other] = [player(1_000_000), { id: "q", bytesOut: 250_000 } as Session];
+    sessions.add(one);
+    leave(other);
+    await host.clock.advanceAsync(10_000, 1000);
+    leave(Object.assign(one, { bytesOut: 1_500_000 }));
+    await host.clock.advanceAsync(10_000, 1000);
+  });
+  assertEquals(out.slice(1), ["1 stream, 2 viewers, 1.0 Mbit/s", "1 stream, 2 viewers, 0.4 Mbit/s"]);
 });
 
 Deno.test("of what the gateway logs, warnings are told, a line each", async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Sink } from "../kernel/log/log.ts";
-import { definePlugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin.ts";
 import { createServer, type Server } from "../kernel/server.ts";
 import { streamTemplate } from "../plugins/shared/relay/address.ts";
 import { upstream } from "../plugins/upstream/plugin.ts";
@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly workers?: number | "auto";
   /** What workers run: by default `worker.ts` beside this module's folder. */
   readonly workerModule?: URL;
+  /** What runs besides, before the protocols. */
+  readonly plugins?: readonly Plugin[];
   readonly clock?: Clock;
   readonly log?: Sink;
 }
@@ -47,9 +49,9 @@ const playersAlone = definePlugin({
  * @throws {PortError} when the port cannot be opened
  */
 export function startGateway(options: GatewayOptions): Promise<Server> {
-  const { port, host, upstreams, workers = 1, workerModule = WORKER_MODULE, clock, log } = options;
+  const { port, host, upstreams, workers = 1, workerModule = WORKER_MODULE, plugins = [], clock, log } = options;
   return createServer({
-    plugins: [playersAlone(), rtmp(), httpFlv(), wsFlv(), upstream()],
+    plugins: [playersAlone(), ...plugins, rtmp(), httpFlv(), wsFlv(), upstream()],
     config: {
       http: { port, ...(host !== undefined && { host }) },
       // Every port speaks every protocol: RTMP needs none of its own.
