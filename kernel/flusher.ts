@@ -56,6 +56,11 @@ export class Flusher {
     return Math.max(picture, Math.min(SOUND_LIMIT, this.maxDelayMs, round * SOUND_FACTOR));
   }
 
+  /** Milliseconds that sound may be held back on its way to readers, so that it rides along with a picture. */
+  get ride(): number {
+    return Math.min(SOUND_LIMIT, this.window("sound"));
+  }
+
   /** In how many turns, spread over the window for pictures, so many readers are woken. */
   turns(readers: number): number {
     return Math.max(1, Math.floor(Math.min(this.window("picture") / TURN_MS, readers / SMALLEST_TURN)));

@@ -94,11 +94,12 @@ export class MainSide implements Disposable {
   async publish(session: Session, key: StreamKey): Promise<Publication> {
     const number = ++this.#newest;
     const query = session.params.toString();
-    const { post } = this.#host;
+    const { post, flusher } = this.#host;
     await this.#questions.ask({ type: "publish", session: this.sessions.numberOf(session), number, key, query });
     const publication = new SentPublication(number, session, key, {
       post,
       flow: this.#toMain,
+      flusher,
       onEnd: () => void this.#publications.delete(number),
     });
     if (!session.closed) this.#publications.set(number, publication);

@@ -1,4 +1,6 @@
 import type { MediaPacket } from "../../media/packet.ts";
+import type { Timer } from "../clock.ts";
+import type { Flusher } from "../flusher.ts";
 import { streamId, type StreamKey } from "../names.ts";
 import type { Publication, PublishedStream } from "../publication.ts";
 import { Closed } from "../reasons.ts";
@@ -17,10 +19,16 @@ const MOST_IN_FLIGHT = 16 * 1024 * 1024;
 export interface SentPublicationHost {
   readonly post: Post<WorkerWord>;
   readonly flow: Flow;
+  readonly flusher: Flusher;
   onEnd(): void;
 }
 
-/** The right to write into a stream of the main isolate; what is written is sent there with each flush. */
+/**
+ * The right to write into a stream of the main isolate; what is written is sent there with each flush.
+ *
+ * While this worker's players are many enough to get sound along with pictures, it is sent that way too: each message costs
+ * the main isolate and the workers of all players more than what it carries.
+ */
 export class SentPublication implements Publication {
   readonly #number: number;
   readonly #session: Session;
@@ -30,6 +38,9 @@ export class SentPublication implements Publication {
   readonly #stream: Omit<PublishedStream, "isWatched"> & { isWatched: boolean };
   #packets: MediaPacket[] = [];
   #bytes = 0;
+  #hasPicture = false;
+  #sentAt = -Infinity;
+  #timer?: Timer;
   #isOver = false;
 
   constructor(number: number, session: Session, key: StreamKey, host: SentPublicationHost) {
@@ -58,15 +69,29 @@ export class SentPublication implements Publication {
     if (this.#isOver) return;
     this.#packets.push(packet);
     this.#bytes += packet.body.length;
-    if (this.#bytes >= MAX_BATCH) this.flush();
+    this.#hasPicture ||= packet.kind === "video";
+    if (this.#bytes >= MAX_BATCH) this.#send();
   }
 
   flush(): void {
+    if (this.#hasPicture) return this.#send();
+    if (this.#packets.length === 0 || this.#timer) return;
+    const { clock, ride } = this.#host.flusher;
+    const waitMs = this.#sentAt + ride - clock.now();
+    if (waitMs <= 0) this.#send();
+    else this.#timer = clock.setTimeout(() => this.#send(), waitMs);
+  }
+
+  #send(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
     if (this.#packets.length === 0) return;
     const batch = pack(this.#packets);
     const { length } = batch.bytes;
     this.#packets = [];
     this.#bytes = 0;
+    this.#hasPicture = false;
+    this.#sentAt = this.#host.flusher.clock.now();
     const { post, flow } = this.#host;
     post({ type: "packets", publication: this.#number, batch }, transferOf(batch));
     flow.sent(length);
@@ -93,7 +118,7 @@ export class SentPublication implements Publication {
 
   #finish(closed: Closed, isFinished: boolean): void {
     if (this.#isOver) return;
-    this.flush();
+    this.#send();
     this.#host.post({ type: "unpublish", publication: this.#number, isFinished });
     this.#close(closed);
   }
@@ -101,6 +126,7 @@ export class SentPublication implements Publication {
   #close(closed: Closed): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#timer?.[Symbol.dispose]();
     this.#session.offClose(this.#sessionEnded);
     this.#host.onEnd();
     this.#controller.abort(closed);
