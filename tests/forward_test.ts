@@ -63,6 +63,17 @@ Deno.test("to a server that is named alone a stream goes under its own names", a
   await arrived(far.kept, "live/cam", tags);
 });
 
+Deno.test("an address that two rules name gets a stream once", async () => {
+  const far = await receiver();
+  await using target = far.server;
+  const to = `rtmp://127.0.0.1:${target.port}/a/cam`;
+  const rules = [{ streams: ["live/*"], to: [to] }, { streams: ["live/cam"], to: [to.replace("cam", "{stream}")] }];
+  await using server = await origin({ rules });
+  await using _publisher = await rtmpTransport.publish(server, "live/cam");
+  await becomes(server, "live");
+  assertEquals((await targets(server)).length, 1);
+});
+
 Deno.test("a stream goes to targets of all three kinds at once, to the byte, and ends there when it ends", async () => {
   const far = await receiver();
   await using target = far.server;
@@ -176,6 +187,12 @@ Deno.test("targets come and go while the stream is live, as the API says", async
   assertEquals((await ask("POST", "", longWish)).status, 400);
   const added = await ask("POST", "", wish("live/cam"));
   assertEquals(added.status, 201);
+  const again = await ask("POST", "", wish("live/cam"));
+  assertEquals(again.status, 409);
+  assertMatch(
+    again.body,
+    new RegExp(`Cannot forward live/cam: it goes there already, as target ${JSON.parse(added.body).id}`),
+  );
   await arrived(far.kept, "live/copy", tags);
   const { id } = JSON.parse(added.body);
   assertEquals((await ask("DELETE", `/${id}`)).status, 204);

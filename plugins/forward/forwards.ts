@@ -24,12 +24,20 @@ export interface ForwardSettings {
 /** Targets of one stream: more than any show needs, too few to make the server a weapon. */
 export const MAX_TARGETS = 64;
 
+/** Where one stream goes. */
+interface ForwardTarget {
+  readonly stream: Stream;
+  /** With its key. */
+  readonly url: string;
+  readonly target: Target;
+}
+
 /** All targets of all streams. */
 export class Forwards implements AsyncDisposable {
   readonly #ctx: PluginContext;
   #settings!: ForwardSettings;
   #rules: readonly { readonly matches: StreamMatcher; readonly to: readonly string[] }[] = [];
-  readonly #targets = new Map<string, { readonly stream: Stream; readonly target: Target }>();
+  readonly #targets = new Map<string, ForwardTarget>();
 
   constructor(ctx: PluginContext, settings: ForwardSettings) {
     this.#ctx = ctx;
@@ -51,7 +59,7 @@ export class Forwards implements AsyncDisposable {
   /**
    * Sends a live stream to one more target.
    *
-   * @throws {RangeError} when there is no such stream, or it has too many targets
+   * @throws {RangeError} when there is no such stream, it goes there already, or it has too many targets
    * @throws {TypeError} when nobody speaks the protocol of the address
    */
   add(id: string, address: string): Target {
@@ -95,19 +103,23 @@ export class Forwards implements AsyncDisposable {
     try {
       this.#open(stream, addressFor(wholeTemplate(template), stream.key));
     } catch (error) {
-      this.#ctx.log.error(`Cannot forward ${stream.id}: ${error instanceof Error ? error.message : error}`);
+      if (error instanceof RangeError) this.#ctx.log.warn(error.message);
+      else this.#ctx.log.error(`Cannot forward ${stream.id}: ${error instanceof Error ? error.message : error}`);
     }
   }
 
   #open(stream: Stream, url: string): Target {
     this.#ctx.clients.for(url);
-    const count = this.#targets.values().filter((each) => each.stream === stream).toArray().length;
-    if (count >= MAX_TARGETS) {
+    const known = this.#targets.values().filter((each) => each.stream === stream).toArray();
+    const same = known.find((each) => each.url === url);
+    // Two who publish one stream would take it from each other.
+    if (same) throw new RangeError(`Cannot forward ${stream.id}: it goes there already, as target ${same.target.id}`);
+    if (known.length >= MAX_TARGETS) {
       throw new RangeError(`Cannot forward ${stream.id} once more: it has ${MAX_TARGETS} targets`);
     }
     const { clients, clock, log } = this.#ctx;
     const target = new Target(stream, url, { clients, clock, log });
-    this.#targets.set(target.id, { stream, target });
+    this.#targets.set(target.id, { stream, url, target });
     void target.done.then(() => this.#targets.delete(target.id));
     return target;
   }
