@@ -1,7 +1,7 @@
 import { type Clock, every, type Timer } from "./clock.ts";
-import { RateWatch } from "./limits.ts";
 import type { StreamKey } from "./names.ts";
 import type { OpenPublication } from "./publication.ts";
+import { RateWatch } from "./rate_watch.ts";
 import { Closed } from "./reasons.ts";
 import type { LiveStream } from "./stream.ts";
 
