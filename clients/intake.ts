@@ -61,6 +61,7 @@ export class Intake {
     this.#retries = new Retries(host, host.clock, onPause);
   }
 
+  /** How far it is. */
   get figures(): TransferFigures {
     return { seconds: this.#stream.seconds, bytes: this.#bytes, packets: this.#packets, connects: this.#connects };
   }

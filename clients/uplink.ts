@@ -54,6 +54,7 @@ export class Uplink {
     return this.#connects;
   }
 
+  /** Whether the server has accepted, and the connection stands. */
   get isLive(): boolean {
     return this.#client !== undefined;
   }

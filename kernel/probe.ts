@@ -31,6 +31,7 @@ export class Probe implements Disposable {
     return this.#done.promise;
   }
 
+  /** Whether the kinds are known, or nobody waits for them any more. */
   get isDone(): boolean {
     return this.#isDone;
   }

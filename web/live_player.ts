@@ -71,6 +71,7 @@ export class LivePlayer {
     this.#host = host;
   }
 
+  /** Where it is. */
   get status(): PlayerStatus {
     return {
       phase: this.#phase,

@@ -44,10 +44,12 @@ export class LogThresholds {
   version = 0;
   #levels: LogLevels = {};
 
+  /** In force now. */
   get levels(): LogLevels {
     return this.#levels;
   }
 
+  /** Takes others from now on, for all loggers made with these. */
   set(levels: LogLevels): void {
     this.#levels = levels;
     this.version++;

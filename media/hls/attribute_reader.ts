@@ -22,6 +22,7 @@ export class AttributeReader {
     }
   }
 
+  /** Whether the attribute is there. */
   has(name: string): boolean {
     return this.#values.has(name);
   }
@@ -58,10 +59,12 @@ export class AttributeReader {
     return word && word === "YES";
   }
 
+  /** A decimal-integer; undefined when it is not there. */
   integer(name: string): number | undefined {
     return this.#read(name, (value) => this.#line.integer(value));
   }
 
+  /** A decimal-floating-point; undefined when it is not there. */
   decimal(name: string): number | undefined {
     return this.#read(name, (value) => this.#line.decimal(value));
   }

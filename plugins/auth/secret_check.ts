@@ -29,6 +29,7 @@ export class Presented {
     this.text = text;
   }
 
+  /** Its SHA-256, made when it is first asked for. */
   get digest(): Uint8Array {
     return this.#digest ??= sha256(this.text);
   }

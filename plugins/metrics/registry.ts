@@ -22,6 +22,7 @@ export class MetricSet {
   /** Written as they are, since thousands of streams have several each: to keep them counted would take long. */
   readonly #sampled: Sampled[] = [];
 
+  /** What the text of all figures is, as HTTP says it. */
   get contentType(): string {
     return this.#registry.contentType;
   }

@@ -7,10 +7,12 @@ export class Recent<V> {
     this.#most = most;
   }
 
+  /** The entry of a key, if it is still there. */
   get(key: string): V | undefined {
     return this.#entries.get(key);
   }
 
+  /** Sets an entry; the one that was set longest ago makes room. */
   set(key: string, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

@@ -40,14 +40,17 @@ export class MessageWriter {
     this.#chunkSize = size;
   }
 
+  /** How many bytes have come in all; the field has 32 bits and wraps (RTMP 1.0, section 5.4.3). */
   acknowledge(bytesReceived: number): void {
     this.#control(MessageType.ACKNOWLEDGEMENT, (out) => out.u32(bytesReceived % 2 ** 32));
   }
 
+  /** After how many bytes the peer is to acknowledge (section 5.4.4). */
   windowAcknowledgementSize(bytes: number): void {
     this.#control(MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE, (out) => out.u32(bytes));
   }
 
+  /** How many bytes the peer may send without an acknowledgement (section 5.4.5). */
   setPeerBandwidth(bytes: number): void {
     this.#control(MessageType.SET_PEER_BANDWIDTH, (out) => out.u32(bytes).u8(LIMIT_DYNAMIC));
   }

@@ -10,18 +10,22 @@ interface Entry<V> {
 export class StreamTable<V> {
   #entries: Entry<V>[] = EMPTY;
 
+  /** How many streams have something. */
   get size(): number {
     return this.#entries.length;
   }
 
+  /** What a stream has. */
   get(streamId: number): V | undefined {
     for (const entry of this.#entries) if (entry.streamId === streamId) return entry.value;
   }
 
+  /** Whether a stream has something. */
   has(streamId: number): boolean {
     return this.#entries.some((entry) => entry.streamId === streamId);
   }
 
+  /** Gives a stream something, in place of what it had. */
   set(streamId: number, value: V): void {
     this.#entries = this.#entries.filter((entry) => entry.streamId !== streamId).concat({ streamId, value });
   }

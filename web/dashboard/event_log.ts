@@ -18,6 +18,7 @@ export class EventLog {
     this.#note = note;
   }
 
+  /** Shows an event above all others. */
   add(event: ServerEvent): void {
     const { tone, text } = describeEvent(event);
     const item = make(

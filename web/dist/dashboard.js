@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources e2c42c17ddad202543e35f62643d1e8059dccada66423edc1222c8348d1789e7
+// Made by web/build.ts from web/dashboard.ts; sources 8ca154c6bb16e114d18ba761ec19c3c5934aab8abc2ae5e05739700931044b78
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -333,6 +333,7 @@ var EventLog = class {
     this.#list = list;
     this.#note = note;
   }
+  /** Shows an event above all others. */
   add(event) {
     const { tone, text } = describeEvent(event);
     const item = make("li", {}, make("time", {

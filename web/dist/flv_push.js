@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 8c20a2e3f7c6509fca137c510ba00b72bd71d8f63be9cbd4ef55ee7bd6eaa49f
+// Made by web/build.ts from web/flv_push.ts; sources 631363720b98011b0e46ca97854b5e299f9488a54311803927dcb31d41d528c5
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -2332,9 +2332,11 @@ var Uplink = class {
   constructor(host) {
     this.#host = host;
   }
+  /** How the connection is. */
   get status() {
     return this.#status;
   }
+  /** Whether the server has said yes, and takes what is sent. */
   get isOpen() {
     return this.#status.phase === "open";
   }

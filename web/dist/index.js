@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 1e9b36828370a447630d98e599e32e185a65c8c7f7a7e423244c46aae705d317
+// Made by web/build.ts from web/index.ts; sources 14ebea7fd9c70ae0aac39722ee68e1d5acb87e835d98e1e117f7b8b61b7cdd33
 // web/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -777,6 +777,7 @@ var LivePlayer = class {
   constructor(host) {
     this.#host = host;
   }
+  /** Where it is. */
   get status() {
     return {
       phase: this.#phase,

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 71984f89489636e6dfbe759b485d79b1fbe5bcdf2e2c40e832fe3cbaef77ab8d
+// Made by web/build.ts from web/play.ts; sources cb0b766fdaf978c2450153f0090a1cbc135db8566e5c094c5980eaaba2e8e4fa
 // web/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -527,6 +527,7 @@ var LivePlayer = class {
   constructor(host) {
     this.#host = host;
   }
+  /** Where it is. */
   get status() {
     return {
       phase: this.#phase,

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources b20360d9810fd729a662f7ed3f1cc1a0b9e328216b20f80a85d6b9f2796fdbf4
+// Made by web/build.ts from web/play_merge.ts; sources 08d03eb32d0a047aae40068a9047ef18687b4278473fc8b63283764908fba94c
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -592,9 +592,11 @@ var SourceFeed = class {
     this.#buffer = media.addSourceBuffer(this.#type);
     this.#fetch = fetch2;
   }
+  /** Whether the browser is at work on what it was given. */
   get isUpdating() {
     return this.#buffer.updating;
   }
+  /** What can be played, in seconds. */
   get ranges() {
     return rangesOf(this.#buffer.buffered);
   }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 1d90c520b94e43a7b4357be217c00b55023e0a7fe818b36a9968c0e5a1ef76e2
+// Made by web/build.ts from web/push.ts; sources f6c37f92bcf2795fc92934b4ab93ce53060ca9078a7f557eef6c0930abb3ea40
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1557,9 +1557,11 @@ var Uplink = class {
   constructor(host) {
     this.#host = host;
   }
+  /** How the connection is. */
   get status() {
     return this.#status;
   }
+  /** Whether the server has said yes, and takes what is sent. */
   get isOpen() {
     return this.#status.phase === "open";
   }
@@ -2935,6 +2937,7 @@ var CodecForm = class {
     keepField(this.#videoCodec, `${this.#page}:video-codec`);
     this.onChange?.();
   }
+  /** As many pictures a second as are wanted. */
   get framesPerSecond() {
     return Number(this.#frameRate.value);
   }
@@ -2991,6 +2994,7 @@ var QualityForm = class {
     this.codecs.onChange = () => this.#bitrate.placeholder = `automatic: ${this.#suggested / 1e3}`;
     this.#shortSide.addEventListener("change", () => this.codecs.findCodecs());
   }
+  /** The shorter side of the picture, in pixels. */
   get shortSide() {
     return Number(this.#shortSide.value);
   }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources b322bdb41504fb1bb47611772ec82b7b8172a1862209bf6088e75ef348abcfc3
+// Made by web/build.ts from web/push_merge.ts; sources 99edc755af4ffa7c4f6e7fec46949595af334b274c1f018f52bb5239169c3cb4
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -147,10 +147,12 @@ var Compositor = class {
   shapeOf({ aspect = 1 }) {
     return aspect / this.aspect;
   }
+  /** Makes the picture so large, in pixels. */
   resize({ width, height }) {
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
   }
+  /** Draws all parts as they are now. */
   draw() {
     const { width, height } = this.canvas;
     this.#context.fillStyle = GROUND;
@@ -197,6 +199,7 @@ var FramePulse = class {
     };
     requestAnimationFrame(step);
   }
+  /** Beats so many times a second from now on. */
   setRate(framesPerSecond) {
     this.#gate = new FrameGate(framesPerSecond);
   }
@@ -1712,9 +1715,11 @@ var Uplink = class {
   constructor(host) {
     this.#host = host;
   }
+  /** How the connection is. */
   get status() {
     return this.#status;
   }
+  /** Whether the server has said yes, and takes what is sent. */
   get isOpen() {
     return this.#status.phase === "open";
   }
@@ -3091,6 +3096,7 @@ var CodecForm = class {
     keepField(this.#videoCodec, `${this.#page}:video-codec`);
     this.onChange?.();
   }
+  /** As many pictures a second as are wanted. */
   get framesPerSecond() {
     return Number(this.#frameRate.value);
   }
@@ -3147,6 +3153,7 @@ var QualityForm = class {
     this.codecs.onChange = () => this.#bitrate.placeholder = `automatic: ${this.#suggested / 1e3}`;
     this.#shortSide.addEventListener("change", () => this.codecs.findCodecs());
   }
+  /** The shorter side of the picture, in pixels. */
   get shortSide() {
     return Number(this.#shortSide.value);
   }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 156d2e9a055955c0bb872c498af82a23076e300c0ef3c19a0bf4135d75d4ef07
+// Made by web/build.ts from web/push_transcode.ts; sources 32090df2a6bc111eaadc49423b98e37299c684fbe871aa76f962749c3a820cfa
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -916,9 +916,11 @@ var Uplink = class {
   constructor(host) {
     this.#host = host;
   }
+  /** How the connection is. */
   get status() {
     return this.#status;
   }
+  /** Whether the server has said yes, and takes what is sent. */
   get isOpen() {
     return this.#status.phase === "open";
   }
@@ -2524,6 +2526,7 @@ var CodecForm = class {
     keepField(this.#videoCodec, `${this.#page}:video-codec`);
     this.onChange?.();
   }
+  /** As many pictures a second as are wanted. */
   get framesPerSecond() {
     return Number(this.#frameRate.value);
   }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources 51e3698ee9a9d222d1b8f8ab5911525afc99b4b9249a60d115c17686526d7e0b
+// Made by web/build.ts from web/recordings.ts; sources 4ccd9817bc8dc6063f287823e20dc0f2e18db07d877847635fc1fd3dc482108b
 // web/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

@@ -27,10 +27,12 @@ export class SourceFeed {
     this.#fetch = fetch;
   }
 
+  /** Whether the browser is at work on what it was given. */
   get isUpdating(): boolean {
     return this.#buffer.updating;
   }
 
+  /** What can be played, in seconds. */
   get ranges(): BufferedRange[] {
     return rangesOf(this.#buffer.buffered);
   }

@@ -34,6 +34,7 @@ export class CodecForm {
     this.onChange?.();
   }
 
+  /** As many pictures a second as are wanted. */
   get framesPerSecond(): number {
     return Number(this.#frameRate.value);
   }

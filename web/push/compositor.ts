@@ -35,11 +35,13 @@ export class Compositor {
     return aspect / this.aspect;
   }
 
+  /** Makes the picture so large, in pixels. */
   resize({ width, height }: Size): void {
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
   }
 
+  /** Draws all parts as they are now. */
   draw(): void {
     const { width, height } = this.canvas;
     this.#context.fillStyle = GROUND;

@@ -17,6 +17,7 @@ export class FramePulse {
     requestAnimationFrame(step);
   }
 
+  /** Beats so many times a second from now on. */
   setRate(framesPerSecond: number): void {
     this.#gate = new FrameGate(framesPerSecond);
   }

@@ -21,6 +21,7 @@ export class QualityForm {
     this.#shortSide.addEventListener("change", () => this.codecs.findCodecs());
   }
 
+  /** The shorter side of the picture, in pixels. */
   get shortSide(): number {
     return Number(this.#shortSide.value);
   }

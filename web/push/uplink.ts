@@ -72,10 +72,12 @@ export class Uplink {
     this.#host = host;
   }
 
+  /** How the connection is. */
   get status(): UplinkStatus {
     return this.#status;
   }
 
+  /** Whether the server has said yes, and takes what is sent. */
   get isOpen(): boolean {
     return this.#status.phase === "open";
   }

@@ -96,6 +96,7 @@ export class Target implements AsyncDisposable {
     this.done = this.#run();
   }
 
+  /** Where it is on its way. */
   get state(): TargetState {
     return this.#state;
   }
