@@ -19,6 +19,7 @@ export interface FoundTokens extends Tokens {
  * The tokens of a server: those of its settings and, for what is not set, those of the file, which is made where there is none.
  *
  * @throws {TypeError} when the file holds something else
+ * @throws {Error} when it cannot be made
  */
 export async function findTokens(files: Files, dataDir: string, set: Partial<Tokens>): Promise<FoundTokens> {
   if (set.write && set.read) return { write: set.write, read: set.read, isNew: false };
@@ -26,8 +27,21 @@ export async function findTokens(files: Files, dataDir: string, set: Partial<Tok
   const known = await readTokens(files, path);
   if (known) return { ...known, ...withoutHoles(set), isNew: false };
   const made = { write: newToken(), read: newToken() };
-  await files.replace(path, `${JSON.stringify(made, null, 2)}\n`, MODE);
+  await keep(files, path, `${JSON.stringify(made, null, 2)}\n`);
   return { ...made, ...withoutHoles(set), isNew: true };
+}
+
+async function keep(files: Files, path: string, text: string): Promise<void> {
+  try {
+    await files.replace(path, text, MODE);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Cannot keep the API's tokens in ${path}: ${why}. Whoever runs the server needs a data folder to write in, or both ` +
+        "tokens in the settings (api.token, api.readToken)",
+      { cause: error },
+    );
+  }
 }
 
 async function readTokens(files: Files, path: string): Promise<Tokens | undefined> {

@@ -37,3 +37,11 @@ for (const content of ["", "{}", "[1]", "null", '{"write":"short","read":"short"
     await assertRejects(() => findTokens(systemFiles, folder, {}), TypeError, "remove it, and new ones are made");
   });
 }
+
+test("who cannot write in the data folder is told what to do", async (folder) => {
+  const files = { ...systemFiles, replace: () => Promise.reject(new Error("EACCES: permission denied")) };
+  const message = `Cannot keep the API's tokens in ${
+    join(folder, TOKEN_FILE)
+  }: EACCES: permission denied. Whoever runs the server`;
+  await assertRejects(() => findTokens(files, folder, {}), Error, message);
+});
