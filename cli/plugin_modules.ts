@@ -1,6 +1,7 @@
 import { isAbsolute, resolve, toFileUrl } from "@std/path";
 import { ConfigError, isModulePath, listedPlugins } from "../kernel/config/config.ts";
 import type { ConfigSources } from "../kernel/config/config.ts";
+import { errorText } from "../kernel/error_text.ts";
 import { quoted } from "../kernel/names.ts";
 import type { Plugin } from "../kernel/plugin.ts";
 import type { CliPlugin } from "./command.ts";
@@ -35,7 +36,7 @@ async function loadAll(host: Host, paths: readonly string[], folder: string): Pr
       const module = moduleUrl(path, folder);
       loaded.push({ ...toPlugin(await host.importModule(module)), from: path, module });
     } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error);
+      const fault = errorText(error);
       problems.push(`Cannot load the plugin ${quoted(path)}: ${fault.split("\n")[0].replace(/\.$/, "")}.`);
     }
   }

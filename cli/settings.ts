@@ -6,6 +6,7 @@ import {
   type ConfigSources,
   parseConfigText,
 } from "../kernel/config/config.ts";
+import { errorText } from "../kernel/error_text.ts";
 import { quoted } from "../kernel/names.ts";
 import { type FlagValue, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
@@ -71,5 +72,5 @@ function fileFault(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return "Deno was started without permission to read it";
   if (error instanceof Deno.errors.PermissionDenied) return "this user may not read it";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -1,6 +1,7 @@
 import { HLS_FORMATS, Input, UrlSource } from "mediabunny";
 import { type ClientEnd, ClientError, type ClientOptions, type PullClient } from "../kernel/client.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { errorText } from "../kernel/error_text.ts";
 import { maskText } from "../kernel/log/mask.ts";
 import { whenAborted } from "../kernel/reasons.ts";
 import type { MediaPacket } from "../media/packet.ts";
@@ -137,5 +138,5 @@ function sourceOf(url: string): UrlSource {
 }
 
 function wordsOf(error: unknown): string {
-  return maskText(error instanceof Error ? error.message : String(error)).split("\n")[0];
+  return maskText(errorText(error)).split("\n")[0];
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../kernel/error_text.ts";
 import type { OpenFile } from "../kernel/files.ts";
 import { initSegment } from "../media/mp4/init_segment.ts";
 import type { MediaPacket } from "../media/packet.ts";
@@ -43,7 +44,7 @@ export class Mp4Writer implements FileWriter {
     try {
       return await this.#complete();
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = errorText(error);
       const kept = "it can be played, but has no index";
       throw new Error(`Cannot complete ${this.#path}: ${problem}; ${kept}`, { cause: error });
     }

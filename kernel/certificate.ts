@@ -1,6 +1,7 @@
 import type { SecureContext } from "node:tls";
 import { type CertificateFiles, contextOf, factsOf, hostsOf, isSame, type Pem, readPem } from "./certificate_files.ts";
 import { type Clock, every, type Timer } from "./clock.ts";
+import { errorText } from "./error_text.ts";
 import type { Files } from "./files.ts";
 import type { Logger } from "./log/log.ts";
 import { quoted } from "./names.ts";
@@ -120,7 +121,7 @@ export class Certificate implements Disposable {
 
   /** Each problem once. */
   #complain(error: unknown): void {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     if (problem === this.#problem) return;
     this.#problem = problem;
     this.#log.error(`${problem}. The certificate in use stays`);

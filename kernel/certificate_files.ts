@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { errorText } from "./error_text.ts";
 import { type Files, hasCode } from "./files.ts";
 import { quoted } from "./names.ts";
 
@@ -47,7 +48,7 @@ async function readText(files: Files, what: string, path: string): Promise<strin
     const bytes = new Uint8Array(facts.size);
     return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)));
   } catch (error) {
-    const why = hasCode(error, "EACCES") ? "this user may not read it" : messageOf(error);
+    const why = hasCode(error, "EACCES") ? "this user may not read it" : errorText(error);
     throw new CertificateError(`Cannot read the ${what} ${quoted(path)}: ${why}`, { cause: error });
   }
 }
@@ -106,8 +107,4 @@ export function hostsOf(cert: string): string[] {
   const names = [...own?.subjectAltName?.matchAll(/DNS:([^\s,]+)/g) ?? []];
   const found = names.length > 0 ? names : [...own?.subject?.matchAll(/CN=([^\s,]+)/g) ?? []];
   return found.map(([, name]) => name.toLowerCase());
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

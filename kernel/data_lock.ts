@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { errorText } from "./error_text.ts";
 import type { Files, OpenFile } from "./files.ts";
 import type { Logger } from "./log/log.ts";
 
@@ -52,7 +53,7 @@ export class DataLock implements AsyncDisposable {
     try {
       lock = await this.#files.lock(path, `${Deno.pid}\n`);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       this.#log.warn(`Cannot lock ${this.#folder}, and would not notice another server that writes there: ${why}`);
       return undefined;
     }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { HttpBindings } from "@hono/node-server";
+import { errorText } from "./error_text.ts";
 import type { ForwardedHeader } from "./forwarded.ts";
 import type { ProxyRules } from "./front_entrance.ts";
 import { NetworkList } from "./network_list.ts";
@@ -113,5 +114,5 @@ function portFault(cause: unknown): string {
   const code = (cause as { code?: string } | undefined)?.code;
   if (code === "EADDRINUSE") return "another program uses it";
   if (code === "EACCES") return "this user may not open it";
-  return cause instanceof Error ? cause.message : String(cause);
+  return errorText(cause);
 }

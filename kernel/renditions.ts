@@ -1,6 +1,7 @@
 import type { Format, TrackSource } from "../media/format.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import type { RingLimits } from "./byte_ring.ts";
+import { errorText } from "./error_text.ts";
 import type { Flusher } from "./flusher.ts";
 import type { Logger } from "./log/log.ts";
 import type { PacketRing } from "./packet_ring.ts";
@@ -75,7 +76,7 @@ export class Renditions {
       flusher,
       onEmpty: () => this.#close(format, rendition),
       onFailure: (error) => {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = errorText(error);
         log.error(`Cannot send ${stream} as ${format.name}: ${text}`, { error });
       },
     });

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "./clock.ts";
+import { errorText } from "./error_text.ts";
 import type { StreamSource } from "./hooks.ts";
 import type { OpenPublication } from "./publication.ts";
 import { Closed, whenAborted } from "./reasons.ts";
@@ -79,7 +80,7 @@ export class SourceRunner {
     try {
       await this.#bring(session);
     } catch (error) {
-      session.log.warn(`The source of ${this.#stream.id} failed: ${messageOf(error)}`);
+      session.log.warn(`The source of ${this.#stream.id} failed: ${errorText(error)}`);
     } finally {
       this.#isOver = true;
       this.#lingering?.[Symbol.dispose]();
@@ -120,10 +121,6 @@ export class SourceRunner {
   /** Players that wait hear at once that there is nothing to wait for. */
   #fail(error: unknown): void {
     if (this.#publication) this.#publication.abort(new Closed("error", "the stream could not be had from its source"));
-    else if (this.#stream.state === "waiting") this.#stream.end("error", messageOf(error));
+    else if (this.#stream.state === "waiting") this.#stream.end("error", errorText(error));
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import type { MediaPacket } from "../media/packet.ts";
 import type { RingLimits } from "./byte_ring.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { EntryPoints } from "./entry_points.ts";
+import { errorText } from "./error_text.ts";
 import type { Flusher } from "./flusher.ts";
 import type { Logger } from "./log/log.ts";
 import { streamId, type StreamKey } from "./names.ts";
@@ -123,7 +124,7 @@ export class LiveStream implements Stream {
       log: host.log,
     });
     this.#packetReaders = new PacketReaders(this.#ring, (error) => {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       host.log.error(`A reader of ${this.id} failed: ${text}`, { error });
     });
     this.#probe = new Probe(host.clock);

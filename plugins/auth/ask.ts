@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
 import { type RequestDeps, requestWithin } from "./request.ts";
@@ -78,7 +79,7 @@ export class Ask implements Way {
   }
 
   #without(error: unknown, question: Question): Answer {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     this.#deps.warn(`The program that decides who may ${question.action} did not answer: ${problem}`);
     if (this.#settings.failOpen) return { says: "yes", credential: undefined };
     if (error instanceof Refusal) throw error;

@@ -1,4 +1,5 @@
 import { ClientError } from "../../kernel/client.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { StreamSource } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
@@ -171,7 +172,7 @@ export class ClusterSource implements StreamSource {
     } catch (error) {
       if (error instanceof Refusal) throw error;
       if (error instanceof ClientError) return error;
-      return new ClientError("error", error instanceof Error ? error.message : String(error));
+      return new ClientError("error", errorText(error));
     } finally {
       this.#parent = undefined;
       this.#setFed(false);

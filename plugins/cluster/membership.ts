@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import { whenAborted } from "../../kernel/reasons.ts";
 import { Backoff } from "../shared/relay/backoff.ts";
@@ -148,7 +149,7 @@ export class Membership implements AsyncDisposable {
       this.#answered();
       view.take(reports);
     } catch (error) {
-      this.#failed(error instanceof Error ? error.message : String(error));
+      this.#failed(errorText(error));
       view.lose();
     }
   }

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { z } from "zod";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import { headOf, type HeldStream, type NodeReport, type ReportHead, streamsOf } from "./report.ts";
 import type { NodeSecrets } from "./node_secrets.ts";
@@ -82,7 +83,7 @@ export class RedisStore implements ClusterStore {
     } catch (error) {
       // What was written last is not known now.
       this.#beat = undefined;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       const isSilent = /timed out/i.test(message);
       if (isSilent) this.#redis.disconnect(true);
       const words = isSilent
@@ -107,7 +108,7 @@ export class RedisStore implements ClusterStore {
     try {
       await this.#redis.connect();
     } catch (error) {
-      throw new Error(this.#trouble || (error instanceof Error ? error.message : String(error)), { cause: error });
+      throw new Error(this.#trouble || errorText(error), { cause: error });
     }
   }
 

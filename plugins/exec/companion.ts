@@ -1,4 +1,5 @@
 import type { Timer } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import { ending } from "./ending.ts";
 import type { ExecDeps } from "./event_commands.ts";
 import { type Facts, filled, variables } from "./facts.ts";
@@ -47,7 +48,7 @@ export class Companion implements AsyncDisposable {
         variables(this.#facts),
       );
     } catch (error) {
-      log.error(error instanceof Error ? error.message : String(error), { stream });
+      log.error(errorText(error), { stream });
       return this.#rest(since);
     }
     void this.#program.ended.then((code) => {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import { type Facts, filled, variables } from "./facts.ts";
 import { ending } from "./ending.ts";
@@ -49,7 +50,7 @@ export class EventCommands implements AsyncDisposable {
     try {
       program = programs.start(run.map((argument) => filled(argument, facts)), variables(facts));
     } catch (error) {
-      log.error(error instanceof Error ? error.message : String(error), { event: facts.event });
+      log.error(errorText(error), { event: facts.event });
       return this.#next();
     }
     this.#running.add(program);

@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 /** A program that was started. */
 export interface RunningProgram {
   /** Settles when it has ended, with its exit code; null when a signal ended it. */
@@ -55,5 +56,5 @@ function fault(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
   if (error instanceof Deno.errors.NotFound) return "there is no such program";
   if (error instanceof Deno.errors.PermissionDenied) return "this user may not run it";
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

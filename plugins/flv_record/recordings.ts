@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { errorText } from "../../kernel/error_text.ts";
 import { hasCode, type OpenFile } from "../../kernel/files.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Stream } from "../../kernel/stream.ts";
@@ -143,7 +144,7 @@ export class NewRecording {
       await files.rename(scratch, join(dataDir, newest));
     } catch (error) {
       await files.remove(scratch).catch(() => {});
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       log.warn(`${this.#mark.path} cannot be had as ${newest}: ${why}`);
     }
   }

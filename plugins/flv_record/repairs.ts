@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { FLV_RECORD } from "./recording_names.ts";
 import { repairRecording } from "./repair.ts";
@@ -46,7 +47,7 @@ export class Repairs {
       this.#hasLooked = true;
       return left;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       this.#ctx.log.error(`Cannot look for recordings that broke off: ${why}`, { error });
       return [];
     }
@@ -55,7 +56,7 @@ export class Repairs {
   #failed(mark: Mark, error: unknown): void {
     if (this.#ctx.signal.aborted) return;
     this.#waiting.push(mark);
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     this.#ctx.log.warn(`Cannot repair ${mark.path}, which broke off: ${why}`, { stream: mark.stream, error });
   }
 

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Finisher } from "./finisher.ts";
 import { UNFINISHED_FOLDER } from "./places.ts";
@@ -56,7 +57,7 @@ export class Leftovers {
   }
 
   #failed(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     this.#ctx.log.error(`Cannot look for recordings that were not completed: ${why}`, { error });
   }
 }

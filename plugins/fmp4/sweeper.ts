@@ -1,5 +1,6 @@
 import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { emptyFolder, endIndex, readIndex } from "./live_folder.ts";
 import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER } from "./places.ts";
@@ -86,7 +87,7 @@ export class Sweeper {
         await this.#turns.take(this.#key(folder), () => this.#empty(folder, ended.session));
         if (this.#ended.get(folder) === ended) this.#ended.delete(folder);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         this.#ctx.log.error(`Cannot remove the live segments in ${folder}: ${why}`, { error });
       }
     }

@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import { streamId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
@@ -125,7 +126,7 @@ export class Recorder {
     this.#session = undefined;
     const seconds = retrySeconds(this.#failures++);
     this.#retryAt = ctx.clock.now() + seconds * 1000;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     this.#problem = `it is not recorded: ${problem}`;
     ctx.log.error(`Cannot record ${this.#stream} as HLS: ${problem}; trying again in ${seconds} s`, {
       stream: this.#stream,

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import { Backoff } from "../shared/relay/backoff.ts";
 import type { Work } from "./work.ts";
 
@@ -99,7 +100,7 @@ export class Job {
     const now = clock.date();
     const pauseMs = this.#backoff.next();
     this.failure = {
-      problem: error instanceof Error ? error.message : String(error),
+      problem: errorText(error),
       since: this.failure?.since ?? now,
       attempts: (this.failure?.attempts ?? 0) + 1,
       retryAt: new Date(now.getTime() + pauseMs),

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { type Recording, RecordingList } from "../shared/recordings/recording_list.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
@@ -91,7 +92,7 @@ export class Leftovers {
       try {
         if (!this.#ctx.signal.aborted) await work();
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         if (why === this.#fault) return;
         this.#fault = why;
         this.#ctx.log.error(`Cannot look for recordings that are not in the store yet: ${why}; they stay here`, {

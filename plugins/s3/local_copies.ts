@@ -1,4 +1,5 @@
 import { dirname, join } from "@std/path";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { heldRecordings } from "../shared/recordings/held_recordings.ts";
 import { removeEmptyFolders } from "../shared/retention.ts";
@@ -74,7 +75,7 @@ export class LocalCopies {
         this.#stuck.delete(upload.id);
       } catch (error) {
         this.#stuck.set(upload.id, now + STUCK_MS);
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         this.#ctx.log.error(`Cannot remove ${upload.path}, which is in the store: ${why}`, { error });
       }
     }

@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { UploadWish } from "./ledger.ts";
 import { folderOf } from "./paths.ts";
@@ -69,7 +70,7 @@ export class SegmentIntake {
         if (at) this.#known(at);
         await this.#keep(folder);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         this.#ctx.log.error(`Cannot keep the live segments in ${folder} for the store: ${why}`, { error });
       }
     });

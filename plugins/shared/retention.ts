@@ -1,5 +1,6 @@
 import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { heldRecordings, type IsHeld } from "./recordings/held_recordings.ts";
 
@@ -154,7 +155,7 @@ class Tidier {
   }
 
   #failed(error: unknown, path = "what need not be kept any more", others = 0): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     const rest = others > 0 ? `, nor ${others} more` : "";
     this.#ctx.log.error(`Cannot remove ${path}${rest}: ${why}`, { error });
   }

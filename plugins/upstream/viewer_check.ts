@@ -1,4 +1,5 @@
 import { ClientError } from "../../kernel/client.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Verdict } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
@@ -64,7 +65,7 @@ export class ViewerCheck {
         return await this.#try(addressAt(server), signal);
       } catch (error) {
         if (error instanceof Refusal) throw error;
-        const words = error instanceof Error ? error.message : String(error);
+        const words = errorText(error);
         this.#ctx.log.warn(`Nobody can be let in to ${stream} by a server behind this one: ${words}`, { stream });
         choice.bench(server, stream);
       }

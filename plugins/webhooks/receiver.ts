@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import type { Outbox, Waiting } from "./outbox.ts";
 
@@ -77,7 +78,7 @@ export class Receiver implements AsyncDisposable {
     try {
       this.#line(lane, outbox.put(name, lane, body, clock.date().getTime()));
     } catch (error) {
-      return this.#lose(messageOf(error));
+      return this.#lose(errorText(error));
     }
     this.#kept();
     this.#go();
@@ -163,7 +164,7 @@ export class Receiver implements AsyncDisposable {
       await this.#options.deliver(message.body, this.#controller.signal);
     } catch (error) {
       if (this.#controller.signal.aborted) return undefined;
-      return this.#failed(name, lane, message, messageOf(error));
+      return this.#failed(name, lane, message, errorText(error));
     }
     this.#unline(lane);
     this.#ledger(() => this.#options.outbox.done(message.id));
@@ -217,7 +218,7 @@ export class Receiver implements AsyncDisposable {
     try {
       change();
     } catch (error) {
-      this.#options.log.error(`The outbox of ${this.#shownName} cannot be written: ${messageOf(error)}`);
+      this.#options.log.error(`The outbox of ${this.#shownName} cannot be written: ${errorText(error)}`);
     }
   }
 
@@ -244,8 +245,4 @@ export class Receiver implements AsyncDisposable {
     this.#options.log.warn(`Messages to ${this.#shownName} are kept again; ${this.#lost} were lost`);
     this.#lost = 0;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

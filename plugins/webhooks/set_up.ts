@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 import type { FeedEvent } from "../../kernel/event_feed.ts";
 import type { Apply, PluginContext, Reloadable } from "../../kernel/plugin.ts";
 import type { DeciderOptions } from "./decider.ts";
@@ -153,7 +154,7 @@ function decisionOptions(ctx: PluginContext, config: WebhooksSettings): Omit<Dec
     cacheMs: cacheSeconds * 1000,
     ask: (url, body, signal) => post(body, { url, fetch, clock, secret, timeoutMs: timeoutSeconds * 1000 }, signal),
     onFailure: (url, error) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       ctx.log.warn(`${shownAddress(url)} did not decide: ${why}; this counts as ${failOpen ? "yes" : "no"}`);
     },
   };

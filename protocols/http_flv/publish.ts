@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { IncomingMessage } from "node:http";
+import { errorText } from "../../kernel/error_text.ts";
 import type { HttpEnv } from "../../kernel/front.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
@@ -60,7 +61,7 @@ function receive(
       publication.flush();
       if (!publication.stream.isWatched) reads.rest(incoming.socket, bytes.length);
     } catch (error) {
-      session.close("protocol-error", error instanceof Error ? error.message : String(error));
+      session.close("protocol-error", errorText(error));
     }
   });
   incoming.once("end", () => {

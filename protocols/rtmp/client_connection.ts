@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { PublishedPacket } from "../../kernel/client.ts";
 import { type Clock, systemClock, type Timer } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import { RtmpClientError, serverError } from "./client_error.ts";
 import type { ClientEvent, ServerWords } from "./client_events.ts";
@@ -240,7 +241,7 @@ export class ClientConnection {
   }
 
   #failure(error: unknown): RtmpClientError {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     const { shown } = this.#address;
     return error instanceof RtmpProtocolError
       ? new RtmpClientError("protocol", `${shown} broke the protocol: ${text}`)

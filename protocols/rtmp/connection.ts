@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Timer } from "../../kernel/clock.ts";
 import type { Deadlines } from "../../kernel/deadlines.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Playback } from "../../kernel/playback.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
@@ -105,7 +106,7 @@ export class RtmpConnection {
     try {
       step();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       if (!(error instanceof RtmpProtocolError)) {
         this.#deps.ctx.log.error(`An RTMP connection failed: ${text}`, { error });
       } else if (!this.#session) this.#deps.ctx.log.debug(`refused: ${text}`, { peer: addressOf(this.#socket) });

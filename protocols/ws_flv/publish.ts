@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Publication } from "../../kernel/publication.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
@@ -41,7 +42,7 @@ function receive(
       publication.flush();
       if (!publication.stream.isWatched) reads.rest(connection.socket, bytes.length);
     } catch (error) {
-      session.close("protocol-error", error instanceof Error ? error.message : String(error));
+      session.close("protocol-error", errorText(error));
     }
   };
   connection.onClosing = (code) => {
