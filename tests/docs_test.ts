@@ -162,8 +162,8 @@ function membersOf(file: string, name: string): string[] {
 Deno.test("docs/plugins.md names every decision, every event and all that a plugin is given", () => {
   const page = read("docs/plugins.md");
   const missing = [
-    ...membersOf("kernel/hooks.ts", "Decisions").filter((name) => !page.includes(`| \`${name}\` |`)),
-    ...membersOf("kernel/hooks.ts", "Events").filter((name) => !page.includes(`\`${name}\``)),
+    ...membersOf("kernel/decisions.ts", "Decisions").filter((name) => !page.includes(`| \`${name}\` |`)),
+    ...membersOf("kernel/events.ts", "Events").filter((name) => !page.includes(`\`${name}\``)),
     ...membersOf("kernel/plugin.ts", "PluginContext").filter((name) =>
       !new RegExp(`\`(ctx\\.)?${name}[\`(]`).test(page)
     ),
