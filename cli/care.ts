@@ -1,5 +1,6 @@
 import { type Clock, every } from "../kernel/clock.ts";
 import { ConfigError } from "../kernel/config/config.ts";
+import { errorText } from "../kernel/error_text.ts";
 import type { SettingsSources } from "./command.ts";
 import type { Host } from "./host.ts";
 import type { StartedServer } from "./start.ts";
@@ -49,9 +50,7 @@ export class ServerCare implements Disposable {
       if (restart.length > 0) this.#host.err(`A new start is needed for ${restart.join(", ")}.`);
     } catch (error) {
       this.#host.err(`${why}, but the settings stay as they were:`);
-      const problems = error instanceof ConfigError
-        ? error.problems
-        : [String(error instanceof Error ? error.message : error)];
+      const problems = error instanceof ConfigError ? error.problems : [errorText(error)];
       for (const problem of problems) this.#host.err(`  ${problem}`);
     }
   }

@@ -1,3 +1,4 @@
+import { errorText } from "../kernel/error_text.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import { type ServerFacts, statusText, type StreamFacts } from "./status_table.ts";
 
@@ -40,7 +41,7 @@ async function run({ host, args, flags, program }: CommandContext, request: type
     for (const line of statusText(server, streams, host.columns)) host.out(line);
     return 0;
   } catch (error) {
-    host.err(`${program.name}: ${error instanceof Error ? error.message : error}`);
+    host.err(`${program.name}: ${errorText(error)}`);
     return EXIT_FAILURE;
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { errorText } from "../../kernel/error_text.ts";
 import { type Files, hasCode } from "../../kernel/files.ts";
 import type { Tokens } from "./access.ts";
 
@@ -35,7 +36,7 @@ async function keep(files: Files, path: string, text: string): Promise<void> {
   try {
     await files.replace(path, text, MODE);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw new Error(
       `Cannot keep the API's tokens in ${path}: ${why}. Whoever runs the server needs a data folder to write in, or both ` +
         "tokens in the settings (api.token, api.readToken)",

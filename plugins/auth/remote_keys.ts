@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters } from "jose";
 import type { CryptoKey, FlattenedJWSInput } from "jose";
 import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import { requestWithin, textWithin } from "./request.ts";
 
 /** What fetching keys takes. */
@@ -86,7 +87,7 @@ export class RemoteKeys {
       this.#fetchedAt = clock.now();
     } catch (error) {
       const what = this.#keys ? "The keys of tokens could not be asked for again" : "The keys of tokens cannot be had";
-      warn(`${what}: ${error instanceof Error ? error.message : error}`);
+      warn(`${what}: ${errorText(error)}`);
     }
   }
 

@@ -1,5 +1,6 @@
 import { dirname, join } from "@std/path";
 import type { Timer } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import { hasCode } from "../../kernel/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
@@ -188,7 +189,7 @@ export class Finisher {
   #failed(folder: string, { stream, path }: RecordingFacts, failures: number, error: unknown): void {
     const { ctx } = this.#host;
     const retrySeconds = RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length - 1)];
-    const problem = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    const problem = errorText(error).split("\n")[0];
     const kept = "what was recorded is kept";
     ctx.log.error(`Cannot complete ${path}: ${problem}; ${kept}, trying again in ${retrySeconds} s`, { stream, error });
     ctx.tell("artifact:fail", { stream, by: "fmp4", problem: `cannot complete ${path}: ${problem}`, retrySeconds });

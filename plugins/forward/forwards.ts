@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
@@ -104,7 +105,7 @@ export class Forwards implements AsyncDisposable {
       this.#open(stream, addressFor(wholeTemplate(template), stream.key));
     } catch (error) {
       if (error instanceof RangeError) this.#ctx.log.warn(error.message);
-      else this.#ctx.log.error(`Cannot forward ${stream.id}: ${error instanceof Error ? error.message : error}`);
+      else this.#ctx.log.error(`Cannot forward ${stream.id}: ${errorText(error)}`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { errorText } from "../../kernel/error_text.ts";
 import type { Events } from "../../kernel/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
@@ -204,7 +205,7 @@ class Run implements SinkRun {
     try {
       await writer?.abandon?.(cause);
     } catch (error) {
-      this.#ctx.log.debug(`Letting go of ${this.stream} failed too: ${messageOf(error)}`);
+      this.#ctx.log.debug(`Letting go of ${this.stream} failed too: ${firstLine(error)}`);
     }
   }
 
@@ -214,7 +215,7 @@ class Run implements SinkRun {
     const isOver = signal.aborted || this.#stopping.signal.aborted;
     const seconds = isOver ? 0 : retrySeconds(this.#failures++);
     this.state = "waiting";
-    this.#failure = messageOf(failure);
+    this.#failure = firstLine(failure);
     const next = isOver ? "and it is over" : `trying again in ${seconds} s`;
     this.#ctx.log.error(`Cannot write ${this.stream}: ${this.#failure}; ${next}`, {
       stream: this.stream,
@@ -246,6 +247,6 @@ async function pump(subscription: Subscription<MediaPacket>, writer: StreamWrite
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+function firstLine(error: unknown): string {
+  return errorText(error).split("\n")[0];
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import { BadNameError } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
@@ -30,6 +31,6 @@ export function refuseConnection(socket: Socket, first: Uint8Array, why: string)
 export function asRefusal(error: unknown, log: Logger): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof BadNameError) return new Refusal("bad-name", error.message);
-  log.error(`An RTMP request failed: ${error instanceof Error ? error.message : error}`, { error });
+  log.error(`An RTMP request failed: ${errorText(error)}`, { error });
   return new Refusal("error", "The server failed to answer this request");
 }

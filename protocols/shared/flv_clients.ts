@@ -1,4 +1,5 @@
 import type { ClientEnd, PublishedPacket, PullClient, PushClient } from "../../kernel/client.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { ClientLink } from "./client_link.ts";
@@ -28,7 +29,7 @@ export class FlvPullClient implements PullClient {
     try {
       for (const packet of this.#demuxer.packets(bytes)) this.#queue.add(packet);
     } catch (error) {
-      this.#link.end("protocol", `it sent no FLV: ${error instanceof Error ? error.message : error}`);
+      this.#link.end("protocol", `it sent no FLV: ${errorText(error)}`);
     }
   }
 
