@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { RingLimits } from "./byte_ring.ts";
 import type { Clock } from "./clock.ts";
 import type { Flusher } from "./flusher.ts";
@@ -33,6 +34,9 @@ export interface StreamsHost {
   /** Opens a session for a source of the server's own. */
   openInternal(protocol: string): Session;
 }
+
+/** What connections have brought by now is known after so many turns of the event loop: some protocols take several for it. */
+const ENDING_TURNS = 50;
 
 /** The query parameter by which a player says for how many seconds it wants to wait for a stream, at most `waitSeconds`. */
 export const WAIT_PARAM = "wait";
@@ -71,6 +75,7 @@ export class Streams {
   async publish(session: Session, key: StreamKey): Promise<Publication> {
     const stream = checkedId(key);
     const grant = await this.#host.hooks.permit("publish", { session, key, stream });
+    await this.#letEnd(stream);
     return this.#beginPublication(session, key, grant.credential);
   }
 
@@ -198,6 +203,18 @@ export class Streams {
       detail: undefined,
       repairs: stream.timeline.repairs,
     });
+  }
+
+  /**
+   * Gives the end of a stream's present publisher the time to be noticed: when it returns over another connection, the system
+   * knows that the first one is closed, but that may stand behind what else it has brought.
+   */
+  async #letEnd(id: string): Promise<void> {
+    for (let turns = 0; turns < ENDING_TURNS; turns++) {
+      const stream = this.#all.get(id);
+      if (stream?.state !== "live" || this.#sources.givesWay(stream)) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #takeOver(stream: LiveStream, credential: string | undefined): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Publication } from "./publication.ts";
 import { Closed } from "./reasons.ts";
@@ -27,6 +28,17 @@ Deno.test("auto: two publishers without any credential are strangers", async () 
   const first = await house.publish();
   assertEquals((await refusalOf(house.publish())).code, "busy");
   assertEquals(nowPublishing(first), true);
+  house.streams.close();
+});
+
+Deno.test("a publisher whose end is noticed a moment after it has returned is not in its own way", async () => {
+  const house = new House({ republish: "reject" });
+  const publication = await house.publish();
+  const returning = house.publish();
+  await new Promise((resolve) => setImmediate(resolve));
+  publication[Symbol.dispose]();
+  await returning;
+  assertEquals(house.told, ["stream:start live/cam", "stream:interrupt live/cam left", "stream:resume live/cam"]);
   house.streams.close();
 });
 
