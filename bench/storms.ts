@@ -2,7 +2,7 @@
 // `deno run -A bench/storms.ts`, with another number of names behind it where 10,000 are too many.
 import { knownClients } from "../clients/known_clients.ts";
 import type { PushClient } from "../kernel/client.ts";
-import { packetsOf, StreamMaker } from "../tests/support/stream_maker.ts";
+import { packetsOf, StreamMaker, type Tag } from "../tests/support/stream_maker.ts";
 import { memoryParts } from "./memory_parts.ts";
 import { processFigures } from "./process_figures.ts";
 import { programOptions } from "./program_options.ts";
@@ -73,7 +73,7 @@ class Publisher {
   static async open(target: Target, path: string, number: number): Promise<Publisher> {
     const url = urlOf(target, PUSHES[number % PUSHES.length], path);
     const publisher = new Publisher(await clients.for(url).push(url));
-    for (const packet of packetsOf(publisher.#maker.head())) publisher.#push.write(packet);
+    publisher.#write(publisher.#maker.head());
     publisher.#goOn();
     publisher.#timer = setInterval(() => publisher.#goOn(), PICTURES_MS);
     return publisher;
@@ -87,7 +87,12 @@ class Publisher {
   }
 
   #goOn(): void {
-    for (const packet of packetsOf(this.#maker.gop())) void this.#push.write(packet);
+    this.#write(this.#maker.gop());
+  }
+
+  /** What is still on its way when the publisher leaves is lost. */
+  #write(tags: readonly Tag[]): void {
+    for (const packet of packetsOf(tags)) this.#push.write(packet).catch(() => {});
   }
 }
 
