@@ -92,7 +92,7 @@ class Publisher {
 
   /** What is still on its way when the publisher leaves is lost. */
   #write(tags: readonly Tag[]): void {
-    for (const packet of packetsOf(tags)) this.#push.write(packet).catch(() => {});
+    for (const packet of packetsOf(tags)) this.#push.write(packet)?.catch(() => {});
   }
 }
 
