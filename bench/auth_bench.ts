@@ -5,6 +5,7 @@ import { repeated } from "../kernel/log/repeated.ts";
 import { silentLogger } from "../kernel/log/log.ts";
 import { streamId, streamKey } from "../kernel/names.ts";
 import { OpenSession } from "../kernel/session.ts";
+import { streamMatcher } from "../kernel/stream_pattern.ts";
 import { Authorizer } from "../plugins/auth/authorizer.ts";
 import { FailureTable } from "../plugins/auth/failures.ts";
 import { originGate } from "../plugins/auth/gates.ts";
@@ -15,7 +16,6 @@ import { StreamKeys } from "../plugins/auth/stream_keys.ts";
 import { Tokens } from "../plugins/auth/tokens.ts";
 import { Users } from "../plugins/auth/users.ts";
 import type { Way } from "../plugins/auth/way.ts";
-import { streamMatcher } from "../plugins/shared/stream_pattern.ts";
 
 const KEY = "a key that is long and made at random";
 const SECRET = "a secret that is long and made at random";

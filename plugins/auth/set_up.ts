@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { HttpEnv } from "../../kernel/front.ts";
 import { repeated } from "../../kernel/log/repeated.ts";
 import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
-import { streamMatcher } from "../shared/stream_pattern.ts";
+import { streamMatcher } from "../../kernel/stream_pattern.ts";
 import { type ActionRules, Authorizer } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
 import { appGate, originGate } from "./gates.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { isStreamPattern } from "../shared/stream_pattern.ts";
 import { isName } from "../../kernel/names.ts";
 import type { AskSettings } from "./ask.ts";
 import type { FailureSettings } from "./failures.ts";
 import type { AppSettings, OriginSettings } from "./gates.ts";
 import { isNetwork } from "../../kernel/network_list.ts";
+import { isStreamPattern } from "../../kernel/stream_pattern.ts";
 import { isRefererHost } from "./referer.ts";
 import { parseSecret } from "./stored_secret.ts";
 import { parseLoginDigest } from "./login_digest.ts";

@@ -1,7 +1,7 @@
 import { quoted, type StreamKey } from "../../kernel/names.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
 import { type LoginDigest, loginDigestOf, parseLoginDigest } from "./login_digest.ts";
 import type { LoginUsers, RtmpLogin } from "./rtmp_login.ts";
-import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Presented, type SecretCheck } from "./secret_check.ts";
 import { parseSecret, type StoredSecret } from "./stored_secret.ts";
 import { ABSENT, type Action, type Answer, type Applicant, type Way } from "./way.ts";

@@ -1,9 +1,9 @@
 import process from "node:process";
 import { z } from "zod";
 import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import { streamMatcher } from "../../kernel/stream_pattern.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";
-import { streamMatcher } from "../shared/stream_pattern.ts";
 import { admitNodes } from "./admission.ts";
 import { ClusterNode, type NodeParts } from "./cluster_node.ts";
 import { Copies, rescue } from "./copies.ts";

@@ -2,11 +2,11 @@ import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import type { Session } from "../../kernel/session.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
 import { fetchProblem } from "../shared/fetch_problem.ts";
 import { onPublished } from "../shared/published.ts";
 import { addressFor, wholeTemplate } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";
-import { type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { askBackend } from "./backend.ts";
 
 /** Which streams go where. */

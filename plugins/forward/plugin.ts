@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { isStreamPattern } from "../../kernel/stream_pattern.ts";
 import { templateFault } from "../shared/relay/address.ts";
-import { isStreamPattern } from "../shared/stream_pattern.ts";
 
 const address: z.ZodString = z.string().refine((text) => templateFault(text) === undefined, {
   error: ({ input }) => templateFault(String(input)) ?? "it is no address",

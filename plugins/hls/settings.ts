@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { isStreamPattern } from "../../kernel/stream_pattern.ts";
 import { type RecordingShape, recordingShape } from "../shared/recording_settings.ts";
-import { isStreamPattern } from "../shared/stream_pattern.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { isStreamPattern } from "../../kernel/stream_pattern.ts";
 import type { RetentionLimits } from "./retention.ts";
-import { isStreamPattern } from "./stream_pattern.ts";
 import { templateFault } from "./path_template.ts";
 
 const MEGABYTE = 1_000_000;

@@ -4,12 +4,12 @@ import type { PluginContext } from "../../kernel/plugin.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { SinkControl, SinkRun, SinkState } from "../../kernel/sinks.ts";
 import type { Stream } from "../../kernel/stream.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
 import type { Subscription } from "../../kernel/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { checkDisk, DiskGuard } from "./disk_guard.ts";
 import { onPublished } from "./published.ts";
 import { retrySeconds } from "./retry_seconds.ts";
-import { type StreamMatcher, streamMatcher } from "./stream_pattern.ts";
 
 /** Writes one stream down. Its methods are never called while one of them is at work. */
 export interface StreamWriter {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Verdict } from "../../kernel/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
+import { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
 import { WAIT_PARAM } from "../../kernel/streams.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
 import { addressFor, templateFault, wholeTemplate } from "../shared/relay/address.ts";
 import { PushThrough } from "../shared/relay/push_through.ts";
-import { isStreamPattern, type StreamMatcher, streamMatcher } from "../shared/stream_pattern.ts";
 import { Choice, CHOICES } from "../shared/relay/choice.ts";
 import { hopFault, withHops } from "../shared/relay/hops.ts";
 import { PulledSource, WAIT_SECONDS } from "../shared/relay/pulled_source.ts";

@@ -1,1 +1,0 @@
-export { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
