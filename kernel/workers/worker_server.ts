@@ -1,7 +1,3 @@
-import { getRequestListener } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { type Context, Hono } from "hono";
-import type { IncomingMessage } from "node:http";
 import { OfferedClients } from "../client.ts";
 import { systemClock } from "../clock.ts";
 import { type Config, settingsKey } from "../config/config.ts";
@@ -9,21 +5,17 @@ import { ConfiguredFront } from "../configured_front.ts";
 import type { ServerControl } from "../control.ts";
 import { RecordedFeed } from "../event_feed.ts";
 import { Flusher } from "../flusher.ts";
-import type { HttpEnv, Listener } from "../front.ts";
-import type { HttpAnswer } from "../front_http.ts";
+import type { Listener } from "../front.ts";
 import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds, silentLogger } from "../log/log.ts";
 import type { Apply, Plugin } from "../plugin.ts";
 import type { Placement } from "../placement.ts";
 import { PluginHost, type SharedContext } from "../plugin_host.ts";
-import { problemAnswer } from "../problem.ts";
-import { answerErrors } from "../server_routes.ts";
 import { systemFiles } from "../system_files.ts";
 import { MainSide } from "./main_side.ts";
 import { Homes } from "./homes.ts";
 import type {
   MainQuestion,
   Post,
-  RouteEntry,
   SharedListenOptions,
   ToMain,
   ToWorker,
@@ -34,14 +26,12 @@ import { reply } from "./questions.ts";
 import { askerOf } from "./relay.ts";
 import { SharedCounts } from "./shared_memory.ts";
 import { WorkerHooks } from "./worker_hooks.ts";
+import { WorkerHttp } from "./worker_http.ts";
 import { workerPlacement } from "./worker_placement.ts";
 import { WorkerRequests } from "./worker_requests.ts";
 
 /** How long peers may take to read what they are told at the end, in milliseconds. */
 const LAST_WORDS_MS = 500;
-
-/** A request's target as most have it: a path without escapes (RFC 9112, section 3.2.1). */
-const PLAIN_PATH = /^\/[^%]*$/;
 
 /**
  * What runs in a worker: the way in, the protocols and the viewers. Everything else is in the main isolate, which is asked
@@ -58,14 +48,12 @@ export class WorkerServer {
   readonly #main: MainSide;
   readonly #plugins: PluginHost[] = [];
   readonly #placement: Placement;
+  readonly #http: WorkerHttp;
   /** Requests that came in at other workers and are about streams whose home is here. */
   readonly #requests: WorkerRequests;
   /** By their slots. */
   readonly #listeners = new Map<number, Listener>();
   #config: Config;
-  #http = beginning();
-  /** What streams' homes answer. */
-  #homeHttp = new Hono<HttpEnv>();
   #apply?: Apply;
 
   constructor(start: WorkerStart, post: Post<ToMain>) {
@@ -76,10 +64,16 @@ export class WorkerServer {
     this.#log = createLogger({ sink: (record) => this.#say(record), levels: this.#levels, clock: systemClock });
     this.#hooks = new WorkerHooks(post, this.#log.child("hooks"), systemClock);
     this.#flusher = new Flusher(systemClock, start.config.maxDelayMs);
+    this.#http = new WorkerHttp({
+      log: this.#log,
+      plugins: this.#plugins,
+      isAtHome: (plugin) => this.#isAtHome(plugin),
+      forwarding: () => this.#main.forwarding,
+    });
     this.#front = this.#openFront();
     this.#main = this.#openMain();
     this.#placement = workerPlacement(start, new Homes(start.memory.workers), this.#main.forwarding);
-    this.#requests = new WorkerRequests(post, (request, env) => this.#http.fetch(request, env), this.#log);
+    this.#requests = new WorkerRequests(post, this.#http.fetch, this.#log);
   }
 
   /** Sets up the plugins of these that run in workers. */
@@ -187,38 +181,9 @@ export class WorkerServer {
   }
 
   #admit({ routes, addresses }: ToWorker & { type: "admit" }): void {
-    const root = new Hono<HttpEnv>();
-    for (const entry of routes) this.#route(root, entry);
-    root.notFound((c) => this.#forward(c));
-    answerErrors(root, this.#log);
-    this.#http = root;
-    for (const { name, http } of this.#plugins) if (this.#isAtHome(name)) this.#homeHttp.route("/", http);
+    this.#http.admit(routes);
     this.#front.open();
     this.#hooks.tell("server:start", { addresses });
-  }
-
-  /** What stands before a protocol's routes in the main isolate is answered there. */
-  #route(root: Hono<HttpEnv>, entry: RouteEntry): void {
-    if ("method" in entry) return void root.on(entry.method, entry.path, (c) => this.#forward(c));
-    const plugin = this.#plugins.find(({ name }) => name === entry.plugin);
-    if (!plugin) return;
-    root.route("/", plugin.before);
-    root.route("/", plugin.http);
-  }
-
-  /**
-   * Most requests are for the main isolate: they go there without a detour, unless it has to be read first what they ask for.
-   * HEAD asks for no stream, but about one, which only its home can answer better than the main isolate.
-   */
-  #isOwn({ method = "GET", url = "/" }: IncomingMessage): boolean {
-    const path = url.split(/[?#]/, 1)[0];
-    if (method === "HEAD") return this.#homeHttp.router.match("GET", path)[0].length > 0;
-    return !PLAIN_PATH.test(path) || this.#http.router.match(method, path)[0].length > 0;
-  }
-
-  #forward({ env: { incoming, outgoing } }: Context<HttpEnv>): Response {
-    this.#main.forwarding.forward(incoming, outgoing);
-    return RESPONSE_ALREADY_SENT;
   }
 
   /** What cannot cross as it is crosses as text. */
@@ -234,20 +199,13 @@ export class WorkerServer {
   #openFront(): ConfiguredFront {
     const { config, possible, memory, index } = this.#start;
     const counts = new SharedCounts(memory, index);
-    const answerHere = getRequestListener((request, env) => this.#http.fetch(request, env as HttpEnv["Bindings"]), {
-      overrideGlobalObjects: false,
-    });
-    const answer: HttpAnswer = (incoming, outgoing) => {
-      if (this.#isOwn(incoming)) void answerHere(incoming, outgoing);
-      else this.#main.forwarding.forward(incoming, outgoing);
-    };
     return new ConfiguredFront({
       config,
       possible,
       clock: systemClock,
       log: this.#log,
       files: systemFiles,
-      answer,
+      answer: this.#http.answer(),
       ...(index > 0 && { certificateLog: silentLogger }),
       shared: { counts, port: (options) => counts.port((options as SharedListenOptions).slot) },
     });
@@ -311,11 +269,6 @@ export class WorkerServer {
       control: mainControl(),
     };
   }
-}
-
-/** A home may be asked for something before it is known who answers what. */
-function beginning(): Hono<HttpEnv> {
-  return new Hono<HttpEnv>().notFound((c) => problemAnswer(c, 503, "This part of the server begins: try again"));
 }
 
 async function pluginOf({ name, module }: WorkerPlugin, known: readonly Plugin[]): Promise<Plugin> {
