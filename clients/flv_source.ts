@@ -1,4 +1,5 @@
 import type { OpenFile } from "../kernel/files.ts";
+import { FormatError } from "../media/errors.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import { metadataBody, readMetadata } from "../media/flv/metadata.ts";
 import type { MediaPacket } from "../media/packet.ts";
@@ -16,21 +17,28 @@ export class FlvSource implements MediaSource {
   readonly faults: readonly string[];
   readonly hasTrueTimes = false;
   readonly #file: OpenFile;
+  readonly #name: string;
   readonly #flags: { hasAudio: boolean; hasVideo: boolean };
 
-  private constructor(file: OpenFile, readonly seconds: number | undefined, kinds: ReadonlySet<string>) {
+  private constructor(
+    file: OpenFile,
+    name: string,
+    readonly seconds: number | undefined,
+    kinds: ReadonlySet<string>,
+  ) {
     this.#file = file;
+    this.#name = name;
     this.#flags = { hasAudio: kinds.has("audio"), hasVideo: kinds.has("video") };
     this.faults = kinds.size > 0 ? [] : ["There is neither picture nor sound in this file"];
   }
 
-  /** Looks into a file. Rejects with `FormatError` when it is damaged at its beginning. */
-  static async open(file: OpenFile): Promise<FlvSource> {
+  /** Looks into a file, which errors call `name`. Rejects with `FormatError` when it is damaged at its beginning. */
+  static async open(file: OpenFile, name = "The file"): Promise<FlvSource> {
     const kinds = new Set<string>();
     let seconds: number | undefined;
     let seen = 0;
     try {
-      for await (const packet of packetsOf(file)) {
+      for await (const packet of packetsOf(file, name)) {
         if (isOnMetaData(packet)) seconds ??= durationOf(packet);
         else if (packet.kind !== "data") kinds.add(packet.kind);
         seen += packet.body.length;
@@ -40,11 +48,13 @@ export class FlvSource implements MediaSource {
       // What stands before the damage is published.
       if (kinds.size === 0) throw error;
     }
-    return new FlvSource(file, seconds, kinds);
+    return new FlvSource(file, name, seconds, kinds);
   }
 
   async *packets(): AsyncGenerator<MediaPacket> {
-    for await (const packet of packetsOf(this.#file)) yield isOnMetaData(packet) ? this.#live(packet) : packet;
+    for await (const packet of packetsOf(this.#file, this.#name)) {
+      yield isOnMetaData(packet) ? this.#live(packet) : packet;
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -58,7 +68,7 @@ export class FlvSource implements MediaSource {
   }
 }
 
-async function* packetsOf(file: OpenFile): AsyncGenerator<MediaPacket> {
+async function* packetsOf(file: OpenFile, name: string): AsyncGenerator<MediaPacket> {
   const demuxer = new FlvDemuxer();
   for (let position = 0;;) {
     // Packets are views of what was read: a new buffer each time.
@@ -66,7 +76,17 @@ async function* packetsOf(file: OpenFile): AsyncGenerator<MediaPacket> {
     const count = await file.read(piece, position);
     if (count === 0) return;
     position += count;
-    yield* demuxer.packets(piece.subarray(0, count));
+    yield* packetsIn(demuxer.packets(piece.subarray(0, count)), name);
+  }
+}
+
+/** Errors of a reader do not know whose bytes they are about. */
+function* packetsIn(packets: Iterable<MediaPacket>, name: string): Generator<MediaPacket> {
+  try {
+    yield* packets;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${name} is damaged: ${error.message}`, { cause: error });
   }
 }
 

@@ -15,7 +15,10 @@ import "./quiet_library.ts";
  */
 export async function openLibrarySource(file: OpenFile, size: number, path: string): Promise<MediaSource> {
   const input = new Input({ formats: ALL_FORMATS, source: sourceOf(file, size) });
-  if (!await input.canRead()) throw new Error(`${path} is no media file: expected FLV, MP4, MOV, MKV, WebM or TS`);
+  // Of very short files the library says that it is itself at fault.
+  if (!await input.canRead().catch(() => false)) {
+    throw new Error(`${path} is no media file: expected FLV, MP4, MOV, MKV, WebM or TS`);
+  }
   const media = await openMedia(input);
   return {
     format: media.format,

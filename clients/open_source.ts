@@ -11,9 +11,10 @@ export async function openSource(files: Files, path: string): Promise<MediaSourc
   const facts = await files.facts(path);
   if (!facts) throw new Error(`There is no file ${path}`);
   if (facts.kind === "folder") throw new Error(`${path} is a folder, not a file`);
+  if (facts.size === 0) throw new Error(`${path} is empty`);
   const file = await files.open(path, "read");
   try {
-    const source = await isFlv(file) ? await FlvSource.open(file) : await openOther(file, facts.size, path);
+    const source = await isFlv(file) ? await FlvSource.open(file, path) : await openOther(file, facts.size, path);
     return source;
   } catch (error) {
     await file.close();
