@@ -2,8 +2,6 @@ import type { Clock } from "./clock.ts";
 import type { Logger } from "./log/log.ts";
 import { Closed, type CloseReason } from "./reasons.ts";
 
-export { addressOf, addressOfRequest } from "./peer_address.ts";
-
 /** What a protocol knows of a connection when it opens a session. */
 export interface SessionInfo {
   /** The protocol's name as people write it: `rtmp`, `http-flv`, `ws-flv`. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { addressOf } from "./peer_address.ts";
 import { Closed } from "./reasons.ts";
-import { addressOf, OpenSession } from "./session.ts";
+import { OpenSession } from "./session.ts";
 import { collectLog } from "./testing/collected_log.ts";
 import { FakeClock } from "./testing/fake_clock.ts";
 
