@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertNotEquals } from "@std/assert";
 import { turn } from "../../tests/support/eventually.ts";
+import { StreamMaker } from "../../tests/support/stream_maker.ts";
 import { av1, hevc, opus, unknownAudio, unknownVideo } from "../../tests/support/test_bodies.ts";
 import { FIRST_SEGMENT_MS } from "./routes.ts";
 import { Follower, HlsStage, masterOf } from "./testing_stage.ts";
@@ -17,6 +18,17 @@ Deno.test("hls: a stream has a master playlist that says what players have to kn
   assertEquals(variants[0].resolution, { width, height });
   assertEquals(variants[0].frameRate, 25);
   assert(independentSegments);
+});
+
+Deno.test("hls: who asks at once for a stream whose picture comes after its sound is told of both", async () => {
+  await using stage = await HlsStage.start();
+  const publisher = await stage.publish("cam", { video: null, metadata: false });
+  const asked = masterOf(stage);
+  await publisher.head();
+  await publisher.gops(1);
+  const pictures = new StreamMaker({ audio: null, metadata: false, startMs: 400 });
+  await publisher.send([...pictures.head(), ...pictures.gop()]);
+  assertEquals((await asked).variants[0].codecs, ["avc1.f4000c", "mp4a.40.2"]);
 });
 
 Deno.test("hls: every playlist is valid, and follows from the one before", async () => {
