@@ -1,10 +1,12 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { dirname } from "@std/path";
 import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
 import { systemFiles } from "../../kernel/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { homeOf, MAIN } from "../../tests/support/placed.ts";
 import { packetsOf, StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
+import { placesOf, streamOfFolder } from "./places.ts";
 import {
   assertHolds,
   completePayloads,
@@ -56,7 +58,13 @@ Deno.test("what a crash has left is completed in the home of its stream, once, a
   await Deno.mkdir(folder.at(unknown), { recursive: true });
   await Deno.writeTextFile(folder.at(`${unknown}/recording.json`), "{");
 
-  await using main = await folder.serve({}, { place: MAIN });
+  const read: string[] = [];
+  const open = (path: string, mode: "read" | "update") => {
+    if (path.endsWith("index.json")) read.push(path);
+    return systemFiles.open(path, mode);
+  };
+  await using main = await folder.serve({}, { place: MAIN, files: filesWith({ open }) });
+  assertEquals(read, [], "the main isolate reads what it has nothing to do with");
   await eventually(() => errorsOf(main) === 1, "nobody says that there is a folder of nothing");
   assertEquals([await stateOf(folder, "live/a"), await stateOf(folder, "live/b")], ["live", "live"]);
 
@@ -118,6 +126,17 @@ Deno.test("a session that begins while it is looked for what has been left is no
   await publisher.end();
   const { path } = await next.event("artifact:complete", ({ path }) => path.includes("-2"));
   assertHolds(await folder.read(path), packetsOf(tags));
+});
+
+Deno.test("whose a folder of segments is stands in its path, but for vhosts that cannot be folders as they are", () => {
+  const keys = [
+    { key: { vhost: "_", app: "live", name: "cam" }, stream: "live/cam" },
+    { key: { vhost: "a.example", app: "live", name: "cam" }, stream: "a.example:live/cam" },
+    { key: { vhost: "live", app: "cam", name: "output_merge" }, stream: "live:cam/output_merge" },
+    { key: { vhost: ".example", app: "live", name: "cam" }, stream: undefined },
+    { key: { vhost: "x".repeat(253), app: "live", name: "cam" }, stream: undefined },
+  ];
+  for (const { key, stream } of keys) assertEquals(streamOfFolder(dirname(placesOf(key).merge)), stream);
 });
 
 Deno.test("nothing is recorded before it is known what recordings have been left", async () => {

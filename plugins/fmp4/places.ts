@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
+import { DEFAULT_VHOST, streamId, type StreamKey } from "../../kernel/names.ts";
 
 /** Where a stream's files lie, all below the data folder. */
 export interface StreamPlaces {
@@ -45,7 +45,21 @@ export function placesOf({ vhost, app, name }: StreamKey): StreamPlaces {
   };
 }
 
+/**
+ * Whose folders of live segments lie in a folder below the data folder, by its path; undefined where that does not say it, since
+ * a vhost may have another name as a folder.
+ */
+export function streamOfFolder(folder: string): string | undefined {
+  const [, ...parts] = folder.split(/[\\/]/);
+  const [name, app, vhost = DEFAULT_VHOST] = parts.toReversed();
+  const isAsItIs = parts.length === 2 || (!vhost.startsWith("_") && vhost.length < MAX_VHOST_FOLDER);
+  return isAsItIs ? streamId(vhost, app, name) : undefined;
+}
+
+/** Longer vhosts are cut to be the name of a folder. */
+const MAX_VHOST_FOLDER = 200;
+
 /** A vhost may begin with a dot, and one of dots alone would lead elsewhere. */
 function vhostFolder(vhost: string): string {
-  return vhost.replace(/^\./, "_").slice(0, 200);
+  return vhost.replace(/^\./, "_").slice(0, MAX_VHOST_FOLDER);
 }

@@ -3,7 +3,7 @@ import { every } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin.ts";
 import { emptyFolder, endIndex, readIndex } from "./live_folder.ts";
-import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER } from "./places.ts";
+import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER, streamOfFolder } from "./places.ts";
 import { dropFolders } from "./removals.ts";
 import type { Turns } from "./turns.ts";
 
@@ -60,7 +60,10 @@ export class Sweeper {
     const now = this.#ctx.clock.date();
     for (const folder of await this.#folders(join(this.#ctx.dataDir, LIVE_FOLDER), 0)) {
       if (this.#ctx.signal.aborted) return;
-      await this.#turns.take(this.#key(folder), () => this.#look(folder, now));
+      const key = this.#key(folder);
+      const stream = streamOfFolder(key);
+      const mayBeOurs = stream === undefined || this.#ctx.isHome(stream);
+      if (mayBeOurs) await this.#turns.take(key, () => this.#look(folder, now));
     }
     this.#taken = undefined;
   }

@@ -74,7 +74,7 @@ export function surplus(
 
 /**
  * Removes what a sink need not keep any more: when the server starts, every minute, and whenever a recording is complete. What
- * is removed is told (`artifact:remove`) and logged. Does nothing while no limit is set.
+ * is removed is told (`artifact:remove`) and logged. Does nothing while no limit is set. For the main isolate alone.
  */
 export function keepTidy(ctx: PluginContext, options: RetentionOptions): void {
   const tidier = new Tidier(ctx, options);
