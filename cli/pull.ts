@@ -42,20 +42,28 @@ export function pullCommand(deps: PullDeps): Command {
 async function run(context: CommandContext, { startPull, disk }: PullDeps): Promise<number> {
   const { host, args, flags } = context;
   const { url, path, seconds } = await readArguments(args, flags.seconds, resolve(host.cwd, args[1] ?? ""), disk);
-  try {
-    return await runTransfer(
-      context,
-      (options) => startPull(url, path, { ...options, seconds, files: disk }),
-      (result) => ({
-        sentence: sentence(path, result),
-        facts: { path, ...result },
-        code: result.file ? 0 : EXIT_FAILURE,
-      }),
-    );
-  } catch (error) {
-    if (error instanceof FileTakenError) throw new UsageError([`${error.message}.`]);
-    throw error;
-  }
+  return await runTransfer(
+    context,
+    (options) => unlessTaken(startPull(url, path, { ...options, seconds, files: disk })),
+    (result) => ({
+      sentence: sentence(path, result),
+      facts: { path, ...result },
+      code: result.file ? 0 : EXIT_FAILURE,
+    }),
+  );
+}
+
+/** A name that is taken in the last moment is refused as one that was taken before. */
+function unlessTaken(pull: FilePull): FilePull {
+  const done = pull.done.catch((error) => {
+    throw error instanceof FileTakenError ? new UsageError([`${error.message}.`]) : error;
+  });
+  return {
+    get figures() {
+      return pull.figures;
+    },
+    done,
+  };
 }
 
 function sentence(path: string, { file }: PullResult): string {

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { ClientError } from "../kernel/client.ts";
 import type { Files } from "../kernel/files.ts";
 import { systemFiles } from "../kernel/system_files.ts";
-import type { PullResult } from "../clients/pull_file.ts";
+import { FileTakenError, type PullResult } from "../clients/pull_file.ts";
 import type { PushFigures } from "../clients/push_file.ts";
 import type { TargetJson } from "../plugins/shared/relay/target.ts";
 import type { Command } from "./command.ts";
@@ -103,6 +103,20 @@ Deno.test("what the server refuses is its words and exit code 1", async () => {
     const { code, out, err } = await run(args, failure);
     assertEquals({ code, out, err }, { code: 1, out: "", err: failure.message });
   }
+});
+
+Deno.test("what else fails is said in words, exit code 1, and to programs as the last line", async () => {
+  const failure = new Error("Cannot write /srv/media/new.flv: the disk is full");
+  for (const args of [["push", "film.flv", URL_], ["pull", URL_, "new.flv"]]) {
+    const { code, out, err } = await run([...args, "--json"], failure);
+    assertEquals([code, err], [1, failure.message]);
+    assertEquals(JSON.parse(out), { event: "failed", code: "error", problem: failure.message });
+  }
+});
+
+Deno.test("a name that is taken in the last moment is refused as one that was taken before", async () => {
+  const { code, err } = await run(["pull", URL_, "new.flv"], new FileTakenError("/srv/media/new.flv is there now"));
+  assertEquals([code, err], [2, "/srv/media/new.flv is there now."]);
 });
 
 const SLIPS: [args: string[], err: string][] = [

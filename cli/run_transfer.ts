@@ -1,8 +1,7 @@
 import type { RetryOptions } from "../clients/retries.ts";
 import type { TransferEvent, TransferFigures } from "../clients/transfer.ts";
-import { ClientError } from "../kernel/client.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { type CommandContext, type CommandFlag, EXIT_FAILURE } from "./command.ts";
+import { type CommandContext, type CommandFlag, EXIT_FAILURE, UsageError } from "./command.ts";
 import { StopSignals } from "./start.ts";
 import { JSON_FLAG, TransferReport } from "./transfer_report.ts";
 
@@ -58,7 +57,7 @@ export async function runTransfer<Result>(
     report.end(sentence, facts);
     return code;
   } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
+    if (error instanceof UsageError || !(error instanceof Error)) throw error;
     report.fail(error);
     return EXIT_FAILURE;
   }

@@ -1,4 +1,4 @@
-import type { ClientError } from "../kernel/client.ts";
+import { ClientError } from "../kernel/client.ts";
 import { every } from "../kernel/clock.ts";
 import type { TransferEvent, TransferFigures } from "../clients/transfer.ts";
 import type { CommandFlag } from "./command.ts";
@@ -50,7 +50,9 @@ export class TransferReport implements Disposable {
   }
 
   /** Says why it could not go on. */
-  fail({ code, message }: ClientError): void {
+  fail(error: Error): void {
+    const { message } = error;
+    const code = error instanceof ClientError ? error.code : "error";
     if (this.#options.isJson) this.#json({ event: "failed", code, problem: message });
     else this.#host.status?.("");
     this.#host.err(message);

@@ -101,9 +101,8 @@ class Pull implements FilePull {
     } catch (error) {
       if (error instanceof ClientError) await writer.finish();
       else await writer.abandon();
-      throw hasCode(error, "EEXIST")
-        ? new FileTakenError(`${path} is there now, and nothing is ever overwritten`)
-        : error;
+      if (hasCode(error, "EEXIST")) throw new FileTakenError(`${path} is there now, and nothing is ever overwritten`);
+      throw error instanceof ClientError ? error : await notWritten(files, path, error);
     }
     return { ...this.figures, file: await writer.finish() };
   }
@@ -113,4 +112,11 @@ class Pull implements FilePull {
     if (seconds !== undefined && this.figures.seconds >= seconds) return this.#intake.stop();
     return this.#writer?.write(packet);
   }
+}
+
+async function notWritten(files: Files, path: string, cause: unknown): Promise<Error> {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const isThere = await files.facts(path).catch(() => undefined);
+  const rest = isThere ? "; it ends there, and can be played" : "";
+  return new Error(`Cannot write ${path}: ${words}${rest}`, { cause });
 }

@@ -79,7 +79,8 @@ Deno.test("a disk that is full ends the pull, and what was written of the FLV is
     const path = join(folder, "x.flv");
     const disk = new SmallDisk(100_000);
     const pull = () => pullFile(`rtmp://127.0.0.1:${port}/live/cam`, path, { files: disk.files });
-    await assertRejects(pull, Error, "no space left");
+    const { message } = await assertRejects(pull, Error);
+    assertEquals(message, `Cannot write ${path}: no space left; it ends there, and can be played`);
     assertEquals(disk.open, 0);
     const packets = new FlvDemuxer().read(await Deno.readFile(path));
     assert(frames(packets).length > 50);
