@@ -1,6 +1,6 @@
 import type { TrackState } from "../../media/format.ts";
 import type { KnownCodec, MediaKind, MediaPacket } from "../../media/packet.ts";
-import { ffmpeg } from "./ffmpeg.ts";
+import { ffmpeg, H264 } from "./ffmpeg.ts";
 import { ffprobe } from "./ffprobe.ts";
 
 /** H.265 with B-frames and a key frame a second. */
@@ -15,6 +15,19 @@ export const HEVC = [
   "log-level=none",
   "-tag:v",
   "hvc1",
+];
+
+/** H.264 in a small picture. */
+export const SMALL: readonly string[] = [...H264, "-s", "160x90"];
+
+/** Two pictures a second, a key every thirty seconds. */
+export const LONG_GOP: readonly string[] = "-r 2 -c:v libx264 -preset veryfast -g 60 -keyint_min 60 -bf 2".split(" ");
+
+/** Every second half a second without pictures, and else every third left out. */
+export const UNEVEN: readonly string[] = [
+  "-vf",
+  "select='lt(mod(n,25),12)*mod(n,3)'",
+  ..."-fps_mode vfr -g 8 -c:v libx264 -bf 2".split(" "),
 ];
 
 /** Where the first picture is shown, in microseconds, so that encoders that begin earlier do not begin before 0. */

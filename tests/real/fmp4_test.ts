@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater, assertStrictEq
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from "mediabunny";
 import { createHash } from "node:crypto";
 import type { MediaKind, MediaPacket } from "../../media/packet.ts";
-import { encode, type EncodeOptions, framesOf, HEVC } from "./encoded.ts";
+import { encode, type EncodeOptions, framesOf, HEVC, LONG_GOP, SMALL, UNEVEN } from "./encoded.ts";
 import { AAC, ffmpeg, H264, makeClip, packetsOf } from "./ffmpeg.ts";
 import { complaints } from "./ffprobe.ts";
 import { Fmp4Scene, type SeenFrame, seenFrames } from "./fmp4_scene.ts";
@@ -13,20 +13,6 @@ import { joined } from "./joined.ts";
 const MAX_OFFSET = 0.02;
 
 const CLIP: EncodeOptions = { seconds: 5, video: H264, audio: AAC, sampleRate: 44_100 };
-const SMALL = [...H264, "-s", "160x90"];
-const LONG_GOP = ["-r", "2", "-c:v", "libx264", "-preset", "veryfast", "-g", "60", "-keyint_min", "60", "-bf", "2"];
-const UNEVEN = [
-  "-vf",
-  "select='lt(mod(n,25),12)*mod(n,3)'",
-  "-fps_mode",
-  "vfr",
-  "-g",
-  "8",
-  "-c:v",
-  "libx264",
-  "-bf",
-  "2",
-];
 const AV1 = ["-c:v", "libaom-av1", "-cpu-used", "8", "-g", "25"];
 const VP9 = ["-c:v", "libvpx-vp9", "-cpu-used", "8", "-g", "25"];
 

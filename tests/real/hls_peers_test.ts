@@ -3,7 +3,7 @@ import { ALL_FORMATS, EncodedPacketSink, Input, UrlSource } from "mediabunny";
 import { createHash } from "node:crypto";
 import type { MediaPacket } from "../../media/packet.ts";
 import { elementaryStream, written } from "./elementary_stream.ts";
-import { encode, type EncodeOptions, framesOf, HEVC, trackStates } from "./encoded.ts";
+import { encode, type EncodeOptions, framesOf, HEVC, LONG_GOP, SMALL, trackStates, UNEVEN } from "./encoded.ts";
 import { AAC, ffmpeg, H264 } from "./ffmpeg.ts";
 import { openScene, publishAll, publishLive } from "./hls_scene.ts";
 
@@ -38,25 +38,6 @@ const INIT_AGAIN = /^.*Found duplicated MOOV Atom\. Skipped it\n( +Last message 
 
 const BOTH: readonly Container[] = ["ts", "fmp4"];
 const CLIP: EncodeOptions = { seconds: 5, video: H264, audio: AAC, sampleRate: 44_100 };
-
-/** Two pictures a second, a key every thirty seconds. */
-const LONG_GOP = ["-r", "2", "-c:v", "libx264", "-preset", "veryfast", "-g", "60", "-keyint_min", "60", "-bf", "2"];
-
-/** Every second half a second without pictures, and else every third left out. */
-const UNEVEN = [
-  "-vf",
-  "select='lt(mod(n,25),12)*mod(n,3)'",
-  "-fps_mode",
-  "vfr",
-  "-g",
-  "8",
-  "-c:v",
-  "libx264",
-  "-bf",
-  "2",
-];
-
-const SMALL = [...H264, "-s", "160x90"];
 
 const CASES: readonly Case[] = [
   { name: "H.264 with B-frames and AAC", containers: BOTH, clips: [CLIP] },
