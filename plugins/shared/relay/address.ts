@@ -78,6 +78,7 @@ export function addressFault(template: string): string | undefined {
  * else's business.
  */
 export function wordsOf(failure: unknown, address: string): string {
+  if (failure instanceof ClientError && failure.code === "timeout") return `${SERVER_BEHIND} does not answer`;
   if (!(failure instanceof ClientError) || !failure.isRefusal) return `${SERVER_BEHIND} cannot be reached`;
   const names = [RegExp.escape(shownAddress(address)), `${RegExp.escape(new URL(address).hostname)}(:\\d+)?`];
   return failure.message.replace(new RegExp(`(?<![\\w.-])(${names.join("|")})(?![\\w-])`, "g"), SERVER_BEHIND);

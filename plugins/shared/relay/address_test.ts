@@ -15,6 +15,7 @@ const FAILURES: readonly [address: string, code: string, message: string, told: 
     `${BEHIND} refused: none (404)`,
   ],
   ["wss://origin/a/b.flv", "4403", "wss://origin/a/b.flv: closed: no", `${BEHIND}: closed: no`],
+  ["rtmp://origin/a/b", "timeout", "origin:1935 did not answer in time", `${BEHIND} does not answer`],
   ["rtmp://origin/a/b", "unreachable", "Cannot connect to 10.0.0.1:1935", `${BEHIND} cannot be reached`],
 ];
 

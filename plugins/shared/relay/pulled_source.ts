@@ -28,6 +28,18 @@ const PATIENCE_MS = 2000;
 const LONG_PATIENCE_MS = 8000;
 
 /**
+ * Players wait ten seconds for a stream to begin, unless the settings say otherwise; so many milliseconds after the first of
+ * them came a stream that has not begun is given up, so that they hear why.
+ */
+const BEGIN_MS = 9500;
+
+/** An attempt has so much time at least, in milliseconds, … */
+const LEAST_MS = 500;
+
+/** … and with less than this left none is begun: there is a pause before it. */
+const LAST_MS = 1000;
+
+/**
  * Brings a stream from one of several servers, and comes back to it, or to another one, when the connection breaks or nothing
  * comes: players notice a pause at most, and see nothing twice that the same stream has already brought.
  *
@@ -45,6 +57,8 @@ export class PulledSource implements StreamSource {
   readonly #refusals = new Map<string, Meaning>();
   /** A server was lost, or could not be reached, since something came that was new. */
   #isShaken = false;
+  /** What was warned of since something came that was new. */
+  readonly #warned = new Set<string>();
   #publication?: Publication;
 
   constructor(ctx: Pick<PluginContext, "clients" | "clock" | "log">, plan: PullPlan) {
@@ -75,7 +89,8 @@ export class PulledSource implements StreamSource {
     try {
       using _use = choice.use(server);
       const url = addressAt(server, this.#publication || choice.size > 1 ? 0 : WAIT_SECONDS);
-      await using client = await clients.for(url).pull(url, { signal, timeoutMs: this.#patienceMs(server), clock });
+      const timeoutMs = Math.min(this.#patienceMs(server), Math.max(LEAST_MS, this.#leftMs));
+      await using client = await clients.for(url).pull(url, { signal, timeoutMs, clock });
       this.#pace.connected();
       const silence = await this.#feed.read(client, {
         publication: () => this.#publication ??= begin(),
@@ -93,18 +108,29 @@ export class PulledSource implements StreamSource {
   #hasNews(): void {
     this.#pace.news();
     this.#isShaken = false;
+    this.#warned.clear();
     if (this.#refusals.size > 0) this.#refusals.clear();
   }
 
   /** How a server has fallen silent, in words, when it is to be left for that. */
   #silenceOf(server: string): string | undefined {
     const { silentMs } = this.#feed;
-    if (silentMs < this.#patienceMs(server) && !this.#pace.isOver) return undefined;
+    const isHopeless = this.#pace.isOver || this.#leftMs < LEAST_MS;
+    if (silentMs < this.#patienceMs(server) && !isHopeless) return undefined;
     return `has sent nothing for ${(silentMs / 1000).toFixed(1)} s`;
   }
 
   #patienceMs(server: string): number {
     return this.#plan.choice.hasOther(server, this.#plan.stream) ? PATIENCE_MS : LONG_PATIENCE_MS;
+  }
+
+  /** How long it may still take until the stream begins, in milliseconds; no matter any more once it has. */
+  get #leftMs(): number {
+    return this.#publication ? Infinity : BEGIN_MS - this.#waitedMs;
+  }
+
+  get #waitedMs(): number {
+    return this.#ctx.clock.now() - this.#startedAt;
   }
 
   #note(server: string, failure: Error): void {
@@ -115,14 +141,13 @@ export class PulledSource implements StreamSource {
   /** Nobody has the stream, or it could not be had for too long. */
   #isHopeless(): boolean {
     const { choice } = this.#plan;
-    if (this.#pace.isOver) return true;
+    if (this.#pace.isOver || this.#leftMs < LAST_MS) return true;
     if (this.#refusals.size < choice.size) return false;
     const meanings = [...this.#refusals.values()];
     if (this.#publication) {
       return meanings.every((meaning) => meaning === "refused" || meaning === "absent" && !this.#isShaken);
     }
-    const waitedMs = this.#ctx.clock.now() - this.#startedAt;
-    const mayBegin = choice.size > 1 && meanings.includes("absent") && waitedMs < WAIT_SECONDS * 1000;
+    const mayBegin = choice.size > 1 && meanings.includes("absent") && this.#waitedMs < WAIT_SECONDS * 1000;
     return !mayBegin;
   }
 
@@ -137,9 +162,15 @@ export class PulledSource implements StreamSource {
   async #pause(failure: Error, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ctx;
     const { stream } = this.#plan;
-    const hasEnded = failure instanceof ClientError && failure.code === "left";
-    if (hasEnded) log.debug(`${failure.message}; looking whether ${stream} goes on`, { stream });
-    else log.warn(`${stream} cannot be pulled: ${failure.message}; trying again`, { stream });
+    const { message } = failure;
+    if (failure instanceof ClientError && failure.code === "left") {
+      log.debug(`${message}; looking whether ${stream} goes on`, { stream });
+    } else {
+      log[this.#warned.has(message) ? "debug" : "warn"](`${stream} cannot be pulled: ${message}; trying again`, {
+        stream,
+      });
+      this.#warned.add(message);
+    }
     const ms = this.#pace.next();
     if (ms === 0) return;
     const over = Promise.withResolvers<void>();

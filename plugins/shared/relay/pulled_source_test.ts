@@ -125,12 +125,33 @@ Deno.test("two fast retries, then one a second, and after ten seconds without an
   assertEquals(stage.outcome, "ended");
 });
 
-Deno.test("a stream that never could be had is given up after ten seconds too, in the words of the last failure", async () => {
+Deno.test("a stream that never could be had is given up before its players are, in the words of the last failure", async () => {
   await using stage = new Stage({ a: () => "unreachable" });
   await stage.start();
   await stage.pass(12);
-  assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 a10");
+  assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9");
   assertEquals([stage.outcome, stage.publication], ["the server behind this one cannot be reached", undefined]);
+});
+
+Deno.test("a server that does not answer, alone: players hear so before they give up", async () => {
+  for (const silent of [() => "silence" as const, () => new FakePull()]) {
+    await using stage = new Stage({ a: silent });
+    await stage.start();
+    await stage.pass(9.75);
+    assertEquals([stage.takeAsked(), stage.outcome], ["a0 a8", "the server behind this one does not answer"]);
+  }
+});
+
+Deno.test("what is wrong with a server is a warning once, until it is something else", async () => {
+  const answers: ("unreachable" | "404")[] = ["unreachable", "unreachable", "404", "unreachable"];
+  await using stage = new Stage({ a: () => answers.shift() ?? "unreachable", b: () => "404" });
+  await stage.start();
+  await stage.pass(12);
+  const warnings = stage.house.logged.records.filter(({ level }) => level === "warning").map(({ message }) =>
+    String(message)
+  );
+  assertEquals(warnings, [...new Set(warnings)]);
+  assertEquals(warnings.length > 0, true);
 });
 
 Deno.test("a server that accepts and breaks off again and again is not asked without pauses", async () => {
