@@ -28,6 +28,8 @@ export class TransferReport implements Disposable {
   readonly #options: TransferReportOptions;
   readonly #ticking: Disposable;
   #bytes = 0;
+  /** Since when the server has been asked and has not answered. */
+  #askedAt?: number;
 
   constructor(host: Host, options: TransferReportOptions) {
     this.#host = host;
@@ -37,6 +39,8 @@ export class TransferReport implements Disposable {
 
   /** Tells what has happened. */
   event(event: TransferEvent): void {
+    if (event.type === "connecting") this.#askedAt = this.#host.clock.now();
+    else if (event.type === "live" || event.type === "waiting") this.#askedAt = undefined;
     if (this.#options.isJson) return this.#json({ event: event.type, ...event, type: undefined });
     const sentence = sentenceOf(event);
     if (sentence !== undefined) this.#say(sentence);
@@ -66,6 +70,10 @@ export class TransferReport implements Disposable {
   #progress(): void {
     const figures = this.#options.figures();
     if (this.#options.isJson) return this.#json({ event: "progress", ...figures });
+    if (this.#askedAt !== undefined) {
+      const seconds = (this.#host.clock.now() - this.#askedAt) / 1000;
+      return this.#host.status?.(`Waiting for the server, ${seconds.toFixed(0)} s`);
+    }
     const rate = (figures.bytes - this.#bytes) * 8 / PROGRESS_MS;
     this.#bytes = figures.bytes;
     this.#host.status?.(`${timeText(figures.seconds)}  ${bytesText(figures.bytes)}  ${rate.toFixed(0)} kbit/s`);

@@ -47,6 +47,23 @@ Deno.test("people are told in sentences, and see how far it is on a line of its 
   assertEquals([host.stdout, host.clock.pending], [["Done."], 0]);
 });
 
+Deno.test("people see for how long a server has not answered, and figures when it has", () => {
+  const host = new TerminalHost();
+  const { report: told } = report(host, false);
+  told.event({ type: "connecting" });
+  host.clock.advance(2000);
+  told.event({ type: "live" });
+  host.clock.advance(1000);
+  told[Symbol.dispose]();
+  assertEquals(host.statuses, [
+    "Waiting for the server, 1 s",
+    "Waiting for the server, 2 s",
+    "",
+    "0:00.0  0 kB  0 kbit/s",
+    "",
+  ]);
+});
+
 Deno.test("programs are told in lines of JSON, and nothing else comes", () => {
   const host = new TerminalHost();
   const { report: told } = report(host, true);
