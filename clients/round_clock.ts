@@ -6,8 +6,16 @@ const LONGEST_FRAME = 1_000_000;
 /** How long the only frame of a track lasts, in microseconds. */
 const USUAL_FRAME = 40_000;
 
+/**
+ * The first frames of a round may be decoded so much before the last ones of the round before, in microseconds: pictures are
+ * decoded earlier than they are shown, and sound is not.
+ */
+const MOST_OVERLAP = 200_000;
+
 /** One track in the present round. */
 interface RoundTrack {
+  /** As the file has it. */
+  readonly first: number;
   last: number;
   frame: number;
 }
@@ -18,11 +26,13 @@ export class RoundClock {
   #offset = 0;
   #first?: number;
 
-  /** The file begins anew: its first frame comes when the last one of the longest track is over. */
+  /** The file begins anew: each track's first frame comes when its last one is over, of the longest track at once. */
   begin(): void {
     if (this.#first === undefined) return;
-    const end = Math.max(...Array.from(this.#tracks.values(), ({ last, frame }) => last + frame));
-    this.#offset = end - this.#first;
+    const tracks = [...this.#tracks.values()];
+    const longest = Math.max(...tracks.map(({ first, last, frame }) => last + frame - first));
+    const end = Math.max(...tracks.map(({ last, frame }) => last + frame));
+    this.#offset = Math.max(longest, end - this.#first - MOST_OVERLAP);
     this.#tracks.clear();
     this.#first = undefined;
   }
@@ -41,7 +51,7 @@ export class RoundClock {
     const id = `${kind} ${track}`;
     const time = dts + this.#offset;
     const known = this.#tracks.get(id);
-    if (!known) return void this.#tracks.set(id, { last: time, frame: USUAL_FRAME });
+    if (!known) return void this.#tracks.set(id, { first: dts, last: time, frame: USUAL_FRAME });
     const step = time - known.last;
     if (step > 0 && step <= LONGEST_FRAME) known.frame = step;
     known.last = time;

@@ -29,6 +29,29 @@ Deno.test("a round begins when the longest track of the one before is over", () 
   assertEquals(pictures[40], 2 * end);
 });
 
+/** The film with its sound so many milliseconds later. */
+function withLateSound(ms: number) {
+  const later = (dts: number) => dts + ms * 1000;
+  return FILM.map((packet) => {
+    return packet.kind === "audio" ? { ...packet, dts: later(packet.dts), pts: later(packet.pts) } : packet;
+  });
+}
+
+Deno.test("pictures that are decoded before they are shown leave no gap in the sound", () => {
+  const sound = times("audio", 2, withLateSound(80));
+  const steps = sound.slice(1).map((time, i) => Math.round(time - sound[i]));
+  assertEquals([Math.min(...steps), Math.max(...steps)], [21, 22]);
+  const pictures = times("video", 2, withLateSound(80));
+  assertEquals(pictures[20] > pictures[19], true);
+});
+
+Deno.test("sound that goes on for long behind the pictures has ended before the next round", () => {
+  const film = withLateSound(1000);
+  const sound = times("audio", 1, film);
+  const [, ...pictures] = times("video", 2, film).slice(19);
+  assertEquals(sound.at(-1)! - pictures[0] < 200, true);
+});
+
 Deno.test("a clock that jumps back within the file does not move the next round", () => {
   const late = new StreamMaker({ startMs: 900_000_000, audio: null });
   const film = packetsOf([...late.head(), ...late.gop()]);
