@@ -49,6 +49,8 @@ class Stop {
   /** Workers that have not said their names. */
   readonly #silent = new Set<string>();
   #found?: string;
+  /** Whether it has been looked for long enough. */
+  #isLate = false;
   #newest = 0;
 
   constructor(url: string, name: string) {
@@ -64,7 +66,8 @@ class Stop {
     const closed = Promise.withResolvers<void>();
     this.#socket.onclose = () => closed.resolve();
     const finding = setTimeout(() => {
-      if (!this.#found && this.#silent.size === 0) this.#over.resolve(true);
+      this.#isLate = true;
+      this.#lookForGone();
     }, FIND_MS);
     const ending = setTimeout(() => this.#over.resolve(false), END_MS);
     const isEnded = await this.#over.promise;
@@ -75,6 +78,11 @@ class Stop {
     return isEnded;
   }
 
+  /** All that there are have said their names, or have ended before they could. */
+  #lookForGone(): void {
+    if (this.#isLate && !this.#found && this.#silent.size === 0) this.#over.resolve(true);
+  }
+
   #receive({ method, params }: Word): void {
     if (!params) return;
     const { sessionId, message } = params;
@@ -83,10 +91,14 @@ class Stop {
       this.#tell(sessionId, "Runtime.evaluate", { expression: "name" });
     } else if (method === "NodeWorker.receivedMessageFromWorker" && message) {
       this.#silent.delete(sessionId);
-      if (JSON.parse(message).result?.result?.value !== this.#name) return;
+      if (JSON.parse(message).result?.result?.value !== this.#name) return this.#lookForGone();
       this.#found = sessionId;
       this.#tell(sessionId, "Runtime.terminateExecution");
-    } else if (method === "NodeWorker.detachedFromWorker" && sessionId === this.#found) this.#over.resolve(true);
+    } else if (method === "NodeWorker.detachedFromWorker") {
+      this.#silent.delete(sessionId);
+      if (sessionId === this.#found) this.#over.resolve(true);
+      else this.#lookForGone();
+    }
   }
 
   #tell(sessionId: string, method: string, params: object = {}): void {
