@@ -34,8 +34,8 @@ import { WorkerRequests } from "./worker_requests.ts";
 const LAST_WORDS_MS = 500;
 
 /**
- * What runs in a worker: the way in, the protocols and the viewers. Everything else is in the main isolate, which is asked
- * who may do what, is sent what is published here, and sends what is watched here.
+ * What runs in a worker: the way in, the protocols, the viewers, and what writes down the streams whose home it is. Everything
+ * else is in the main isolate, which is asked who may do what, is sent what is published here, and sends what is read here.
  */
 export class WorkerServer {
   readonly #post: Post<ToMain>;
