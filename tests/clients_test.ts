@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { ClientError, type PullClient, type PushClient, type StreamClient } from "../kernel/client.ts";
+import { FLV_HEADER_BYTES } from "../media/flv/header.ts";
+import { TAG_OVERHEAD_BYTES } from "../media/flv/tag.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { httpFlvClient } from "../protocols/http_flv/client.ts";
 import { rtmpClient } from "../protocols/rtmp/client.ts";
@@ -173,6 +176,33 @@ Deno.test("http-flv client: redirections are followed, but not for ever", async 
   assert((await read(pull, 1)).length > 0);
   const round = await assertRejects(() => httpFlvClient.pull(`http://127.0.0.1:${server.port}/round`), ClientError);
   assertEquals(round.code, "protocol");
+});
+
+Deno.test("http-flv client: a server that says yes before it has read anything gets all of it", async () => {
+  const { promise: received, resolve } = Promise.withResolvers<number>();
+  const server = createHttpServer((request, response) => {
+    response.writeHead(200).flushHeaders();
+    let bytes = 0;
+    request.on("data", (piece: Uint8Array) => bytes += piece.length);
+    request.on("end", () => {
+      resolve(bytes);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", () => listening()));
+  const { port } = server.address() as AddressInfo;
+  const push = await httpFlvClient.push(`http://127.0.0.1:${port}/live/cam`);
+  const maker = new StreamMaker();
+  let sent = 0;
+  for (const gop of [maker.head(), maker.gop(), maker.gop()]) {
+    await write(push, gop);
+    sent += gop.reduce((sum, { body }) => sum + body.length + TAG_OVERHEAD_BYTES, 0);
+    await new Promise((turn) => setTimeout(turn));
+  }
+  await push.close();
+  assertEquals(await patiently(received, () => "the upload does not end"), sent + FLV_HEADER_BYTES + 4);
+  assertEquals((await push.closed).code, "left");
+  server.close();
 });
 
 Deno.test("an address of another kind is refused, and not shown", async () => {

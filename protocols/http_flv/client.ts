@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { ClientError, type ClientOptions } from "../../kernel/client.ts";
+import { ClientError, type ClientErrorCode, type ClientOptions } from "../../kernel/client.ts";
 import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
 import { FlvPullClient, FlvPushClient, type SendingLink } from "../shared/flv_clients.ts";
@@ -54,7 +54,7 @@ export class HttpFlvPublishClient extends FlvPushClient {
     super(exchange);
     exchange.response.then((response) => {
       const { statusCode = 0 } = response;
-      if (statusCode >= 200 && statusCode < 300) exchange.end("left", "the server has all of it");
+      if (statusCode >= 200 && statusCode < 300) exchange.granted(response);
       else exchange.refused(response).catch(() => {});
     });
   }
@@ -74,12 +74,15 @@ export class HttpFlvPublishClient extends FlvPushClient {
   }
 }
 
+const HAS_ALL = "the server has all of it";
+
 /** One request and what becomes of it. */
 class Exchange extends ClientLink implements SendingLink {
   readonly request: ClientRequest;
   readonly connected: Promise<void>;
   readonly response: Promise<IncomingMessage>;
   #room?: PromiseWithResolvers<void>;
+  #isGranted = false;
 
   constructor(url: URL, method: string, options: ClientOptions) {
     super(url, options);
@@ -114,6 +117,15 @@ class Exchange extends ClientLink implements SendingLink {
     this.request.end();
   }
 
+  /** The server says yes: when it has all of it, or, as FFmpeg does, before it reads any of it. */
+  granted(response: IncomingMessage): void {
+    if (this.request.writableEnded) return this.end("left", HAS_ALL);
+    this.#isGranted = true;
+    response.resume();
+    response.once("error", (error) => this.#broke("lost", error.message));
+    response.once("close", () => this.#broke("lost", "the server closed the connection"));
+  }
+
   /** What the server's refusal says; ends it. */
   async refused(response: IncomingMessage): Promise<ClientError> {
     const { statusCode = 0, headers: { location } } = response;
@@ -141,13 +153,19 @@ class Exchange extends ClientLink implements SendingLink {
         : { createConnection: () => connectSecurely({ ...endpointOf(this.url), ...tls }) }),
     });
     request.on("error", (error: Error & { code?: string }) => this.#failed(error));
-    request.on("close", () => this.end("lost", "the connection broke"));
+    request.on("close", () => this.#broke("lost", "the connection broke"));
     return request;
   }
 
   #failed(error: Error & { code?: string }): void {
     const isUnreachable = error.code !== "ECONNRESET" && error.code !== "EPIPE";
-    this.end(isUnreachable ? "unreachable" : "lost", error.message);
+    this.#broke(isUnreachable ? "unreachable" : "lost", error.message);
+  }
+
+  /** How a server that said yes at first closes the connection in the end is its own affair. */
+  #broke(code: ClientErrorCode, message: string): void {
+    if (this.#isGranted && this.request.writableFinished) this.end("left", HAS_ALL);
+    else this.end(code, message);
   }
 
   #makeRoom(): void {

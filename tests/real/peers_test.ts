@@ -1,9 +1,9 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { startForward } from "../../clients/forward_stream.ts";
 import { startGateway } from "../../clients/gateway.ts";
 import { knownClients } from "../../clients/known_clients.ts";
 import { pullFile } from "../../clients/pull_file.ts";
-import { startPush } from "../../clients/push_file.ts";
+import { pushFile, startPush } from "../../clients/push_file.ts";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
@@ -12,9 +12,9 @@ import { eventually } from "../support/eventually.ts";
 import { assertDecodable, assertMonotonic, frames } from "../support/packets.ts";
 import { patiently } from "../support/patience.ts";
 import { TestServer } from "../support/test_server.ts";
-import { AAC, H264, makeClip } from "./ffmpeg.ts";
+import { AAC, H264, makeClip, packetsOf } from "./ffmpeg.ts";
 import { assertShows, picturesOf } from "./film.ts";
-import { freePorts, nginxRtmp, nodeMediaServer } from "./peers.ts";
+import { freePort, freePorts, nginxRtmp, nodeMediaServer } from "./peers.ts";
 
 const CLIP_SECONDS = 3;
 
@@ -121,6 +121,18 @@ async function gatewayOf(upstream: string) {
   const server = await startGateway({ ...LOCAL, upstreams: [upstream] });
   const host = `127.0.0.1:${server.address("http").port}`;
   return { server, host, stream: `ws://${host}/live/cam.flv` };
+}
+
+for (const scheme of ["rtmp", "http"]) {
+  Deno.test(`ffmpeg listens by ${scheme}: it gets all that push has`, () =>
+    withScene(async ({ file }) => {
+      const url = `${scheme}://127.0.0.1:${freePort()}/live/cam`;
+      const listening = packetsOf(["-listen", "1", "-f", "flv", "-i", url]);
+      await patiently(pushFile(file, url, { speed: 0, clock: hurried }), () => `${url} did not take the film`);
+      const film = await packetsOf(["-i", file]);
+      const md5s = (packets: typeof film) => packets.map(({ md5 }) => md5).sort();
+      assertEquals(md5s(await listening), md5s(film));
+    }));
 }
 
 for (const kind of [nginxRtmp, nodeMediaServer]) {
