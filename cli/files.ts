@@ -2,10 +2,10 @@ import { resolve } from "@std/path";
 import { filePlugins } from "../clients/file_gateway.ts";
 import type { Files } from "../kernel/files.ts";
 import { PortError } from "../kernel/front.ts";
-import { quoted } from "../kernel/names.ts";
 import type { Server, ServerOptions } from "../kernel/server.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
+import { hostFault, portFault, withoutBrackets } from "./listen_address.ts";
 import { StopSignals } from "./start.ts";
 import { WORKERS_FLAG, workersOf } from "./workers_flag.ts";
 
@@ -24,7 +24,6 @@ interface Wanted {
 
 const DEFAULT_FOLDER = "data";
 const EXAMPLE = "files 0.0.0.0 8100";
-const MAX_PORT = 65_535;
 
 /** The command that serves a data directory by itself: recordings, segments and the pages that play them. */
 export function filesCommand(deps: FilesDeps): Command {
@@ -91,25 +90,15 @@ async function readArguments(
   if (port === undefined) throw new UsageError([`files needs HOST and PORT, as in: ${EXAMPLE}`]);
   if (folder === true || folder === "") throw new UsageError(["--data-dir needs a value: the path of a folder."]);
   const dataDir = resolve(cwd, typeof folder === "string" ? folder : DEFAULT_FOLDER);
-  const problems = [hostFault(host), portFault(port), await folderFault(dataDir, disk)].filter((each) => each !== "");
+  const faults = [hostFault(host), portFault(port), await folderFault(dataDir, disk)];
+  const problems = faults.filter((each) => each !== undefined);
   if (problems.length > 0) throw new UsageError(problems);
-  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port), dataDir };
+  return { host: withoutBrackets(host), port: Number(port), dataDir };
 }
 
-function hostFault(host: string): string {
-  return /^(\[[\da-fA-F:.]+\]|[\w.:-]+)$/.test(host)
-    ? ""
-    : `${quoted(host)} is no host to listen on, as 0.0.0.0 is one.`;
-}
-
-function portFault(port: string): string {
-  const isPort = /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT;
-  return isPort ? "" : `${quoted(port)} is no port: it has to be a whole number from 0 to ${MAX_PORT}.`;
-}
-
-async function folderFault(path: string, disk: Files): Promise<string> {
+async function folderFault(path: string, disk: Files): Promise<string | undefined> {
   const facts = await disk.facts(path);
   if (!facts) return `There is no folder ${path}: say which with --data-dir.`;
   if (facts.kind === "file") return `${path} is a file, not a data directory.`;
-  return "";
+  return undefined;
 }

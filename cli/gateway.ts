@@ -3,12 +3,12 @@ import { every } from "../kernel/clock.ts";
 import { PortError } from "../kernel/front.ts";
 import type { LogRecord } from "../kernel/log/log.ts";
 import { terminalSink } from "../kernel/log/log.ts";
-import { quoted } from "../kernel/names.ts";
 import { definePlugin, type Plugin } from "../kernel/plugin.ts";
 import type { Server } from "../kernel/server.ts";
 import { addressFault, isPlaylist, shownAddress, streamTemplate } from "../plugins/shared/relay/address.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
+import { hostFault, portFault, withoutBrackets } from "./listen_address.ts";
 import { StopSignals } from "./start.ts";
 import { JSON_FLAG } from "./transfer_report.ts";
 import { WORKERS_FLAG, workersOf } from "./workers_flag.ts";
@@ -19,7 +19,6 @@ export interface GatewayDeps {
 }
 
 const EXAMPLE = "gateway 8080 http://origin:8501";
-const MAX_PORT = 65_535;
 
 /** How often the figures are told, in milliseconds. */
 const FIGURES_MS = 10_000;
@@ -53,7 +52,7 @@ async function run({ host, program, args, flags }: CommandContext, { startGatewa
     const figures = new Figures();
     const server = await startGateway({ ...options, plugins: [figures.plugin], clock: host.clock, log: logTo(host) });
     const isJson = flags.json === true;
-    if (!isJson) host.out(gatewayBanner(program.version, server.address("http").port, options.upstreams));
+    if (!isJson) host.out(gatewayBanner(program.version, server.address("http").url, options.upstreams));
     else host.out(JSON.stringify({ event: "start", port: server.address("http").port }));
     using _ticking = every(host.clock, FIGURES_MS, () => {
       host.out(isJson ? figures.json(server) : figures.line(server));
@@ -68,12 +67,13 @@ async function run({ host, program, args, flags }: CommandContext, { startGatewa
   }
 }
 
-function gatewayBanner(version: string, port: number, upstreams: readonly string[]): string {
+function gatewayBanner(version: string, url: string, upstreams: readonly string[]): string {
+  const authority = url.slice(url.indexOf("//"));
   return [
     `Sluice ${version} is the gateway of ${upstreams.map(shownAddress).join(", ")}`,
-    `  HTTP-FLV       http://localhost:${port}/{app}/{stream}.flv`,
-    `  WebSocket-FLV  ws://localhost:${port}/{app}/{stream}.flv`,
-    `  RTMP           rtmp://localhost:${port}/{app}/{stream}`,
+    `  HTTP-FLV       http:${authority}/{app}/{stream}.flv`,
+    `  WebSocket-FLV  ws:${authority}/{app}/{stream}.flv`,
+    `  RTMP           rtmp:${authority}/{app}/{stream}`,
   ].join("\n");
 }
 
@@ -137,14 +137,14 @@ function readArguments(args: readonly string[], host: unknown): Pick<GatewayOpti
   const [port, ...upstreams] = args;
   if (upstreams.length === 0) throw new UsageError([`gateway needs PORT and one UPSTREAM or more, as in: ${EXAMPLE}`]);
   if (host === true || host === "") throw new UsageError(["--host is missing its value: the address to listen on."]);
-  const isPort = /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT;
-  const problems = isPort ? [] : [`${quoted(port)} is no port: it has to be a whole number from 0 to ${MAX_PORT}.`];
+  const faults = [portFault(port), host === undefined ? undefined : hostFault(String(host))];
+  const problems = faults.filter((each) => each !== undefined);
   for (const [at, upstream] of upstreams.entries()) {
     const fault = upstreamFault(upstream);
     if (fault !== undefined) problems.push(`Upstream ${at + 1} cannot be used: ${fault}.`);
   }
   if (problems.length > 0) throw new UsageError(problems);
-  return { port: Number(port), host: typeof host === "string" ? host : undefined, upstreams };
+  return { port: Number(port), host: typeof host === "string" ? withoutBrackets(host) : undefined, upstreams };
 }
 
 function upstreamFault(upstream: string): string | undefined {

@@ -53,6 +53,11 @@ Deno.test("a gateway says where it is, and every ten seconds what goes through i
   assertEquals([started[0].port, started[0].upstreams], [8080, ["http://origin?key=sesame"]]);
 });
 
+Deno.test("a gateway listens on a host that is written as in addresses", async () => {
+  const { started } = await run(["8080", "http://origin", "--host", "[::1]"], () => Promise.resolve());
+  assertEquals(started[0].host, "::1");
+});
+
 Deno.test("with --json a gateway tells programs the same", async () => {
   const { out } = await run(["8080", "http://origin", "--json"], async (host, sessions) => {
     sessions.add(player(500));

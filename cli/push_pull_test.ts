@@ -201,6 +201,7 @@ const SLIPS: [args: string[], err: string][] = [
     ["gateway", "0", "http://origin", "--workers", "many"],
     '--workers is "many", but must be a whole number from 1 to 256, or "auto".',
   ],
+  [["gateway", "0", "http://origin", "--host", "http://x"], '"http://x" is no host to listen on, as 0.0.0.0 is one.'],
   [["gateway", "0", "http://origin", "--host"], "--host is missing its value: the address to listen on."],
 ];
 

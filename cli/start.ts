@@ -95,10 +95,11 @@ function configSource({ read }: SettingsSources): ConfigSource {
 }
 
 function portSentence(error: PortError, { settings }: NonNullable<CommandContext["settings"]>): string {
-  const path = [error.listener === "https" ? "tls" : settingsKey(error.listener), "port"].join();
+  const what = error.isOfHost ? "host" : "port";
+  const path = [error.listener === "https" ? "tls" : settingsKey(error.listener), what].join();
   const setting = settings.find((each) => each.path.join() === path);
   return setting
-    ? `${error.message}. Choose another port with --${setting.flag} or ${setting.env}.`
+    ? `${error.message}. Choose another ${what} with --${setting.flag} or ${setting.env}.`
     : `${error.message}.`;
 }
 

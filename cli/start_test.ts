@@ -120,11 +120,22 @@ const BUSY = [
       "Cannot listen on port 80 for rtmp: another program uses it. Choose another port with --rtmp-port or SLUICE_RTMP_PORT.",
   },
   { listener: "other", sentence: "Cannot listen on port 80 for other: another program uses it." },
+  {
+    listener: "http",
+    fault: "ENOTFOUND",
+    sentence:
+      "Cannot listen on port 80 for http: there is no such host. Choose another host with --http-host or SLUICE_HTTP_HOST.",
+  },
+  {
+    listener: "rtmp",
+    fault: "EADDRNOTAVAIL",
+    sentence: "Cannot listen on port 80 for rtmp: this machine has no such address.",
+  },
 ];
 
-for (const { listener, sentence } of BUSY) {
-  Deno.test(`a busy port: ${sentence}`, async () => {
-    const cause = Object.assign(new Error("address in use"), { code: "EADDRINUSE" });
+for (const { listener, fault = "EADDRINUSE", sentence } of BUSY) {
+  Deno.test(`a port that cannot be opened: ${sentence}`, async () => {
+    const cause = Object.assign(new Error("address in use"), { code: fault });
     const { host, code } = start(() => Promise.reject(new PortError(listener, 80, { cause })));
     assertEquals(await code, 1);
     assertEquals([host.stderr, host.stdout, host.listening], [[sentence], [], 0]);

@@ -79,6 +79,23 @@ export class PortError extends Error {
   constructor(readonly listener: string, readonly port: number, options: { cause: unknown }) {
     super(`Cannot listen on port ${port} for ${listener}: ${portFault(options.cause)}`, options);
   }
+
+  /** Whether another port would not help: the host is wrong. */
+  get isOfHost(): boolean {
+    return HOST_FAULTS.has(codeOf(this.cause));
+  }
+}
+
+/** What the system says of addresses to listen on, and what that means. */
+const HOST_FAULTS: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOTFOUND", "there is no such host"],
+  ["EAI_AGAIN", "there is no such host"],
+  ["EADDRNOTAVAIL", "this machine has no such address"],
+  ["EINVAL", "this machine has no such address"],
+]);
+
+function codeOf(cause: unknown): string | undefined {
+  return (cause as { code?: string } | undefined)?.code;
 }
 
 /** Limits of the front. */
@@ -111,8 +128,10 @@ export const NO_PROXY: NonNullable<FrontSettings["proxy"]> = {
 };
 
 function portFault(cause: unknown): string {
-  const code = (cause as { code?: string } | undefined)?.code;
+  const code = codeOf(cause);
   if (code === "EADDRINUSE") return "another program uses it";
+  const hostFault = HOST_FAULTS.get(code);
+  if (hostFault !== undefined) return hostFault;
   if (code === "EACCES") return "this user may not open it";
   return errorText(cause);
 }
