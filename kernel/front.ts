@@ -133,5 +133,6 @@ function portFault(cause: unknown): string {
   const hostFault = HOST_FAULTS.get(code);
   if (hostFault !== undefined) return hostFault;
   if (code === "EACCES") return "this user may not open it";
-  return errorText(cause);
+  // A worker says of the same port the same.
+  return errorText(cause).replace(/^Cannot listen on port \d+ for \S+: /, "");
 }

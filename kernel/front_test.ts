@@ -225,6 +225,12 @@ Deno.test("a port that is taken is refused in words", async () => {
   assertEquals([error.listener, error.port, other.front.listeners.length], ["rtmp", stage.port, 0]);
 });
 
+Deno.test("what a worker could not open is said once", () => {
+  const inWorker = new PortError("http", 80, { cause: Object.assign(new Error("no"), { code: "EADDRNOTAVAIL" }) });
+  const told = new PortError("http", 80, { cause: new Error(inWorker.message) });
+  assertEquals(told.message, "Cannot listen on port 80 for http: this machine has no such address");
+});
+
 Deno.test("a listener that is disposed takes nobody any more; connections and other ports stay", async () => {
   using stage = await new FrontStage().open();
   const other = await stage.front.listen({ name: "other", host: "127.0.0.1", port: 0 });
