@@ -96,7 +96,7 @@ async function fileFault(path: string, name: string, disk: Files): Promise<strin
 
 function secondsFault(seconds: unknown): string | undefined {
   if (seconds === undefined) return undefined;
-  const isNumber = typeof seconds === "string" && /^\d{1,9}(\.\d+)?$/.test(seconds) && Number(seconds) > 0;
+  const isNumber = typeof seconds === "string" && /^(\d{1,9}\.?\d*|\.\d+)$/.test(seconds) && Number(seconds) > 0;
   if (isNumber) return undefined;
   const given = typeof seconds === "string"
     ? `--seconds is ${quoted(seconds)}, but`

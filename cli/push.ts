@@ -76,5 +76,5 @@ function speedFault(speed: unknown): string | undefined {
   if (speed === undefined) return undefined;
   const rule = "must be a number: 1 is the file's own speed, 0 as fast as the server takes it";
   if (typeof speed !== "string") return `--speed is missing its value; it ${rule}.`;
-  return /^\d{1,4}(\.\d+)?$/.test(speed) ? undefined : `--speed is ${quoted(speed)}, but ${rule}.`;
+  return /^(\d{1,4}\.?\d*|\.\d+)$/.test(speed) ? undefined : `--speed is ${quoted(speed)}, but ${rule}.`;
 }

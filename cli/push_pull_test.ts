@@ -74,6 +74,15 @@ Deno.test("pull says what it came to, and takes its flags", async () => {
   assertEquals({ seconds, reconnect, keepTrying }, { seconds: 12.5, reconnect: true, keepTrying: true });
 });
 
+Deno.test("numbers may be written without what stands before or behind the point", async () => {
+  for (const [written, number] of [[".5", 0.5], ["2.", 2], ["1.0", 1]] as const) {
+    const push = await run(["push", "film.flv", URL_, "--speed", written]);
+    assertEquals((push.given[2] as { speed: number }).speed, number);
+    const pull = await run(["pull", URL_, "new.flv", "--seconds", written]);
+    assertEquals((pull.given[2] as { seconds: number }).seconds, number);
+  }
+});
+
 Deno.test("forward takes a list of targets", async () => {
   const { code, given } = await run(["forward", URL_, "rtmp://a/live/x?key=1, ws://b/live/y ,http://c/live/z"]);
   assertEquals([code, given[1]], [0, ["rtmp://a/live/x?key=1", "ws://b/live/y", "http://c/live/z"]]);
@@ -149,6 +158,10 @@ const SLIPS: [args: string[], err: string][] = [
   [
     ["push", "film.flv", URL_, "--speed"],
     "--speed is missing its value; it must be a number: 1 is the file's own speed, 0 as fast as the server takes it.",
+  ],
+  [
+    ["push", "film.flv", URL_, "--speed", "."],
+    '--speed is ".", but must be a number: 1 is the file\'s own speed, 0 as fast as the server takes it.',
   ],
   [["push", "film.flv", URL_, "2"], '"2" is one argument too many: push takes FILE URL.'],
   [["push", "film.flv", URL_, "--lop"], "--lop is not a known flag; did you mean --loop?"],
