@@ -19,12 +19,13 @@ export interface Playback extends Disposable {
 
 /** How much has been sent to a player. */
 export interface SentBytes {
-  bytes: number;
+  readonly bytes: number;
 }
 
 /** The kernel's playbacks; one ends with its session at the latest. */
 export class OpenPlayback implements Playback {
-  #sent: SentBytes;
+  #bytes = 0;
+  #elsewhere?: SentBytes;
   #subscriptions: Subscription<unknown>[] = [];
   #pastSkips = 0;
   #skipsElsewhere = 0;
@@ -39,9 +40,7 @@ export class OpenPlayback implements Playback {
     readonly session: Session,
     clock: Clock,
     onEnd: (playback: OpenPlayback, closed: Closed) => void,
-    sent: SentBytes = { bytes: 0 },
   ) {
-    this.#sent = sent;
     stream.attach();
     this.#onEnd = onEnd;
     this.#clock = clock;
@@ -50,12 +49,12 @@ export class OpenPlayback implements Playback {
   }
 
   get bytes(): number {
-    return this.#sent.bytes;
+    return this.#elsewhere?.bytes ?? this.#bytes;
   }
 
   set bytes(bytes: number) {
-    if (bytes > 0 && this.#sent.bytes === 0) this.stream.tellFirstBytes(this.session.protocol, this.seconds);
-    this.#sent.bytes = bytes;
+    if (this.#bytes === 0 && bytes > 0) this.stream.tellFirstBytes(this.session.protocol, this.seconds);
+    this.#bytes = bytes;
   }
 
   /** How long it has been playing, in seconds. */
@@ -69,9 +68,9 @@ export class OpenPlayback implements Playback {
     return this.#subscriptions.reduce((sum, subscription) => sum + subscription.skips, past);
   }
 
-  /** What it reads is sent by another isolate, which counts it there. */
+  /** What it reads is sent by another isolate: `sent` is how much that is. */
   sentElsewhere(sent: SentBytes): void {
-    this.#sent = sent;
+    this.#elsewhere = sent;
   }
 
   /** The other isolate says how often it has jumped so far. */

@@ -89,8 +89,8 @@ function sessionId(): string {
 
 /** What goes through a session, in bytes. */
 export interface Traffic {
-  bytesIn: number;
-  bytesOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 /** Hears that a session is over. */
@@ -103,7 +103,9 @@ export type SessionOver = (session: OpenSession, closed: Closed) => void;
  */
 export class OpenSession implements Session {
   readonly id = sessionId();
-  #traffic: Traffic;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #elsewhere?: Traffic;
   readonly #clock: Clock;
   readonly #openedAt: number;
   readonly #protocolLog: Logger;
@@ -114,18 +116,8 @@ export class OpenSession implements Session {
   #onClose: ((closed: Closed) => void)[] = [];
   readonly #onOver?: SessionOver;
 
-  /**
-   * `log` is the one of the session's protocol; `onOver` is called when all that belonged to the session has ended;
-   * `traffic` is where it is counted.
-   */
-  constructor(
-    readonly info: SessionInfo,
-    log: Logger,
-    clock: Clock,
-    onOver?: SessionOver,
-    traffic: Traffic = { bytesIn: 0, bytesOut: 0 },
-  ) {
-    this.#traffic = traffic;
+  /** `log` is the one of the session's protocol; `onOver` is called when all that belonged to the session has ended. */
+  constructor(readonly info: SessionInfo, log: Logger, clock: Clock, onOver?: SessionOver) {
     this.#params = info.params?.size ? info.params : undefined;
     this.#protocolLog = log;
     this.#clock = clock;
@@ -134,24 +126,24 @@ export class OpenSession implements Session {
   }
 
   get bytesIn(): number {
-    return this.#traffic.bytesIn;
+    return this.#elsewhere?.bytesIn ?? this.#bytesIn;
   }
 
   set bytesIn(bytes: number) {
-    this.#traffic.bytesIn = bytes;
+    this.#bytesIn = bytes;
   }
 
   get bytesOut(): number {
-    return this.#traffic.bytesOut;
+    return this.#elsewhere?.bytesOut ?? this.#bytesOut;
   }
 
   set bytesOut(bytes: number) {
-    this.#traffic.bytesOut = bytes;
+    this.#bytesOut = bytes;
   }
 
-  /** The connection is in another isolate, which counts there. */
+  /** The connection is in another isolate: `traffic` is what goes through it there. */
   countedElsewhere(traffic: Traffic): void {
-    this.#traffic = traffic;
+    this.#elsewhere = traffic;
   }
 
   get protocol(): string {

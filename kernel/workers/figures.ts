@@ -1,11 +1,20 @@
 import type { OpenPlayback } from "../playback.ts";
 import type { ToldTimings } from "../timings.ts";
 import type { SentFigures } from "./messages.ts";
+import { type Place, shareSent } from "./shared_numbers.ts";
+
+/** A player of this worker, and where the main isolate sees how much it is sent. */
+export interface SharedPlayback {
+  readonly playback: OpenPlayback;
+  readonly place: Place;
+  /** How often it had jumped when the main isolate was told last. */
+  toldSkips: number;
+}
 
 /** Gathers what the main isolate is told once in a while of what goes on in this worker. */
 export class Figures {
-  /** How often playbacks had jumped when it was told last, where they had. */
-  readonly #skips = new WeakMap<OpenPlayback, number>();
+  /** How often players of all copies had jumped at the last look. */
+  #skips = 0;
   #flushes: (readonly [number, number])[] = [];
   #firstBytes: (readonly [string, number])[] = [];
 
@@ -19,24 +28,34 @@ export class Figures {
   /** What has changed since the last time. */
   take(
     { refused, lagSeconds }: Pick<SentFigures, "refused" | "lagSeconds">,
-    playbacks: Iterable<[number, OpenPlayback]>,
+    streams: Iterable<{ readonly skips: number }>,
+    playbacks: Iterable<[number, SharedPlayback]>,
   ): SentFigures {
-    const skips = this.#newSkips(playbacks);
+    for (const [, { playback, place }] of playbacks) shareSent(place, playback);
+    const skips = this.#haveJumped(streams) ? newSkips(playbacks) : [];
     const figures = { skips, flushes: this.#flushes, firstBytes: this.#firstBytes, refused, lagSeconds };
     this.#flushes = [];
     this.#firstBytes = [];
     return figures;
   }
 
-  /** Thousands play, and hardly any jumps: nothing is made for the others. */
-  #newSkips(playbacks: Iterable<[number, OpenPlayback]>): [number, number][] {
-    const changed: [number, number][] = [];
-    for (const [number, playback] of playbacks) {
-      const { skips } = playback;
-      if (skips === 0 || skips === this.#skips.get(playback)) continue;
-      this.#skips.set(playback, skips);
-      changed.push([number, skips]);
-    }
-    return changed;
+  /** Thousands play, and hardly any jumps: only then all of them are looked at. */
+  #haveJumped(streams: Iterable<{ readonly skips: number }>): boolean {
+    let all = 0;
+    for (const { skips } of streams) all += skips;
+    const haveJumped = all !== this.#skips;
+    this.#skips = all;
+    return haveJumped;
   }
+}
+
+function newSkips(playbacks: Iterable<[number, SharedPlayback]>): [number, number][] {
+  const changed: [number, number][] = [];
+  for (const [number, shared] of playbacks) {
+    const { skips } = shared.playback;
+    if (skips === shared.toldSkips) continue;
+    shared.toldSkips = skips;
+    changed.push([number, skips]);
+  }
+  return changed;
 }

@@ -8,14 +8,14 @@ import type { Publication } from "../publication.ts";
 import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import type { Session } from "../session.ts";
 import { Copies, endOf } from "./copies.ts";
-import { Figures } from "./figures.ts";
+import { Figures, type SharedPlayback } from "./figures.ts";
 import { Flow } from "./flow.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { Post, SentFigures, ToMain, ToWorker, WorkerQuestion } from "./messages.ts";
 import { Questions, reply } from "./questions.ts";
 import { SentPublication } from "./sent_publication.ts";
 import type { SharedMemory } from "./shared_memory.ts";
-import { SharedNumbers } from "./shared_numbers.ts";
+import { SENT, SharedNumbers, shareSent } from "./shared_numbers.ts";
 import { SinkReport } from "./sink_report.ts";
 import type { WorkerHooks } from "./worker_hooks.ts";
 import { WorkerSessions } from "./worker_sessions.ts";
@@ -55,7 +55,7 @@ export class MainSide implements Disposable {
   readonly #numbers: SharedNumbers;
   readonly #toMain: Flow;
   readonly #publications = new Map<number, SentPublication>();
-  readonly #playbacks = new Map<number, OpenPlayback>();
+  readonly #playbacks = new Map<number, SharedPlayback>();
   readonly #telling: Timer;
   #toldAt: number;
   #newest = 0;
@@ -114,9 +114,9 @@ export class MainSide implements Disposable {
   async play(session: Session, key: StreamKey): Promise<Playback> {
     const number = ++this.#newest;
     const query = session.params.toString();
-    const { place, sent } = this.#numbers.sent();
-    const question = { type: "play", session: this.sessions.numberOf(session), number, key, query, place } as const;
-    const id = await this.#questions.ask(question) as string;
+    const place = this.#numbers.take(SENT);
+    const about = { session: this.sessions.numberOf(session), number, key, query, place: place.at };
+    const id = await this.#questions.ask({ type: "play", ...about }) as string;
     const stream = await this.copies.obtain(id, key);
     const ended = session.closed ?? endOf(stream);
     if (ended) {
@@ -124,12 +124,13 @@ export class MainSide implements Disposable {
       this.#host.post({ type: "leave", playback: number, skips: 0 });
       throw new Refusal("not-found", `Cannot play ${id}: ${ended.message}`);
     }
-    const playback = new OpenPlayback(stream, session, this.#host.clock, ({ skips }) => {
+    const playback = new OpenPlayback(stream, session, this.#host.clock, (over) => {
       this.#playbacks.delete(number);
-      this.#host.post({ type: "leave", playback: number, skips });
+      shareSent(place, over);
+      this.#host.post({ type: "leave", playback: number, skips: over.skips });
       this.copies.left(stream);
-    }, sent);
-    this.#playbacks.set(number, playback);
+    });
+    this.#playbacks.set(number, { playback, place, toldSkips: 0 });
     return playback;
   }
 
@@ -228,7 +229,9 @@ export class MainSide implements Disposable {
     const now = clock.now();
     const lagSeconds = Math.max(0, now - this.#toldAt - FIGURES_MS) / 1000;
     this.#toldAt = now;
-    const figures = this.#figures.take({ refused, lagSeconds }, this.#playbacks);
+    this.sessions.share();
+    const streams = this.copies.streams.values();
+    const figures = this.#figures.take({ refused, lagSeconds }, streams, this.#playbacks);
     post({ type: "figures", ...figures });
   }
 }

@@ -2,20 +2,26 @@ import type { SentBytes } from "../playback.ts";
 import type { Traffic } from "../session.ts";
 
 /**
- * So many numbers lie in one piece of memory. It is kept as long as one session or playback counts there, so a large piece
- * could be held by one player for long; and each is a message.
+ * So many numbers lie in one piece of memory. It is kept as long as one session or playback has a place there, so a large
+ * piece could be held by one player for long; and each is a message.
  */
 const PIECE = 128;
 
-/** A place in a piece of memory, from which both isolates count. */
+/** A piece of memory, as both isolates see it. */
 type Numbers = Float64Array<SharedArrayBuffer>;
 
+/** Where numbers lie that the main isolate sees; one writer each. */
+export interface Place {
+  readonly numbers: Numbers;
+  readonly at: number;
+}
+
 /**
- * Numbers that a worker counts, one by one as it goes, and the main isolate reads when somebody wants to know: to tell them
- * once in a while would cost both for each player, whether it matters to anybody or not.
+ * Numbers that a worker writes once in a while, and the main isolate reads when somebody wants to know: messages about
+ * thousands of players would cost both isolates more than all else that is counted.
  *
- * A number has one writer, and is read without a lock, as it was a moment ago; whoever has a message that was sent after it
- * was written reads it as it is. No place is used twice: a piece goes when nothing in it counts any more, in either isolate.
+ * They are read without a lock, as they were a moment ago; whoever has a message that was sent after one was written reads it
+ * as it is. No place is used twice: a piece goes when nothing has a place in it any more, in either isolate.
  */
 export class SharedNumbers {
   readonly #share: (memory: SharedArrayBuffer) => void;
@@ -27,27 +33,16 @@ export class SharedNumbers {
     this.#share = share;
   }
 
-  /** Place for what goes through a session; the main isolate must be told of it before another one is taken. */
-  traffic(): { readonly place: number; readonly traffic: Traffic } {
-    const { numbers, place } = this.#take(2);
-    return { place, traffic: new SharedTraffic(numbers, place) };
-  }
-
-  /** Place for what a player is sent; as with {@linkcode SharedNumbers.traffic}. */
-  sent(): { readonly place: number; readonly sent: SentBytes } {
-    const { numbers, place } = this.#take(1);
-    return { place, sent: new SharedBytes(numbers, place) };
-  }
-
-  #take(count: number): { numbers: Numbers; place: number } {
+  /** A place for so many numbers; the main isolate must be told of it before another one is taken. */
+  take(count: number): Place {
     if (!this.#newest || this.#used + count > PIECE) {
       this.#newest = new Float64Array(new SharedArrayBuffer(PIECE * Float64Array.BYTES_PER_ELEMENT));
       this.#used = 0;
       this.#share(this.#newest.buffer);
     }
-    const place = this.#used;
+    const at = this.#used;
     this.#used += count;
-    return { numbers: this.#newest, place };
+    return { numbers: this.#newest, at };
   }
 }
 
@@ -60,45 +55,50 @@ export class NumbersElsewhere {
     this.#newest = new Float64Array(memory);
   }
 
-  /** What goes through a session, counted at `place`. */
-  traffic(place: number): Traffic {
-    return new SharedTraffic(this.#newest, place);
+  /** What goes through a session: {@linkcode TRAFFIC} numbers from `at` on. */
+  traffic(at: number): Traffic {
+    return new TrafficElsewhere(this.#newest, at);
   }
 
-  /** What a player is sent, counted at `place`. */
-  sent(place: number): SentBytes {
-    return new SharedBytes(this.#newest, place);
+  /** What a player is sent: {@linkcode SENT} numbers from `at` on. */
+  sent(at: number): SentBytes {
+    return new SentElsewhere(this.#newest, at);
   }
 }
 
-class SharedTraffic implements Traffic {
+/** How many numbers a session has. */
+export const TRAFFIC = 2;
+
+/** Writes what has gone through a session. */
+export function shareTraffic({ numbers, at }: Place, { bytesIn, bytesOut }: Traffic): void {
+  numbers[at] = bytesIn;
+  numbers[at + 1] = bytesOut;
+}
+
+class TrafficElsewhere implements Traffic, Place {
   constructor(readonly numbers: Numbers, readonly at: number) {}
 
   get bytesIn(): number {
     return this.numbers[this.at];
   }
 
-  set bytesIn(bytes: number) {
-    this.numbers[this.at] = bytes;
-  }
-
   get bytesOut(): number {
     return this.numbers[this.at + 1];
   }
-
-  set bytesOut(bytes: number) {
-    this.numbers[this.at + 1] = bytes;
-  }
 }
 
-class SharedBytes implements SentBytes {
+/** How many numbers a playback has. */
+export const SENT = 1;
+
+/** Writes what a player has been sent. */
+export function shareSent({ numbers, at }: Place, { bytes }: SentBytes): void {
+  numbers[at] = bytes;
+}
+
+class SentElsewhere implements SentBytes, Place {
   constructor(readonly numbers: Numbers, readonly at: number) {}
 
   get bytes(): number {
     return this.numbers[this.at];
-  }
-
-  set bytes(bytes: number) {
-    this.numbers[this.at] = bytes;
   }
 }

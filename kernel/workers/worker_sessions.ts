@@ -5,13 +5,18 @@ import { OpenSession, type Session, type SessionInfo } from "../session.ts";
 import type { SessionTarget } from "../sessions.ts";
 import { type Post, sentInfo, type WorkerQuestion, type WorkerWord } from "./messages.ts";
 import type { Questions } from "./questions.ts";
-import type { SharedNumbers } from "./shared_numbers.ts";
+import { type Place, type SharedNumbers, shareTraffic, TRAFFIC } from "./shared_numbers.ts";
 
 /** A session whose counterpart in the main isolate has this id. */
 class WorkerSession extends OpenSession {
   override readonly id: string;
 
-  constructor(id: string, readonly number: number, ...rest: ConstructorParameters<typeof OpenSession>) {
+  constructor(
+    id: string,
+    readonly number: number,
+    readonly place: Place,
+    ...rest: ConstructorParameters<typeof OpenSession>
+  ) {
     super(...rest);
     this.id = id;
   }
@@ -57,9 +62,10 @@ export class WorkerSessions {
   async open(info: SessionInfo, target: SessionTarget = {}): Promise<Session> {
     const number = ++this.#newest;
     const { clock, questions, numbers } = this.#host;
-    const { place, traffic } = numbers.traffic();
-    const id = await questions.ask({ type: "open", session: number, place, info: sentInfo(info), target }) as string;
-    const session = new WorkerSession(id, number, info, this.#logOf(info.protocol), clock, this.#over, traffic);
+    const place = numbers.take(TRAFFIC);
+    const about = { session: number, place: place.at, info: sentInfo(info), target };
+    const id = await questions.ask({ type: "open", ...about }) as string;
+    const session = new WorkerSession(id, number, place, info, this.#logOf(info.protocol), clock, this.#over);
     this.#open.set(number, session);
     this.#all.add(session);
     this.#numbers.set(session, number);
@@ -73,6 +79,11 @@ export class WorkerSessions {
     session?.close(reason, detail);
   }
 
+  /** Lets the main isolate see what has gone through each so far. */
+  share(): void {
+    for (const session of this.#open.values()) shareTraffic(session.place, session);
+  }
+
   #logOf(protocol: string): Logger {
     let log = this.#logs.get(protocol);
     if (!log) this.#logs.set(protocol, log = this.#host.log.child(protocol));
@@ -82,6 +93,10 @@ export class WorkerSessions {
   readonly #over = (session: OpenSession, { reason, detail }: Closed): void => {
     this.#all.delete(session);
     const number = this.numberOf(session);
-    if (this.#open.delete(number)) this.#host.post({ type: "close", session: number, reason, detail });
+    const open = this.#open.get(number);
+    if (!open) return;
+    this.#open.delete(number);
+    shareTraffic(open.place, session);
+    this.#host.post({ type: "close", session: number, reason, detail });
   };
 }
