@@ -20,7 +20,7 @@ Deno.test("a play is asked about, and accepted with all that players wait for", 
   assertEquals(asked, [{ type: "play", streamId: 1, name: "cam", reset: true }]);
   test.machine.acceptPlay(1, true);
   const messages = test.messages();
-  assertEquals(messages.map(({ type, streamId }) => [type, streamId]), [[4, 0], [20, 1], [20, 1], [18, 1], [18, 1]]);
+  assertEquals(messages.map(({ type, streamId }) => [type, streamId]), [[4, 0], [20, 1], [20, 1], [18, 1]]);
   assertEquals(messages[0].body, bytes("0000 00000001"));
 });
 

@@ -71,13 +71,15 @@ export class ServerReplies {
     this.status(streamId, "status", "NetStream.Publish.Start", "Publishing");
   }
 
-  /** Accepts `play` (section 7.2.2.1), with all that players wait for before they show anything. */
+  /**
+   * Accepts `play` (section 7.2.2.1), with all that players wait for before they show anything. `NetStream.Data.Start` is not
+   * among it: FFmpeg takes that for a third track, which it can write into no file.
+   */
   playStarted(streamId: number, reset: boolean): void {
     this.#writer.userControl(UserControl.STREAM_BEGIN, streamId);
     if (reset) this.#writer.encodedCommand(streamId, PLAY_RESET);
     this.#writer.encodedCommand(streamId, PLAY_START);
     this.#writer.encodedData(streamId, SAMPLE_ACCESS);
-    this.#writer.encodedData(streamId, DATA_START);
   }
 
   /** The stream that is played has ended. */
@@ -100,7 +102,6 @@ const CONNECTED = encodeAmf0({ fmsVer: SERVER_VERSION, capabilities: CAPABILITIE
 const PLAY_RESET = status("status", "NetStream.Play.Reset", "Playing from the start");
 const PLAY_START = status("status", "NetStream.Play.Start", "Playing");
 const SAMPLE_ACCESS = encodeAmf0("|RtmpSampleAccess", true, true);
-const DATA_START = encodeAmf0("onStatus", { code: "NetStream.Data.Start" });
 
 function status(level: string, code: string, description: string): Uint8Array {
   return encodeAmf0("onStatus", 0, null, information(level, code, description));
