@@ -1,4 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { ClientError } from "../kernel/client.ts";
 import { HlsPullClient } from "./hls_client.ts";
 
@@ -17,16 +19,18 @@ async function written(during: () => Promise<void>): Promise<string[]> {
 
 Deno.test("a server that is lost is the error's words alone: nothing else is said, and no key", async () => {
   let asked = 0;
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
-    if (asked++ === 0) return new Response("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n0.ts\n");
-    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("lost")) });
-    return new Response(broken);
+  const server = createServer((_, response) => {
+    if (asked++ === 0) return void response.end("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n0.ts\n");
+    response.write("#EXTM3U\n", () => response.destroy());
   });
-  const url = `http://127.0.0.1:${server.addr.port}/live/cam.m3u8?key=sesame`;
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", () => listening()));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live/cam.m3u8?key=sesame`;
   const lines = await written(async () => {
     const error = await assertRejects(() => HlsPullClient.connect(url, { timeoutMs: 500 }), ClientError);
     assertEquals(error.message.includes("sesame"), false);
   });
   assertEquals(lines, []);
-  await server.shutdown();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  await closed;
 });
