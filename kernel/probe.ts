@@ -62,7 +62,8 @@ export class Probe implements Disposable {
 /** The kinds of tracks that an onMetaData message speaks of; undefined when it speaks of none. */
 export function announcedTracks(script: MediaPacket): Seen | undefined {
   const { videocodecid, audiocodecid } = readMetadata(script);
-  const hasVideo = videocodecid !== undefined && videocodecid !== null;
+  // nginx-rtmp has a 0 for a kind that there is not; of sound that is a codec, if one of old.
+  const hasVideo = videocodecid !== undefined && videocodecid !== null && videocodecid !== 0;
   const hasAudio = audiocodecid !== undefined && audiocodecid !== null;
   return hasAudio || hasVideo ? { hasAudio, hasVideo } : undefined;
 }

@@ -54,6 +54,11 @@ const OUTCOMES: { name: string; sent: MediaPacket[]; done: boolean }[] = [
     done: true,
   },
   { name: "metadata by a codec's FourCC", sent: [metadata({ videocodecid: "hvc1" }), ...packets("V0")], done: true },
+  {
+    name: "metadata of sound, with a zero for the pictures that there are not, and sound",
+    sent: [metadata({ videocodecid: 0, audiocodecid: 10 }), ...packets("A0")],
+    done: true,
+  },
   { name: "metadata of sound, and video", sent: [metadata({ audiocodecid: 10 }), ...packets("V0")], done: false },
   {
     name: "metadata that speaks of neither",
