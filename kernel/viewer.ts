@@ -112,7 +112,7 @@ export class SocketViewer implements Disposable {
       this.#write(bytes);
     }
     if (this.#subscription.ended) return this.#writeAll();
-    if (this.#rest) this.#wakeWhenEmpty();
+    this.#wakeWhenEmpty();
     this.#subscription.park();
   };
 
@@ -121,7 +121,10 @@ export class SocketViewer implements Disposable {
     return this.#isSecure ? !this.#isWaking : this.#socket.writableLength === 0;
   }
 
-  /** A viewer that catches up does not wait for the next flush; `drain` does not come after every write. */
+  /**
+   * A viewer that catches up does not wait for the next flush, which may not come: the publisher may pause. `drain` does not
+   * come after every write.
+   */
   #wakeWhenEmpty(): void {
     if (this.#isWaking) return;
     this.#isWaking = true;

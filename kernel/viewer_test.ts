@@ -137,9 +137,20 @@ Deno.test("there is at most one write in flight, and what comes meanwhile waits 
   feed.feed("d1 ");
   feed.feed("d2 ");
   assertEquals([socket.text, feed.left], ["K0 ", 2]);
-  socket.take();
   feed.feed("d3 ");
-  assertEquals([socket.text, feed.left], ["K0 |d1 ", 2]);
+  assertEquals([socket.text, feed.left], ["K0 ", 3]);
+});
+
+Deno.test("a viewer whose socket was full goes on when it is empty, though nothing more comes", () => {
+  const { socket, feed, options } = stage();
+  new SocketViewer(options).start();
+  socket.isFast = false;
+  feed.feed("K0 ");
+  feed.feed("d1 ");
+  feed.feed("d2 ");
+  assertEquals(socket.callbacks, 1, "one is enough, however often there is news");
+  for (let takes = 0; takes < 3; takes++) socket.take();
+  assertEquals([socket.text, feed.left, socket.writableLength], ["K0 |d1 |d2 ", 0, 0]);
 });
 
 Deno.test("large pieces are cut, and the next cut is written as soon as the one before is taken", () => {
