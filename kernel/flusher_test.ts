@@ -58,6 +58,12 @@ Deno.test("sound alone waits longer than a picture, but not beyond a frame of 25
   assertEquals(busy.window("sound"), busy.window("picture"), "when pictures wait longer than that, both wait alike");
 });
 
+Deno.test("sound is held back on its way no longer than a frame, and not at all while rounds are cheap", () => {
+  assertEquals(flusher(40, 0.01).ride, 0);
+  assertEquals([flusher(500, 0.01).ride, flusher(8000, 0.01).ride], [45, 45]);
+  assertEquals(flusher(8000, 0.01, 20).ride, 20);
+});
+
 Deno.test("a few readers measure the clock rather than the work, and are not learned from", () => {
   const learned = flusher(1000, 0.01);
   const before = learned.window("picture");
