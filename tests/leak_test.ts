@@ -2,15 +2,18 @@ import { assertEquals } from "@std/assert";
 import { HookBus } from "../kernel/hooks.ts";
 import { silentLogger } from "../kernel/log/log.ts";
 import { definePlugin, type PluginContext } from "../kernel/plugin.ts";
+import { onlyIsolate } from "../kernel/placement.ts";
 import { PluginHost, type SharedContext } from "../kernel/plugin_host.ts";
 import type { Session } from "../kernel/session.ts";
 import { createServer, type Server } from "../kernel/server.ts";
 import { FakeClock } from "../kernel/testing/fake_clock.ts";
 import { keyOf, write } from "../kernel/testing/house.ts";
 import { settled } from "../kernel/testing/settled.ts";
+import { eventually } from "./support/eventually.ts";
 import { readText, textFormat } from "../kernel/testing/text_format.ts";
 
 const STREAMS = 500;
+const AT_ONCE = 50;
 const PLAYERS = 3;
 
 const TOLD = ["session:start", "session:end", "stream:start", "stream:end", "play:start", "play:end"] as const;
@@ -22,6 +25,8 @@ class Stage {
   readonly clock = new FakeClock();
   ctx!: PluginContext;
   server!: Server;
+  /** How many publishers another has replaced. */
+  replaced = 0;
   /** How often each event was told. */
   readonly told: Record<string, number> = {};
 
@@ -78,6 +83,7 @@ class Stage {
     const second = await this.open();
     (await this.ctx.publish(second, key)).end();
     second.close("left");
+    this.replaced++;
   }
 }
 
@@ -89,9 +95,12 @@ Deno.test("two thousand sessions and five hundred streams come and go, and nothi
   const stage = await new Stage().start();
   await using _server = stage.server;
   const before = stage.held;
-  for (let number = 0; number < STREAMS; number += 50) {
-    const lives = Array.from({ length: 50 }, (_, i) => stage.live(number + i));
+  for (let number = 0; number < STREAMS; number += AT_ONCE) {
+    const lives = Array.from({ length: AT_ONCE }, (_, i) => stage.live(number + i));
     await settled();
+    // Who replaces a publisher gives it a moment of the machine's time, in which no time of the server may pass.
+    const replaced = (number + AT_ONCE) / ENDINGS.length;
+    await eventually(() => stage.replaced === replaced, "a publisher is not replaced");
     await stage.clock.advanceAsync(60_000, 1000);
     await Promise.all(lives);
   }
@@ -112,7 +121,7 @@ Deno.test("two thousand sessions and five hundred streams come and go, and nothi
 Deno.test("plugins come and go, and none of their handlers is left", async () => {
   const clock = new FakeClock();
   const hooks = new HookBus(silentLogger, clock);
-  const shared = { clock, hooks, log: silentLogger, front: {} } as unknown as SharedContext;
+  const shared = { clock, hooks, log: silentLogger, front: {}, placement: onlyIsolate() } as unknown as SharedContext;
   const plugin = definePlugin({
     name: "many",
     setup(ctx) {
