@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,7 @@ import { FLV_HEADER_BYTES } from "../media/flv/header.ts";
 import { TAG_OVERHEAD_BYTES } from "../media/flv/tag.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { httpFlvClient } from "../protocols/http_flv/client.ts";
+import { HIGH_WATER } from "../protocols/shared/client_link.ts";
 import { rtmpClient } from "../protocols/rtmp/client.ts";
 import { wsFlvClient } from "../protocols/ws_flv/client.ts";
 import { eventually } from "./support/eventually.ts";
@@ -201,6 +202,42 @@ Deno.test("http-flv client: a server that says yes before it has read anything g
   }
   await push.close();
   assertEquals(await patiently(received, () => "the upload does not end"), sent + FLV_HEADER_BYTES + 4);
+  assertEquals((await push.closed).code, "left");
+  server.close();
+});
+
+Deno.test("http-flv client: a server that says yes while the end of an upload is still on its way gets that too", async () => {
+  const { promise: connection, resolve: connected } = Promise.withResolvers<Socket>();
+  const server = createServer({ pauseOnConnect: true }, connected);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", () => listening()));
+  const { port } = server.address() as AddressInfo;
+  const push = await httpFlvClient.push(`http://127.0.0.1:${port}/live/cam`);
+  const [header] = packetsOf(new StreamMaker().head());
+  const large = { ...header, body: new Uint8Array(HIGH_WATER), data: new Uint8Array(HIGH_WATER) };
+  let written = 0;
+  const socket = await connection;
+  // Until what the system takes in is full, whatever that is.
+  for (let isFull = false; !isFull && written < 256 * HIGH_WATER; written += large.body.length) {
+    const room = push.write(large);
+    await new Promise((turn) => setTimeout(turn));
+    isFull = room !== undefined &&
+      !await Promise.race([room.then(() => true), new Promise((turn) => setTimeout(turn, 50, false))]);
+  }
+  const closing = push.close();
+  let received = 0;
+  const over = new Promise((end) =>
+    socket.on("data", (bytes: Uint8Array) => {
+      received += bytes.length;
+      if (new TextDecoder().decode(bytes.slice(-5)) === "0\r\n\r\n") end(socket.end());
+    }).on("close", end)
+  );
+  socket.pause();
+  await new Promise((sent) => socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", sent));
+  for (let turns = 0; turns < 20; turns++) await new Promise((turn) => setTimeout(turn, 1));
+  socket.resume();
+  await patiently(over, () => "the upload does not end");
+  assertGreaterOrEqual(received, written);
+  await closing;
   assertEquals((await push.closed).code, "left");
   server.close();
 });

@@ -119,7 +119,7 @@ class Exchange extends ClientLink implements SendingLink {
 
   /** The server says yes: when it has all of it, or, as FFmpeg does, before it reads any of it. */
   granted(response: IncomingMessage): void {
-    if (this.request.writableEnded) return this.end("left", HAS_ALL);
+    if (this.request.writableFinished) return this.end("left", HAS_ALL);
     this.#isGranted = true;
     response.resume();
     response.once("error", (error) => this.#broke("lost", error.message));
