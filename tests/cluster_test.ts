@@ -135,6 +135,7 @@ Deno.test("a publisher that vanishes at one node: its players go on with the cop
   await using second = await Encoder.start(b);
   await using player = await play(cluster, a);
   await first.vanish();
+  await a.event("stream:interrupt");
   await cluster.until(() => isLive(a), "the copy is not fetched");
   await reaches(second, player);
   await using again = await Encoder.start(a, new StreamMaker({ seed: 5 }));
