@@ -6,8 +6,9 @@ import type { HookBus } from "../hooks.ts";
 import type { Logger } from "../log/log.ts";
 import { streamId, type StreamKey } from "../names.ts";
 import { Closed, type CloseReason } from "../reasons.ts";
-import { OpenSession, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { type Incumbent, LiveStream } from "../stream.ts";
+import { CopiedSession } from "./copied_session.ts";
 import { infoOf, type Post, type SentPublisher, type WorkerWord } from "./messages.ts";
 import { type PacketBatch, unpack } from "./packet_batch.ts";
 
@@ -181,16 +182,6 @@ export class Copies {
     this.#byNumber.delete(number);
     this.#byStream.delete(stream);
     if (this.streams.get(stream.id) === stream) this.streams.delete(stream.id);
-  }
-}
-
-/** A session whose connection is elsewhere. */
-class CopiedSession extends OpenSession {
-  override readonly id: string;
-
-  constructor(id: string, ...rest: ConstructorParameters<typeof OpenSession>) {
-    super(...rest);
-    this.id = id;
   }
 }
 

@@ -2,15 +2,9 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { Closed } from "../reasons.ts";
 import type { Stream } from "../stream.ts";
 import type { PacketReader } from "../packet_subscription.ts";
-import type { Flow } from "./flow.ts";
+import { type Flow, MOST_IN_FLIGHT } from "./flow.ts";
 import type { MainWord, Post } from "./messages.ts";
-import { pack, transferOf } from "./packet_batch.ts";
-
-/** Bytes of one message, about. */
-const MAX_BATCH = 1024 * 1024;
-
-/** So many bytes may be on their way to a worker; one that is further behind goes on at the newest entry, as a viewer does. */
-const MOST_IN_FLIGHT = 16 * 1024 * 1024;
+import { MAX_BATCH_BYTES, pack, transferOf } from "./packet_batch.ts";
 
 /** What a copy's sender takes from the link to its worker. */
 export interface CopySenderHost {
@@ -78,7 +72,7 @@ export class CopySender implements Disposable {
 
   #take(): MediaPacket[] {
     const packets: MediaPacket[] = [];
-    for (let bytes = 0; bytes < MAX_BATCH;) {
+    for (let bytes = 0; bytes < MAX_BATCH_BYTES;) {
       const packet = this.#subscription.next();
       if (!packet) break;
       packets.push(packet);

@@ -1,5 +1,8 @@
 import { type SharedMemory, slotOf } from "./shared_memory.ts";
 
+/** So many bytes may be on their way; publishers wait beyond that, and copies go on at the newest entry, as viewers do. */
+export const MOST_IN_FLIGHT: number = 16 * 1024 * 1024;
+
 /** How long a worker waits at a time for the main isolate to catch up, in milliseconds … */
 const WAIT_MS = 50;
 

@@ -1,3 +1,4 @@
+import { fnv1a } from "./fnv.ts";
 import { keyOfId, streamId, type StreamKey } from "../names.ts";
 import type { StreamGroup } from "../placement.ts";
 
@@ -37,10 +38,9 @@ export class Homes {
   }
 }
 
-/** FNV-1a (draft-eastlake-fnv-21, section 2), mixed as MurmurHash3 ends, so that names which differ in one digit spread. */
+/** Mixed as MurmurHash3 ends, so that names which differ in one digit spread. */
 function hash(name: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < name.length; at++) value = Math.imul(value ^ name.charCodeAt(at), 0x01000193);
+  let value = fnv1a(name);
   value = Math.imul(value ^ value >>> 16, 0x85ebca6b);
   value = Math.imul(value ^ value >>> 13, 0xc2b2ae35);
   return (value ^ value >>> 16) >>> 0;

@@ -84,6 +84,8 @@ export class WorkerLink implements HomeLink {
   readonly #playbacks = new Map<number, OpenPlayback>();
   readonly #copies = new Map<number, CopySender>();
   #refused: SentFigures["refused"] = new Map();
+  /** The copies of streams whose home the worker is, which it has not asked for; their numbers are below zero. */
+  readonly #homeCopies = new Map<Stream, number>();
   #adopted = 0;
   #isClosed = false;
 
@@ -136,16 +138,17 @@ export class WorkerLink implements HomeLink {
     }
   }
 
-  /** Copies that the worker has not asked for have numbers below zero. */
   adopt(stream: Stream, publisher: SentPublisher, reader?: PacketReader): void {
-    if (this.#homeCopies(stream).length > 0) return;
+    if (this.#homeCopies.has(stream)) return;
     const copy = --this.#adopted;
+    this.#homeCopies.set(stream, copy);
     this.#post({ type: "adopt", copy, key: stream.key, publisher });
     this.#sendCopy(copy, stream, { isPatient: true, reader });
   }
 
   published(stream: Stream, publisher: SentPublisher): void {
-    for (const copy of this.#homeCopies(stream)) this.#post({ type: "publisher", copy, publisher });
+    const copy = this.#homeCopies.get(stream);
+    if (copy !== undefined) this.#post({ type: "publisher", copy, publisher });
   }
 
   /** Another publisher has begun. */
@@ -275,19 +278,21 @@ export class WorkerLink implements HomeLink {
   }
 
   #sendCopy(number: number, stream: Stream, how: Pick<CopySenderHost, "isPatient" | "reader"> = {}): void {
-    const onEnd = () => void this.#copies.delete(number);
+    const onEnd = () => this.#forget(number, stream);
     const host = { ...how, post: this.#post, flow: this.#toWorker, onEnd };
     const sender = new CopySender(number, stream, host);
     if (!sender.isOver) this.#copies.set(number, sender);
   }
 
-  #homeCopies(stream: Stream): number[] {
-    return [...this.#copies].filter(([copy, sender]) => copy < 0 && sender.stream === stream).map(([copy]) => copy);
+  #drop(number: number): void {
+    const sender = this.#copies.get(number);
+    sender?.[Symbol.dispose]();
+    if (sender) this.#forget(number, sender.stream);
   }
 
-  #drop(number: number): void {
-    this.#copies.get(number)?.[Symbol.dispose]();
+  #forget(number: number, stream: Stream): void {
     this.#copies.delete(number);
+    if (this.#homeCopies.get(stream) === number) this.#homeCopies.delete(stream);
   }
 
   #take({ skips, flushes, firstBytes, refused, lagSeconds }: SentFigures): void {

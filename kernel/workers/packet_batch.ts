@@ -14,6 +14,9 @@ export interface PacketBatch {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A batch that is larger goes off at once, in bytes. */
+export const MAX_BATCH_BYTES: number = 1024 * 1024;
+
 /** Smaller pieces are copied sooner than transferred, in bytes. */
 const SMALL = 8192;
 

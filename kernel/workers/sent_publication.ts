@@ -5,15 +5,9 @@ import { streamId, type StreamKey } from "../names.ts";
 import type { Publication, PublishedStream } from "../publication.ts";
 import { Closed } from "../reasons.ts";
 import type { Session } from "../session.ts";
-import type { Flow } from "./flow.ts";
+import { type Flow, MOST_IN_FLIGHT } from "./flow.ts";
 import type { Post, WorkerWord } from "./messages.ts";
-import { pack, transferOf } from "./packet_batch.ts";
-
-/** What is gathered until a flush goes off at once beyond so many bytes. */
-const MAX_BATCH = 1024 * 1024;
-
-/** So many bytes may be on their way to the main isolate; publishers wait beyond that. */
-const MOST_IN_FLIGHT = 16 * 1024 * 1024;
+import { MAX_BATCH_BYTES, pack, transferOf } from "./packet_batch.ts";
 
 /** What a sent publication takes from its worker. */
 export interface SentPublicationHost {
@@ -70,7 +64,7 @@ export class SentPublication implements Publication {
     this.#packets.push(packet);
     this.#bytes += packet.body.length;
     this.#hasPicture ||= packet.kind === "video";
-    if (this.#bytes >= MAX_BATCH) this.#send();
+    if (this.#bytes >= MAX_BATCH_BYTES) this.#send();
   }
 
   flush(): void {

@@ -1,5 +1,6 @@
 import type { ConnectionCounts } from "../connection_counts.ts";
 import type { PortSharing } from "../open_port.ts";
+import { fnv1a, FNV_BASIS } from "./fnv.ts";
 
 /** The memory that all workers of a server share with its main isolate. */
 export interface SharedMemory {
@@ -107,10 +108,9 @@ function shared(length: number): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Where an address is counted in a row: FNV-1a (draft-eastlake-fnv-21, section 2), begun differently for each row. */
+/** Where an address is counted in a row: a hash that is begun differently for each row. */
 function placeOf(ip: string, row: number): number {
-  let hash = 0x811c9dc5 ^ Math.imul(row + 1, 0x9e3779b1);
-  for (let at = 0; at < ip.length; at++) hash = Math.imul(hash ^ ip.charCodeAt(at), 0x01000193);
+  let hash = fnv1a(ip, FNV_BASIS ^ Math.imul(row + 1, 0x9e3779b1));
   hash ^= hash >>> 15;
   return 1 + MAX_PORTS + row * COLUMNS + (hash >>> 0) % COLUMNS;
 }

@@ -3,22 +3,20 @@ import type { Logger } from "../log/log.ts";
 import type { Closed, CloseReason } from "../reasons.ts";
 import { OpenSession, type Session, type SessionInfo } from "../session.ts";
 import type { SessionTarget } from "../sessions.ts";
+import { CopiedSession } from "./copied_session.ts";
 import { type Post, sentInfo, type WorkerQuestion, type WorkerWord } from "./messages.ts";
 import type { Questions } from "./questions.ts";
 import { type Place, type SharedNumbers, shareTraffic, TRAFFIC } from "./shared_numbers.ts";
 
-/** A session whose counterpart in the main isolate has this id. */
-class WorkerSession extends OpenSession {
-  override readonly id: string;
-
+/** A session whose connection is here. */
+class WorkerSession extends CopiedSession {
   constructor(
     id: string,
     readonly number: number,
     readonly place: Place,
     ...rest: ConstructorParameters<typeof OpenSession>
   ) {
-    super(...rest);
-    this.id = id;
+    super(id, ...rest);
   }
 }
 
