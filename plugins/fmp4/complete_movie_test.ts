@@ -4,7 +4,7 @@ import type { Files } from "../../kernel/files.ts";
 import { systemFiles } from "../../kernel/system_files.ts";
 import { concat } from "../../media/bytes.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
-import { readCompleteTracks } from "../../media/mp4/testing.ts";
+import { readCompleteTracks, VIDEO } from "../../media/mp4/testing.ts";
 import type { Mp4Track } from "../../media/mp4/track.ts";
 import { bytes } from "../../media/testing.ts";
 import { completeMovie } from "./complete_movie.ts";
@@ -12,14 +12,6 @@ import { fragmentBytes } from "./fragment_bytes.ts";
 import { placesOf } from "./places.ts";
 import { filesWith, TestFolder } from "./testing.ts";
 
-const VIDEO: Mp4Track = {
-  id: 1,
-  kind: "video",
-  timescale: 90_000,
-  sampleEntry: bytes('00000009 "xxxx" 00'),
-  width: 320,
-  height: 180,
-};
 const LARGER: Mp4Track = { ...VIDEO, sampleEntry: bytes('00000009 "xxxx" 01') };
 
 /** A fragment of one picture for each number, which is all that is in it. */
