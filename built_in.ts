@@ -1,4 +1,4 @@
-import type { PluginFactory } from "./kernel/plugin.ts";
+import type { PluginFactory } from "./kernel/plugin/plugin.ts";
 import { api } from "./plugins/api/plugin.ts";
 import { auth } from "./plugins/auth/plugin.ts";
 import { cluster } from "./plugins/cluster/plugin.ts";

@@ -20,7 +20,7 @@
  */
 import { FULL_SET } from "./built_in.ts";
 import { createServer as createKernelServer, type Server, type ServerOptions } from "./kernel/server.ts";
-import type { Plugin } from "./kernel/plugin.ts";
+import type { Plugin } from "./kernel/plugin/plugin.ts";
 
 /** The plugins that run when none are named: all but the demo. */
 export function fullSet(): Plugin[] {
@@ -86,17 +86,17 @@ export {
   type PushClient,
   type StreamClient,
   type StreamClients,
-} from "./kernel/client.ts";
+} from "./kernel/sessions/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
-export { DataFolderError } from "./kernel/data_lock.ts";
-export type { EventFeed, FeedEvent, FeedSession } from "./kernel/event_feed.ts";
-export type { TimingListener, Timings } from "./kernel/timings.ts";
-export type { Examiner, Finding } from "./kernel/findings.ts";
-export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files.ts";
-export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front.ts";
-export type { RefusedKind, SocketProtocol, UpgradeProtocol } from "./kernel/front.ts";
-export type { ManageRequest, ManageRole } from "./kernel/guard.ts";
+export { DataFolderError } from "./kernel/files/data_lock.ts";
+export type { EventFeed, FeedEvent, FeedSession } from "./kernel/plugin/event_feed.ts";
+export type { TimingListener, Timings } from "./kernel/fanout/timings.ts";
+export type { Examiner, Finding } from "./kernel/streams/findings.ts";
+export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files/files.ts";
+export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front/front.ts";
+export type { RefusedKind, SocketProtocol, UpgradeProtocol } from "./kernel/front/front.ts";
+export type { ManageRequest, ManageRole } from "./kernel/plugin/guard.ts";
 export type {
   Artifact,
   ArtifactEvents,
@@ -115,14 +115,14 @@ export type {
   StreamRequest,
   StreamSource,
   Verdict,
-} from "./kernel/hooks.ts";
+} from "./kernel/plugin/hooks.ts";
 export { defaultSink, jsonLinesSink, type Logger, type LogRecord, type Sink, terminalSink } from "./kernel/log/log.ts";
 export type { LogLevel, LogMethod } from "./kernel/log/log.ts";
 export type { LogFormat, TerminalSinkOptions, WriteLine } from "./kernel/log/sinks.ts";
 export { BadNameError, DEFAULT_VHOST, parseStreamPath, type StreamKey, type StreamPath } from "./kernel/names.ts";
-export type { PacketReader } from "./kernel/packet_subscription.ts";
-export type { StreamGroup, StreamOfRequest } from "./kernel/placement.ts";
-export type { Playback } from "./kernel/playback.ts";
+export type { PacketReader } from "./kernel/fanout/packet_subscription.ts";
+export type { StreamGroup, StreamOfRequest } from "./kernel/plugin/placement.ts";
+export type { Playback } from "./kernel/streams/playback.ts";
 export {
   type Apply,
   definePlugin,
@@ -131,21 +131,21 @@ export {
   type PluginDefinition,
   type PluginFactory,
   type Reloadable,
-} from "./kernel/plugin.ts";
-export type { Publication, PublishedStream } from "./kernel/publication.ts";
+} from "./kernel/plugin/plugin.ts";
+export type { Publication, PublishedStream } from "./kernel/streams/publication.ts";
 export { Closed, type CloseReason, Refusal, type RefusalCode } from "./kernel/reasons.ts";
 export type { ConfigSource, ServerControl } from "./kernel/control.ts";
 export type { DrainOptions, DrainPolicy, DrainState } from "./kernel/drain.ts";
 export type { ReloadReport } from "./kernel/reload.ts";
-export type { RepublishPolicy } from "./kernel/republish.ts";
+export type { RepublishPolicy } from "./kernel/streams/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
 export { serveWorker } from "./kernel/workers/serve_worker.ts";
-export type { Session, SessionInfo, SessionJson } from "./kernel/session.ts";
-export type { SinkControl, SinkRun, SinkState } from "./kernel/sinks.ts";
-export type { PacketOptions, Stream } from "./kernel/stream.ts";
-export type { StreamJson, StreamState } from "./kernel/stream_json.ts";
-export type { StreamFactsJson } from "./kernel/stream_facts.ts";
-export type { Repairs } from "./kernel/timeline.ts";
-export type { TrackJson } from "./kernel/track_facts.ts";
-export type { Subscription } from "./kernel/subscription.ts";
+export type { Session, SessionInfo, SessionJson } from "./kernel/sessions/session.ts";
+export type { SinkControl, SinkRun, SinkState } from "./kernel/streams/sinks.ts";
+export type { PacketOptions, Stream } from "./kernel/streams/stream.ts";
+export type { StreamJson, StreamState } from "./kernel/streams/stream_json.ts";
+export type { StreamFactsJson } from "./kernel/streams/stream_facts.ts";
+export type { Repairs } from "./kernel/streams/timeline.ts";
+export type { TrackJson } from "./kernel/streams/track_facts.ts";
+export type { Subscription } from "./kernel/fanout/subscription.ts";
 export * from "./media/mod.ts";

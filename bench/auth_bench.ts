@@ -1,11 +1,11 @@
 import { SignJWT } from "jose";
 import { systemClock } from "../kernel/clock.ts";
-import type { StreamRequest } from "../kernel/hooks.ts";
+import type { StreamRequest } from "../kernel/plugin/hooks.ts";
 import { repeated } from "../kernel/log/repeated.ts";
 import { silentLogger } from "../kernel/log/log.ts";
 import { streamId, streamKey } from "../kernel/names.ts";
-import { OpenSession } from "../kernel/session.ts";
-import { streamMatcher } from "../kernel/stream_pattern.ts";
+import { OpenSession } from "../kernel/sessions/session.ts";
+import { streamMatcher } from "../kernel/streams/stream_pattern.ts";
 import { Authorizer } from "../plugins/auth/authorizer.ts";
 import { FailureTable } from "../plugins/auth/failures.ts";
 import { originGate } from "../plugins/auth/gates.ts";

@@ -1,4 +1,4 @@
-import { systemFiles } from "../kernel/system_files.ts";
+import { systemFiles } from "../kernel/files/system_files.ts";
 import { ByteWriter } from "../media/bytes.ts";
 import { writeFragment } from "../media/mp4/fragment.ts";
 import { initSegment } from "../media/mp4/init_segment.ts";

@@ -1,6 +1,6 @@
 // What it costs to oversee a server with a thousand streams: a scrape of its metrics, a page of its API.
 import { DEFAULT_VHOST } from "../kernel/names.ts";
-import { definePlugin, type PluginContext } from "../kernel/plugin.ts";
+import { definePlugin, type PluginContext } from "../kernel/plugin/plugin.ts";
 import { createServer } from "../kernel/server.ts";
 import { packets } from "../kernel/testing/packets.ts";
 import { api } from "../plugins/api/plugin.ts";

@@ -1,4 +1,4 @@
-import { ByteCursor, ByteRing } from "../kernel/byte_ring.ts";
+import { ByteCursor, ByteRing } from "../kernel/fanout/byte_ring.ts";
 import { samplePackets } from "./samples.ts";
 
 const READERS = 1000;

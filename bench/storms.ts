@@ -1,7 +1,7 @@
 // Players, publishers and names that come and go by the thousands, round after round, and what of them is left after each:
 // `deno run -A bench/storms.ts`, with another number of names behind it where 10,000 are too many.
 import { knownClients } from "../clients/known_clients.ts";
-import type { PushClient } from "../kernel/client.ts";
+import type { PushClient } from "../kernel/sessions/client.ts";
 import { packetsOf, StreamMaker, type Tag } from "../tests/support/stream_maker.ts";
 import { memoryParts } from "./memory_parts.ts";
 import { processFigures } from "./process_figures.ts";

@@ -1,4 +1,4 @@
-import { Timeline } from "../kernel/timeline.ts";
+import { Timeline } from "../kernel/streams/timeline.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { samplePackets } from "./samples.ts";
 

@@ -1,5 +1,5 @@
 import type { PluginDeclaration, ResolvedConfig } from "../kernel/config/config.ts";
-import type { Plugin } from "../kernel/plugin.ts";
+import type { Plugin } from "../kernel/plugin/plugin.ts";
 import type { Host } from "./host.ts";
 
 /** Exit code of what was understood and failed. */

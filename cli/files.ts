@@ -1,7 +1,7 @@
 import { resolve } from "@std/path";
 import { filePlugins } from "../clients/file_gateway.ts";
-import type { Files } from "../kernel/files.ts";
-import { PortError } from "../kernel/front.ts";
+import type { Files } from "../kernel/files/files.ts";
+import { PortError } from "../kernel/front/front.ts";
 import type { Server, ServerOptions } from "../kernel/server.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";

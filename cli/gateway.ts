@@ -1,9 +1,9 @@
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { every } from "../kernel/clock.ts";
-import { PortError } from "../kernel/front.ts";
+import { PortError } from "../kernel/front/front.ts";
 import type { LogRecord } from "../kernel/log/log.ts";
 import { terminalSink } from "../kernel/log/log.ts";
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import type { Server } from "../kernel/server.ts";
 import { addressFault, isPlaylist, shownAddress, streamTemplate } from "../plugins/shared/relay/address.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Session } from "../kernel/session.ts";
-import type { Stream } from "../kernel/stream.ts";
+import type { Session } from "../kernel/sessions/session.ts";
+import type { Stream } from "../kernel/streams/stream.ts";
 import { createLogger } from "../kernel/log/log.ts";
-import type { PluginContext } from "../kernel/plugin.ts";
-import { PortError } from "../kernel/front.ts";
+import type { PluginContext } from "../kernel/plugin/plugin.ts";
+import { PortError } from "../kernel/front/front.ts";
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { gatewayCommand } from "./gateway.ts";
 import { main } from "./main.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { definePlugin } from "../kernel/plugin.ts";
+import { definePlugin } from "../kernel/plugin/plugin.ts";
 import { z } from "zod";
 import { main } from "./main.ts";
 import { FakeHost, type FakeHostOptions } from "./testing/fake_host.ts";

@@ -3,7 +3,7 @@ import { ConfigError, isModulePath, listedPlugins } from "../kernel/config/confi
 import type { ConfigSources } from "../kernel/config/config.ts";
 import { errorText } from "../kernel/error_text.ts";
 import { quoted } from "../kernel/names.ts";
-import type { Plugin } from "../kernel/plugin.ts";
+import type { Plugin } from "../kernel/plugin/plugin.ts";
 import type { CliPlugin } from "./command.ts";
 import type { Host } from "./host.ts";
 import type { SettingsFiles } from "./settings.ts";

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "@std/path";
 import { canWrite, WRITTEN_KINDS } from "../clients/file_writer.ts";
 import { type FilePull, FileTakenError, type PullFileOptions, type PullResult } from "../clients/pull_file.ts";
-import type { Files } from "../kernel/files.ts";
+import type { Files } from "../kernel/files/files.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
 import { runTransfer, TRANSFER_FLAGS } from "./run_transfer.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "@std/path";
 import type { FilePush, PushFileOptions } from "../clients/push_file.ts";
-import type { Files } from "../kernel/files.ts";
+import type { Files } from "../kernel/files/files.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { runTransfer, TRANSFER_FLAGS } from "./run_transfer.ts";

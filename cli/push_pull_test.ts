@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ClientError } from "../kernel/client.ts";
-import type { Files } from "../kernel/files.ts";
-import { systemFiles } from "../kernel/system_files.ts";
+import { ClientError } from "../kernel/sessions/client.ts";
+import type { Files } from "../kernel/files/files.ts";
+import { systemFiles } from "../kernel/files/system_files.ts";
 import { FileTakenError, type PullResult } from "../clients/pull_file.ts";
 import type { PushFigures } from "../clients/push_file.ts";
 import type { TargetJson } from "../plugins/shared/relay/target.ts";

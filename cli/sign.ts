@@ -1,5 +1,5 @@
 import { DEFAULT_VHOST, parseStreamPath, quoted, streamId, streamKey } from "../kernel/names.ts";
-import { isNetwork } from "../kernel/network_list.ts";
+import { isNetwork } from "../kernel/front/network_list.ts";
 import type { AuthSettings } from "../plugins/auth/settings.ts";
 import { signedQuery } from "../plugins/auth/signed_address.ts";
 import { type Action, ACTIONS } from "../plugins/auth/way.ts";

@@ -1,5 +1,5 @@
 import { type ResolvedConfig, settingsKey } from "../kernel/config/config.ts";
-import { PortError } from "../kernel/front.ts";
+import { PortError } from "../kernel/front/front.ts";
 import { banner, type BannerAddress } from "./banner.ts";
 import type { ConfigSource } from "../kernel/control.ts";
 import type { ReloadReport } from "../kernel/reload.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ReloadReport } from "../kernel/reload.ts";
-import { PortError } from "../kernel/front.ts";
+import { PortError } from "../kernel/front/front.ts";
 import { main } from "./main.ts";
 import type { StartedServer } from "./start.ts";
 import { FakeHost } from "./testing/fake_host.ts";

@@ -1,4 +1,4 @@
-import { ClientError } from "../kernel/client.ts";
+import { ClientError } from "../kernel/sessions/client.ts";
 import { every } from "../kernel/clock.ts";
 import type { TransferEvent, TransferFigures } from "../clients/transfer.ts";
 import type { CommandFlag } from "./command.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { TransferEvent } from "../clients/transfer.ts";
-import { ClientError } from "../kernel/client.ts";
+import { ClientError } from "../kernel/sessions/client.ts";
 import { FakeHost } from "./testing/fake_host.ts";
 import { TransferReport } from "./transfer_report.ts";
 

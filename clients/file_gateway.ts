@@ -1,5 +1,5 @@
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
-import { problemAnswer } from "../kernel/problem.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
+import { problemAnswer } from "../kernel/front/problem.ts";
 import { accessLog } from "../plugins/files/access_log.ts";
 import { files } from "../plugins/files/plugin.ts";
 import { pages } from "../plugins/pages/plugin.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
-import type { Files } from "../kernel/files.ts";
+import type { Files } from "../kernel/files/files.ts";
 import type { MediaPacket } from "../media/packet.ts";
 
 /** What a complete file came to. */

@@ -1,4 +1,4 @@
-import type { OpenFile } from "../kernel/files.ts";
+import type { OpenFile } from "../kernel/files/files.ts";
 import { FormatError } from "../media/errors.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import { metadataBody, readMetadata } from "../media/flv/metadata.ts";

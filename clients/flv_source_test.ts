@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { OpenFile } from "../kernel/files.ts";
+import type { OpenFile } from "../kernel/files/files.ts";
 import { concat } from "../media/bytes.ts";
 import { FormatError } from "../media/errors.ts";
 import { readMetadata } from "../media/flv/metadata.ts";

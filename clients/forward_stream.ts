@@ -1,13 +1,13 @@
-import type { StreamClients } from "../kernel/client.ts";
+import type { StreamClients } from "../kernel/sessions/client.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import type { Sink } from "../kernel/log/log.ts";
 import { DEFAULT_VHOST } from "../kernel/names.ts";
-import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.ts";
-import type { Publication } from "../kernel/publication.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin/plugin.ts";
+import type { Publication } from "../kernel/streams/publication.ts";
 import { whenAborted } from "../kernel/reasons.ts";
 import { createServer } from "../kernel/server.ts";
-import type { Session } from "../kernel/session.ts";
-import type { Stream } from "../kernel/stream.ts";
+import type { Session } from "../kernel/sessions/session.ts";
+import type { Stream } from "../kernel/streams/stream.ts";
 import { shownAddress } from "../plugins/shared/relay/address.ts";
 import { Target, type TargetJson } from "../plugins/shared/relay/target.ts";
 import { Intake } from "./intake.ts";

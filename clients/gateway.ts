@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Sink } from "../kernel/log/log.ts";
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../kernel/server.ts";
 import { streamTemplate } from "../plugins/shared/relay/address.ts";
 import { upstream } from "../plugins/upstream/plugin.ts";

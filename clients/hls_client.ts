@@ -1,5 +1,5 @@
 import { HLS_FORMATS, Input, UrlSource } from "mediabunny";
-import { type ClientEnd, ClientError, type ClientOptions, type PullClient } from "../kernel/client.ts";
+import { type ClientEnd, ClientError, type ClientOptions, type PullClient } from "../kernel/sessions/client.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { errorText } from "../kernel/error_text.ts";
 import { maskText } from "../kernel/log/mask.ts";

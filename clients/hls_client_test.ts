@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ClientError } from "../kernel/client.ts";
+import { ClientError } from "../kernel/sessions/client.ts";
 import { HlsPullClient } from "./hls_client.ts";
 
 /** What is written to the terminal meanwhile. */

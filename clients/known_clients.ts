@@ -1,4 +1,4 @@
-import { OfferedClients, type StreamClient, type StreamClients } from "../kernel/client.ts";
+import { OfferedClients, type StreamClient, type StreamClients } from "../kernel/sessions/client.ts";
 import { isPlaylist } from "../plugins/shared/relay/address.ts";
 import { httpFlvClient } from "../protocols/http_flv/stream_client.ts";
 import { rtmpClient } from "../protocols/rtmp/stream_client.ts";

@@ -1,5 +1,5 @@
 import { ALL_FORMATS, CustomSource, Input } from "mediabunny";
-import type { OpenFile } from "../kernel/files.ts";
+import type { OpenFile } from "../kernel/files/files.ts";
 import { parseTagBody } from "../media/flv/body.ts";
 import { tagTypeOf } from "../media/flv/tag.ts";
 import type { MediaPacket } from "../media/packet.ts";

@@ -1,5 +1,5 @@
 import { errorText } from "../kernel/error_text.ts";
-import type { OpenFile } from "../kernel/files.ts";
+import type { OpenFile } from "../kernel/files/files.ts";
 import { initSegment } from "../media/mp4/init_segment.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { completeMovie } from "../plugins/fmp4/complete_movie.ts";

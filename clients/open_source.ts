@@ -1,4 +1,4 @@
-import type { Files, OpenFile } from "../kernel/files.ts";
+import type { Files, OpenFile } from "../kernel/files/files.ts";
 import { FlvSource } from "./flv_source.ts";
 import type { MediaSource } from "./media_source.ts";
 

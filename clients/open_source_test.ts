@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { systemFiles } from "../kernel/system_files.ts";
+import { systemFiles } from "../kernel/files/system_files.ts";
 import { flvFile } from "../tests/support/flv_bytes.ts";
 import { StreamMaker } from "../tests/support/stream_maker.ts";
 import { openSource } from "./open_source.ts";

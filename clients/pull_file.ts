@@ -1,7 +1,7 @@
-import { ClientError, type StreamClients } from "../kernel/client.ts";
+import { ClientError, type StreamClients } from "../kernel/sessions/client.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
-import { type Files, hasCode } from "../kernel/files.ts";
-import { systemFiles } from "../kernel/system_files.ts";
+import { type Files, hasCode } from "../kernel/files/files.ts";
+import { systemFiles } from "../kernel/files/system_files.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { type FileWriter, openWriter, type WrittenFile } from "./file_writer.ts";
 import { Intake } from "./intake.ts";

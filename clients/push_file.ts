@@ -1,8 +1,8 @@
-import type { StreamClients } from "../kernel/client.ts";
+import type { StreamClients } from "../kernel/sessions/client.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
-import type { Files } from "../kernel/files.ts";
-import { systemFiles } from "../kernel/system_files.ts";
-import { Timeline } from "../kernel/timeline.ts";
+import type { Files } from "../kernel/files/files.ts";
+import { systemFiles } from "../kernel/files/system_files.ts";
+import { Timeline } from "../kernel/streams/timeline.ts";
 import { knownClients } from "./known_clients.ts";
 import type { MediaSource } from "./media_source.ts";
 import { openSource } from "./open_source.ts";

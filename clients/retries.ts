@@ -1,4 +1,4 @@
-import { ClientError } from "../kernel/client.ts";
+import { ClientError } from "../kernel/sessions/client.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { whenAborted } from "../kernel/reasons.ts";
 import { Backoff } from "../plugins/shared/relay/backoff.ts";

@@ -1,4 +1,4 @@
-import { type ClientEnd, ClientError, type PushClient, type StreamClients } from "../kernel/client.ts";
+import { type ClientEnd, ClientError, type PushClient, type StreamClients } from "../kernel/sessions/client.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { whenAborted } from "../kernel/reasons.ts";
 import type { MediaPacket } from "../media/packet.ts";

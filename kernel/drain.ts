@@ -1,7 +1,7 @@
 import { type Clock, every, type Timer } from "./clock.ts";
-import { addressAt, serverFor } from "./other_server.ts";
+import { addressAt, serverFor } from "./front/other_server.ts";
 import { Refusal } from "./reasons.ts";
-import type { Session, SessionInfo } from "./session.ts";
+import type { Session, SessionInfo } from "./sessions/session.ts";
 
 /** How a server is emptied. */
 export interface DrainOptions {

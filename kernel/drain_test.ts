@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Drain, type DrainOptions, type DrainPolicy } from "./drain.ts";
-import type { SessionInfo } from "./session.ts";
+import type { SessionInfo } from "./sessions/session.ts";
 import { House } from "./testing/house.ts";
 
 const PLAYER: SessionInfo = {

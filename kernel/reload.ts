@@ -7,8 +7,8 @@ import {
 } from "./config/config.ts";
 import { changedPaths, isLive, type SettingPath, withPaths } from "./config/diff.ts";
 import { CERTIFICATE_SETTINGS, certificateFiles } from "./config/kernel_config.ts";
-import type { Apply } from "./plugin.ts";
-import type { PluginHost } from "./plugin_host.ts";
+import type { Apply } from "./plugin/plugin.ts";
+import type { PluginHost } from "./plugin/plugin_host.ts";
 
 /** What a reload has changed; settings by their paths, `limits.streams`. */
 export interface ReloadReport {

@@ -2,14 +2,14 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigSource } from "./control.ts";
 import type { DrainOptions } from "./drain.ts";
-import { connectionLimits } from "./file_limit.ts";
-import type { Files } from "./files.ts";
+import { connectionLimits } from "./front/file_limit.ts";
+import type { Files } from "./files/files.ts";
 import type { Sink } from "./log/log.ts";
-import type { Plugin } from "./plugin.ts";
+import type { Plugin } from "./plugin/plugin.ts";
 import type { ReloadReport } from "./reload.ts";
 import { RunningServer } from "./running_server.ts";
-import type { Session } from "./session.ts";
-import type { Stream } from "./stream.ts";
+import type { Session } from "./sessions/session.ts";
+import type { Stream } from "./streams/stream.ts";
 
 /** What a server is made of; everything has a default. */
 export interface ServerOptions {

@@ -1,4 +1,4 @@
-import type { Listener } from "./front.ts";
+import type { Listener } from "./front/front.ts";
 import type { ServerAddress } from "./server.ts";
 
 /** A port that is listened on, as people are told of it. */

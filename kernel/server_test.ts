@@ -7,11 +7,11 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { problemText } from "./problem.ts";
+import { problemText } from "./front/problem.ts";
 import { z } from "zod";
 import { ConfigError } from "./config/error.ts";
-import { PortError } from "./front.ts";
-import { definePlugin } from "./plugin.ts";
+import { PortError } from "./front/front.ts";
+import { definePlugin } from "./plugin/plugin.ts";
 import { Refusal } from "./reasons.ts";
 import { keyOf } from "./testing/house.ts";
 import { settled } from "./testing/settled.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import type { SinkControl } from "../kernel/sinks.ts";
-import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.ts";
+import type { SinkControl } from "../kernel/streams/sinks.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { type HttpAnswer, httpGet } from "./support/http_get.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { DEFAULT_VHOST } from "../kernel/names.ts";
-import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../kernel/plugin/plugin.ts";
 import { type Door, DOORS } from "./auth/doors.ts";
 import { type Knock, PUBLISHER, type Rule, RULES, SECRETS } from "./auth/rules.ts";
 import { packetsOf, StreamMaker } from "./support/stream_maker.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
 import { hashSecret } from "../plugins/auth/stored_secret.ts";
 import { signedQuery } from "../plugins/auth/signed_address.ts";

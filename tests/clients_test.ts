@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertInstanceOf, assertMat
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import { ClientError, type PullClient, type PushClient, type StreamClient } from "../kernel/client.ts";
+import { ClientError, type PullClient, type PushClient, type StreamClient } from "../kernel/sessions/client.ts";
 import { FLV_HEADER_BYTES } from "../media/flv/header.ts";
 import { TAG_OVERHEAD_BYTES } from "../media/flv/tag.ts";
 import type { MediaPacket } from "../media/packet.ts";

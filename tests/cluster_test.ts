@@ -4,7 +4,7 @@ import { type RtmpClientError, RtmpPublishClient } from "../protocols/rtmp/clien
 import { hls } from "../plugins/hls/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { ConfigError } from "../kernel/config/error.ts";
-import { definePlugin } from "../kernel/plugin.ts";
+import { definePlugin } from "../kernel/plugin/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
 import { cluster } from "../plugins/cluster/plugin.ts";
 import { webhooks } from "../plugins/webhooks/plugin.ts";

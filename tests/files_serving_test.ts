@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { definePlugin } from "../kernel/plugin.ts";
+import { definePlugin } from "../kernel/plugin/plugin.ts";
 import { DataFolder, LONG_AGO_HTTP } from "./support/data_folder.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
 import { type HttpGet, httpGet } from "./support/http_get.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { join } from "@std/path";
-import type { Artifact } from "../kernel/hooks.ts";
+import type { Artifact } from "../kernel/plugin/hooks.ts";
 import { parseMediaPlaylist } from "../media/hls/media_playlist_parser.ts";
 import { readCompleteTracks } from "../media/mp4/testing.ts";
 import { fmp4 } from "../plugins/fmp4/plugin.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import type { Artifact } from "../kernel/hooks.ts";
-import type { Plugin } from "../kernel/plugin.ts";
+import type { Artifact } from "../kernel/plugin/hooks.ts";
+import type { Plugin } from "../kernel/plugin/plugin.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { api } from "../plugins/api/plugin.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { definePlugin } from "../kernel/plugin.ts";
+import { definePlugin } from "../kernel/plugin/plugin.ts";
 import { flvFile } from "./support/flv_bytes.ts";
 import { readAnswer, readHead, type ResponseHead, sendRequest } from "./support/http_exchange.ts";
 import { httpFlvTransport } from "./support/http_flv_transport.ts";

@@ -20,7 +20,7 @@ function* sources(folder: string): Generator<[string, string]> {
 
 Deno.test("every import points down: cli → protocols, plugins → kernel → media, web → media", () => {
   const files = new Map(sources(ROOT));
-  for (const known of ["kernel/stream.ts", "media/packet.ts", "protocols/rtmp/plugin.ts", "server.ts"]) {
+  for (const known of ["kernel/streams/stream.ts", "media/packet.ts", "protocols/rtmp/plugin.ts", "server.ts"]) {
     assert(files.has(known), `${known} was looked at`);
   }
   assertEquals(layerFaults(files), []);
@@ -30,8 +30,8 @@ const ARROWS: { from: string; source: string; fault?: string }[] = [
   { from: "media/flv/tag.ts", source: 'import { ByteWriter } from "../bytes.ts";' },
   {
     from: "media/flv/tag.ts",
-    source: 'import { Stream } from "../../kernel/stream.ts";',
-    fault: "../../kernel/stream.ts",
+    source: 'import { Stream } from "../../kernel/streams/stream.ts";',
+    fault: "../../kernel/streams/stream.ts",
   },
   { from: "media/bytes.ts", source: 'import { Buffer } from "node:buffer";', fault: "node:buffer" },
   { from: "media/bytes.ts", source: 'import { z } from "zod";', fault: "zod" },
@@ -39,21 +39,24 @@ const ARROWS: { from: string; source: string; fault?: string }[] = [
   { from: "media/bytes.ts", source: 'import x from "https://example.com/x.ts";', fault: "https://example.com/x.ts" },
   { from: "media/bytes.ts", source: 'Deno.readFileSync("x");', fault: "Deno" },
   { from: "media/bytes.ts", source: '// Deno\n/* Deno */ const name = "Deno", text = `Deno`;' },
-  { from: "kernel/stream.ts", source: 'import { z } from "zod";\nimport type { Format } from "../media/format.ts";' },
   {
-    from: "kernel/stream.ts",
-    source: 'import { rtmp } from "../protocols/rtmp/plugin.ts";',
-    fault: "../protocols/rtmp/plugin.ts",
+    from: "kernel/streams/stream.ts",
+    source: 'import { z } from "zod";\nimport type { Format } from "../../media/format.ts";',
   },
   {
-    from: "kernel/stream.ts",
-    source: 'import { hls } from "../plugins/hls/plugin.ts";',
-    fault: "../plugins/hls/plugin.ts",
+    from: "kernel/streams/stream.ts",
+    source: 'import { rtmp } from "../../protocols/rtmp/plugin.ts";',
+    fault: "../../protocols/rtmp/plugin.ts",
   },
-  { from: "kernel/stream.ts", source: 'export * from "../mod.ts";', fault: "../mod.ts" },
+  {
+    from: "kernel/streams/stream.ts",
+    source: 'import { hls } from "../../plugins/hls/plugin.ts";',
+    fault: "../../plugins/hls/plugin.ts",
+  },
+  { from: "kernel/streams/stream.ts", source: 'export * from "../../mod.ts";', fault: "../../mod.ts" },
   {
     from: "protocols/rtmp/plugin.ts",
-    source: 'import "./machine.ts";\nimport "../../kernel/plugin.ts";\nimport "../shared/flv.ts";',
+    source: 'import "./machine.ts";\nimport "../../kernel/plugin/plugin.ts";\nimport "../shared/flv.ts";',
   },
   { from: "protocols/rtmp/plugin.ts", source: 'import "../http_flv/plugin.ts";', fault: "../http_flv/plugin.ts" },
   { from: "protocols/rtmp/plugin.ts", source: 'import "../rtmp_more/x.ts";', fault: "../rtmp_more/x.ts" },
@@ -73,7 +76,11 @@ const ARROWS: { from: string; source: string; fault?: string }[] = [
   { from: "plugins/hls/plugin.ts", source: 'import "../../web/words.ts";', fault: "../../web/words.ts" },
   { from: "plugins/pages/pages.ts", source: 'import page from "../../web/index.html" with { type: "text" };' },
   { from: "web/play.ts", source: 'import "./dom.ts";\nimport "../media/flv/reader.ts";\nimport "mpegts.js";' },
-  { from: "web/play.ts", source: 'import type { Stream } from "../kernel/stream.ts";', fault: "../kernel/stream.ts" },
+  {
+    from: "web/play.ts",
+    source: 'import type { Stream } from "../kernel/streams/stream.ts";',
+    fault: "../kernel/streams/stream.ts",
+  },
   { from: "server.ts", source: 'import "./protocols/rtmp/plugin.ts";\nimport "./kernel/server.ts";' },
   { from: "cli/start.ts", source: 'import "../plugins/hls/plugin.ts";\nimport "../kernel/server.ts";' },
 ];

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { HookBus } from "../kernel/hooks.ts";
+import { HookBus } from "../kernel/plugin/hooks.ts";
 import { silentLogger } from "../kernel/log/log.ts";
-import { definePlugin, type PluginContext } from "../kernel/plugin.ts";
-import { onlyIsolate } from "../kernel/placement.ts";
-import { PluginHost, type SharedContext } from "../kernel/plugin_host.ts";
-import type { Session } from "../kernel/session.ts";
+import { definePlugin, type PluginContext } from "../kernel/plugin/plugin.ts";
+import { onlyIsolate } from "../kernel/plugin/placement.ts";
+import { PluginHost, type SharedContext } from "../kernel/plugin/plugin_host.ts";
+import type { Session } from "../kernel/sessions/session.ts";
 import { createServer, type Server } from "../kernel/server.ts";
 import { FakeClock } from "../kernel/testing/fake_clock.ts";
 import { keyOf, write } from "../kernel/testing/house.ts";

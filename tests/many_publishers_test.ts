@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { FEW_PUBLISHERS, GATHER_MS } from "../protocols/shared/merged_reads.ts";
 import { eventually } from "./support/eventually.ts";

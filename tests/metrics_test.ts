@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { PluginContext } from "../kernel/plugin.ts";
+import type { PluginContext } from "../kernel/plugin/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { metrics } from "../plugins/metrics/plugin.ts";
 import { httpGet } from "./support/http_get.ts";

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { FileTakenError, pullFile, startPull } from "../clients/pull_file.ts";
 import { pushFile, startPush } from "../clients/push_file.ts";
 import type { TransferEvent } from "../clients/transfer.ts";
-import { ClientError } from "../kernel/client.ts";
+import { ClientError } from "../kernel/sessions/client.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { readMetadata } from "../media/flv/metadata.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";

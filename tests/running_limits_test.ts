@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { definePlugin } from "../kernel/plugin.ts";
+import { definePlugin } from "../kernel/plugin/plugin.ts";
 import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { metrics } from "../plugins/metrics/plugin.ts";
 import { eventually } from "./support/eventually.ts";

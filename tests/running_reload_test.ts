@@ -10,7 +10,7 @@ import { TestSocket } from "./support/test_socket.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
 import { Refused } from "./support/transport.ts";
 import { TRANSPORTS } from "./support/transports.ts";
-import { definePlugin, type Plugin } from "../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import { CertificateFolder } from "./support/certificates.ts";
 import { z } from "zod";
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Files, OpenFile } from "../kernel/files.ts";
+import type { Files, OpenFile } from "../kernel/files/files.ts";
 import { DEFAULT_VHOST } from "../kernel/names.ts";
-import { definePlugin, type PluginContext } from "../kernel/plugin.ts";
+import { definePlugin, type PluginContext } from "../kernel/plugin/plugin.ts";
 import { createServer } from "../kernel/server.ts";
-import { systemFiles } from "../kernel/system_files.ts";
+import { systemFiles } from "../kernel/files/system_files.ts";
 import { collectLog } from "../kernel/testing/collected_log.ts";
 import { FakeClock } from "../kernel/testing/fake_clock.ts";
 import { files } from "../plugins/files/plugin.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
-import type { PullClient } from "../kernel/client.ts";
+import type { PullClient } from "../kernel/sessions/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { assertHeapKept, assertReleased, heapInUse } from "./support/held.ts";
 import { first, StormStage, WAYS, write } from "./support/storm_stage.ts";

@@ -1,5 +1,5 @@
 // Serves made segments from memory: bench/files/memory_server.ts PORT COUNT BYTES
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { createServer } from "../../kernel/server.ts";
 import { MemoryResource } from "../../plugins/shared/serving/resource.ts";
 import { ResourceServer } from "../../plugins/shared/serving/resource_server.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Config, resolveConfig } from "../../kernel/config/config.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import type { Command, CommandContext, Program } from "../command.ts";
 import { type CreateServer, demoCommand, startCommand, type StartedServer } from "../start.ts";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { LOG_FORMATS, type LogFormat } from "../log/sinks.ts";
 import { LOG_LEVELS, type LogLevel } from "../log/log.ts";
-import type { ForwardedHeader } from "../forwarded.ts";
-import type { ProxyMode } from "../front_entrance.ts";
-import { isNetwork } from "../network_list.ts";
-import { isStreamPattern } from "../stream_pattern.ts";
-import type { StreamRuleTable } from "../stream_rules.ts";
-import type { RepublishPolicy } from "../republish.ts";
+import type { ForwardedHeader } from "../front/forwarded.ts";
+import type { ProxyMode } from "../front/front_entrance.ts";
+import { isNetwork } from "../front/network_list.ts";
+import { isStreamPattern } from "../streams/stream_pattern.ts";
+import type { StreamRuleTable } from "../streams/stream_rules.ts";
+import type { RepublishPolicy } from "../streams/republish.ts";
 
 /** How TLS is served. */
 export interface TlsConfig {

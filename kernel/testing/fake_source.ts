@@ -1,5 +1,5 @@
-import type { StreamSource } from "../hooks.ts";
-import type { Publication } from "../publication.ts";
+import type { StreamSource } from "../plugin/hooks.ts";
+import type { Publication } from "../streams/publication.ts";
 
 /** A source that the test drives. */
 export class FakeSource implements StreamSource {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FrontSettings, SocketProtocol } from "../front.ts";
-import { OpenFront } from "../open_front.ts";
+import type { FrontSettings, SocketProtocol } from "../front/front.ts";
+import { OpenFront } from "../front/open_front.ts";
 import { collectLog } from "./collected_log.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { TcpClient } from "./tcp_client.ts";

@@ -1,7 +1,7 @@
-import { Flusher } from "../flusher.ts";
-import { Rendition } from "../rendition.ts";
-import { StreamFacts } from "../stream_facts.ts";
-import type { Subscription } from "../subscription.ts";
+import { Flusher } from "../fanout/flusher.ts";
+import { Rendition } from "../fanout/rendition.ts";
+import { StreamFacts } from "../streams/stream_facts.ts";
+import type { Subscription } from "../fanout/subscription.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { packets } from "./packets.ts";
 import { readText, textFormat } from "./text_format.ts";

@@ -1,5 +1,5 @@
 import type { MediaPacket } from "../../media/packet.ts";
-import type { Repairs } from "../timeline.ts";
+import type { Repairs } from "../streams/timeline.ts";
 
 const EMPTY = new Uint8Array();
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "../plugin.ts";
+import { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "../plugin/plugin.ts";
 import { createServer, type Server, type ServerOptions } from "../server.ts";
 import { collectLog } from "./collected_log.ts";
 import { FakeClock } from "./fake_clock.ts";

@@ -1,6 +1,6 @@
 import type { Format } from "../../media/format.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { EntryPoints } from "../entry_points.ts";
+import { EntryPoints } from "../fanout/entry_points.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

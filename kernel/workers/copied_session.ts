@@ -1,4 +1,4 @@
-import { OpenSession } from "../session.ts";
+import { OpenSession } from "../sessions/session.ts";
 
 /** A session whose counterpart in another isolate has this id. */
 export class CopiedSession extends OpenSession {

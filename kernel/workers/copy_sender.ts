@@ -1,7 +1,7 @@
 import type { MediaPacket } from "../../media/packet.ts";
 import { Closed } from "../reasons.ts";
-import type { Stream } from "../stream.ts";
-import type { PacketReader } from "../packet_subscription.ts";
+import type { Stream } from "../streams/stream.ts";
+import type { PacketReader } from "../fanout/packet_subscription.ts";
 import { type Flow, MOST_IN_FLIGHT } from "./flow.ts";
 import type { MainWord, Post } from "./messages.ts";
 import { MAX_BATCH_BYTES, pack, transferOf } from "./packet_batch.ts";

@@ -1,5 +1,5 @@
-import type { OpenPlayback } from "../playback.ts";
-import type { ToldTimings } from "../timings.ts";
+import type { OpenPlayback } from "../streams/playback.ts";
+import type { ToldTimings } from "../fanout/timings.ts";
 import type { SentFigures } from "./messages.ts";
 import { type Place, shareSent } from "./shared_numbers.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../log/log.ts";
-import { isProxied, peerOfRequest } from "../peer_address.ts";
+import { isProxied, peerOfRequest } from "../front/peer_address.ts";
 import type { Post, SentHead, SentRequest, WorkerWord } from "./messages.ts";
 
 interface Forwarded {

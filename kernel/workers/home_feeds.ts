@@ -1,6 +1,6 @@
-import type { PacketReader } from "../packet_subscription.ts";
-import type { Session } from "../session.ts";
-import type { Stream } from "../stream.ts";
+import type { PacketReader } from "../fanout/packet_subscription.ts";
+import type { Session } from "../sessions/session.ts";
+import type { Stream } from "../streams/stream.ts";
 import type { Homes } from "./homes.ts";
 import type { SentPublisher } from "./messages.ts";
 import { sentInfo } from "./messages.ts";

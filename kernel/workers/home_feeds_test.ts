@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { MediaPacket } from "../../media/packet.ts";
-import type { Artifact } from "../hooks.ts";
+import type { Artifact } from "../plugin/hooks.ts";
 import { Closed } from "../reasons.ts";
-import type { Subscription } from "../subscription.ts";
+import type { Subscription } from "../fanout/subscription.ts";
 import { keyOf, write } from "../testing/house.ts";
 import { payloads } from "../testing/packets.ts";
 import { all, Stage } from "./testing.ts";

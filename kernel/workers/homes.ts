@@ -1,6 +1,6 @@
 import { fnv1a } from "./fnv.ts";
 import { keyOfId, streamId, type StreamKey } from "../names.ts";
-import type { StreamGroup } from "../placement.ts";
+import type { StreamGroup } from "../plugin/placement.ts";
 
 /**
  * Which worker is the home of which stream: where it is written down. All isolates of a server come to the same, since it

@@ -1,4 +1,4 @@
-import { newRunKey, type Placement } from "../placement.ts";
+import { newRunKey, type Placement } from "../plugin/placement.ts";
 import { Refusal } from "../reasons.ts";
 import type { Homes } from "./homes.ts";
 import type { WorkerSinks } from "./worker_sinks.ts";

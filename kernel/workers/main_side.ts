@@ -1,12 +1,12 @@
-import type { RingLimits } from "../byte_ring.ts";
+import type { RingLimits } from "../fanout/byte_ring.ts";
 import { type Clock, every, type Timer } from "../clock.ts";
-import type { Flusher } from "../flusher.ts";
+import type { Flusher } from "../fanout/flusher.ts";
 import type { Logger } from "../log/log.ts";
 import type { StreamKey } from "../names.ts";
-import { OpenPlayback, type Playback } from "../playback.ts";
-import type { Publication } from "../publication.ts";
+import { OpenPlayback, type Playback } from "../streams/playback.ts";
+import type { Publication } from "../streams/publication.ts";
 import { Closed, Refusal, whenAborted } from "../reasons.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../sessions/session.ts";
 import { Copies, endOf } from "./copies.ts";
 import { Figures, type SharedPlayback } from "./figures.ts";
 import { Flow } from "./flow.ts";

@@ -1,15 +1,15 @@
 import type { LogRecord } from "@logtape/logtape";
 import type { Config } from "../config/config.ts";
 import type { SettingPath } from "../config/diff.ts";
-import type { ConnectionLimits } from "../file_limit.ts";
-import type { ListenOptions, RefusedKind } from "../front.ts";
+import type { ConnectionLimits } from "../front/file_limit.ts";
+import type { ListenOptions, RefusedKind } from "../front/front.ts";
 import type { StreamKey } from "../names.ts";
 import { type CloseReason, Refusal, type RefusalCode } from "../reasons.ts";
-import type { ArtifactEvents } from "../hooks.ts";
+import type { ArtifactEvents } from "../plugin/hooks.ts";
 import type { ServerAddress } from "../server.ts";
-import type { SessionInfo } from "../session.ts";
-import type { SessionTarget } from "../sessions.ts";
-import type { SinkRun } from "../sinks.ts";
+import type { SessionInfo } from "../sessions/session.ts";
+import type { SessionTarget } from "../sessions/sessions.ts";
+import type { SinkRun } from "../streams/sinks.ts";
 import type { PacketBatch } from "./packet_batch.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 

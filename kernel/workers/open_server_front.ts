@@ -1,10 +1,10 @@
 import { getRequestListener } from "@hono/node-server";
-import { ConfiguredFront, type ConfiguredFrontOptions, type ServerFront } from "../configured_front.ts";
+import { ConfiguredFront, type ConfiguredFrontOptions, type ServerFront } from "../front/configured_front.ts";
 import type { Config } from "../config/config.ts";
-import type { HttpEnv } from "../front.ts";
-import type { HookBus } from "../hooks.ts";
-import type { Plugin } from "../plugin.ts";
-import type { PluginHost } from "../plugin_host.ts";
+import type { HttpEnv } from "../front/front.ts";
+import type { HookBus } from "../plugin/hooks.ts";
+import type { Plugin } from "../plugin/plugin.ts";
+import type { PluginHost } from "../plugin/plugin_host.ts";
 import type { LinkHost } from "./link.ts";
 
 /** What a server's way in is made of. */

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { SettingPath } from "../config/diff.ts";
-import { portsOf, type ServerFront } from "../configured_front.ts";
-import type { ConnectionLimits } from "../file_limit.ts";
+import { portsOf, type ServerFront } from "../front/configured_front.ts";
+import type { ConnectionLimits } from "../front/file_limit.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -10,16 +10,16 @@ import {
   type RefusedKind,
   type SocketProtocol,
   type UpgradeProtocol,
-} from "../front.ts";
+} from "../front/front.ts";
 import { streamId, type StreamKey } from "../names.ts";
-import type { Apply } from "../plugin.ts";
-import { within } from "../plugin_host.ts";
-import type { Placement } from "../placement.ts";
-import type { Publication } from "../publication.ts";
-import type { Session } from "../session.ts";
+import type { Apply } from "../plugin/plugin.ts";
+import { within } from "../plugin/plugin_host.ts";
+import type { Placement } from "../plugin/placement.ts";
+import type { Publication } from "../streams/publication.ts";
+import type { Session } from "../sessions/session.ts";
 import type { ServerAddress } from "../server.ts";
-import type { HookBus } from "../hooks.ts";
-import type { Stream } from "../stream.ts";
+import type { HookBus } from "../plugin/hooks.ts";
+import type { Stream } from "../streams/stream.ts";
 import { checkFree } from "./free_port.ts";
 import type { LinkHost } from "./link.ts";
 import type { RouteEntry, SharedListenOptions, WorkerPlugin, WorkerStart } from "./messages.ts";

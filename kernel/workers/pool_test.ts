@@ -4,9 +4,9 @@ import { patiently } from "../../tests/support/patience.ts";
 import { type Config, resolveConfig } from "../config/config.ts";
 import { collectLog } from "../testing/collected_log.ts";
 import { FakeClock } from "../testing/fake_clock.ts";
-import { HookBus } from "../hooks.ts";
+import { HookBus } from "../plugin/hooks.ts";
 import { House } from "../testing/house.ts";
-import { ToldTimings } from "../timings.ts";
+import { ToldTimings } from "../fanout/timings.ts";
 import { WorkerPool } from "./pool.ts";
 
 /** How a worker of a test begins: it tells where it is and with which delay it was started. */

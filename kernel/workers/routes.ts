@@ -1,4 +1,4 @@
-import type { PluginHost } from "../plugin_host.ts";
+import type { PluginHost } from "../plugin/plugin_host.ts";
 import type { RouteEntry } from "./messages.ts";
 
 /** What middleware is registered for. */

@@ -1,10 +1,10 @@
 import type { MediaPacket } from "../../media/packet.ts";
 import type { Timer } from "../clock.ts";
-import type { Flusher } from "../flusher.ts";
+import type { Flusher } from "../fanout/flusher.ts";
 import { streamId, type StreamKey } from "../names.ts";
-import type { Publication, PublishedStream } from "../publication.ts";
+import type { Publication, PublishedStream } from "../streams/publication.ts";
 import { Closed } from "../reasons.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../sessions/session.ts";
 import { type Flow, MOST_IN_FLIGHT } from "./flow.ts";
 import type { Post, WorkerWord } from "./messages.ts";
 import { MAX_BATCH_BYTES, pack, transferOf } from "./packet_batch.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Flusher } from "../flusher.ts";
-import { OpenSession } from "../session.ts";
+import { Flusher } from "../fanout/flusher.ts";
+import { OpenSession } from "../sessions/session.ts";
 import { collectLog } from "../testing/collected_log.ts";
 import { FakeClock } from "../testing/fake_clock.ts";
 import { keyOf, write } from "../testing/house.ts";

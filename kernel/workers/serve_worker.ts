@@ -1,4 +1,4 @@
-import type { Plugin } from "../plugin.ts";
+import type { Plugin } from "../plugin/plugin.ts";
 import type { ToMain, ToWorker } from "./messages.ts";
 import { WorkerServer } from "./worker_server.ts";
 

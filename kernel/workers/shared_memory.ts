@@ -1,5 +1,5 @@
-import type { ConnectionCounts } from "../connection_counts.ts";
-import type { PortSharing } from "../open_port.ts";
+import type { ConnectionCounts } from "../front/connection_counts.ts";
+import type { PortSharing } from "../front/open_port.ts";
 import { fnv1a, FNV_BASIS } from "./fnv.ts";
 
 /** The memory that all workers of a server share with its main isolate. */

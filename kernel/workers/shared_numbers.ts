@@ -1,5 +1,5 @@
-import type { SentBytes } from "../playback.ts";
-import type { Traffic } from "../session.ts";
+import type { SentBytes } from "../streams/playback.ts";
+import type { Traffic } from "../sessions/session.ts";
 
 /**
  * So many numbers lie in one piece of memory. It is kept as long as one session or playback has a place there, so a large

@@ -1,5 +1,5 @@
 import { type Clock, every, type Timer } from "../clock.ts";
-import type { SinkControl, SinkRun } from "../sinks.ts";
+import type { SinkControl, SinkRun } from "../streams/sinks.ts";
 import type { Post, WorkerWord } from "./messages.ts";
 
 /** How often the main isolate is told what sinks do, if it has changed, in milliseconds. */

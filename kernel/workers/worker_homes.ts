@@ -1,8 +1,8 @@
-import type { HookBus } from "../hooks.ts";
+import type { HookBus } from "../plugin/hooks.ts";
 import type { Logger } from "../log/log.ts";
-import type { Placement } from "../placement.ts";
+import type { Placement } from "../plugin/placement.ts";
 import { Refusal } from "../reasons.ts";
-import type { Stream } from "../stream.ts";
+import type { Stream } from "../streams/stream.ts";
 import { HomeFeeds } from "./home_feeds.ts";
 import { Homes } from "./homes.ts";
 import type { LinkPeers } from "./link.ts";

@@ -1,4 +1,4 @@
-import { type Events, HookBus } from "../hooks.ts";
+import { type Events, HookBus } from "../plugin/hooks.ts";
 import type { SentArtifact } from "./messages.ts";
 
 /** The bus of a worker: what becomes of files is told in the main isolate, where those are who want to know. */

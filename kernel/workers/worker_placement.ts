@@ -1,5 +1,5 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import type { Placement } from "../placement.ts";
+import type { Placement } from "../plugin/placement.ts";
 import type { Forwarding } from "./forwarding.ts";
 import type { Homes } from "./homes.ts";
 import type { WorkerStart } from "./messages.ts";

@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clearImmediate, setImmediate } from "node:timers";
-import type { HttpEnv } from "../front.ts";
+import type { HttpEnv } from "../front/front.ts";
 import type { Logger } from "../log/log.ts";
-import { setPeer } from "../peer_address.ts";
+import { setPeer } from "../front/peer_address.ts";
 import type { AnswerWord, Post, RequestWord, SentRequest } from "./messages.ts";
 import { SentAnswer } from "./sent_answer.ts";
 

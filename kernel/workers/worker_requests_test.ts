@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { HttpEnv } from "../front.ts";
-import { isProxied, peerOfRequest } from "../peer_address.ts";
+import type { HttpEnv } from "../front/front.ts";
+import { isProxied, peerOfRequest } from "../front/peer_address.ts";
 import { collectLog } from "../testing/collected_log.ts";
 import type { MainWord, SentHead, SentRequest } from "./messages.ts";
 import { type AppFetch, WorkerRequests } from "./worker_requests.ts";

@@ -1,16 +1,16 @@
-import { OfferedClients } from "../client.ts";
+import { OfferedClients } from "../sessions/client.ts";
 import { systemClock } from "../clock.ts";
 import { type Config, settingsKey } from "../config/config.ts";
-import { ConfiguredFront } from "../configured_front.ts";
+import { ConfiguredFront } from "../front/configured_front.ts";
 import type { ServerControl } from "../control.ts";
-import { RecordedFeed } from "../event_feed.ts";
-import { Flusher } from "../flusher.ts";
-import type { Listener } from "../front.ts";
+import { RecordedFeed } from "../plugin/event_feed.ts";
+import { Flusher } from "../fanout/flusher.ts";
+import type { Listener } from "../front/front.ts";
 import { createLogger, levelsOf, type Logger, type LogRecord, LogThresholds, silentLogger } from "../log/log.ts";
-import type { Apply, Plugin } from "../plugin.ts";
-import type { Placement } from "../placement.ts";
-import { PluginHost, type SharedContext } from "../plugin_host.ts";
-import { systemFiles } from "../system_files.ts";
+import type { Apply, Plugin } from "../plugin/plugin.ts";
+import type { Placement } from "../plugin/placement.ts";
+import { PluginHost, type SharedContext } from "../plugin/plugin_host.ts";
+import { systemFiles } from "../files/system_files.ts";
 import { MainSide } from "./main_side.ts";
 import { Homes } from "./homes.ts";
 import type {

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log/log.ts";
 import type { Closed, CloseReason } from "../reasons.ts";
-import { OpenSession, type Session, type SessionInfo } from "../session.ts";
-import type { SessionTarget } from "../sessions.ts";
+import { OpenSession, type Session, type SessionInfo } from "../sessions/session.ts";
+import type { SessionTarget } from "../sessions/sessions.ts";
 import { CopiedSession } from "./copied_session.ts";
 import { type Post, sentInfo, type WorkerQuestion, type WorkerWord } from "./messages.ts";
 import type { Questions } from "./questions.ts";

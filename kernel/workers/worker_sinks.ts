@@ -1,5 +1,5 @@
-import type { SinkControl, SinkRun } from "../sinks.ts";
-import type { Stream } from "../stream.ts";
+import type { SinkControl, SinkRun } from "../streams/sinks.ts";
+import type { Stream } from "../streams/stream.ts";
 
 /** What the sinks of all workers take from the server. */
 export interface WorkerSinksHost {

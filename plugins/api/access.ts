@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
-import type { ManageRequest, ManageRole } from "../../kernel/guard.ts";
+import type { ManageRequest, ManageRole } from "../../kernel/plugin/guard.ts";
 
 /** What a request says of who asks. */
 export interface Asker {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
-import type { ManageRole } from "../../kernel/guard.ts";
+import type { ManageRole } from "../../kernel/plugin/guard.ts";
 import { Access, type Asker, askerOf } from "./access.ts";
 
 const TOKENS = { write: "write-write-write", read: "read-read-read-read" };

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { EventFeed, FeedEvent } from "../../kernel/event_feed.ts";
+import type { EventFeed, FeedEvent } from "../../kernel/plugin/event_feed.ts";
 import { whenAborted } from "../../kernel/reasons.ts";
 
 /** Proxies and browsers take a connection for dead on which nothing comes: a comment comes so often, in milliseconds. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type FeedEvent, RecordedFeed } from "../../kernel/event_feed.ts";
+import { type FeedEvent, RecordedFeed } from "../../kernel/plugin/event_feed.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { settled } from "../../kernel/testing/settled.ts";
 import { eventStream, type EventWish } from "./event_stream.ts";

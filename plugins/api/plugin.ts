@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 
 const token: z.ZodOptional<z.ZodString> = z.string().min(16).optional();
 

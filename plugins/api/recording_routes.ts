@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { join } from "@std/path";
 import { BadNameError, parseStreamPath, streamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { RecordingList, streamOf } from "../shared/recordings/recording_list.ts";
 import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
-import { Problem } from "../../kernel/problem.ts";
+import { Problem } from "../../kernel/front/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { recordingSchema } from "./schemas.ts";
 import { pageOf, pageQuery } from "../shared/paging.ts";

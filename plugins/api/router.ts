@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
-import type { HttpEnv } from "../../kernel/front.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { problemAnswer, thrownProblem } from "../../kernel/problem.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import { problemAnswer, thrownProblem } from "../../kernel/front/problem.ts";
 import { PROBLEM } from "../shared/described_routes.ts";
 
 /** The API's routes, described. */

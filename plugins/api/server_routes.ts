@@ -1,8 +1,8 @@
 import process from "node:process";
 import type { z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { LoopLag } from "../shared/loop_lag.ts";
 import { type ApiRouter, apiRouter, readRoute } from "./router.ts";

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import type { Census } from "../shared/census.ts";
-import { Problem } from "../../kernel/problem.ts";
+import { Problem } from "../../kernel/front/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { sessionSchema } from "./schemas.ts";
 import { paged, pageOf, pageQuery } from "../shared/paging.ts";

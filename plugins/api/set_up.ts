@@ -1,7 +1,7 @@
 import { join } from "@std/path";
-import type { ManageRequest } from "../../kernel/guard.ts";
-import type { Verdict } from "../../kernel/hooks.ts";
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { ManageRequest } from "../../kernel/plugin/guard.ts";
+import type { Verdict } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { VERSION } from "../../kernel/version.ts";
 import { Access, askerOf } from "./access.ts";

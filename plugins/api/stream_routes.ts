@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { BadNameError, checkName, DEFAULT_VHOST, streamId } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { SinkControl } from "../../kernel/sinks.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { SinkControl } from "../../kernel/streams/sinks.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import type { Census } from "../shared/census.ts";
-import { Problem } from "../../kernel/problem.ts";
+import { Problem } from "../../kernel/front/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { streamSchema } from "./schemas.ts";
 import { paged, pageOf, pageQuery } from "../shared/paging.ts";

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
-import { type Files, hasCode } from "../../kernel/files.ts";
+import { type Files, hasCode } from "../../kernel/files/files.ts";
 import type { Tokens } from "./access.ts";
 
 /** The file in the data folder that holds the tokens which were made on the first run; nobody is served it. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { findTokens, TOKEN_FILE } from "./tokens.ts";
 
 function test(name: string, run: (folder: string) => Promise<void>): void {

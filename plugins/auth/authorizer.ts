@@ -1,13 +1,13 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
+import type { Denial, StreamRequest, Verdict } from "../../kernel/plugin/hooks.ts";
 import type { RepeatedLogger } from "../../kernel/log/repeated.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { type Ask, questionOf } from "./ask.ts";
 import { credentialsOf } from "./credentials.ts";
 import type { FailureTable } from "./failures.ts";
 import type { Gate } from "./gates.ts";
-import { ipOfRemote } from "../../kernel/ip_address.ts";
-import type { StreamMatcher } from "../../kernel/stream_pattern.ts";
+import { ipOfRemote } from "../../kernel/front/ip_address.ts";
+import type { StreamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import type { LoginDesk, LoginStep } from "./rtmp_login.ts";
 import type { Action, Answer, Applicant, Peer, Way } from "./way.ts";
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Denial, Grant, Verdict } from "../../kernel/hooks.ts";
+import type { Denial, Grant, Verdict } from "../../kernel/plugin/hooks.ts";
 import { repeated } from "../../kernel/log/repeated.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import type { OpenSession } from "../../kernel/session.ts";
-import { streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { OpenSession } from "../../kernel/sessions/session.ts";
+import { streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { settled } from "../../kernel/testing/settled.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { type IpAddress, parseIp } from "../../kernel/ip_address.ts";
-import { NetworkList } from "../../kernel/network_list.ts";
+import { type IpAddress, parseIp } from "../../kernel/front/ip_address.ts";
+import { NetworkList } from "../../kernel/front/network_list.ts";
 
 /** How wrong credentials from one address are dealt with. */
 export interface FailureSettings {

@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { BadNameError, DEFAULT_VHOST, isName, streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
-import { addressOfRequest } from "../../kernel/peer_address.ts";
-import { problemAnswer } from "../../kernel/problem.ts";
+import { addressOfRequest } from "../../kernel/front/peer_address.ts";
+import { problemAnswer } from "../../kernel/front/problem.ts";
 import { servedPath } from "../shared/recordings/served_path.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import {

@@ -1,6 +1,6 @@
 import { quoted } from "../../kernel/names.ts";
-import { isInProcess, parseIp } from "../../kernel/ip_address.ts";
-import { NetworkList } from "../../kernel/network_list.ts";
+import { isInProcess, parseIp } from "../../kernel/front/ip_address.ts";
+import { NetworkList } from "../../kernel/front/network_list.ts";
 import { isRefererAllowed } from "./referer.ts";
 import type { Action, Visitor } from "./way.ts";
 

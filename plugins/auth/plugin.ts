@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { authSchema, type AuthSettings } from "./settings.ts";
 
 /** Who may publish and play: keys, users, signed addresses, tokens, addresses, or the word of another program. */

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { repeated } from "../../kernel/log/repeated.ts";
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
-import { streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
+import { streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { type ActionRules, Authorizer } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
 import { appGate, originGate } from "./gates.ts";

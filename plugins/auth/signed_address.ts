@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
-import { parseIp } from "../../kernel/ip_address.ts";
-import { NetworkList } from "../../kernel/network_list.ts";
+import { parseIp } from "../../kernel/front/ip_address.ts";
+import { NetworkList } from "../../kernel/front/network_list.ts";
 import { isSameDigest, sha256 } from "./stored_secret.ts";
 import { ABSENT, type Action, type Answer, type Applicant, type Way } from "./way.ts";
 

@@ -1,4 +1,4 @@
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { Presented, type SecretCheck } from "./secret_check.ts";
 import { parseSecret, type StoredSecret } from "./stored_secret.ts";
 import { ABSENT, type Answer, type Applicant, type Way } from "./way.ts";

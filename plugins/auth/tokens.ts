@@ -1,7 +1,7 @@
 import { type CryptoKey, errors, importSPKI, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { Clock } from "../../kernel/clock.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { fingerprint, Remembered } from "./remembered.ts";
 import { KeysUnavailableError, type RemoteKeys } from "./remote_keys.ts";
 import { KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./token_settings.ts";

@@ -1,5 +1,5 @@
 import { quoted, type StreamKey } from "../../kernel/names.ts";
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { type LoginDigest, loginDigestOf, parseLoginDigest } from "./login_digest.ts";
 import type { LoginUsers, RtmpLogin } from "./rtmp_login.ts";
 import { Presented, type SecretCheck } from "./secret_check.ts";

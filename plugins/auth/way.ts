@@ -1,5 +1,5 @@
 import type { StreamKey } from "../../kernel/names.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** What somebody wants to do with a stream. */

@@ -1,6 +1,6 @@
 import { DEFAULT_VHOST, streamId, type StreamKey } from "../../kernel/names.ts";
-import { addressAt, serverFor } from "../../kernel/other_server.ts";
-import { WAIT_PARAM } from "../../kernel/streams.ts";
+import { addressAt, serverFor } from "../../kernel/front/other_server.ts";
+import { WAIT_PARAM } from "../../kernel/streams/streams.ts";
 import { NODE_PASS } from "../shared/node_sessions.ts";
 import { withHops } from "../shared/relay/hops.ts";
 import type { PassUse } from "./node_pass.ts";

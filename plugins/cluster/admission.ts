@@ -1,5 +1,5 @@
-import type { StreamRequest, Verdict } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { StreamRequest, Verdict } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { nodeSessions } from "../shared/node_sessions.ts";
 import { hopFault, hopsOf } from "../shared/relay/hops.ts";
 import type { ClusterNode } from "./cluster_node.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { RecordedFeed } from "../../kernel/event_feed.ts";
-import type { DecisionHandler, Decisions, Verdict } from "../../kernel/hooks.ts";
+import { RecordedFeed } from "../../kernel/plugin/event_feed.ts";
+import type { DecisionHandler, Decisions, Verdict } from "../../kernel/plugin/hooks.ts";
 import { DEFAULT_VHOST } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { House } from "../../kernel/testing/house.ts";
 import { NODE_PASS, nodeSessions } from "../shared/node_sessions.ts";

@@ -1,8 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { StreamRequest } from "../../kernel/hooks.ts";
+import type { StreamRequest } from "../../kernel/plugin/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { nodeSessions } from "../shared/node_sessions.ts";
 import { hopsOf } from "../shared/relay/hops.ts";
 import { type Asker, idOf, playAddress } from "./addresses.ts";

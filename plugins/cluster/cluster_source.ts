@@ -1,8 +1,8 @@
-import { ClientError } from "../../kernel/client.ts";
+import { ClientError } from "../../kernel/sessions/client.ts";
 import { errorText } from "../../kernel/error_text.ts";
-import type { StreamSource } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Publication } from "../../kernel/publication.ts";
+import type { StreamSource } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { Refusal, whenAborted } from "../../kernel/reasons.ts";
 import { CLUSTER_PROTOCOL } from "../shared/published.ts";
 import { PulledFeed } from "../shared/relay/pulled_feed.ts";

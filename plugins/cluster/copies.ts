@@ -1,6 +1,6 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import { type StreamMatcher } from "../../kernel/stream_pattern.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import { type StreamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { keyOfStream } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { keepersOf, originsOf } from "./parents.ts";

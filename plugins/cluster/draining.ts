@@ -1,6 +1,6 @@
 import { BadNameError, parseStreamPath, streamId, streamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { SessionInfo } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { SessionInfo } from "../../kernel/sessions/session.ts";
 import { elsewhere } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { passesOf } from "./node_secrets.ts";

@@ -1,5 +1,5 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { CLUSTER_PROTOCOL } from "../shared/published.ts";
 import type { ClusterSource } from "./cluster_source.ts";
 import type { PushThrough } from "./push_through.ts";

@@ -1,5 +1,5 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { EgressMeter } from "../../kernel/limits.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import { EgressMeter } from "../../kernel/streams/limits.ts";
 import type { NodeLoad } from "./report.ts";
 
 /** What a node can, as its settings say. */

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { type ClusterConfig, clusterSchema } from "./settings.ts";
 
 /** Several servers as one: each finds the streams of the others, and they stand in for each other. */

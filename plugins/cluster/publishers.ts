@@ -1,9 +1,9 @@
-import type { Denial, StreamRequest, Verdict } from "../../kernel/hooks.ts";
+import type { Denial, StreamRequest, Verdict } from "../../kernel/plugin/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import { schemesOf } from "../../kernel/other_server.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import { schemesOf } from "../../kernel/front/other_server.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { isCopy } from "../shared/published.ts";
 import { elsewhere, publishAddress } from "./addresses.ts";
 import type { ClusterNode } from "./cluster_node.ts";

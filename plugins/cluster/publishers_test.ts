@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ClientError, type PushClient } from "../../kernel/client.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import { ClientError, type PushClient } from "../../kernel/sessions/client.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { settled } from "../../kernel/testing/settled.ts";

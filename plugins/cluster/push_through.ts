@@ -1,7 +1,7 @@
 import { every } from "../../kernel/clock.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { whenAborted } from "../../kernel/reasons.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { Target, type TargetPolicy } from "../shared/relay/target.ts";
 import type { NodeReport } from "./report.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { Problem } from "../../kernel/problem.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import { Problem } from "../../kernel/front/problem.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
 import { requestJson } from "../shared/request_json.ts";

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { z } from "zod";
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
-import { streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
+import { streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";
 import { admitNodes } from "./admission.ts";

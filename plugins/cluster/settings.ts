@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isStreamPattern } from "../../kernel/stream_pattern.ts";
+import { isStreamPattern } from "../../kernel/streams/stream_pattern.ts";
 import { nodeAddressFault } from "./addresses.ts";
 import { NODE_ID, ROLES } from "./report.ts";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "../../kernel/plugin.ts";
+import { definePlugin, type Plugin } from "../../kernel/plugin/plugin.ts";
 import type { NodeSecrets } from "./node_secrets.ts";
 import type { NodeReport } from "./report.ts";
 import { type OwnParts, setUp } from "./set_up.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { definePlugin, type PluginContext } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { demo } from "./plugin.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_VHOST, parseStreamPath } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { builtInClip } from "./clip.ts";
 import { ClipLoop } from "./clip_loop.ts";
 import type { DemoSettings } from "./plugin.ts";

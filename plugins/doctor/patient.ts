@@ -1,7 +1,7 @@
-import type { Finding } from "../../kernel/findings.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import type { Subscription } from "../../kernel/subscription.ts";
+import type { Finding } from "../../kernel/streams/findings.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import type { Subscription } from "../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { diagnose, type Diagnosis, type DoctorLimits } from "./rules.ts";
 import { UploadWatch } from "./upload_watch.ts";

@@ -1,5 +1,5 @@
-import type { StreamJson } from "../../kernel/stream_json.ts";
-import type { TrackJson } from "../../kernel/track_facts.ts";
+import type { StreamJson } from "../../kernel/streams/stream_json.ts";
+import type { TrackJson } from "../../kernel/streams/track_facts.ts";
 import type { UploadReport } from "./upload_watch.ts";
 
 /** What the rules look at. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { StreamJson } from "../../kernel/stream_json.ts";
-import type { TrackJson } from "../../kernel/track_facts.ts";
+import type { StreamJson } from "../../kernel/streams/stream_json.ts";
+import type { TrackJson } from "../../kernel/streams/track_facts.ts";
 import { doctorConfig } from "./plugin.ts";
 import { diagnose, type Symptoms } from "./rules.ts";
 

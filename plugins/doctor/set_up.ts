@@ -1,6 +1,6 @@
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { every } from "../../kernel/clock.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { Patient } from "./patient.ts";
 import type { DoctorLimits } from "./rules.ts";

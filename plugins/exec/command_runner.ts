@@ -1,8 +1,8 @@
-import type { FeedEvent } from "../../kernel/event_feed.ts";
+import type { FeedEvent } from "../../kernel/plugin/event_feed.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import { streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import { streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { onPublished } from "../shared/published.ts";
 import { Companion } from "./companion.ts";
 import { EventCommands, type ExecDeps } from "./event_commands.ts";

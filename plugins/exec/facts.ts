@@ -1,4 +1,4 @@
-import type { FeedEvent } from "../../kernel/event_feed.ts";
+import type { FeedEvent } from "../../kernel/plugin/event_feed.ts";
 
 /** What a command is told, by name: `stream`, `app`, `name`, `vhost`, `event`, `protocol`, `remote`, `session`, `path`, `reason`. */
 export type Facts = Readonly<Record<string, string>>;

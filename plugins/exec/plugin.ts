@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { CommandRunner } from "./command_runner.ts";
 import { type Programs, systemPrograms } from "./programs.ts";
 import { execSchema, type ExecSettings } from "./settings.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Clock } from "../../kernel/clock.ts";
-import type { HttpEnv } from "../../kernel/front.ts";
-import { addressOfRequest } from "../../kernel/peer_address.ts";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import { addressOfRequest } from "../../kernel/front/peer_address.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { bodyBytes } from "../shared/serving/body_writer.ts";
 
 /** One request, when it is over. */

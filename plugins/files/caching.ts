@@ -1,4 +1,4 @@
-import type { FileFacts } from "../../kernel/files.ts";
+import type { FileFacts } from "../../kernel/files/files.ts";
 import type { Caching } from "../shared/serving/resource.ts";
 import { stampedName } from "../shared/recordings/stamped_name.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { type FileFacts, type Files, hasCode } from "../../kernel/files.ts";
+import { type FileFacts, type Files, hasCode } from "../../kernel/files/files.ts";
 import { isServedPart } from "../shared/recordings/served_path.ts";
 import { newestName } from "../shared/recordings/stamped_name.ts";
 

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { BadNameError, parseStreamPath, type StreamKey, streamKey } from "../../kernel/names.ts";
-import { problemAnswer } from "../../kernel/problem.ts";
+import { problemAnswer } from "../../kernel/front/problem.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import type { RecordingList } from "../shared/recordings/recording_list.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import type { Files } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { createServer } from "../../kernel/server.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { files } from "./plugin.ts";

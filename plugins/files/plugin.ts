@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 
 /** Serves recordings and segments from the data directory, and under `/api/v1/files` says what there is. */
 export const files: PluginFactory = definePlugin({

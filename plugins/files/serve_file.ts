@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
-import { hasCode } from "../../kernel/files.ts";
-import { problemAnswer } from "../../kernel/problem.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import { hasCode } from "../../kernel/files/files.ts";
+import { problemAnswer } from "../../kernel/front/problem.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { CORS } from "../shared/serving/answer.ts";
 import { FileResource } from "../shared/serving/file_resource.ts";

@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { CORS, PREFLIGHT } from "../shared/serving/answer.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
 import { SharedFiles } from "../shared/serving/shared_files.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Files, OpenFile } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files, OpenFile } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import type { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";

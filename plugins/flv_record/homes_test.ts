@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { assertSamePackets } from "../../tests/support/packets.ts";
 import { homeOf, MAIN } from "../../tests/support/placed.ts";

@@ -1,4 +1,4 @@
-import { LOCK_FILE } from "../../kernel/data_lock.ts";
+import { LOCK_FILE } from "../../kernel/files/data_lock.ts";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../../tests/support/eventually.ts";

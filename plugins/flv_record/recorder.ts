@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { metadataBody, readMetadata } from "../../media/flv/metadata.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";

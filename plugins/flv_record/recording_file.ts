@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { OpenFile } from "../../kernel/files.ts";
+import type { OpenFile } from "../../kernel/files/files.ts";
 import { ByteWriter } from "../../media/bytes.ts";
 import { RECORDING_HEAD_BYTES, recordingHead } from "../../media/flv/recording_head.ts";
 import { tagTypeOf, writeFlvTag } from "../../media/flv/tag.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { OpenFile } from "../../kernel/files.ts";
+import type { OpenFile } from "../../kernel/files/files.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { concat } from "../../media/bytes.ts";
 import { RECORDING_HEAD_BYTES } from "../../media/flv/recording_head.ts";

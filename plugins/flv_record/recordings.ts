@@ -1,8 +1,8 @@
 import { join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
-import { hasCode, type OpenFile } from "../../kernel/files.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import { hasCode, type OpenFile } from "../../kernel/files/files.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { expandPath } from "../shared/path_template.ts";
 import { type OpeningTags, RecordingFile } from "./recording_file.ts";
 import { FLV_RECORD, newestPath, possibleNames } from "./recording_names.ts";

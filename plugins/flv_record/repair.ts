@@ -7,7 +7,7 @@ import { RECORDING_HEAD_BYTES, recordingHead } from "../../media/flv/recording_h
 import { TAG_SCRIPT } from "../../media/flv/tag.ts";
 import { TimestampUnwrapper } from "../../media/flv/timestamps.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import type { Files, OpenFile } from "../../kernel/files.ts";
+import type { Files, OpenFile } from "../../kernel/files/files.ts";
 import { Ledger } from "./ledger.ts";
 import { announcedTagBytes, wholeTags } from "./tag_scan.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertLessOrEqual, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
-import { type Files, hasCode, type OpenFile } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { type Files, hasCode, type OpenFile } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { concat } from "../../media/bytes.ts";
 import { FLV_HEADER_BYTES } from "../../media/flv/header.ts";
 import { FlvReader } from "../../media/flv/reader.ts";

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { FLV_RECORD } from "./recording_names.ts";
 import { repairRecording } from "./repair.ts";
 import type { Mark, Unfinished } from "./unfinished.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import type { Files } from "../../kernel/files.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
-import type { SinkControl } from "../../kernel/sinks.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
+import type { SinkControl } from "../../kernel/streams/sinks.ts";
 import { decodeAmf0 } from "../../media/amf0.ts";
 import { type AmfObject, propertiesOf } from "../../media/amf_value.ts";
 import { parseTagBody } from "../../media/flv/body.ts";

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { z } from "zod";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { readText } from "../shared/read_text.ts";
 
 /** The folder of the marks; no stream can have its name. */

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import type { Clock } from "../../kernel/clock.ts";
-import type { Files } from "../../kernel/files.ts";
+import type { Files } from "../../kernel/files/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import type { Kept } from "../shared/retention.ts";
 import { readText } from "../shared/read_text.ts";

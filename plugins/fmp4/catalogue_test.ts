@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { Catalogue } from "./catalogue.ts";
 import { filesWith, TestFolder } from "./testing.ts";

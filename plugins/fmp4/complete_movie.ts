@@ -1,4 +1,4 @@
-import type { Files, OpenFile } from "../../kernel/files.ts";
+import type { Files, OpenFile } from "../../kernel/files/files.ts";
 import { FragmentReader } from "../../media/mp4/fragment_reader.ts";
 import { MovieIndex } from "../../media/mp4/movie_index.ts";
 

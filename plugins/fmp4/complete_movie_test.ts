@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { Files } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { concat } from "../../media/bytes.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
 import { readCompleteTracks, VIDEO } from "../../media/mp4/testing.ts";

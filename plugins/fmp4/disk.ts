@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "@std/path";
-import { type Files, hasCode } from "../../kernel/files.ts";
+import { type Files, hasCode } from "../../kernel/files/files.ts";
 
 /** The path, or with `-2`, `-3` … behind its name, before its extension if there is one, what is not taken. */
 export async function freeName(files: Files, path: string): Promise<string> {

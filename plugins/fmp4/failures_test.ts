@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Files, OpenFile } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files, OpenFile } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";

@@ -1,9 +1,9 @@
 import { dirname, join } from "@std/path";
 import type { Timer } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/error_text.ts";
-import { hasCode } from "../../kernel/files.ts";
+import { hasCode } from "../../kernel/files/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type CompleteMovie, completeMovie } from "./complete_movie.ts";
 import { readText } from "../shared/read_text.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { dirname } from "@std/path";
-import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { homeOf, MAIN } from "../../tests/support/placed.ts";
 import { packetsOf, StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";

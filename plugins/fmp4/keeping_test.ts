@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import { systemFiles } from "../../kernel/system_files.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { concat } from "../../media/bytes.ts";
 import { boxesAt, readBoxes } from "../../media/mp4/testing.ts";
 import { eventually } from "../../tests/support/eventually.ts";

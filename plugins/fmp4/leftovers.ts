@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Finisher } from "./finisher.ts";
 import { UNFINISHED_FOLDER } from "./places.ts";
 import { findRecordings, readFacts, type RecordingFacts } from "./recording_folder.ts";

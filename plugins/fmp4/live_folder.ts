@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import type { Clock } from "../../kernel/clock.ts";
-import type { Files } from "../../kernel/files.ts";
+import type { Files } from "../../kernel/files/files.ts";
 import { readText } from "../shared/read_text.ts";
 import { linkOrCopy } from "./disk.ts";
 import { GrowingSource, INDEX_FILE, indexText, type LiveIndex, type LiveInit, parseIndex } from "./live_index.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "@std/path";
-import type { OpenFile } from "../../kernel/files.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { OpenFile } from "../../kernel/files/files.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import type { TrackRun } from "../../media/mp4/fragment.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
 import { fragmentBytes } from "./fragment_bytes.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { fmp4Config, type Fmp4Shape } from "./settings.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { join, relative } from "@std/path";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { expandPath, stampOf, withExtension } from "../shared/path_template.ts";

@@ -1,5 +1,5 @@
 import { basename, join } from "@std/path";
-import type { Files, OpenFile } from "../../kernel/files.ts";
+import type { Files, OpenFile } from "../../kernel/files/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import { BackgroundSync } from "../shared/background_sync.ts";
 import { readText } from "../shared/read_text.ts";

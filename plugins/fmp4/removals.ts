@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
-import type { Artifact } from "../../kernel/hooks.ts";
+import type { Artifact } from "../../kernel/plugin/hooks.ts";
 import { keyOfId } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
 import { removeEmptyFolders } from "../shared/retention.ts";
 import { amendEnded, emptyFolder, FULL_FILE, readIndex } from "./live_folder.ts";

@@ -1,4 +1,4 @@
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { minFreeBytes, RECORDING_SETTINGS, retentionLimits } from "../shared/recording_settings.ts";
 import { keepTidy } from "../shared/retention.ts";

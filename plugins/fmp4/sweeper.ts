@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { emptyFolder, endIndex, readIndex } from "./live_folder.ts";
 import { LIVE_FOLDER, MERGE_FOLDER, SEPARATE_FOLDER, streamOfFolder } from "./places.ts";
 import { dropFolders } from "./removals.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";

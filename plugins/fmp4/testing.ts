@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import type { Files } from "../../kernel/files.ts";
-import { definePlugin, type Plugin } from "../../kernel/plugin.ts";
-import type { SinkControl } from "../../kernel/sinks.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { definePlugin, type Plugin } from "../../kernel/plugin/plugin.ts";
+import type { SinkControl } from "../../kernel/streams/sinks.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { concat } from "../../media/bytes.ts";
 import { readCompleteTracks, readFragmentRuns, type SeenSample } from "../../media/mp4/testing.ts";
 import type { MediaPacket } from "../../media/packet.ts";

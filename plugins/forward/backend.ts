@@ -1,6 +1,6 @@
 import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { templateFault } from "../shared/relay/address.ts";
 
 /** Longest list of targets that a backend may answer. */

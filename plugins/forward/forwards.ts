@@ -1,8 +1,8 @@
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { fetchProblem } from "../shared/fetch_problem.ts";
 import { onPublished } from "../shared/published.ts";
 import { addressFor, wholeTemplate } from "../shared/relay/address.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { isStreamPattern } from "../../kernel/stream_pattern.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
+import { isStreamPattern } from "../../kernel/streams/stream_pattern.ts";
 import { templateFault } from "../shared/relay/address.ts";
 
 const address: z.ZodString = z.string().refine((text) => templateFault(text) === undefined, {

@@ -1,4 +1,4 @@
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { Forwards, type ForwardSettings } from "./forwards.ts";
 import { forwardRoutes } from "./routes.ts";
 

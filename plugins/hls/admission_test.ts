@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { Follower, HlsStage, masterOf } from "./testing_stage.ts";
 
 Deno.test("hls: a viewer is counted once, however often it asks, and leaves when it asks no more", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createDecipheriv } from "node:crypto";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { sequenceIv } from "../../media/hls/segment_cipher.ts";
 import { readPackets } from "../../media/ts/testing.ts";
 import { opus } from "../../tests/support/test_bodies.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_VHOST, keyOfId, type StreamKey } from "../../kernel/names.ts";
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import type { WallTime } from "./window_segment.ts";
 
 /**

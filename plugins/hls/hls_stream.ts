@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
 import type { CommonTime } from "./groups.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_VHOST } from "../../kernel/names.ts";
 import { Closed } from "../../kernel/reasons.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { silentLogger } from "../../kernel/log/log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";

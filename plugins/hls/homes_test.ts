@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { DEFAULT_VHOST, keyOfId, type StreamKey } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { parseMediaPlaylist } from "../../media/hls/media_playlist_parser.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
 import { patiently } from "../../tests/support/patience.ts";

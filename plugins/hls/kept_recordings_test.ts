@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { systemFiles } from "../../kernel/system_files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { KeptRecordings } from "./kept_recordings.ts";
 
 Deno.test("a stream of a virtual host that is called as a session is not taken for one, its sessions are", async () => {

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { type HlsConfig, hlsConfig } from "./settings.ts";
 
 /** HLS: `/hls/{app}/{stream}/index.m3u8`, with low latency for players that know it, and for all others. */

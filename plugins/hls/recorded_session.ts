@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
-import { hasCode, type OpenFile } from "../../kernel/files.ts";
+import { hasCode, type OpenFile } from "../../kernel/files/files.ts";
 import { streamId, type StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { writeMasterPlaylist } from "../../media/hls/master_playlist.ts";
 import { writeMediaPlaylist } from "../../media/hls/media_playlist.ts";
 import type { Segment } from "../../media/hls/segment.ts";

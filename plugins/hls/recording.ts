@@ -1,5 +1,5 @@
 import type { StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { minFreeBytes, retentionLimits } from "../shared/recording_settings.ts";
 import { keepTidy } from "../shared/retention.ts";
 import { KeptRecordings } from "./kept_recordings.ts";

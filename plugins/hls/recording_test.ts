@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { Files } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { parseMasterPlaylist } from "../../media/hls/master_playlist_parser.ts";
 import { parseMediaPlaylist, type ReadMediaPlaylist } from "../../media/hls/media_playlist_parser.ts";
 import { checkSuccession } from "../../media/hls/playlist_succession.ts";

@@ -1,8 +1,8 @@
 import { type Clock, every, type Timer } from "../../kernel/clock.ts";
 import { streamId, type StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { onPublished } from "../shared/published.ts";
 import { runSink, type StreamWriter } from "../shared/sink_runner.ts";
 import { Groups } from "./groups.ts";

@@ -1,5 +1,5 @@
 import { dirname, join } from "@std/path";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { closePlaylist } from "./recorded_session.ts";
 import { INDEX_NAME } from "./recording_names.ts";
 import type { Mark, Unfinished } from "./unfinished.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { BadNameError, streamId, type StreamKey, streamKey } from "../../kernel/names.ts";
-import { addressOfRequest } from "../../kernel/peer_address.ts";
-import type { SessionInfo } from "../../kernel/session.ts";
+import { addressOfRequest } from "../../kernel/front/peer_address.ts";
+import type { SessionInfo } from "../../kernel/sessions/session.ts";
 import { VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 import { ALIAS_NAME } from "./recording_names.ts";
 import type { ViewerRequest } from "./viewers.ts";

@@ -1,8 +1,8 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { BadNameError, type StreamKey } from "../../kernel/names.ts";
-import { problemAnswer } from "../../kernel/problem.ts";
+import { problemAnswer } from "../../kernel/front/problem.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { CORS, PREFLIGHT } from "../shared/serving/answer.ts";
 import { mediaType } from "../shared/serving/media_type.ts";

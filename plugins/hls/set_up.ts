@@ -1,4 +1,4 @@
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
 import { openRecording } from "./recording.ts";

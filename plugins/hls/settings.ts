@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isStreamPattern } from "../../kernel/stream_pattern.ts";
+import { isStreamPattern } from "../../kernel/streams/stream_pattern.ts";
 import { type RecordingShape, recordingShape } from "../shared/recording_settings.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Files } from "../../kernel/files.ts";
+import type { Files } from "../../kernel/files/files.ts";
 import { DEFAULT_VHOST } from "../../kernel/names.ts";
-import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
-import type { Publication } from "../../kernel/publication.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { z } from "zod";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { readText } from "../shared/read_text.ts";
 import type { Disk } from "./recorded_session.ts";
 

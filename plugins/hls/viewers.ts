@@ -1,10 +1,10 @@
 import { every, type Timer } from "../../kernel/clock.ts";
 import { streamId, type StreamKey } from "../../kernel/names.ts";
-import type { Playback } from "../../kernel/playback.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Playback } from "../../kernel/streams/playback.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import type { Session, SessionInfo } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Session, SessionInfo } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { issueViewerPass, VIEWER_PASS_NAME } from "../shared/viewer_pass.ts";
 
 /** So many viewers with one address are told apart, as a proxy may have behind it; each that a hostile peer invents is memory. */

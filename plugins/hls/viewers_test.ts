@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { DEFAULT_VHOST } from "../../kernel/names.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { Follower, HlsStage, masterOf } from "./testing_stage.ts";

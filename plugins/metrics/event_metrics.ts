@@ -1,5 +1,5 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import type { MetricSet } from "./registry.ts";
 
 /** Bounds of how long people watch, in seconds. */

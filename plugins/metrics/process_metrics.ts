@@ -1,6 +1,6 @@
 import process from "node:process";
 import { readdir } from "node:fs/promises";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { VERSION } from "../../kernel/version.ts";
 import type { LoopLag } from "../shared/loop_lag.ts";
 import type { MetricSet, Sample } from "./registry.ts";

@@ -1,4 +1,4 @@
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { eventMetrics } from "./event_metrics.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { LoopLag } from "../shared/loop_lag.ts";

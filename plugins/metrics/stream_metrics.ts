@@ -1,5 +1,5 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { StreamJson } from "../../kernel/stream_json.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { StreamJson } from "../../kernel/streams/stream_json.ts";
 import { censusOf } from "../shared/census.ts";
 import type { MetricSet, Sample } from "./registry.ts";
 

@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { MetricSet } from "./registry.ts";
 
 /** Bounds of how long a round of waking players takes, in seconds: from one player to a crowd. */

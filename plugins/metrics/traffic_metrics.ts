@@ -1,5 +1,5 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import type { MetricSet } from "./registry.ts";
 
 /** Bounds of how long a decision takes, in seconds: from none at all to those that another program makes. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 
 /** The shape of the settings. */
 type PagesConfig = z.ZodObject<{ rtmpPort: z.ZodOptional<z.ZodInt>; embed: z.ZodDefault<z.ZodBoolean> }>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
-import { type Files, hasCode } from "../../kernel/files.ts";
+import { type Files, hasCode } from "../../kernel/files/files.ts";
 import type { PartBuffers } from "./part_buffers.ts";
 
 /** Bytes, and what tells them from others. */

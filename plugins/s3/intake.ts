@@ -1,7 +1,7 @@
 import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
-import type { Artifact } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
+import type { Artifact } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { expandPrefix } from "./key_prefix.ts";
 import type { UploadWish } from "./ledger.ts";
 import { folderOf, slashed } from "./paths.ts";

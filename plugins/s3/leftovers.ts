@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { type Recording, RecordingList } from "../shared/recordings/recording_list.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
 import type { Intake } from "./intake.ts";

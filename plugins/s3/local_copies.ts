@@ -1,6 +1,6 @@
 import { dirname, join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { heldRecordings } from "../shared/recordings/held_recordings.ts";
 import { removeEmptyFolders } from "../shared/retention.ts";
 import type { Ledger, Upload } from "./ledger.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { RecordedFeed } from "../../kernel/event_feed.ts";
-import type { Files } from "../../kernel/files.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import { RecordedFeed } from "../../kernel/plugin/event_feed.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { Ledger } from "./ledger.ts";

@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { openDatabaseFile } from "../shared/database_file.ts";
 import { Ledger } from "./ledger.ts";
 

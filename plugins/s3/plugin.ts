@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { type S3Config, s3Config } from "./settings.ts";
 
 /** Sends recordings to a store that speaks S3, while they are made and until the store has confirmed them. */

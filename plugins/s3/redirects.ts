@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { repeated, type RepeatedLogger } from "../../kernel/log/repeated.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import { problemAnswer } from "../../kernel/problem.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import { problemAnswer } from "../../kernel/front/problem.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { servedPath, TOP_FOLDERS } from "../shared/recordings/served_path.ts";
 import { CORS } from "../shared/serving/answer.ts";

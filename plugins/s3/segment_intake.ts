@@ -1,5 +1,5 @@
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { UploadWish } from "./ledger.ts";
 import { folderOf } from "./paths.ts";
 import type { SegmentSpool } from "./segment_spool.ts";

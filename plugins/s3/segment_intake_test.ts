@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { Ledger } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { hasCode } from "../../kernel/files.ts";
+import { hasCode } from "../../kernel/files/files.ts";
 import { readText } from "../shared/read_text.ts";
 import type { Upload } from "./ledger.ts";
 import type { ListedSource } from "./listed_upload.ts";

@@ -1,5 +1,5 @@
 import { every } from "../../kernel/clock.ts";
-import type { PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { storeAddresses } from "../shared/recordings/store_addresses.ts";
 import { sharedGauges } from "../shared/shared_gauges.ts";

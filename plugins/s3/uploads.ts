@@ -1,6 +1,6 @@
 import { join } from "@std/path";
-import type { Finding } from "../../kernel/findings.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Finding } from "../../kernel/streams/findings.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { FileUpload } from "./file_upload.ts";
 import { HlsSource } from "./hls_source.ts";
 import { Job, type JobFailure, type JobHost } from "./job.ts";

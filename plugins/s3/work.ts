@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Files } from "../../kernel/files.ts";
+import type { Files } from "../../kernel/files/files.ts";
 import type { Turns } from "../shared/turns.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PartBuffers } from "./part_buffers.ts";

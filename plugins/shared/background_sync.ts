@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../kernel/files.ts";
+import type { OpenFile } from "../../kernel/files/files.ts";
 
 /**
  * Makes the disk keep what is written to a file, without holding up the writing: a disk may take long, and what comes

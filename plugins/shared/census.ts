@@ -1,6 +1,6 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { perServer } from "./per_server.ts";
 
 /** Who watches a stream. */

@@ -1,5 +1,5 @@
 import { type RouteConfig, z } from "@hono/zod-openapi";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { perServer } from "./per_server.ts";
 
 /** The routes of one server that plugins other than the API's own answer below `/api/v1`, for its description. */

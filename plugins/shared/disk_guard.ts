@@ -1,5 +1,5 @@
 import { every, type Timer } from "../../kernel/clock.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 
 /** How often the free space is looked at, in milliseconds: in that time none but a crowd writes 100 MB. */
 const CHECK_MS = 5000;

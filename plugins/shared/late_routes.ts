@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 
 /** Routes below a path that may be opened while the server runs, when nobody can add any to the server's own. */
 export interface LateRoutes {

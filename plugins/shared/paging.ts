@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { HttpEnv } from "../../kernel/front.ts";
-import { Problem } from "../../kernel/problem.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import { Problem } from "../../kernel/front/problem.ts";
 
 /** The most entries on one page. */
 export const MAX_LIMIT = 1000;

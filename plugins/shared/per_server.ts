@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 
 /** Of whatever server a context is, there is one feed: by it a server is known. */
 type OfServer = Pick<PluginContext, "feed">;

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { RecordedFeed } from "../../kernel/event_feed.ts";
+import { RecordedFeed } from "../../kernel/plugin/event_feed.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { Contributions, perServer } from "./per_server.ts";
 

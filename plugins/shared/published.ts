@@ -1,7 +1,7 @@
-import type { Events } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Events } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 
 /** The protocol of the sessions in which streams come from other nodes of a cluster. */
 export const CLUSTER_PROTOCOL = "cluster";

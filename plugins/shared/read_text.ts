@@ -1,4 +1,4 @@
-import { type Files, hasCode } from "../../kernel/files.ts";
+import { type Files, hasCode } from "../../kernel/files/files.ts";
 
 /** So much is read at a time. */
 const PIECE_BYTES = 64 * 1024;

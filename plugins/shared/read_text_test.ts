@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Files } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { readText } from "./read_text.ts";
 
 Deno.test("a text is read whole, however large it is, and one that is not there is none", async () => {

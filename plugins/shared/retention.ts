@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
 import { every } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { heldRecordings, type IsHeld } from "./recordings/held_recordings.ts";
 
 /** A recording that is complete. */

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import type { Files } from "../../kernel/files.ts";
-import { definePlugin, type Plugin } from "../../kernel/plugin.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { definePlugin, type Plugin } from "../../kernel/plugin/plugin.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
 import { heldRecordings } from "./recordings/held_recordings.ts";

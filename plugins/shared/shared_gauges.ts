@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { perServer } from "./per_server.ts";
 
 /** A figure that one plugin has and another shows. */

@@ -1,11 +1,11 @@
 import { errorText } from "../../kernel/error_text.ts";
-import type { Events } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Events } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
-import type { SinkControl, SinkRun, SinkState } from "../../kernel/sinks.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import { type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
-import type { Subscription } from "../../kernel/subscription.ts";
+import type { SinkControl, SinkRun, SinkState } from "../../kernel/streams/sinks.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
+import type { Subscription } from "../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { checkDisk, DiskGuard } from "./disk_guard.ts";
 import { onPublished } from "./published.ts";

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import type { Files } from "../../kernel/files.ts";
-import { definePlugin, type Plugin } from "../../kernel/plugin.ts";
-import type { SinkControl } from "../../kernel/sinks.ts";
-import type { Stream } from "../../kernel/stream.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import { definePlugin, type Plugin } from "../../kernel/plugin/plugin.ts";
+import type { SinkControl } from "../../kernel/streams/sinks.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
 import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";

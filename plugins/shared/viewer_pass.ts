@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 
 /** The name of the query's parameter, or the cookie, in which a viewer's requests carry its pass. */
 export const VIEWER_PASS_NAME = "viewerToken";

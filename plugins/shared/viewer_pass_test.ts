@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { newRunKey } from "../../kernel/placement.ts";
+import { newRunKey } from "../../kernel/plugin/placement.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { issueViewerPass, isViewerPass, isViewerPassOld, VIEWER_PASS_SECONDS } from "./viewer_pass.ts";
 

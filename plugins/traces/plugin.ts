@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 
 /** Where OpenTelemetry's API looks for what implements it: Deno does so once it is started with `OTEL_DENO`. */
 const IMPLEMENTATION = Symbol.for("opentelemetry.js.api.1");

@@ -1,10 +1,10 @@
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from "@opentelemetry/api";
-import type { Decided, EndFigures, Events } from "../../kernel/hooks.ts";
+import type { Decided, EndFigures, Events } from "../../kernel/plugin/hooks.ts";
 import { maskText } from "../../kernel/log/mask.ts";
-import { ipOfRemote } from "../../kernel/ip_address.ts";
+import { ipOfRemote } from "../../kernel/front/ip_address.ts";
 import type { CloseReason } from "../../kernel/reasons.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 
 /** Ends that are nobody's fault. */
 const REGULAR: ReadonlySet<CloseReason> = new Set(["left", "stream-ended", "shutdown", "replaced", "kicked"]);

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { type Context, INVALID_SPAN_CONTEXT, type Span, trace, type Tracer } from "@opentelemetry/api";
 import { Refusal } from "../../kernel/reasons.ts";
-import { OpenSession } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import { OpenSession } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { SessionTraces } from "./session_traces.ts";

@@ -1,5 +1,5 @@
 import { trace } from "@opentelemetry/api";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { SessionTraces } from "./session_traces.ts";
 
 /** Begins to trace sessions. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Verdict } from "../../kernel/hooks.ts";
+import type { Verdict } from "../../kernel/plugin/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/stream_pattern.ts";
-import { WAIT_PARAM } from "../../kernel/streams.ts";
-import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin.ts";
+import { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
+import { WAIT_PARAM } from "../../kernel/streams/streams.ts";
+import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { addressFor, templateFault, wholeTemplate } from "../shared/relay/address.ts";
 import { PushThrough } from "../shared/relay/push_through.ts";
 import { Choice, CHOICES } from "../shared/relay/choice.ts";

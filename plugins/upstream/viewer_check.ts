@@ -1,7 +1,7 @@
-import { ClientError } from "../../kernel/client.ts";
+import { ClientError } from "../../kernel/sessions/client.ts";
 import { errorText } from "../../kernel/error_text.ts";
-import type { Verdict } from "../../kernel/hooks.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { Verdict } from "../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { Turns } from "../shared/turns.ts";
 import { wordsOf } from "../shared/relay/address.ts";

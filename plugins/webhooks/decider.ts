@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Grant, Verdict } from "../../kernel/hooks.ts";
+import type { Grant, Verdict } from "../../kernel/plugin/hooks.ts";
 import { type Posted } from "./post.ts";
 
 /** Asks a backend; rejects when there is no answer. */

@@ -1,6 +1,6 @@
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Verdict } from "../../kernel/hooks.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Verdict } from "../../kernel/plugin/hooks.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { nodeSessions, withoutPass } from "../shared/node_sessions.ts";
 import { Decider, type DeciderOptions } from "./decider.ts";
 import type { Posted } from "./post.ts";

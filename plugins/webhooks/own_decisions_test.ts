@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { OwnDecisions } from "./own_decisions.ts";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginFactory, type Reloadable } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginFactory, type Reloadable } from "../../kernel/plugin/plugin.ts";
 import { lateRoutes } from "../shared/late_routes.ts";
 import { isUsed, settings, type WebhooksSettings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { errorText } from "../../kernel/error_text.ts";
-import type { FeedEvent } from "../../kernel/event_feed.ts";
-import type { Apply, PluginContext, Reloadable } from "../../kernel/plugin.ts";
+import type { FeedEvent } from "../../kernel/plugin/event_feed.ts";
+import type { Apply, PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import type { DeciderOptions } from "./decider.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import { openDatabaseFile } from "../shared/database_file.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_VHOST, type StreamKey } from "../../kernel/names.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { withoutPass } from "../shared/node_sessions.ts";
 
 /** What the server calls itself towards SRS's backends. */

@@ -1,8 +1,8 @@
-import type { Artifact, Verdict } from "../../kernel/hooks.ts";
+import type { Artifact, Verdict } from "../../kernel/plugin/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { nodeSessions } from "../shared/node_sessions.ts";
 import { Decider, type DeciderOptions } from "./decider.ts";
 import type { Posted } from "./post.ts";

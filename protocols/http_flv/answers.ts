@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { HttpEnv } from "../../kernel/front.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
 import { BadNameError } from "../../kernel/names.ts";
-import { problemAnswer } from "../../kernel/problem.ts";
+import { problemAnswer } from "../../kernel/front/problem.ts";
 import { type Closed, type CloseReason, Refusal } from "../../kernel/reasons.ts";
 
 /** Headers that let pages from other places play and publish. */

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { ClientError, type ClientErrorCode, type ClientOptions } from "../../kernel/client.ts";
+import { ClientError, type ClientErrorCode, type ClientOptions } from "../../kernel/sessions/client.ts";
 import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
 import { FlvPullClient, FlvPushClient, type SendingLink } from "../shared/flv_clients.ts";

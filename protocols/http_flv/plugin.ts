@@ -1,5 +1,5 @@
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { Viewers } from "../../kernel/viewer.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
+import { Viewers } from "../../kernel/fanout/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { CORS } from "./answers.ts";

@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import type { IncomingMessage } from "node:http";
 import { errorText } from "../../kernel/error_text.ts";
-import type { HttpEnv } from "../../kernel/front.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Publication } from "../../kernel/publication.ts";
+import type { HttpEnv } from "../../kernel/front/front.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MergedReads } from "../shared/merged_reads.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { StreamRequest } from "../../kernel/hooks.ts";
+import type { StreamRequest } from "../../kernel/plugin/hooks.ts";
 import { turn } from "../../tests/support/eventually.ts";
 import { deciding, TestServer } from "../../tests/support/test_server.ts";
 import { WirePeer } from "./testing_wire.ts";

@@ -1,4 +1,4 @@
-import type { PublishedPacket } from "../../kernel/client.ts";
+import type { PublishedPacket } from "../../kernel/sessions/client.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
 import { TimestampUnwrapper } from "../../media/flv/timestamps.ts";

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { PublishedPacket } from "../../kernel/client.ts";
+import type { PublishedPacket } from "../../kernel/sessions/client.ts";
 import { type Clock, systemClock, type Timer } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/error_text.ts";
 import type { RtmpAddress } from "./client_address.ts";

@@ -1,4 +1,4 @@
-import { ClientError, type ClientErrorCode } from "../../kernel/client.ts";
+import { ClientError, type ClientErrorCode } from "../../kernel/sessions/client.ts";
 import { maskText } from "../../kernel/log/mask.ts";
 import type { RtmpAddress } from "./client_address.ts";
 import type { ServerWords } from "./client_events.ts";

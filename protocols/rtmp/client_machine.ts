@@ -2,7 +2,7 @@ import { type AmfObject, type AmfValue, propertiesOf } from "../../media/amf_val
 import { encodeAmf0 } from "../../media/amf0.ts";
 import { METADATA_TIME } from "../../media/flv/metadata.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
-import type { PublishedPacket } from "../../kernel/client.ts";
+import type { PublishedPacket } from "../../kernel/sessions/client.ts";
 import { CAPS_EX, CAPS_MULTITRACK, FOURCC_FORWARD } from "./capabilities.ts";
 import { chunkStreamOf } from "./chunk_writer.ts";
 import type { RtmpAddress } from "./client_address.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Verdict } from "../../kernel/hooks.ts";
-import type { Plugin } from "../../kernel/plugin.ts";
+import type { Verdict } from "../../kernel/plugin/hooks.ts";
+import type { Plugin } from "../../kernel/plugin/plugin.ts";
 import { tagTypeOf } from "../../media/flv/tag.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";

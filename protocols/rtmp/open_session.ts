@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
-import { addressOf } from "../../kernel/peer_address.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
+import { addressOf } from "../../kernel/front/peer_address.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import type { ConnectInfo } from "./server_events.ts";
 import { rtmpTarget } from "./stream_name.ts";
 

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import type { Playback } from "../../kernel/playback.ts";
+import type { Playback } from "../../kernel/streams/playback.ts";
 import { Closed } from "../../kernel/reasons.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { SocketViewer, Viewers } from "../../kernel/viewer.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { SocketViewer, Viewers } from "../../kernel/fanout/viewer.ts";
 import { rtmpFormat } from "./format.ts";
 
 /** How long a paused player's connection may be silent before the system asks whether it is still there. */

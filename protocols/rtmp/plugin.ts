@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Deadlines } from "../../kernel/deadlines.ts";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { Viewers } from "../../kernel/viewer.ts";
+import { Deadlines } from "../../kernel/front/deadlines.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
+import { Viewers } from "../../kernel/fanout/viewer.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { rtmpClient } from "./stream_client.ts";
 import { RtmpConnection } from "./connection.ts";

@@ -1,4 +1,4 @@
-import type { Publication } from "../../kernel/publication.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
 import { TimestampUnwrapper } from "../../media/flv/timestamps.ts";

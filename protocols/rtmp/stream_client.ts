@@ -1,4 +1,4 @@
-import type { StreamClient } from "../../kernel/client.ts";
+import type { StreamClient } from "../../kernel/sessions/client.ts";
 
 /** RTMP and RTMPS, for those who take addresses of any protocol; its client is loaded with the first of them. */
 export const rtmpClient: StreamClient = {

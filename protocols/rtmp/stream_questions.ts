@@ -1,8 +1,8 @@
 import { streamKey } from "../../kernel/names.ts";
-import type { Playback } from "../../kernel/playback.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Publication } from "../../kernel/publication.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { Playback } from "../../kernel/streams/playback.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { QuestionTurns } from "./question_turns.ts";
 import { asRefusal } from "./refusal.ts";

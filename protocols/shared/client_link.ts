@@ -1,4 +1,4 @@
-import { type ClientEnd, ClientError, type ClientOptions } from "../../kernel/client.ts";
+import { type ClientEnd, ClientError, type ClientOptions } from "../../kernel/sessions/client.ts";
 import { type Clock, systemClock, type Timer } from "../../kernel/clock.ts";
 import { shownAddress } from "./client_address.ts";
 

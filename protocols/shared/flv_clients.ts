@@ -1,4 +1,4 @@
-import type { ClientEnd, PublishedPacket, PullClient, PushClient } from "../../kernel/client.ts";
+import type { ClientEnd, PublishedPacket, PullClient, PushClient } from "../../kernel/sessions/client.ts";
 import { errorText } from "../../kernel/error_text.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";

@@ -1,4 +1,4 @@
-import type { PublishedPacket } from "../../kernel/client.ts";
+import type { PublishedPacket } from "../../kernel/sessions/client.ts";
 import { ByteWriter } from "../../media/bytes.ts";
 import { flvHeader } from "../../media/flv/header.ts";
 import { METADATA_TIME } from "../../media/flv/metadata.ts";

@@ -1,9 +1,9 @@
 import { type FlvFlags, flvHeader } from "../../media/flv/header.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import type { Playback } from "../../kernel/playback.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Playback } from "../../kernel/streams/playback.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { flvFlags, type FlvSelection, flvSelection } from "./flv_selection.ts";
 
 /** A playback about to begin: the player is allowed, the stream is there and its tracks are known. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { type StreamKey, streamKey } from "../../kernel/names.ts";
-import { addressOfRequest } from "../../kernel/peer_address.ts";
+import { addressOfRequest } from "../../kernel/front/peer_address.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import type { SessionInfo } from "../../kernel/session.ts";
+import type { SessionInfo } from "../../kernel/sessions/session.ts";
 
 /** What an HTTP request says of the peer and of the stream it wants. */
 export interface StreamHttpRequest {

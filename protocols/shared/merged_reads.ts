@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "../../kernel/clock.ts";
-import type { Publication } from "../../kernel/publication.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { whenAborted } from "../../kernel/reasons.ts";
 
 /** So many publishers are read whenever something has come: together they cost little. */

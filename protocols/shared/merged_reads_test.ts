@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Socket } from "node:net";
-import type { Publication } from "../../kernel/publication.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { FEW_PUBLISHERS, GATHER_MS, MergedReads } from "./merged_reads.ts";
 

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Session } from "../../kernel/session.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 
 /**
  * Closes a session as soon as its connection closes, at once when that happened while the session was being opened.

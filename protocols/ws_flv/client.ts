@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
-import type { ClientOptions } from "../../kernel/client.ts";
+import type { ClientOptions } from "../../kernel/sessions/client.ts";
 import { MAX_TAG_BYTES } from "../../media/flv/reader.ts";
 import { endpointOf, serverWords, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Receiver } from "ws";
 import type { Clock } from "../../kernel/clock.ts";
-import { endSocket } from "../../kernel/socket_end.ts";
+import { endSocket } from "../../kernel/front/socket_end.ts";
 import { closeFrame, controlFrame, OPCODE } from "./frames.ts";
 import { switchingProtocols } from "./handshake.ts";
 

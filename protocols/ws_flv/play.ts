@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Session } from "../../kernel/session.ts";
-import type { Viewers } from "../../kernel/viewer.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
+import type { Viewers } from "../../kernel/fanout/viewer.ts";
 import { ByteWriter } from "../../media/bytes.ts";
 import { beginFlvPlayback, type FlvPlayback, type LateTracks } from "../shared/flv_playback.ts";
 import { closeFor } from "./close_codes.ts";

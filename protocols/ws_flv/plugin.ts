@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
-import { definePlugin, type PluginFactory } from "../../kernel/plugin.ts";
-import { endSocket } from "../../kernel/socket_end.ts";
-import { Viewers } from "../../kernel/viewer.ts";
+import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
+import { endSocket } from "../../kernel/front/socket_end.ts";
+import { Viewers } from "../../kernel/fanout/viewer.ts";
 import { LateTracks } from "../shared/flv_playback.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { wsFlvClient } from "./stream_client.ts";

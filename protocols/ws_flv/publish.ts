@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { errorText } from "../../kernel/error_text.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
-import type { Publication } from "../../kernel/publication.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
+import type { Publication } from "../../kernel/streams/publication.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MergedReads } from "../shared/merged_reads.ts";
 import { closeFor } from "./close_codes.ts";

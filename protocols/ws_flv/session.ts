@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { StreamKey } from "../../kernel/names.ts";
-import type { PluginContext } from "../../kernel/plugin.ts";
+import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";
 import { closeWith } from "../shared/session_socket.ts";
 import { closeRefused } from "./close_codes.ts";

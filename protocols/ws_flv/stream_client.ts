@@ -1,4 +1,4 @@
-import type { StreamClient } from "../../kernel/client.ts";
+import type { StreamClient } from "../../kernel/sessions/client.ts";
 
 /** The schemes of its addresses. */
 export const SCHEMES = ["ws", "wss"];

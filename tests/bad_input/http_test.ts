@@ -1,5 +1,5 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { MAX_PIPELINED } from "../../kernel/front_http.ts";
+import { MAX_PIPELINED } from "../../kernel/front/front_http.ts";
 import { whenAborted } from "../../kernel/reasons.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { turn } from "../support/eventually.ts";

@@ -1,7 +1,7 @@
 import type { OwnParts } from "../../plugins/cluster/set_up.ts";
 import { FakeStore, testNode } from "../../plugins/cluster/testing.ts";
 import type { ClusterSettings } from "../../plugins/cluster/settings.ts";
-import type { Plugin } from "../../kernel/plugin.ts";
+import type { Plugin } from "../../kernel/plugin/plugin.ts";
 import { DEFAULTS, TestServer } from "../support/test_server.ts";
 import { patiently } from "../support/patience.ts";
 import { turn } from "../support/eventually.ts";

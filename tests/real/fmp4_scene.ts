@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { createServer, type Server } from "../../kernel/server.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { fmp4 } from "../../plugins/fmp4/plugin.ts";
 import type { LiveIndex, LiveSource } from "../../plugins/fmp4/live_index.ts";
 import { rtmp } from "../../protocols/rtmp/plugin.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { DEFAULT_VHOST, parseStreamPath } from "../../kernel/names.ts";
-import { definePlugin, type PluginContext } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { builtInClip } from "../../plugins/demo/clip.ts";
 import { ClipLoop } from "../../plugins/demo/clip_loop.ts";

@@ -1,6 +1,6 @@
 import { HttpFlvPlayClient } from "../../protocols/http_flv/client.ts";
 import { RtmpPublishClient } from "../../protocols/rtmp/client.ts";
-import { ClientError } from "../../kernel/client.ts";
+import { ClientError } from "../../kernel/sessions/client.ts";
 import { FlvReader } from "../../media/flv/reader.ts";
 import { TAG_AUDIO, TAG_VIDEO } from "../../media/flv/tag.ts";
 import { patiently } from "../support/patience.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import type { Plugin } from "../../kernel/plugin.ts";
+import type { Plugin } from "../../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";

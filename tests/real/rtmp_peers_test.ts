@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { createServer } from "../../kernel/server.ts";
-import { definePlugin } from "../../kernel/plugin.ts";
+import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../../protocols/rtmp/client.ts";

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { BrowserContext, Page } from "playwright-core";
-import type { Plugin } from "../../kernel/plugin.ts";
+import type { Plugin } from "../../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { api } from "../../plugins/api/plugin.ts";

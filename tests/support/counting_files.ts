@@ -1,5 +1,5 @@
-import type { Files, OpenFile } from "../../kernel/files.ts";
-import { systemFiles } from "../../kernel/system_files.ts";
+import type { Files, OpenFile } from "../../kernel/files/files.ts";
+import { systemFiles } from "../../kernel/files/system_files.ts";
 
 /** The machine's disk, which counts what is done to it; reading can be held up. */
 export class CountingFiles {

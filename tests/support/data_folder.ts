@@ -1,5 +1,5 @@
 import { dirname, join } from "@std/path";
-import { definePlugin, type PluginContext } from "../../kernel/plugin.ts";
+import { definePlugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
 import { CountingFiles } from "./counting_files.ts";
 import { TestServer, type TestServerOptions } from "./test_server.ts";
 import { files } from "../../plugins/files/plugin.ts";

@@ -1,4 +1,4 @@
-import type { Plugin, PluginContext } from "../../kernel/plugin.ts";
+import type { Plugin, PluginContext } from "../../kernel/plugin/plugin.ts";
 
 /** What an isolate of a server with workers is. */
 export type Place = Pick<PluginContext, "isMain" | "isHome"> & Partial<Pick<PluginContext, "atHome" | "together">>;

@@ -1,6 +1,6 @@
 import { knownClients } from "../../clients/known_clients.ts";
-import type { PullClient, PushClient } from "../../kernel/client.ts";
-import { definePlugin, type PluginContext } from "../../kernel/plugin.ts";
+import type { PullClient, PushClient } from "../../kernel/sessions/client.ts";
+import { definePlugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { upstream } from "../../plugins/upstream/plugin.ts";

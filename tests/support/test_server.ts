@@ -1,11 +1,11 @@
 import { assert, assertNotMatch } from "@std/assert";
 import type { ConfigSource } from "../../kernel/control.ts";
-import type { Files } from "../../kernel/files.ts";
-import type { Events } from "../../kernel/hooks.ts";
+import type { Files } from "../../kernel/files/files.ts";
+import type { Events } from "../../kernel/plugin/hooks.ts";
 import type { LogRecord } from "../../kernel/log/log.ts";
-import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin.ts";
+import { definePlugin, type Plugin, type PluginContext } from "../../kernel/plugin/plugin.ts";
 import { createServer, type Server } from "../../kernel/server.ts";
-import type { Stream } from "../../kernel/stream.ts";
+import type { Stream } from "../../kernel/streams/stream.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";

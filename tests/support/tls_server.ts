@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { connect as connectTls, type ConnectionOptions, type PeerCertificate } from "node:tls";
-import type { ClientOptions, PullClient, PushClient } from "../../kernel/client.ts";
-import { CERTIFICATE_CHECK_MS } from "../../kernel/certificate.ts";
-import type { Session } from "../../kernel/session.ts";
+import type { ClientOptions, PullClient, PushClient } from "../../kernel/sessions/client.ts";
+import { CERTIFICATE_CHECK_MS } from "../../kernel/front/certificate.ts";
+import type { Session } from "../../kernel/sessions/session.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { HttpFlvPlayClient, HttpFlvPublishClient } from "../../protocols/http_flv/client.ts";
 import { RtmpPlayClient, RtmpPublishClient } from "../../protocols/rtmp/client.ts";

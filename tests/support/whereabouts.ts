@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin, type PluginFactory } from "../../kernel/plugin.ts";
+import { definePlugin, type Plugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { heapInUse } from "./held.ts";
 
 /** How long a worker does nothing at all, in milliseconds: longer than a publisher takes to connect. */

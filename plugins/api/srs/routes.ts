@@ -1,11 +1,11 @@
 import process from "node:process";
 import { type Context, Hono } from "hono";
-import type { HttpEnv } from "../../../kernel/front.ts";
-import type { PluginContext } from "../../../kernel/plugin.ts";
-import type { Session } from "../../../kernel/session.ts";
-import type { Stream } from "../../../kernel/stream.ts";
+import type { HttpEnv } from "../../../kernel/front/front.ts";
+import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
+import type { Session } from "../../../kernel/sessions/session.ts";
+import type { Stream } from "../../../kernel/streams/stream.ts";
 import type { Census } from "../../shared/census.ts";
-import { thrownProblem } from "../../../kernel/problem.ts";
+import { thrownProblem } from "../../../kernel/front/problem.ts";
 import { srsClient, srsId, srsStream } from "./shapes.ts";
 import { srsSummaries } from "./summaries.ts";
 

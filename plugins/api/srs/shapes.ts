@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { DEFAULT_VHOST } from "../../../kernel/names.ts";
-import type { Session } from "../../../kernel/session.ts";
-import type { Stream } from "../../../kernel/stream.ts";
-import type { TrackJson } from "../../../kernel/track_facts.ts";
+import type { Session } from "../../../kernel/sessions/session.ts";
+import type { Stream } from "../../../kernel/streams/stream.ts";
+import type { TrackJson } from "../../../kernel/streams/track_facts.ts";
 import type { Part } from "../../shared/census.ts";
 
 const SRS_DEFAULT_VHOST = "__defaultVhost__";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { definePlugin, type PluginContext } from "../../../kernel/plugin.ts";
+import { definePlugin, type PluginContext } from "../../../kernel/plugin/plugin.ts";
 import { eventually } from "../../../tests/support/eventually.ts";
 import { TestServer, type TestServerOptions } from "../../../tests/support/test_server.ts";
 import { Ledger } from "../ledger.ts";

@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../../kernel/plugin.ts";
+import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
 import { Contributions, perServer } from "../per_server.ts";
 
 /** Says whether a recording, named by its path below the data folder, must not be removed yet. */

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import type { Clock } from "../../../kernel/clock.ts";
-import type { Files } from "../../../kernel/files.ts";
+import type { Files } from "../../../kernel/files/files.ts";
 import { DEFAULT_VHOST, streamId, type StreamKey } from "../../../kernel/names.ts";
 import { isServedPart, TOP_FOLDERS } from "./served_path.ts";
 import { stampedName } from "./stamped_name.ts";

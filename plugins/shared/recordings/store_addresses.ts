@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../../kernel/plugin.ts";
+import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
 import { Contributions, perServer } from "../per_server.ts";
 
 /** Gives the address of a recording, named by its path below the data folder, in a store; undefined when it is not there. */

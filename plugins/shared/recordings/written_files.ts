@@ -1,4 +1,4 @@
-import type { PluginContext } from "../../../kernel/plugin.ts";
+import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
 
 /** What the sinks of this server are writing just now. */
 export class WrittenFiles {

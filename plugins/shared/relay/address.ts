@@ -1,4 +1,4 @@
-import { ClientError } from "../../../kernel/client.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
 import type { StreamKey } from "../../../kernel/names.ts";
 
 /** What those who are not to know where a server is are told in place of its address. */

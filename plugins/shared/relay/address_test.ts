@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ClientError } from "../../../kernel/client.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
 import { streamTemplate, templateFault, wholeTemplate, wordsOf } from "./address.ts";
 
 const BEHIND = "the server behind this one";

@@ -1,4 +1,4 @@
-import type { ClientError } from "../../../kernel/client.ts";
+import type { ClientError } from "../../../kernel/sessions/client.ts";
 
 /** What a failed attempt means for the next one. */
 export type Meaning = "refused" | "absent" | "taken" | "temporary";

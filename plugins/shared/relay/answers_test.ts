@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ClientError } from "../../../kernel/client.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
 import { type Meaning, meaningOf } from "./answers.ts";
 
 const ANSWERS: readonly [code: string, atFirst: Meaning, whileLive: Meaning][] = [

@@ -1,4 +1,4 @@
-import { WAIT_PARAM } from "../../../kernel/streams.ts";
+import { WAIT_PARAM } from "../../../kernel/streams/streams.ts";
 
 /** The query parameter in which servers that pass a stream on leave their names. */
 export const HOPS = "hops";

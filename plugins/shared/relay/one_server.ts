@@ -1,4 +1,4 @@
-import { ClientError } from "../../../kernel/client.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
 import { Backoff } from "./backoff.ts";
 import type { TargetPolicy } from "./target.ts";
 

@@ -1,4 +1,4 @@
-import { announcedTracks } from "../../../kernel/probe.ts";
+import { announcedTracks } from "../../../kernel/streams/probe.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
-import type { PullClient } from "../../../kernel/client.ts";
+import type { PullClient } from "../../../kernel/sessions/client.ts";
 import { type Clock, every } from "../../../kernel/clock.ts";
-import type { Publication } from "../../../kernel/publication.ts";
+import type { Publication } from "../../../kernel/streams/publication.ts";
 import { PictureFirst } from "./picture_first.ts";
 import { LIVE_JOIN_MS, PulledStream } from "./pulled_stream.ts";
 

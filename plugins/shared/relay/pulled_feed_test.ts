@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Publication } from "../../../kernel/publication.ts";
+import type { Publication } from "../../../kernel/streams/publication.ts";
 import { FakeClock } from "../../../kernel/testing/fake_clock.ts";
 import { House } from "../../../kernel/testing/house.ts";
 import { settled } from "../../../kernel/testing/settled.ts";

@@ -1,7 +1,7 @@
-import { ClientError } from "../../../kernel/client.ts";
-import type { StreamSource } from "../../../kernel/hooks.ts";
-import type { PluginContext } from "../../../kernel/plugin.ts";
-import type { Publication } from "../../../kernel/publication.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
+import type { StreamSource } from "../../../kernel/plugin/hooks.ts";
+import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
+import type { Publication } from "../../../kernel/streams/publication.ts";
 import { whenAborted } from "../../../kernel/reasons.ts";
 import { shownAddress, wordsOf } from "./address.ts";
 import { type Meaning, meaningOf } from "./answers.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ClientError, type PullClient, type StreamClients } from "../../../kernel/client.ts";
-import type { Publication } from "../../../kernel/publication.ts";
+import { ClientError, type PullClient, type StreamClients } from "../../../kernel/sessions/client.ts";
+import type { Publication } from "../../../kernel/streams/publication.ts";
 import { House } from "../../../kernel/testing/house.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
 import { readText, textFormat } from "../../../kernel/testing/text_format.ts";

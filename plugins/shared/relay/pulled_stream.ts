@@ -1,5 +1,5 @@
 import type { MediaPacket } from "../../../media/packet.ts";
-import { Timeline } from "../../../kernel/timeline.ts";
+import { Timeline } from "../../../kernel/streams/timeline.ts";
 import { Overlap } from "./overlap.ts";
 
 /** Of a live stream no server sends anew what is older than this, in milliseconds, and no copy is so far behind another. */

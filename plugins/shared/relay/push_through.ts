@@ -1,6 +1,6 @@
-import type { PluginContext } from "../../../kernel/plugin.ts";
-import type { Session } from "../../../kernel/session.ts";
-import type { Stream } from "../../../kernel/stream.ts";
+import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
+import type { Session } from "../../../kernel/sessions/session.ts";
+import type { Stream } from "../../../kernel/streams/stream.ts";
 import type { ServerChoice } from "./choice.ts";
 import { SeveralServers } from "./several_servers.ts";
 import { Target } from "./target.ts";

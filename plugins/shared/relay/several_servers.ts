@@ -1,4 +1,4 @@
-import { ClientError } from "../../../kernel/client.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { wordsOf } from "./address.ts";
 import { meaningOf } from "./answers.ts";

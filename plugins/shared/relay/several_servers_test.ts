@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ClientError } from "../../../kernel/client.ts";
+import { ClientError } from "../../../kernel/sessions/client.ts";
 import { FakeClock } from "../../../kernel/testing/fake_clock.ts";
 import { Choice } from "./choice.ts";
 import { SeveralServers } from "./several_servers.ts";

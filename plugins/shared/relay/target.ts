@@ -1,9 +1,9 @@
-import { ClientError, type PushClient, type StreamClients } from "../../../kernel/client.ts";
+import { ClientError, type PushClient, type StreamClients } from "../../../kernel/sessions/client.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Logger } from "../../../kernel/log/log.ts";
 import { whenAborted } from "../../../kernel/reasons.ts";
-import type { Stream } from "../../../kernel/stream.ts";
-import type { Subscription } from "../../../kernel/subscription.ts";
+import type { Stream } from "../../../kernel/streams/stream.ts";
+import type { Subscription } from "../../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
 import { shownTarget } from "./address.ts";
 import { OneServer } from "./one_server.ts";

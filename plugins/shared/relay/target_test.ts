@@ -1,5 +1,5 @@
 import { assertEquals, assertNotMatch } from "@std/assert";
-import { ClientError, type PushClient, type StreamClients } from "../../../kernel/client.ts";
+import { ClientError, type PushClient, type StreamClients } from "../../../kernel/sessions/client.ts";
 import { House, write } from "../../../kernel/testing/house.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
 import { Target } from "./target.ts";

@@ -1,4 +1,4 @@
-import type { FileFacts } from "../../../kernel/files.ts";
+import type { FileFacts } from "../../../kernel/files/files.ts";
 import type { Caching, Resource, ResourceReading } from "./resource.ts";
 import { fileTag } from "./shared_file.ts";
 import type { SharedFiles } from "./shared_files.ts";

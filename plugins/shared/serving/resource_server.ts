@@ -1,8 +1,8 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { type Clock, every, type Timer } from "../../../kernel/clock.ts";
-import type { HttpEnv } from "../../../kernel/front.ts";
-import { problemText } from "../../../kernel/problem.ts";
+import type { HttpEnv } from "../../../kernel/front/front.ts";
+import { problemText } from "../../../kernel/front/problem.ts";
 import type { Logger } from "../../../kernel/log/log.ts";
 import { repeated, type RepeatedLogger } from "../../../kernel/log/repeated.ts";
 import { type Answer, answerTo } from "./answer.ts";

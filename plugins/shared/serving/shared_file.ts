@@ -1,4 +1,4 @@
-import type { FileFacts, Files, OpenFile } from "../../../kernel/files.ts";
+import type { FileFacts, Files, OpenFile } from "../../../kernel/files/files.ts";
 import { Block, type BlockCache } from "./block_cache.ts";
 import type { OpenSlots, SlotHolder } from "./open_slots.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../../kernel/clock.ts";
-import type { FileFacts, Files } from "../../../kernel/files.ts";
+import type { FileFacts, Files } from "../../../kernel/files/files.ts";
 import { type Block, BlockCache } from "./block_cache.ts";
 import { OpenSlots } from "./open_slots.ts";
 import type { ResourceReading } from "./resource.ts";

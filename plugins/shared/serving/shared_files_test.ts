@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { hasCode } from "../../../kernel/files.ts";
+import { hasCode } from "../../../kernel/files/files.ts";
 import { FakeClock } from "../../../kernel/testing/fake_clock.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
 import type { ResourceReading } from "./resource.ts";

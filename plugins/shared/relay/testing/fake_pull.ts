@@ -1,4 +1,4 @@
-import { type ClientEnd, ClientError, type PullClient } from "../../../../kernel/client.ts";
+import { type ClientEnd, ClientError, type PullClient } from "../../../../kernel/sessions/client.ts";
 import { packets } from "../../../../kernel/testing/packets.ts";
 import { metadataBody } from "../../../../media/flv/metadata.ts";
 import type { MediaPacket } from "../../../../media/packet.ts";

@@ -1,5 +1,5 @@
-import type { FileFacts, Files, OpenFile } from "../../../../kernel/files.ts";
-import { systemFiles } from "../../../../kernel/system_files.ts";
+import type { FileFacts, Files, OpenFile } from "../../../../kernel/files/files.ts";
+import { systemFiles } from "../../../../kernel/files/system_files.ts";
 
 /** What stands at a position of a made file. */
 export function madeByte(position: number): number {
