@@ -99,7 +99,7 @@ pushScene(
       await page.click("#go-live");
       await reads(page, "badge", "On air");
       await reads(page, "position", "round 2");
-      const [video, audio] = await watch(base, "live/film", 2);
+      const [video, audio] = await watch(scene, "live/film", 2);
       assertEquals([video.codec_name, audio.codec_name], ["h264", "aac"]);
       assert(Number(video.nb_read_frames) > 30 && Number(audio.nb_read_frames) > 60);
       for (const kind of ["video", "audio"]) {
@@ -122,7 +122,7 @@ pushScene("a film goes on after a restart of the server", {}, (scene) =>
     await reads(page, "badge", "On air");
     await comesBack(scene, "live/film");
     await reads(page, "badge", "On air");
-    const [video, audio] = await watch(base, "live/film", 2);
+    const [video, audio] = await watch(scene, "live/film", 2);
     assert(Number(video.nb_read_frames) > 20 && Number(audio.nb_read_frames) > 40);
   }));
 

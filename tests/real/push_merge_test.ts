@@ -84,7 +84,7 @@ pushScene(
       await isColored(page, 0.5, 0.6, "blue");
       await page.click("#go-live");
       await reads(page, "badge", "On air");
-      const [video, audio] = await watch(base, "live/show", 2);
+      const [video, audio] = await watch(scene, "live/show", 2);
       assertEquals([video.codec_name, video.width, video.height, audio.codec_name], ["h264", 640, 360, "aac"]);
       assert(Number(video.nb_read_frames) > 8 && Number(audio.nb_read_frames) > 40);
       assertEquals(requests.filter((url) => !url.startsWith(base) && !url.startsWith(`blob:${base}`)), []);
@@ -174,7 +174,7 @@ pushScene("after a restart of the server the scene goes on", {}, async (scene) =
   await reads(page, "badge", "On air");
   await comesBack(scene, "live/show");
   await reads(page, "badge", "On air");
-  const [video, audio] = await watch(base, "live/show", 1);
+  const [video, audio] = await watch(scene, "live/show", 1);
   assert(Number(video.nb_read_frames) > 4 && Number(audio.nb_read_frames) > 20);
 });
 

@@ -5,7 +5,7 @@ import { opusSamples } from "../../media/codec/opus.ts";
 import { deciding } from "../support/test_server.ts";
 import { reads } from "./browser.ts";
 import { collect, countPictures, ivf } from "./push_pictures.ts";
-import { assertAccessible, comesBack, pushScene, watch } from "./push_scene.ts";
+import { assertAccessible, comesBack, type PushScene, pushScene, watch } from "./push_scene.ts";
 
 /** Opens the page with the camera chosen, in a size that is quickly encoded. */
 async function open(page: Page, base: string, stream = "live/cam"): Promise<void> {
@@ -21,8 +21,8 @@ async function goLive(page: Page): Promise<void> {
 }
 
 /** What was decoded of each kind in two seconds of a stream. */
-async function decoded(base: string, path: string): Promise<Record<string, number>> {
-  const streams = await watch(base, path, 2);
+async function decoded(scene: PushScene, ...kinds: ("video" | "audio")[]): Promise<Record<string, number>> {
+  const streams = await watch(scene, "live/cam", 2, kinds.length > 0 ? kinds : undefined);
   return Object.fromEntries(streams.map(({ codec_name, nb_read_frames }) => [codec_name, Number(nb_read_frames)]));
 }
 
@@ -33,7 +33,7 @@ pushScene(
     const { page, base, complaints, requests } = scene;
     await open(page, base);
     await goLive(page);
-    const { h264, aac } = await decoded(base, "live/cam");
+    const { h264, aac } = await decoded(scene);
     assert(h264 > 10 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
     await reads(page, "facts", "H.264 · AAC");
     await reads(page, "watch-addresses", `${base}/live/cam.flv`);
@@ -55,12 +55,12 @@ pushScene(
     await page.click("text=Show preview");
     await page.waitForFunction(() => document.querySelector("video")!.videoWidth > 0);
     await goLive(page);
-    const { h264, aac } = await decoded(base, "live/cam");
+    const { h264, aac } = await decoded(scene);
     assert(h264 > 10 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
     const stream = scene.server.streams.get("live/cam");
     await page.getByText("Camera", { exact: true }).first().click();
     await page.waitForFunction(() => !document.getElementById("camera-field")!.hidden);
-    assert((await decoded(base, "live/cam")).h264 > 10);
+    assert((await decoded(scene)).h264 > 10);
     assertEquals(scene.server.streams.get("live/cam"), stream);
   },
 );
@@ -70,11 +70,11 @@ pushScene("sound alone becomes a stream, and a picture can be added to it", {}, 
   await open(page, base);
   await page.getByText("Sound only").click();
   await goLive(page);
-  assertEquals(Object.keys(await decoded(base, "live/cam")), ["aac"]);
+  assertEquals(Object.keys(await decoded(scene, "audio")), ["aac"]);
   await page.getByText("Camera", { exact: true }).first().click();
   await page.waitForFunction(() => document.querySelector("video")!.videoWidth > 0);
   await reads(page, "facts", "H.264 · AAC");
-  assert((await decoded(base, "live/cam")).h264 > 8);
+  assert((await decoded(scene)).h264 > 8);
 });
 
 pushScene(
@@ -103,7 +103,7 @@ pushScene("after a restart of the server the stream goes on by itself", {}, asyn
   await goLive(page);
   await comesBack(scene, "live/cam");
   await reads(page, "badge", "On air");
-  const { h264, aac } = await decoded(base, "live/cam");
+  const { h264, aac } = await decoded(scene);
   assert(h264 > 10 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
 });
 
@@ -149,12 +149,13 @@ pushScene("a name that cannot be one is refused before anything is captured", {}
   assertEquals(await page.evaluate(() => document.activeElement?.id), "publish-path");
 });
 
-pushScene("a browser that hands out no frames is watched frame by frame", {}, async ({ page, base }) => {
+pushScene("a browser that hands out no frames is watched frame by frame", {}, async (scene) => {
+  const { page, base } = scene;
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, "MediaStreamTrackProcessor"));
   await open(page, base);
   assert(await page.isVisible("#background-note"));
   await goLive(page);
-  const { h264, aac } = await decoded(base, "live/cam");
+  const { h264, aac } = await decoded(scene);
   assert(h264 > 8 && aac > 40, `${h264} pictures, ${aac} frames of sound`);
 });
 
@@ -177,7 +178,7 @@ pushScene("an encoder that the browser takes away is opened anew", {}, async (sc
   await open(page, base);
   await goLive(page);
   await page.evaluate(() => (globalThis as unknown as { takeEncoders(): void }).takeEncoders());
-  assert((await decoded(base, "live/cam")).h264 > 8);
+  assert((await decoded(scene)).h264 > 8);
   assertEquals(await page.textContent("#badge"), "On air");
 });
 

@@ -101,12 +101,22 @@ export interface SeenStream {
   readonly nb_read_frames: string;
 }
 
-/** Pulls a live stream for some seconds with ffprobe, which decodes all of it. */
-export async function watch(base: string, path: string, seconds: number): Promise<SeenStream[]> {
+/**
+ * Pulls a live stream for some seconds with ffprobe, which decodes all of it, as soon as all `kinds` flow: an encoder in
+ * software may begin long after the sound. The video stands before the sound.
+ */
+export async function watch(
+  { base, server }: PushScene,
+  path: string,
+  seconds: number,
+  kinds: readonly ("video" | "audio")[] = ["video", "audio"],
+): Promise<SeenStream[]> {
+  const flows = (kind: string) => server.streams.get(path)?.tracks.some((track) => track.kind === kind);
+  await eventually(() => kinds.every(flows), () => `${path} does not have ${kinds.join(" and ")}`);
   const args = ["-count_frames", "-show_streams", "-read_intervals", `%+${seconds}`, `${base}/${path}.flv`];
   const streams = (await ffprobe(args)).streams as SeenStream[];
   // ffmpeg 5 takes metadata that does not stand at the very beginning for subtitles.
-  return streams.filter(({ codec_type }) => codec_type === "video" || codec_type === "audio");
+  return ["video", "audio"].flatMap((type) => streams.filter(({ codec_type }) => codec_type === type));
 }
 
 /** Fails when the page has a fault that keeps people with assistive technology out. */

@@ -30,7 +30,7 @@ pushScene(
     await page.waitForFunction(() => document.getElementById("rungs")!.textContent.match(/sent, /g)?.length === 2);
     assertMatch(await page.textContent("#upload-note") ?? "", /The upload carries about/);
     for (const [name, height] of [["360", 360], ["240", 240]] as const) {
-      const [video, audio] = await watch(base, `live/cam_${name}`, 2);
+      const [video, audio] = await watch(scene, `live/cam_${name}`, 2);
       assertEquals([video.codec_name, video.height, audio.codec_name], ["h264", height, "aac"]);
       assert(Number(video.nb_read_frames) > 8 && Number(audio.nb_read_frames) > 40);
     }
@@ -68,7 +68,8 @@ function keyTimes(packets: readonly MediaPacket[]): number[] {
 pushScene(
   "over a slow upload only the smallest stream is published, and the page says why",
   {},
-  async ({ page, base }) => {
+  async (scene) => {
+    const { page, base } = scene;
     await page.addInitScript(() => {
       const sent = new WeakMap<WebSocket, { at: number; bytes: number }>();
       const send = WebSocket.prototype.send;
@@ -89,7 +90,7 @@ pushScene(
     await reads(page, "rungs", "left out: the upload is too slow");
     await reads(page, "upload-note", "kbit/s");
     await reads(page, "badge", "On air");
-    const [video] = await watch(base, "live/cam_240", 1);
+    const [video] = await watch(scene, "live/cam_240", 1);
     assertEquals(video.height, 240);
   },
 );
@@ -123,7 +124,7 @@ pushScene(
     await comesBack(scene, "live/cam_360", "live/cam_240");
     await page.waitForFunction(areSent);
     for (const name of ["360", "240"]) {
-      const [video, audio] = await watch(base, `live/cam_${name}`, 1);
+      const [video, audio] = await watch(scene, `live/cam_${name}`, 1);
       assert(Number(video.nb_read_frames) > 4 && Number(audio.nb_read_frames) > 20);
     }
     const streams = [...kept.values()].slice(-2);
