@@ -3,7 +3,7 @@ import type { OpenFile } from "../kernel/files/files.ts";
 import { parseTagBody } from "../media/flv/body.ts";
 import { tagTypeOf } from "../media/flv/tag.ts";
 import type { MediaPacket } from "../media/packet.ts";
-import type { FileFrame, MediaFile } from "../web/push/media_file.ts";
+import type { FileFrame, MediaFile } from "../web/push/file/media_file.ts";
 import { openMedia } from "../web/push_file_library.ts";
 import type { MediaSource } from "./media_source.ts";
 import "./quiet_library.ts";

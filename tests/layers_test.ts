@@ -73,7 +73,7 @@ const ARROWS: { from: string; source: string; fault?: string }[] = [
     source: 'import "../../protocols/rtmp/client.ts";',
     fault: "../../protocols/rtmp/client.ts",
   },
-  { from: "plugins/hls/plugin.ts", source: 'import "../../web/words.ts";', fault: "../../web/words.ts" },
+  { from: "plugins/hls/plugin.ts", source: 'import "../../web/play.ts";', fault: "../../web/play.ts" },
   { from: "plugins/pages/pages.ts", source: 'import page from "../../web/index.html" with { type: "text" };' },
   { from: "web/play.ts", source: 'import "./dom.ts";\nimport "../media/flv/reader.ts";\nimport "mpegts.js";' },
   {

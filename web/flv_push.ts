@@ -6,6 +6,6 @@
  *
  * @module
  */
-import { FilePage } from "./push/file_page.ts";
+import { FilePage } from "./push/file/file_page.ts";
 
 new FilePage();

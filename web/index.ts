@@ -14,13 +14,13 @@ import {
   publishHints,
   type ServerAddress,
   type Transport,
-} from "./addresses.ts";
-import { findMediaSource, unplayableCodec } from "./codec_support.ts";
-import { addressItems } from "./copy.ts";
-import { byId } from "./dom.ts";
-import { connectTo } from "./flv_connection.ts";
+} from "./shared/addresses.ts";
+import { findMediaSource, unplayableCodec } from "./player/codec_support.ts";
+import { addressItems } from "./shared/address_items.ts";
+import { byId } from "./shared/dom.ts";
+import { connectTo } from "./player/flv_connection.ts";
 import { LivePage } from "./watch/live_page.ts";
-import { connectNatively } from "./watch/native_hls.ts";
+import { connectNatively } from "./player/native_hls.ts";
 import { HLS_TYPE, wayOf } from "./watch/way.ts";
 
 /** The stream that the hints for publishers propose. */

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { type Address, hlsAddress, type ServerAddress } from "./addresses.ts";
-import { byId } from "./dom.ts";
-import { connectHls } from "./watch/hls_connection.ts";
+import { type Address, hlsAddress, type ServerAddress } from "./shared/addresses.ts";
+import { byId } from "./shared/dom.ts";
+import { connectHls } from "./player/hls_connection.ts";
 import { LivePage } from "./watch/live_page.ts";
-import { connectNatively } from "./watch/native_hls.ts";
+import { connectNatively } from "./player/native_hls.ts";
 import { QualityMenu } from "./watch/quality_menu.ts";
 import { HLS_TYPE } from "./watch/way.ts";
 

@@ -4,6 +4,6 @@
  *
  * @module
  */
-import { MergePage } from "./merge/merge_page.ts";
+import { SegmentsPage } from "./segments/segments_page.ts";
 
-new MergePage();
+new SegmentsPage();

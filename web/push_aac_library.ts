@@ -6,9 +6,9 @@
  */
 import { registerAacEncoder } from "@mediabunny/aac-encoder";
 import { AdtsOutputFormat, AudioSample, AudioSampleSource, NullTarget, Output } from "mediabunny";
-import type { EncodedSound, OpenSoundEncoder, SoundEncoder, SoundFormat } from "./push/sound_encoding.ts";
-import { copyOf } from "./push/copy_bytes.ts";
-import type { SoundBlock } from "./push/sound_block.ts";
+import type { EncodedSound, OpenSoundEncoder, SoundEncoder, SoundFormat } from "./push/encode/sound_encoding.ts";
+import { copyOf } from "./push/encode/copy_bytes.ts";
+import type { SoundBlock } from "./push/capture/sound_block.ts";
 
 /** Opens an encoder; rejects when the browser cannot run it. */
 export const openAac: OpenSoundEncoder = async (format, onSound, onError) => {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { BLOCK_FRAMES, type SoundBlock, TAP_NAME } from "./push/sound_block.ts";
+import { BLOCK_FRAMES, type SoundBlock, TAP_NAME } from "./push/capture/sound_block.ts";
 
 /** The scope of an audio worklet, which the DOM's types do not describe. */
 interface WorkletScope {

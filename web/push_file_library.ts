@@ -13,11 +13,11 @@ import {
   type InputVideoTrack,
 } from "mediabunny";
 import { hasFlvBody } from "../media/flv/body_writer.ts";
-import { codecName } from "./codec_names.ts";
-import { type SoundDetails, soundFrames } from "./push/file_sound.ts";
-import { type PictureDetails, pictureFrames } from "./push/file_picture.ts";
-import { type FileFrame, type FileTrack, interleave, type MediaFile } from "./push/media_file.ts";
-import { copyOf } from "./push/copy_bytes.ts";
+import { codecName } from "./shared/codec_names.ts";
+import { type SoundDetails, soundFrames } from "./push/file/file_sound.ts";
+import { type PictureDetails, pictureFrames } from "./push/file/file_picture.ts";
+import { type FileFrame, type FileTrack, interleave, type MediaFile } from "./push/file/media_file.ts";
+import { copyOf } from "./push/encode/copy_bytes.ts";
 
 /** A track that can be published. */
 interface Reader extends FileTrack {

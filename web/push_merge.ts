@@ -6,6 +6,6 @@
  *
  * @module
  */
-import { MergePage } from "./push/merge_page.ts";
+import { MergePage } from "./push/merge/merge_page.ts";
 
 new MergePage();

@@ -6,6 +6,6 @@
  *
  * @module
  */
-import { TranscodePage } from "./push/transcode_page.ts";
+import { TranscodePage } from "./push/transcode/transcode_page.ts";
 
 new TranscodePage();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { byId } from "./dom.ts";
+import { byId } from "./shared/dom.ts";
 import { RecordingsPage } from "./recordings/recordings_page.ts";
 
 new RecordingsPage(byId("main", HTMLElement).dataset.kind === "flv" ? "flv" : "mp4");

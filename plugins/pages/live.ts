@@ -1,7 +1,7 @@
 import { DEFAULT_VHOST } from "../../kernel/names.ts";
 import type { Stream } from "../../kernel/streams/stream.ts";
 import type { StreamJson } from "../../kernel/streams/stream_json.ts";
-import type { LiveAnswer, LiveStream, LiveTrack } from "../../web/live_stream.ts";
+import type { LiveAnswer, LiveStream, LiveTrack } from "../../web/shared/live_stream.ts";
 
 /** What is live, for everybody to see: no addresses of peers, no session. */
 export function liveAnswer(streams: Iterable<Stream>, rtmpPort: number | null): LiveAnswer {

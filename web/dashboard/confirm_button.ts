@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { make } from "../dom.ts";
+import { make } from "../shared/dom.ts";
 
 /** For so long a button waits for the second press, in milliseconds. */
 const CONFIRM_MS = 4000;

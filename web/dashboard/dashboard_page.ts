@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
-import { byId, make, showText } from "../dom.ts";
-import { duration } from "../facts.ts";
+import { byId, make, showText } from "../shared/dom.ts";
+import { duration } from "../shared/facts.ts";
 import type { Recording } from "../recordings/recording.ts";
 import { timeText } from "../recordings/recording_list_view.ts";
-import { bytesText } from "../units.ts";
+import { bytesText } from "../shared/units.ts";
 import { ApiClient, ApiError } from "./api_client.ts";
 import { EventFollower } from "./event_follower.ts";
 import { EventLog } from "./event_log.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { breakable, make } from "../dom.ts";
+import { breakable, make } from "../shared/dom.ts";
 import { describeEvent } from "./event_words.ts";
 import type { ServerEvent } from "./shapes.ts";
 

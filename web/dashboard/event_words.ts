@@ -1,13 +1,12 @@
-import { duration } from "../facts.ts";
-import { bytesText } from "../units.ts";
+import { duration } from "../shared/facts.ts";
+import { bytesText } from "../shared/units.ts";
+import type { Tone } from "../shared/words.ts";
 import type { ServerEvent } from "./shapes.ts";
-
-/** How an event is marked. */
-export type EventTone = "live" | "quiet" | "trouble" | "waiting";
 
 /** An event in words. */
 export interface EventWords {
-  readonly tone: EventTone;
+  /** How it is marked. */
+  readonly tone: Tone;
   readonly text: string;
 }
 

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { byId, showText } from "../dom.ts";
+import { byId, showText } from "../shared/dom.ts";
 
 /** Asks for the token, which is never shown. */
 export class LockView {

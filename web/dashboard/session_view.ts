@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
-import { make, showText } from "../dom.ts";
-import { duration } from "../facts.ts";
-import { bitrateText, bytesText } from "../units.ts";
+import { make, showText } from "../shared/dom.ts";
+import { duration } from "../shared/facts.ts";
+import { bitrateText, bytesText } from "../shared/units.ts";
 import { confirmButton, permit } from "./confirm_button.ts";
 import type { View } from "./keyed_list.ts";
 import type { SessionState } from "./shapes.ts";

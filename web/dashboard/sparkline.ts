@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { make } from "../dom.ts";
+import { make } from "../shared/dom.ts";
 import { type ChartLibrary, loadCharts } from "./uplot_library.ts";
 import type { Series } from "./series.ts";
 

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-import { breakable, make, showText } from "../dom.ts";
-import { bitrateText } from "../units.ts";
+import { breakable, make, showText } from "../shared/dom.ts";
+import { bitrateText } from "../shared/units.ts";
 import { confirmButton, permit, READ_ONLY } from "./confirm_button.ts";
 import type { View } from "./keyed_list.ts";
 import { Series } from "./series.ts";

@@ -1,5 +1,5 @@
-import { codecName } from "../codec_names.ts";
-import { duration } from "../facts.ts";
+import { codecName } from "../shared/codec_names.ts";
+import { duration } from "../shared/facts.ts";
 import type { StreamState, TrackState } from "./shapes.ts";
 
 /** `H.264 1280 × 720, 25 fps, a key frame every 2.0 s · AAC`. */

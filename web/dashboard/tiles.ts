@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-import { make, showText } from "../dom.ts";
-import { bitrateText, bytesText } from "../units.ts";
+import { make, showText } from "../shared/dom.ts";
+import { bitrateText, bytesText } from "../shared/units.ts";
 import type { Figures } from "./figures.ts";
 import { Series } from "./series.ts";
 import { Sparkline } from "./sparkline.ts";

@@ -1,5 +1,5 @@
 import type UPlot from "uplot";
-import { scriptLibrary } from "../script_library.ts";
+import { scriptLibrary } from "../shared/script_library.ts";
 
 /** The library as its script leaves it on the page. */
 export type ChartLibrary = typeof UPlot;

@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/dashboard.ts; sources 8ca154c6bb16e114d18ba761ec19c3c5934aab8abc2ae5e05739700931044b78
-// web/dom.ts
+// Made by web/build.ts from web/dashboard.ts; sources a657d11334fa559c27d068390c35b01d78667b24fa47892c3f3f621e51c57159
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -23,7 +23,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -42,7 +42,7 @@ function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
 }
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -59,7 +59,7 @@ function bytesText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function duration(ms) {
   if (Number.isNaN(ms)) return UNKNOWN;
@@ -570,7 +570,7 @@ function cell(name) {
   return element;
 }
 
-// web/script_library.ts
+// web/shared/script_library.ts
 function scriptLibrary(name, find) {
   let loading;
   return () => loading ??= addScript(name).then(find).catch((error) => {

@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/flv_push.ts; sources 631363720b98011b0e46ca97854b5e299f9488a54311803927dcb31d41d528c5
-// web/dom.ts
+// Made by web/build.ts from web/flv_push.ts; sources 45832fb4ba9a0a45754602deab3dd777c51609b6b7a54da48915245531b1de2e
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -23,7 +23,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -42,7 +42,7 @@ function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
 }
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -56,7 +56,7 @@ function bytesText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function duration(ms) {
   if (Number.isNaN(ms)) return UNKNOWN;
@@ -70,7 +70,7 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -1317,7 +1317,7 @@ function parseTagBody(tagType, timestamp, body) {
   }
 }
 
-// web/push/file_clock.ts
+// web/push/file/file_clock.ts
 var TIMELINE_START = 1e6;
 var LEAST_STEP = 1e3;
 var FileClock = class {
@@ -2066,7 +2066,7 @@ function parseFlvHeader(bytes) {
   };
 }
 
-// web/push/flv_upload.ts
+// web/push/upload/flv_upload.ts
 var FlvUpload = class {
   #configs = /* @__PURE__ */ new Map();
   #codecs = /* @__PURE__ */ new Map();
@@ -2135,7 +2135,7 @@ function isSame(a, b) {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-// web/push/key_skipper.ts
+// web/push/file/key_skipper.ts
 var SKIP_MS = 1500;
 var RESUME_MS = 300;
 var KeySkipper = class {
@@ -2148,7 +2148,7 @@ var KeySkipper = class {
   }
 };
 
-// web/push/publish_address.ts
+// web/push/upload/publish_address.ts
 function publishAddress(page, path, key) {
   const scheme = page.protocol === "https:" ? "wss:" : "ws:";
   return `${scheme}//${page.host}/${path}${key === "" ? "" : `?key=${encodeURIComponent(key)}`}`;
@@ -2176,7 +2176,7 @@ function libraryUrl(name) {
   return new URL(place.content, location.href).href;
 }
 
-// web/push/sound_block.ts
+// web/push/capture/sound_block.ts
 var SAMPLE_RATE = 48e3;
 var TAP_NAME = "sluice-audio-tap";
 function peakOf({ channels }) {
@@ -2187,7 +2187,7 @@ function peakOf({ channels }) {
   return Math.min(0, 20 * Math.log10(peak));
 }
 
-// web/push/audio_mixer.ts
+// web/push/capture/audio_mixer.ts
 var AudioMixer = class _AudioMixer {
   #context;
   #tap;
@@ -2263,7 +2263,7 @@ var AudioMixer = class _AudioMixer {
   }
 };
 
-// web/push/ticker.ts
+// web/push/capture/ticker.ts
 var TICK_MS = 20;
 async function openTicker(onTick) {
   try {
@@ -2278,7 +2278,7 @@ async function openTicker(onTick) {
   }
 }
 
-// web/push/close_meaning.ts
+// web/push/upload/close_meaning.ts
 var STATUS_BASE = 4e3;
 function closeMeaning(code) {
   switch (code) {
@@ -2306,7 +2306,7 @@ function closeWords(code, reason, wasOpen) {
   return `The server closed the connection with code ${code}`;
 }
 
-// web/push/uplink.ts
+// web/push/upload/uplink.ts
 var RETRY_MS = [
   250,
   500,
@@ -2421,7 +2421,7 @@ var Uplink = class {
   }
 };
 
-// web/push/file_publisher.ts
+// web/push/file/file_publisher.ts
 var LEAD_MS = 25;
 var HIDDEN_LEAD_MS = 1200;
 var FilePublisher = class {
@@ -2769,7 +2769,7 @@ function readMetadata(script) {
   }
 }
 
-// web/push/flv_file.ts
+// web/push/file/flv_file.ts
 var LOOK_BYTES = 4 * 1024 * 1024;
 var USUAL_FRAME = 4e4;
 var LONGEST_FRAME = 2e5;
@@ -2867,7 +2867,7 @@ function write(name, value) {
   }
 }
 
-// web/live_list.ts
+// web/shared/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
   #onAnswer;
@@ -2942,7 +2942,7 @@ function describePublication({ status: { phase, words }, isListed }) {
   }
 }
 
-// web/push/upload_facts.ts
+// web/push/upload/upload_facts.ts
 var UNKNOWN2 = "\u2013";
 function uploadFacts(before, now) {
   const seconds = (now.at - before.at) / 1e3;
@@ -3083,7 +3083,7 @@ var LiveStatus = class {
   }
 };
 
-// web/addresses.ts
+// web/shared/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport, { page }, query = "") {
   const isSecure = page.protocol === "https:";
@@ -3121,7 +3121,7 @@ function rtmpBase({ page, rtmpPort }) {
   return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
 }
 
-// web/copy.ts
+// web/shared/address_items.ts
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
@@ -3260,7 +3260,7 @@ function addressOf({ path, key }) {
   return publishAddress(location, path, key);
 }
 
-// web/push/file_page.ts
+// web/push/file/file_page.ts
 var POSITION_MS = 500;
 var MAX_APART = 1;
 var FilePage = class {

@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/index.ts; sources 14ebea7fd9c70ae0aac39722ee68e1d5acb87e835d98e1e117f7b8b61b7cdd33
-// web/addresses.ts
+// Made by web/build.ts from web/index.ts; sources 166325202306276fda2f00f9d97c30ab5dc2c269fd7fb5b5daeea8bab6aa3eb6
+// web/shared/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
   const isSecure = page2.protocol === "https:";
@@ -58,7 +58,7 @@ function rtmpBase({ page: page2, rtmpPort }) {
   return `rtmp://${page2.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
 }
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -80,7 +80,7 @@ function describeTrack({ codec, codecString }) {
   return codecString && codecString !== codec ? `${codecName(codec)} (${codecString})` : codecName(codec);
 }
 
-// web/codec_support.ts
+// web/player/codec_support.ts
 function unplayableCodec({ video, audio }, mediaSource2) {
   if (isUnplayable(video, "video/mp4", mediaSource2)) return codecName(video.codec);
   if (isUnplayable(audio, audio?.codec === "mp3" ? "audio/mpeg" : "audio/mp4", mediaSource2)) {
@@ -97,7 +97,7 @@ function findMediaSource(scope = globalThis) {
   return ManagedMediaSource ?? MediaSource;
 }
 
-// web/dom.ts
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -121,7 +121,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/copy.ts
+// web/shared/address_items.ts
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
@@ -152,7 +152,7 @@ async function copy(element) {
   }
 }
 
-// web/connection.ts
+// web/player/connection.ts
 var WEBSOCKET_STATUS_BASE = 4e3;
 function failureKind(code) {
   switch (code > WEBSOCKET_STATUS_BASE ? code - WEBSOCKET_STATUS_BASE : code) {
@@ -171,7 +171,7 @@ function failureKind(code) {
   }
 }
 
-// web/live_edge.ts
+// web/player/live_edge.ts
 var JUMP_LATENCY = 4;
 var INSIDE = 0.01;
 function latencyAt(position, ranges) {
@@ -198,7 +198,7 @@ function rangesOf(ranges) {
   }));
 }
 
-// web/live_pace.ts
+// web/player/live_pace.ts
 var LEAST_MARGIN = 0.1;
 var MOST_MARGIN = 1;
 var LANDING = 0.15;
@@ -286,7 +286,7 @@ var LivePace = class {
   }
 };
 
-// web/script_library.ts
+// web/shared/script_library.ts
 function scriptLibrary(name, find) {
   let loading;
   return () => loading ??= addScript(name).then(find).catch((error) => {
@@ -307,7 +307,7 @@ async function addScript(name) {
   await loaded;
 }
 
-// web/mpegts_library.ts
+// web/player/mpegts_library.ts
 var loadMpegts = scriptLibrary("mpegts", () => {
   const { mpegts } = globalThis;
   mpegts.LoggingControl.applyConfig({
@@ -318,7 +318,7 @@ var loadMpegts = scriptLibrary("mpegts", () => {
   return mpegts;
 });
 
-// web/play_video.ts
+// web/player/play_video.ts
 async function play(video) {
   try {
     await video.play();
@@ -330,7 +330,7 @@ async function play(video) {
   }
 }
 
-// web/byte_source.ts
+// web/player/byte_source.ts
 var SourceError = class extends Error {
   code;
   name;
@@ -385,7 +385,7 @@ function receiveMessages(url, signal, sink) {
   return promise;
 }
 
-// web/stream_loader.ts
+// web/player/stream_loader.ts
 function streamLoader(mpegts, onBytes) {
   const { BaseLoader, LoaderErrors, LoaderStatus } = mpegts;
   return class StreamLoader extends BaseLoader {
@@ -431,7 +431,7 @@ function streamLoader(mpegts, onBytes) {
   };
 }
 
-// web/flv_connection.ts
+// web/player/flv_connection.ts
 var KEEP_BEHIND = {
   max: 30,
   min: 15
@@ -569,7 +569,7 @@ var FlvConnection = class {
   }
 };
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -579,7 +579,7 @@ function bitrateText(bitsPerSecond) {
   return kilobits < 1e3 ? `${kilobits} kbit/s` : `${(kilobits / 1e3).toFixed(kilobits < 1e5 ? 1 : 0)} Mbit/s`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function factsOf(stream, before, now, wallClock) {
   const facts = [
@@ -652,7 +652,7 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -679,7 +679,7 @@ var FactsList = class {
   }
 };
 
-// web/facts_view.ts
+// web/watch/facts_view.ts
 var FactsView = class {
   #list;
   #video;
@@ -714,7 +714,7 @@ function sampleOf(video, connection) {
   };
 }
 
-// web/live_list.ts
+// web/shared/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
   #onAnswer;
@@ -752,7 +752,7 @@ async function fetchLive(signal) {
   }
 }
 
-// web/live_player.ts
+// web/player/live_player.ts
 var RETRY_MS = [
   500,
   1e3,
@@ -934,13 +934,13 @@ function retryDelay({ kind }, attempts) {
   }
 }
 
-// web/live_stream.ts
+// web/shared/live_stream.ts
 var STREAM_PATH = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 function isStreamPath(text) {
   return STREAM_PATH.test(text);
 }
 
-// web/words.ts
+// web/player/player_words.ts
 function describe(status) {
   const name = status.path ?? "";
   switch (status.phase) {
@@ -1059,7 +1059,7 @@ function unplayable(codec) {
   };
 }
 
-// web/stage_view.ts
+// web/watch/stage_view.ts
 var StageView = class {
   video = byId("video", HTMLVideoElement);
   #screen = byId("screen", HTMLElement);
@@ -1110,7 +1110,7 @@ var StageView = class {
   }
 };
 
-// web/stream_list_view.ts
+// web/watch/stream_list_view.ts
 var StreamListView = class {
   #list;
   #note;
@@ -1166,7 +1166,7 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/watch/forwarded_query.ts
+// web/shared/forwarded_query.ts
 var OWN_PARAMETERS = [
   "stream",
   "embed",
@@ -1288,7 +1288,7 @@ var LivePage = class {
   }
 };
 
-// web/watch/native_hls.ts
+// web/player/native_hls.ts
 function connectNatively(video) {
   return ({ url }, events) => new NativeHls(video, url, events);
 }

@@ -1,10 +1,10 @@
-// Made by web/build.ts from web/play.ts; sources cb0b766fdaf978c2450153f0090a1cbc135db8566e5c094c5980eaaba2e8e4fa
-// web/addresses.ts
+// Made by web/build.ts from web/play.ts; sources 51002aacd8fab1620d661fa8f96e41a7772e219e0c3e6dfbb92853e9dfb1a1e5
+// web/shared/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
 }
 
-// web/dom.ts
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -28,7 +28,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/connection.ts
+// web/player/connection.ts
 var WEBSOCKET_STATUS_BASE = 4e3;
 function failureKind(code) {
   switch (code > WEBSOCKET_STATUS_BASE ? code - WEBSOCKET_STATUS_BASE : code) {
@@ -47,7 +47,7 @@ function failureKind(code) {
   }
 }
 
-// web/live_edge.ts
+// web/player/live_edge.ts
 function latencyAt(position, ranges) {
   const last = ranges.at(-1);
   return last ? Math.max(0, last.end - position) : 0;
@@ -65,7 +65,7 @@ function rangesOf(ranges) {
   }));
 }
 
-// web/play_video.ts
+// web/player/play_video.ts
 async function play(video) {
   try {
     await video.play();
@@ -77,7 +77,7 @@ async function play(video) {
   }
 }
 
-// web/script_library.ts
+// web/shared/script_library.ts
 function scriptLibrary(name, find) {
   let loading;
   return () => loading ??= addScript(name).then(find).catch((error) => {
@@ -98,12 +98,12 @@ async function addScript(name) {
   await loaded;
 }
 
-// web/watch/hls_library.ts
+// web/player/hls_library.ts
 var loadHls = scriptLibrary("hls", () => {
   return globalThis.Hls;
 });
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -153,7 +153,7 @@ function levelName({ height, bitrate }) {
   return height ? `${height}p, ${bitrateText(bitrate)}` : bitrateText(bitrate);
 }
 
-// web/watch/hls_connection.ts
+// web/player/hls_connection.ts
 var MAX_RECOVERIES = 2;
 var JUMP_SECONDS = 6;
 var END_TOLERANCE = 0.15;
@@ -276,7 +276,7 @@ var HlsConnection = class {
   }
 };
 
-// web/copy.ts
+// web/shared/address_items.ts
 var CONFIRM_MS = 1600;
 function addressItems(addresses2) {
   return addresses2.map(({ label, text }) => {
@@ -307,7 +307,7 @@ async function copy(element) {
   }
 }
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -329,7 +329,7 @@ function describeTrack({ codec, codecString }) {
   return codecString && codecString !== codec ? `${codecName(codec)} (${codecString})` : codecName(codec);
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function factsOf(stream, before, now, wallClock) {
   const facts = [
@@ -402,7 +402,7 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -429,7 +429,7 @@ var FactsList = class {
   }
 };
 
-// web/facts_view.ts
+// web/watch/facts_view.ts
 var FactsView = class {
   #list;
   #video;
@@ -464,7 +464,7 @@ function sampleOf(video, connection) {
   };
 }
 
-// web/live_list.ts
+// web/shared/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
   #onAnswer;
@@ -502,7 +502,7 @@ async function fetchLive(signal) {
   }
 }
 
-// web/live_player.ts
+// web/player/live_player.ts
 var RETRY_MS = [
   500,
   1e3,
@@ -684,13 +684,13 @@ function retryDelay({ kind }, attempts) {
   }
 }
 
-// web/live_stream.ts
+// web/shared/live_stream.ts
 var STREAM_PATH = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 function isStreamPath(text) {
   return STREAM_PATH.test(text);
 }
 
-// web/words.ts
+// web/player/player_words.ts
 function describe(status) {
   const name = status.path ?? "";
   switch (status.phase) {
@@ -809,7 +809,7 @@ function unplayable(codec) {
   };
 }
 
-// web/stage_view.ts
+// web/watch/stage_view.ts
 var StageView = class {
   video = byId("video", HTMLVideoElement);
   #screen = byId("screen", HTMLElement);
@@ -860,7 +860,7 @@ var StageView = class {
   }
 };
 
-// web/stream_list_view.ts
+// web/watch/stream_list_view.ts
 var StreamListView = class {
   #list;
   #note;
@@ -916,7 +916,7 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/watch/forwarded_query.ts
+// web/shared/forwarded_query.ts
 var OWN_PARAMETERS = [
   "stream",
   "embed",
@@ -1038,7 +1038,7 @@ var LivePage = class {
   }
 };
 
-// web/watch/native_hls.ts
+// web/player/native_hls.ts
 function connectNatively(video) {
   return ({ url }, events) => new NativeHls(video, url, events);
 }

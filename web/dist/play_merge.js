@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/play_merge.ts; sources 08d03eb32d0a047aae40068a9047ef18687b4278473fc8b63283764908fba94c
-// web/dom.ts
+// Made by web/build.ts from web/play_merge.ts; sources ee1fe37b121cf62ee26acffe51e705f3ea76fee2f86560874156d10479ac367b
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -23,7 +23,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -42,7 +42,7 @@ function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
 }
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -55,7 +55,7 @@ function bytesText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function duration(ms) {
   if (Number.isNaN(ms)) return UNKNOWN;
@@ -69,7 +69,7 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/live_edge.ts
+// web/player/live_edge.ts
 function bufferedAhead(position, ranges) {
   const range = ranges.find(({ start, end }) => start <= position && position <= end);
   return range ? range.end - position : 0;
@@ -83,7 +83,7 @@ function rangesOf(ranges) {
   }));
 }
 
-// web/live_list.ts
+// web/shared/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
   #onAnswer;
@@ -121,13 +121,13 @@ async function fetchLive(signal) {
   }
 }
 
-// web/live_stream.ts
+// web/shared/live_stream.ts
 var STREAM_PATH = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 function isStreamPath(text) {
   return STREAM_PATH.test(text);
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -154,7 +154,7 @@ var FactsList = class {
   }
 };
 
-// web/watch/forwarded_query.ts
+// web/shared/forwarded_query.ts
 var OWN_PARAMETERS = [
   "stream",
   "embed",
@@ -188,7 +188,7 @@ async function fetchRecordings(kind, stream, limit, signal) {
   }
 }
 
-// web/words.ts
+// web/player/player_words.ts
 function describe(status) {
   const name = status.path ?? "";
   switch (status.phase) {
@@ -307,7 +307,7 @@ function unplayable(codec) {
   };
 }
 
-// web/stage_view.ts
+// web/watch/stage_view.ts
 var StageView = class {
   video = byId("video", HTMLVideoElement);
   #screen = byId("screen", HTMLElement);
@@ -358,7 +358,7 @@ var StageView = class {
   }
 };
 
-// web/stream_list_view.ts
+// web/watch/stream_list_view.ts
 var StreamListView = class {
   #list;
   #note;
@@ -414,7 +414,7 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/merge/live_index.ts
+// web/segments/live_index.ts
 function folderOf(path, variant) {
   return `/mp4/${path}/output_${variant}/`;
 }
@@ -429,8 +429,8 @@ function endOf({ start, duration: duration2 }) {
   return start + duration2;
 }
 
-// web/merge/merge_words.ts
-function describeMerge(phase, path, detail, isLive) {
+// web/segments/segment_words.ts
+function describeSegments(phase, path, detail, isLive) {
   switch (phase) {
     case "idle":
       return {
@@ -500,7 +500,7 @@ function describeMerge(phase, path, detail, isLive) {
   }
 }
 
-// web/byte_source.ts
+// web/player/byte_source.ts
 var SourceError = class extends Error {
   code;
   name;
@@ -509,7 +509,7 @@ var SourceError = class extends Error {
   }
 };
 
-// web/connection.ts
+// web/player/connection.ts
 var WEBSOCKET_STATUS_BASE = 4e3;
 function failureKind(code) {
   switch (code > WEBSOCKET_STATUS_BASE ? code - WEBSOCKET_STATUS_BASE : code) {
@@ -528,7 +528,7 @@ function failureKind(code) {
   }
 }
 
-// web/play_video.ts
+// web/player/play_video.ts
 async function play(video) {
   try {
     await video.play();
@@ -540,7 +540,7 @@ async function play(video) {
   }
 }
 
-// web/merge/segment_plan.ts
+// web/segments/segment_plan.ts
 function nextSegment(segments, position, ahead, isLoaded) {
   for (let i = firstFor(segments, position); i < segments.length; i++) {
     if (segments[i].start >= position + ahead) return void 0;
@@ -570,7 +570,7 @@ function catchUp(position, span, segmentSeconds) {
   return isFarBehind || position < span.start ? startPosition("live", span, segmentSeconds) : void 0;
 }
 
-// web/merge/source_feed.ts
+// web/segments/source_feed.ts
 var AHEAD = 20;
 var BEHIND = {
   max: 60,
@@ -668,7 +668,7 @@ function isWithin(segment, ranges) {
   return ranges.some(({ start, end }) => start <= middle && middle <= end);
 }
 
-// web/merge/segment_player.ts
+// web/segments/segment_player.ts
 var IDLE_MS = 250;
 var FAR_SECONDS = 60;
 var FAR_LOOK_MS = 1e4;
@@ -852,7 +852,7 @@ function classOf(media) {
   return media.constructor;
 }
 
-// web/merge/merge_page.ts
+// web/segments/segments_page.ts
 var FACTS_MS = 1e3;
 var RETRIED = [
   "absent",
@@ -861,7 +861,7 @@ var RETRIED = [
   "broken"
 ];
 var LOOKED_THROUGH = 200;
-var MergePage = class {
+var SegmentsPage = class {
   #stage = new StageView(() => this.#open());
   #facts = new FactsList(byId("facts", HTMLElement));
   #live;
@@ -990,7 +990,7 @@ var MergePage = class {
       else link.removeAttribute("aria-current");
     }
     this.#stage.show({
-      words: describeMerge(this.#phase, this.#path ?? "", this.#detail, isLive),
+      words: describeSegments(this.#phase, this.#path ?? "", this.#detail, isLive),
       name: this.#path ?? "fMP4",
       isPlaying: this.#phase === "playing",
       hasSound: true,
@@ -1051,4 +1051,4 @@ var MergePage = class {
 };
 
 // web/play_merge.ts
-new MergePage();
+new SegmentsPage();

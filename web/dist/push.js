@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/push.ts; sources f6c37f92bcf2795fc92934b4ab93ce53060ca9078a7f557eef6c0930abb3ea40
-// web/dom.ts
+// Made by web/build.ts from web/push.ts; sources b9631a3a35aa2aa463bfe7da0c47e82361882c2ee08bcc61c0cd39a3f665fd84
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -23,7 +23,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/push/frame_source.ts
+// web/push/capture/frame_source.ts
 function openFrames(track, sink) {
   const { MediaStreamTrackProcessor } = globalThis;
   return MediaStreamTrackProcessor ? readFrames(new MediaStreamTrackProcessor({
@@ -78,7 +78,7 @@ function watchFrames(track, sink) {
   };
 }
 
-// web/push/level_view.ts
+// web/push/capture/level_view.ts
 var LEVEL_MS = 100;
 var SILENCE = -60;
 function showLevel(takePeak) {
@@ -160,7 +160,7 @@ function captureFault(error) {
   }
 }
 
-// web/push/capture.ts
+// web/push/capture/capture.ts
 var Capture = class {
   picture;
   microphone;
@@ -286,7 +286,7 @@ function write(name, value) {
   }
 }
 
-// web/push/source_form.ts
+// web/push/capture/source_form.ts
 var SourceForm = class {
   #pictures = Array.from(document.querySelectorAll("input[name=picture]"));
   #camera = byId("camera", HTMLSelectElement);
@@ -380,7 +380,7 @@ function libraryUrl(name) {
   return new URL(place.content, location.href).href;
 }
 
-// web/push/sound_block.ts
+// web/push/capture/sound_block.ts
 var SAMPLE_RATE = 48e3;
 var BLOCK_FRAMES = 1024;
 var TAP_NAME = "sluice-audio-tap";
@@ -392,7 +392,7 @@ function peakOf({ channels }) {
   return Math.min(0, 20 * Math.log10(peak));
 }
 
-// web/push/audio_mixer.ts
+// web/push/capture/audio_mixer.ts
 var AudioMixer = class _AudioMixer {
   #context;
   #tap;
@@ -468,7 +468,7 @@ var AudioMixer = class _AudioMixer {
   }
 };
 
-// web/push/sources.ts
+// web/push/capture/sources.ts
 var Sources = class _Sources {
   #mixer;
   #events;
@@ -547,7 +547,7 @@ async function openBoth(choice) {
   throw capture.status === "rejected" ? capture.reason : mixer.reason;
 }
 
-// web/push/stage_notice.ts
+// web/push/capture/stage_notice.ts
 var StageNotice = class {
   #notice = byId("notice", HTMLElement);
   /** `onAction` is called when the person takes up what the notice offers. */
@@ -570,7 +570,7 @@ var StageNotice = class {
   }
 };
 
-// web/push/capture_stage.ts
+// web/push/capture/capture_stage.ts
 var CaptureStage = class {
   #host;
   #preview = byId("preview", HTMLVideoElement);
@@ -813,7 +813,7 @@ function join(head, data) {
   return body;
 }
 
-// web/push/frame_gate.ts
+// web/push/capture/frame_gate.ts
 var TOLERANCE = 0.25;
 var FrameGate = class {
   #interval;
@@ -829,7 +829,7 @@ var FrameGate = class {
   }
 };
 
-// web/push/key_rhythm.ts
+// web/push/encode/key_rhythm.ts
 var KEY_INTERVAL = 2e6;
 var KeyRhythm = class {
   #interval;
@@ -850,7 +850,7 @@ var KeyRhythm = class {
   }
 };
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -1300,7 +1300,7 @@ function writeFlvTag(out, tagType, timestamp, body) {
   out.raw(body).u32(TAG_HEADER_BYTES + body.length);
 }
 
-// web/push/flv_upload.ts
+// web/push/upload/flv_upload.ts
 var FlvUpload = class {
   #configs = /* @__PURE__ */ new Map();
   #codecs = /* @__PURE__ */ new Map();
@@ -1369,7 +1369,7 @@ function isSame(a, b) {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-// web/push/pressure.ts
+// web/push/encode/pressure.ts
 var LOWER_MS = 150;
 var DROP_MS = 400;
 var RESUME_MS = 100;
@@ -1457,7 +1457,7 @@ var Pressure = class {
   }
 };
 
-// web/push/publish_address.ts
+// web/push/upload/publish_address.ts
 function publishAddress(page, path, key) {
   const scheme = page.protocol === "https:" ? "wss:" : "ws:";
   return `${scheme}//${page.host}/${path}${key === "" ? "" : `?key=${encodeURIComponent(key)}`}`;
@@ -1475,7 +1475,7 @@ function openWebSocket(url) {
   return socket;
 }
 
-// web/push/upload_probe.ts
+// web/push/upload/upload_probe.ts
 var TAG_PADDING = 1;
 var FIRST_BYTES = 65536;
 var MEASURED_BYTES = 524288;
@@ -1503,7 +1503,7 @@ async function timeOf(link, bytes, tick, now) {
   return now() - began;
 }
 
-// web/push/close_meaning.ts
+// web/push/upload/close_meaning.ts
 var STATUS_BASE = 4e3;
 function closeMeaning(code) {
   switch (code) {
@@ -1531,7 +1531,7 @@ function closeWords(code, reason, wasOpen) {
   return `The server closed the connection with code ${code}`;
 }
 
-// web/push/uplink.ts
+// web/push/upload/uplink.ts
 var RETRY_MS = [
   250,
   500,
@@ -1719,7 +1719,7 @@ function opusHead(channels, inputSampleRate) {
   return out.u8(PRE_SKIP & 255).u8(PRE_SKIP >> 8).u32le(inputSampleRate).u16(0).u8(0).view();
 }
 
-// web/push/codec_choice.ts
+// web/push/encode/codec_choice.ts
 var VIDEO_CODECS2 = [
   "avc",
   "hevc",
@@ -1890,7 +1890,7 @@ function levelFor(levels, picture, framesPerSecond) {
   return (levels.find(fits) ?? levels[levels.length - 1])[2];
 }
 
-// web/push/picture_size.ts
+// web/push/encode/picture_size.ts
 function fitSize({ width, height }, limit) {
   const scale = Math.min(1, limit / Math.min(width, height));
   return {
@@ -1921,13 +1921,13 @@ function suggestedBitrate({ width, height }, framesPerSecond, codec) {
   return Math.max(ROUND, Math.round(bitrate / ROUND) * ROUND);
 }
 
-// web/push/copy_bytes.ts
+// web/push/encode/copy_bytes.ts
 function copyOf(source) {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
   return new Uint8Array(source).slice();
 }
 
-// web/push/video_encoding.ts
+// web/push/encode/video_encoding.ts
 async function findConfig(format, size) {
   for (const codec of codecStrings(format.codec, size, format.framesPerSecond)) {
     const config = configOf(codec, format, size);
@@ -2071,7 +2071,7 @@ function unsupported({ codec }, { width, height }) {
   return new DOMException(`This browser cannot encode ${width} \xD7 ${height} in ${codec}`, "NotSupportedError");
 }
 
-// web/push/rendition.ts
+// web/push/upload/rendition.ts
 var LONG_GAP_MS = 1e3;
 var MAX_FAILURES = 3;
 var FLOOR_SHARE = 0.08;
@@ -2217,7 +2217,7 @@ var Rendition = class {
   }
 };
 
-// web/push/sound_encoding.ts
+// web/push/encode/sound_encoding.ts
 var CODEC_STRINGS = {
   aac: "mp4a.40.2",
   opus: "opus"
@@ -2312,7 +2312,7 @@ var BrowserEncoder = class {
   }
 };
 
-// web/push/source_clock.ts
+// web/push/capture/source_clock.ts
 var MAX_APART = 25e4;
 var FOLLOW = 0.02;
 var MIN_STEP = 1e3;
@@ -2499,7 +2499,7 @@ var Broadcast = class {
   }
 };
 
-// web/live_list.ts
+// web/shared/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
   #onAnswer;
@@ -2537,7 +2537,7 @@ async function fetchLive(signal) {
   }
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -2564,7 +2564,7 @@ var FactsList = class {
   }
 };
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -2578,7 +2578,7 @@ function bytesText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function duration(ms) {
   if (Number.isNaN(ms)) return UNKNOWN;
@@ -2592,7 +2592,7 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/push/upload_facts.ts
+// web/push/upload/upload_facts.ts
 var UNKNOWN2 = "\u2013";
 function uploadFacts(before, now) {
   const seconds = (now.at - before.at) / 1e3;
@@ -2733,7 +2733,7 @@ var LiveStatus = class {
   }
 };
 
-// web/addresses.ts
+// web/shared/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport, { page }, query = "") {
   const isSecure = page.protocol === "https:";
@@ -2771,7 +2771,7 @@ function rtmpBase({ page, rtmpPort }) {
   return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
 }
 
-// web/copy.ts
+// web/shared/address_items.ts
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
@@ -2910,7 +2910,7 @@ function addressOf({ path, key }) {
   return publishAddress(location, path, key);
 }
 
-// web/push/codec_form.ts
+// web/push/encode/codec_form.ts
 var CodecForm = class {
   #page;
   #shortSide;
@@ -2978,7 +2978,7 @@ var CodecForm = class {
   }
 };
 
-// web/push/quality_form.ts
+// web/push/encode/quality_form.ts
 var MIN_BITRATE = 1e5;
 var QualityForm = class {
   #shortSide = byId("short-side", HTMLSelectElement);

@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/push_audio_tap.ts; sources 79124fd46ce1c67ba5fe69dad69e1a678211637bbdf9787f4d49ab429e1db3de
-// web/push/sound_block.ts
+// Made by web/build.ts from web/push_audio_tap.ts; sources 3cbb636a26bf88a15e0df4d8543853a7104113069c923bde3a348779b9f12027
+// web/push/capture/sound_block.ts
 var BLOCK_FRAMES = 1024;
 var TAP_NAME = "sluice-audio-tap";
 

@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/push_merge.ts; sources 99edc755af4ffa7c4f6e7fec46949595af334b274c1f018f52bb5239169c3cb4
-// web/dom.ts
+// Made by web/build.ts from web/push_merge.ts; sources 10da21e092856adf79ebeeedae8e6272d1e3bdcbb5f5c47b50b38798bbbd5f74
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -33,7 +33,7 @@ function libraryUrl(name) {
   return new URL(place2.content, location.href).href;
 }
 
-// web/push/sound_block.ts
+// web/push/capture/sound_block.ts
 var SAMPLE_RATE = 48e3;
 var BLOCK_FRAMES = 1024;
 var TAP_NAME = "sluice-audio-tap";
@@ -45,7 +45,7 @@ function peakOf({ channels }) {
   return Math.min(0, 20 * Math.log10(peak));
 }
 
-// web/push/audio_mixer.ts
+// web/push/capture/audio_mixer.ts
 var AudioMixer = class _AudioMixer {
   #context;
   #tap;
@@ -121,12 +121,12 @@ var AudioMixer = class _AudioMixer {
   }
 };
 
-// web/push/capture.ts
+// web/push/capture/capture.ts
 function canCaptureScreen() {
   return "getDisplayMedia" in (navigator.mediaDevices ?? {});
 }
 
-// web/push/compositor.ts
+// web/push/merge/compositor.ts
 var GROUND = "#071019";
 var Compositor = class {
   canvas;
@@ -169,7 +169,7 @@ var Compositor = class {
   }
 };
 
-// web/push/frame_gate.ts
+// web/push/capture/frame_gate.ts
 var TOLERANCE = 0.25;
 var FrameGate = class {
   #interval;
@@ -185,7 +185,7 @@ var FrameGate = class {
   }
 };
 
-// web/push/frame_pulse.ts
+// web/push/capture/frame_pulse.ts
 var FramePulse = class {
   #onFrame;
   #gate;
@@ -213,7 +213,7 @@ var FramePulse = class {
   }
 };
 
-// web/push/level_view.ts
+// web/push/capture/level_view.ts
 var LEVEL_MS = 100;
 var SILENCE = -60;
 function showLevel(takePeak) {
@@ -225,7 +225,7 @@ function showLevel(takePeak) {
   }, LEVEL_MS);
 }
 
-// web/push/text_part.ts
+// web/push/merge/text_part.ts
 var MEASURE_PX = 100;
 var LINE = 1.3;
 var MARGIN = 0.35;
@@ -268,7 +268,7 @@ function fontOf(size) {
   return `600 ${size}px system-ui, sans-serif`;
 }
 
-// web/push/parts_view.ts
+// web/push/merge/parts_view.ts
 var KINDS = {
   screen: "Screen",
   camera: "Camera",
@@ -384,7 +384,7 @@ var PartsView = class {
   }
 };
 
-// web/push/picture_size.ts
+// web/push/encode/picture_size.ts
 function fitSize({ width, height }, limit) {
   const scale = Math.min(1, limit / Math.min(width, height));
   return {
@@ -485,7 +485,7 @@ function captureFault(error) {
   }
 }
 
-// web/push/scene.ts
+// web/push/merge/scene.ts
 var WHOLE = {
   x: 0,
   y: 0,
@@ -613,7 +613,7 @@ var DIRECTIONS = {
   ]
 };
 
-// web/push/scene_part.ts
+// web/push/merge/scene_part.ts
 var VideoPart = class {
   kind;
   name;
@@ -743,7 +743,7 @@ async function playing(video) {
   await video.play();
 }
 
-// web/push/scene_view.ts
+// web/push/merge/scene_view.ts
 var SceneView = class {
   #board;
   #actions;
@@ -987,7 +987,7 @@ function join(head, data) {
   return body;
 }
 
-// web/push/key_rhythm.ts
+// web/push/encode/key_rhythm.ts
 var KEY_INTERVAL = 2e6;
 var KeyRhythm = class {
   #interval;
@@ -1008,7 +1008,7 @@ var KeyRhythm = class {
   }
 };
 
-// web/codec_names.ts
+// web/shared/codec_names.ts
 var NAMES = {
   avc: "H.264",
   hevc: "H.265",
@@ -1458,7 +1458,7 @@ function writeFlvTag(out, tagType, timestamp, body) {
   out.raw(body).u32(TAG_HEADER_BYTES + body.length);
 }
 
-// web/push/flv_upload.ts
+// web/push/upload/flv_upload.ts
 var FlvUpload = class {
   #configs = /* @__PURE__ */ new Map();
   #codecs = /* @__PURE__ */ new Map();
@@ -1527,7 +1527,7 @@ function isSame(a, b) {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-// web/push/pressure.ts
+// web/push/encode/pressure.ts
 var LOWER_MS = 150;
 var DROP_MS = 400;
 var RESUME_MS = 100;
@@ -1615,7 +1615,7 @@ var Pressure = class {
   }
 };
 
-// web/push/publish_address.ts
+// web/push/upload/publish_address.ts
 function publishAddress(page, path, key) {
   const scheme = page.protocol === "https:" ? "wss:" : "ws:";
   return `${scheme}//${page.host}/${path}${key === "" ? "" : `?key=${encodeURIComponent(key)}`}`;
@@ -1633,7 +1633,7 @@ function openWebSocket(url) {
   return socket;
 }
 
-// web/push/upload_probe.ts
+// web/push/upload/upload_probe.ts
 var TAG_PADDING = 1;
 var FIRST_BYTES = 65536;
 var MEASURED_BYTES = 524288;
@@ -1661,7 +1661,7 @@ async function timeOf(link, bytes, tick, now) {
   return now() - began;
 }
 
-// web/push/close_meaning.ts
+// web/push/upload/close_meaning.ts
 var STATUS_BASE = 4e3;
 function closeMeaning(code) {
   switch (code) {
@@ -1689,7 +1689,7 @@ function closeWords(code, reason, wasOpen) {
   return `The server closed the connection with code ${code}`;
 }
 
-// web/push/uplink.ts
+// web/push/upload/uplink.ts
 var RETRY_MS = [
   250,
   500,
@@ -1877,7 +1877,7 @@ function opusHead(channels, inputSampleRate) {
   return out.u8(PRE_SKIP & 255).u8(PRE_SKIP >> 8).u32le(inputSampleRate).u16(0).u8(0).view();
 }
 
-// web/push/codec_choice.ts
+// web/push/encode/codec_choice.ts
 var VIDEO_CODECS2 = [
   "avc",
   "hevc",
@@ -2048,13 +2048,13 @@ function levelFor(levels, picture, framesPerSecond) {
   return (levels.find(fits) ?? levels[levels.length - 1])[2];
 }
 
-// web/push/copy_bytes.ts
+// web/push/encode/copy_bytes.ts
 function copyOf(source) {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice();
   return new Uint8Array(source).slice();
 }
 
-// web/push/video_encoding.ts
+// web/push/encode/video_encoding.ts
 async function findConfig(format, size) {
   for (const codec of codecStrings(format.codec, size, format.framesPerSecond)) {
     const config = configOf(codec, format, size);
@@ -2198,7 +2198,7 @@ function unsupported({ codec }, { width, height }) {
   return new DOMException(`This browser cannot encode ${width} \xD7 ${height} in ${codec}`, "NotSupportedError");
 }
 
-// web/push/rendition.ts
+// web/push/upload/rendition.ts
 var LONG_GAP_MS = 1e3;
 var MAX_FAILURES = 3;
 var FLOOR_SHARE = 0.08;
@@ -2344,7 +2344,7 @@ var Rendition = class {
   }
 };
 
-// web/push/sound_encoding.ts
+// web/push/encode/sound_encoding.ts
 var CODEC_STRINGS = {
   aac: "mp4a.40.2",
   opus: "opus"
@@ -2439,7 +2439,7 @@ var BrowserEncoder = class {
   }
 };
 
-// web/push/source_clock.ts
+// web/push/capture/source_clock.ts
 var MAX_APART = 25e4;
 var FOLLOW = 0.02;
 var MIN_STEP = 1e3;
@@ -2626,7 +2626,7 @@ var Broadcast = class {
   }
 };
 
-// web/live_list.ts
+// web/shared/live_list.ts
 var POLL_MS = 2e3;
 var LiveList = class {
   #onAnswer;
@@ -2664,7 +2664,7 @@ async function fetchLive(signal) {
   }
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -2691,7 +2691,7 @@ var FactsList = class {
   }
 };
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -2705,7 +2705,7 @@ function bytesText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function duration(ms) {
   if (Number.isNaN(ms)) return UNKNOWN;
@@ -2719,7 +2719,7 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/push/upload_facts.ts
+// web/push/upload/upload_facts.ts
 var UNKNOWN2 = "\u2013";
 function uploadFacts(before, now) {
   const seconds = (now.at - before.at) / 1e3;
@@ -2860,7 +2860,7 @@ var LiveStatus = class {
   }
 };
 
-// web/addresses.ts
+// web/shared/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport, { page }, query = "") {
   const isSecure = page.protocol === "https:";
@@ -2898,7 +2898,7 @@ function rtmpBase({ page, rtmpPort }) {
   return `rtmp://${page.hostname}${rtmpPort === RTMP_PORT ? "" : `:${rtmpPort}`}`;
 }
 
-// web/copy.ts
+// web/shared/address_items.ts
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
@@ -3069,7 +3069,7 @@ function addressOf({ path, key }) {
   return publishAddress(location, path, key);
 }
 
-// web/push/codec_form.ts
+// web/push/encode/codec_form.ts
 var CodecForm = class {
   #page;
   #shortSide;
@@ -3137,7 +3137,7 @@ var CodecForm = class {
   }
 };
 
-// web/push/quality_form.ts
+// web/push/encode/quality_form.ts
 var MIN_BITRATE = 1e5;
 var QualityForm = class {
   #shortSide = byId("short-side", HTMLSelectElement);
@@ -3252,7 +3252,7 @@ var SingleStream = class {
   }
 };
 
-// web/push/merge_page.ts
+// web/push/merge/merge_page.ts
 var TEXT_BOX = {
   x: 0.05,
   y: 0.84,

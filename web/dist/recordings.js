@@ -1,5 +1,5 @@
-// Made by web/build.ts from web/recordings.ts; sources 4ccd9817bc8dc6063f287823e20dc0f2e18db07d877847635fc1fd3dc482108b
-// web/dom.ts
+// Made by web/build.ts from web/recordings.ts; sources b0afa97d786ddb2b05a053a1fc2adfbdeb0801446bd86187039d287c8e9b2262
+// web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
   if (element instanceof type) return element;
@@ -23,7 +23,7 @@ function showText(element, text) {
   if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
 }
 
-// web/copy.ts
+// web/shared/address_items.ts
 var CONFIRM_MS = 1600;
 function addressItems(addresses) {
   return addresses.map(({ label, text }) => {
@@ -54,7 +54,7 @@ async function copy(element) {
   }
 }
 
-// web/units.ts
+// web/shared/units.ts
 var MOMENT = new Intl.DateTimeFormat(void 0, {
   dateStyle: "medium",
   timeStyle: "medium"
@@ -67,7 +67,7 @@ function bytesText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-// web/facts.ts
+// web/shared/facts.ts
 var UNKNOWN = "\u2013";
 function duration(ms) {
   if (Number.isNaN(ms)) return UNKNOWN;
@@ -81,13 +81,13 @@ function duration(ms) {
   return hours ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
 }
 
-// web/live_stream.ts
+// web/shared/live_stream.ts
 var STREAM_PATH = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 function isStreamPath(text) {
   return STREAM_PATH.test(text);
 }
 
-// web/push/facts_list.ts
+// web/shared/facts_list.ts
 var FactsList = class {
   #list;
   #values = /* @__PURE__ */ new Map();
@@ -114,7 +114,7 @@ var FactsList = class {
   }
 };
 
-// web/words.ts
+// web/player/player_words.ts
 function describe(status) {
   const name = status.path ?? "";
   switch (status.phase) {
@@ -233,7 +233,7 @@ function unplayable(codec) {
   };
 }
 
-// web/stage_view.ts
+// web/watch/stage_view.ts
 var StageView = class {
   video = byId("video", HTMLVideoElement);
   #screen = byId("screen", HTMLElement);
@@ -436,7 +436,7 @@ function metadataDuration(head) {
   return new ByteReader(head.subarray(at + FLV_DURATION.length)).f64();
 }
 
-// web/watch/forwarded_query.ts
+// web/shared/forwarded_query.ts
 var OWN_PARAMETERS = [
   "stream",
   "embed",
@@ -526,7 +526,7 @@ async function readDuration({ kind, path }) {
   }
 }
 
-// web/script_library.ts
+// web/shared/script_library.ts
 function scriptLibrary(name, find) {
   let loading;
   return () => loading ??= addScript(name).then(find).catch((error) => {
@@ -547,7 +547,7 @@ async function addScript(name) {
   await loaded;
 }
 
-// web/mpegts_library.ts
+// web/player/mpegts_library.ts
 var loadMpegts = scriptLibrary("mpegts", () => {
   const { mpegts } = globalThis;
   mpegts.LoggingControl.applyConfig({
@@ -558,7 +558,7 @@ var loadMpegts = scriptLibrary("mpegts", () => {
   return mpegts;
 });
 
-// web/play_video.ts
+// web/player/play_video.ts
 async function play(video) {
   try {
     await video.play();

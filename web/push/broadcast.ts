@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { audioConfigBody, audioFrameBody } from "../../media/flv/body_writer.ts";
-import { FrameGate } from "./frame_gate.ts";
-import type { UploadMetadata } from "./flv_upload.ts";
-import { KeyRhythm } from "./key_rhythm.ts";
-import { Rendition, type RenditionFigures, type RenditionPlan } from "./rendition.ts";
-import { SAMPLE_RATE, type SoundBlock } from "./sound_block.ts";
-import { type EncodedSound, openSound, type SoundCodec, type SoundEncoder } from "./sound_encoding.ts";
-import { SourceClock } from "./source_clock.ts";
-import type { UplinkStatus } from "./uplink.ts";
+import { FrameGate } from "./capture/frame_gate.ts";
+import type { UploadMetadata } from "./upload/flv_upload.ts";
+import { KeyRhythm } from "./encode/key_rhythm.ts";
+import { Rendition, type RenditionFigures, type RenditionPlan } from "./upload/rendition.ts";
+import { SAMPLE_RATE, type SoundBlock } from "./capture/sound_block.ts";
+import { type EncodedSound, openSound, type SoundCodec, type SoundEncoder } from "./encode/sound_encoding.ts";
+import { SourceClock } from "./capture/source_clock.ts";
+import type { UplinkStatus } from "./upload/uplink.ts";
 
 /** What is to be published. */
 export interface BroadcastPlan {

@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
-import type { Fact } from "../facts.ts";
-import { LiveList } from "../live_list.ts";
-import type { LiveStream } from "../live_stream.ts";
-import { FactsList } from "./facts_list.ts";
+import type { Fact } from "../shared/facts.ts";
+import { LiveList } from "../shared/live_list.ts";
+import type { LiveStream } from "../shared/live_stream.ts";
+import { FactsList } from "../shared/facts_list.ts";
 import type { PublicationView } from "./publication_view.ts";
 import { describePublication } from "./push_words.ts";
-import type { RenditionFigures } from "./rendition.ts";
-import type { UplinkPhase, UplinkStatus } from "./uplink.ts";
-import { audienceFacts, uploadFacts } from "./upload_facts.ts";
+import type { RenditionFigures } from "./upload/rendition.ts";
+import type { UplinkPhase, UplinkStatus } from "./upload/uplink.ts";
+import { audienceFacts, uploadFacts } from "./upload/upload_facts.ts";
 
 /** How often figures are renewed, in milliseconds. */
 const FIGURES_MS = 1000;

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-import { playAddresses } from "../addresses.ts";
-import { addressItems } from "../copy.ts";
-import { byId, showText } from "../dom.ts";
-import type { Words } from "../words.ts";
+import { playAddresses } from "../shared/addresses.ts";
+import { addressItems } from "../shared/address_items.ts";
+import { byId, showText } from "../shared/dom.ts";
+import type { Words } from "../shared/words.ts";
 import { keepField } from "./keep_field.ts";
-import { pathFault, publishAddress } from "./publish_address.ts";
+import { pathFault, publishAddress } from "./upload/publish_address.ts";
 import { keepAwake } from "./wake_lock.ts";
 
 /** What a page publishes under, as its form says it. */

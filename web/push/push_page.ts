@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { CaptureStage } from "./capture_stage.ts";
+import { CaptureStage } from "./capture/capture_stage.ts";
 import { SingleStream } from "./single_stream.ts";
 
 /** The page that publishes a screen, a camera and a microphone. */

@@ -1,5 +1,5 @@
-import type { Words } from "../words.ts";
-import type { UplinkStatus } from "./uplink.ts";
+import type { Words } from "../shared/words.ts";
+import type { UplinkStatus } from "./upload/uplink.ts";
 
 /** What is known of a publication. */
 export interface PublicationState {

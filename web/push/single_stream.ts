@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-import { byId } from "../dom.ts";
+import { byId } from "../shared/dom.ts";
 import { Broadcast } from "./broadcast.ts";
 import { LiveStatus } from "./live_status.ts";
 import { addressOf, PublicationView, type PublishTarget } from "./publication_view.ts";
-import { QualityForm } from "./quality_form.ts";
-import type { VideoFormat } from "./video_encoding.ts";
+import { QualityForm } from "./encode/quality_form.ts";
+import type { VideoFormat } from "./encode/video_encoding.ts";
 
 /** What a page has of its own that publishes one stream. */
 export interface SingleStreamHost {

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-import { loadMpegts, type MpegtsPlayer } from "../mpegts_library.ts";
-import { play } from "../play_video.ts";
+import { loadMpegts, type MpegtsPlayer } from "../player/mpegts_library.ts";
+import { play } from "../player/play_video.ts";
 import type { RecordingKind } from "./recording.ts";
 
 /** Why a recording is not played. */

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { forwardedQuery } from "../watch/forwarded_query.ts";
+import { forwardedQuery } from "../shared/forwarded_query.ts";
 
 /** What a recording is. */
 export type RecordingKind = "mp4" | "flv";

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
-import { breakable, make, showText } from "../dom.ts";
-import { duration } from "../facts.ts";
-import { bytesText, momentText } from "../units.ts";
+import { breakable, make, showText } from "../shared/dom.ts";
+import { duration } from "../shared/facts.ts";
+import { bytesText, momentText } from "../shared/units.ts";
 import { type Recording, timeOf } from "./recording.ts";
 
 /** When a recording began, as people write it where the page is read. */

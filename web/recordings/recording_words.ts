@@ -1,4 +1,4 @@
-import type { Words } from "../words.ts";
+import type { Words } from "../shared/words.ts";
 import type { FileFailure } from "./file_player.ts";
 
 /** Says in words what the page of recordings shows while there is no picture. */

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
-import { addressItems } from "../copy.ts";
-import { byId, make, showText } from "../dom.ts";
-import { duration, type Fact } from "../facts.ts";
-import { isStreamPath } from "../live_stream.ts";
-import { FactsList } from "../push/facts_list.ts";
-import { StageView } from "../stage_view.ts";
-import { bytesText } from "../units.ts";
-import type { Words } from "../words.ts";
+import { addressItems } from "../shared/address_items.ts";
+import { byId, make, showText } from "../shared/dom.ts";
+import { duration, type Fact } from "../shared/facts.ts";
+import { isStreamPath } from "../shared/live_stream.ts";
+import { FactsList } from "../shared/facts_list.ts";
+import { StageView } from "../watch/stage_view.ts";
+import { bytesText } from "../shared/units.ts";
+import type { Words } from "../shared/words.ts";
 import { Durations } from "./durations.ts";
 import { FilePlayer } from "./file_player.ts";
 import { fetchRecordings, type Recording, type RecordingKind, type RecordingPage, recordingUrl } from "./recording.ts";

@@ -1,15 +1,15 @@
 /// <reference lib="dom" />
-import type { Address, ServerAddress } from "../addresses.ts";
-import type { Connect } from "../connection.ts";
-import { addressItems } from "../copy.ts";
-import { byId } from "../dom.ts";
-import { FactsView } from "../facts_view.ts";
-import { LiveList } from "../live_list.ts";
-import { LivePlayer, type PlayerStatus } from "../live_player.ts";
-import { isStreamPath, type LiveAnswer, type LiveStream } from "../live_stream.ts";
-import { StageView } from "../stage_view.ts";
-import { StreamListView } from "../stream_list_view.ts";
-import { forwardedQuery } from "./forwarded_query.ts";
+import type { Address, ServerAddress } from "../shared/addresses.ts";
+import type { Connect } from "../player/connection.ts";
+import { addressItems } from "../shared/address_items.ts";
+import { byId } from "../shared/dom.ts";
+import { FactsView } from "./facts_view.ts";
+import { LiveList } from "../shared/live_list.ts";
+import { LivePlayer, type PlayerStatus } from "../player/live_player.ts";
+import { isStreamPath, type LiveAnswer, type LiveStream } from "../shared/live_stream.ts";
+import { StageView } from "./stage_view.ts";
+import { StreamListView } from "./stream_list_view.ts";
+import { forwardedQuery } from "../shared/forwarded_query.ts";
 
 /** How often the statistics are renewed, in milliseconds. */
 const FACTS_MS = 1000;

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-import { make } from "../dom.ts";
-import { bitrateText } from "../units.ts";
+import { make } from "../shared/dom.ts";
+import { bitrateText } from "../shared/units.ts";
 
 /** The level's number that means whichever fits the connection. */
 export const AUTOMATIC = -1;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { findMediaSource } from "../codec_support.ts";
+import { findMediaSource } from "../player/codec_support.ts";
 import { type Way, wayOf } from "./way.ts";
 
 const media = { isTypeSupported: () => true };
