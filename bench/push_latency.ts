@@ -40,7 +40,7 @@ async function bundle(name: string): Promise<string> {
 
 async function publish(context: BrowserContext, base: string): Promise<Page> {
   const page = await context.newPage();
-  await page.addInitScript({ content: await bundle("push_latency_source.ts") });
+  await page.addInitScript({ content: await bundle("push_latency/push_latency_source.ts") });
   await page.goto(`${base}/push.html`);
   await page.locator("#video-codec option").first().waitFor({ state: "attached" });
   await page.click("#go-live");
@@ -52,7 +52,7 @@ async function publish(context: BrowserContext, base: string): Promise<Page> {
 async function reader(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(url);
-  const code = await bundle("push_latency_player.ts");
+  const code = await bundle("push_latency/push_latency_player.ts");
   await page.evaluate(async (code) => {
     const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     Object.assign(globalThis, { measure: await import(url) });
@@ -60,7 +60,7 @@ async function reader(context: BrowserContext, url: string): Promise<Page> {
   return page;
 }
 
-type Measures = { measure: typeof import("./push_latency_player.ts") };
+type Measures = { measure: typeof import("./push_latency/push_latency_player.ts") };
 
 async function byDecoder(context: BrowserContext, base: string): Promise<number[]> {
   const page = await reader(context, `${base}/flv_push.html`);

@@ -4,7 +4,7 @@ import { concat } from "../media/bytes.ts";
 import { FormatError } from "../media/errors.ts";
 import { readMetadata } from "../media/flv/metadata.ts";
 import type { MediaPacket } from "../media/packet.ts";
-import { flvFile, flvTags } from "../tests/support/flv_bytes.ts";
+import { flvFile, flvTags } from "../tests/support/transports/flv_bytes.ts";
 import { assertSamePackets, frames } from "../tests/support/packets.ts";
 import { packetsOf, StreamMaker } from "../tests/support/stream_maker.ts";
 import { FlvSource } from "./flv_source.ts";

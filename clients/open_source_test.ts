@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { systemFiles } from "../kernel/files/system_files.ts";
-import { flvFile } from "../tests/support/flv_bytes.ts";
+import { flvFile } from "../tests/support/transports/flv_bytes.ts";
 import { StreamMaker } from "../tests/support/stream_maker.ts";
 import { openSource } from "./open_source.ts";
 

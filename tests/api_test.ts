@@ -7,11 +7,11 @@ import { api } from "../plugins/api/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { type HttpAnswer, httpGet } from "./support/http_get.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 const TOKENS = { token: "write-write-write", readToken: "read-read-read-read" };
 

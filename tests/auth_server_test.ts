@@ -10,12 +10,12 @@ import { RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
 import { httpGet } from "./support/http_get.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import { Refused } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { Refused } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 const SECRET = "S3CR3T of signatures, long enough";
 

@@ -5,7 +5,7 @@ import { hls } from "../plugins/hls/plugin.ts";
 import { VIEWER_PASS_NAME } from "../plugins/shared/viewer_pass.ts";
 import { eventually } from "./support/eventually.ts";
 import { readBody, readHead, sendRequest } from "./support/http_exchange.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
 import { whereabouts } from "./support/whereabouts.ts";

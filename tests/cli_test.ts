@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch, assertNotEquals, assertNotMatch, assertRejects } from "@std/assert";
 import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { turn } from "./support/eventually.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { chunk, readAnswer, readHead, sendRequest } from "./support/http_exchange.ts";
 import { bannerPorts, Program, ROOT } from "./support/program.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
-import { StrictFlv } from "./support/strict_flv.ts";
+import { StrictFlv } from "./support/transports/strict_flv.ts";
 import { TestSocket } from "./support/test_socket.ts";
 import { findCommand } from "./setup.ts";
 

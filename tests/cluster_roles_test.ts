@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type RtmpClientError, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { TestCluster } from "./cluster/nodes.ts";
 import { Encoder, isLive, isPublishedAt, play, reaches, three, viewers } from "./cluster/scene.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 
 Deno.test("a publisher at a node that takes viewers alone is passed on, to another node when that one dies", async () => {
   const { cluster, a, b, c } = await three({ c: { settings: { role: "viewers" } } });

@@ -7,10 +7,10 @@ import { definePlugin } from "../kernel/plugin/plugin.ts";
 import { cluster } from "../plugins/cluster/plugin.ts";
 import { type NodeOptions } from "./cluster/nodes.ts";
 import { Encoder, flow, httpFlv, play, reaches, SECRET, three, viewers } from "./cluster/scene.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 for (const transport of TRANSPORTS) {
   Deno.test(`any node can be asked for any stream by ${transport.name}, and one copy for each node crosses the network`, async () => {

@@ -4,7 +4,7 @@ import { webhooks } from "../plugins/webhooks/plugin.ts";
 import { TestCluster } from "./cluster/nodes.ts";
 import { Encoder, httpFlv, play, reaches, SECRET, three } from "./cluster/scene.ts";
 import { Backend } from "./support/backend.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 
 Deno.test("nodes let each other in by their secret, which nobody is shown; a wrong one is told in words", async () => {
   const rules = {

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
 import { TestCluster } from "./cluster/nodes.ts";
 import { Encoder, play, reaches, three, viewers } from "./cluster/scene.ts";
-import { playOver, publishOver } from "./support/http_flv_transport.ts";
+import { playOver, publishOver } from "./support/transports/http_flv_transport.ts";
 import { readAnswer, sendRequest } from "./support/http_exchange.ts";
 import { hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";

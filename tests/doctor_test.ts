@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { api } from "../plugins/api/plugin.ts";
 import { doctor } from "../plugins/doctor/plugin.ts";
 import { httpGet } from "./support/http_get.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
 

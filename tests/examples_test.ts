@@ -3,13 +3,13 @@ import auth from "../examples/auth.ts";
 import webhook from "../examples/webhook.ts";
 import { createServer, rtmp, RtmpPublishClient } from "../mod.ts";
 import { eventually } from "./support/eventually.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { patiently } from "./support/patience.ts";
 import { bannerPorts, Program } from "./support/program.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { Refused } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { Refused } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 const KEYS = { "live/cam": "s3cr3t", "live/other": "0ther" };
 

@@ -6,7 +6,7 @@ import { BLOCK_BYTES } from "../plugins/shared/serving/shared_file.ts";
 import { LINGER_MS } from "../plugins/shared/serving/shared_files.ts";
 import { DataFolder } from "./support/data_folder.ts";
 import { eventually } from "./support/eventually.ts";
-import { FLV_START, flvTags } from "./support/flv_bytes.ts";
+import { FLV_START, flvTags } from "./support/transports/flv_bytes.ts";
 import { readHead, sendRequest } from "./support/http_exchange.ts";
 import { httpGet, readRest } from "./support/http_get.ts";
 import { StreamMaker } from "./support/stream_maker.ts";

@@ -10,7 +10,7 @@ import type { ByteSource } from "../plugins/files/byte_source.ts";
 import { byteSource } from "../plugins/files/byte_source.ts";
 import { findFlvEntry } from "../plugins/files/flv_seek.ts";
 import { MemoryResource } from "../plugins/shared/serving/resource.ts";
-import { FLV_START, flvTags } from "./support/flv_bytes.ts";
+import { FLV_START, flvTags } from "./support/transports/flv_bytes.ts";
 import { StreamMaker, type Tag } from "./support/stream_maker.ts";
 import {
   aac,

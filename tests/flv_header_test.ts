@@ -6,8 +6,8 @@ import { assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, type Recipe, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { aac, mp3, multitrack, unknownAudio } from "./support/test_bodies.ts";
 import { TestServer } from "./support/test_server.ts";
-import { httpFlvTransport } from "./support/http_flv_transport.ts";
-import { wsFlvTransport } from "./support/ws_flv_transport.ts";
+import { httpFlvTransport } from "./support/transports/http_flv_transport.ts";
+import { wsFlvTransport } from "./support/transports/ws_flv_transport.ts";
 
 /** The protocols with an FLV header, whose flags players take at their word. */
 const VIEWERS = [httpFlvTransport, wsFlvTransport];

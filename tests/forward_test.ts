@@ -6,7 +6,7 @@ import { Backend } from "./support/backend.ts";
 import { eventually } from "./support/eventually.ts";
 import { httpGet } from "./support/http_get.ts";
 import { assertSamePackets, frames } from "./support/packets.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { SilentServer } from "./support/silent_server.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer } from "./support/test_server.ts";

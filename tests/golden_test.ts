@@ -5,8 +5,8 @@ import { TAG_AUDIO, TAG_VIDEO } from "../media/flv/tag.ts";
 import { builtInClip } from "../plugins/demo/clip.ts";
 import { hevc, opus } from "./support/test_bodies.ts";
 import { TestServer } from "./support/test_server.ts";
-import type { TestPlayer, TransportUnderTest } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import type { TestPlayer, TransportUnderTest } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 interface Film {
   readonly name: string;

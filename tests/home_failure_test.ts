@@ -7,7 +7,7 @@ import { fmp4 } from "../plugins/fmp4/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { readBody, readHead, sendRequest } from "./support/http_exchange.ts";
-import { publishOver } from "./support/http_flv_transport.ts";
+import { publishOver } from "./support/transports/http_flv_transport.ts";
 import { frames } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";

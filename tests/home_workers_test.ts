@@ -10,11 +10,11 @@ import { fmp4 } from "../plugins/fmp4/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { eventually } from "./support/eventually.ts";
 import { readBody, readHead, sendRequest } from "./support/http_exchange.ts";
-import { publishOver } from "./support/http_flv_transport.ts";
+import { publishOver } from "./support/transports/http_flv_transport.ts";
 import { assertSamePackets, frames } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import type { TestPublisher } from "./support/transport.ts";
+import type { TestPublisher } from "./support/transports/transport.ts";
 import { whereabouts } from "./support/whereabouts.ts";
 import { connectTo, failOver, type WorkerName } from "./support/workers.ts";
 

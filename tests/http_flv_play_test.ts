@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { definePlugin } from "../kernel/plugin/plugin.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { readAnswer, readHead, type ResponseHead, sendRequest } from "./support/http_exchange.ts";
-import { httpFlvTransport } from "./support/http_flv_transport.ts";
+import { httpFlvTransport } from "./support/transports/http_flv_transport.ts";
 import { assertDecodable, hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
-import { StrictFlv } from "./support/strict_flv.ts";
+import { StrictFlv } from "./support/transports/strict_flv.ts";
 import { deciding, TestServer } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import type { TestPublisher } from "./support/transport.ts";
+import type { TestPublisher } from "./support/transports/transport.ts";
 import { beginUpload } from "./support/upload.ts";
-import { wsFlvTransport } from "./support/ws_flv_transport.ts";
+import { wsFlvTransport } from "./support/transports/ws_flv_transport.ts";
 
 /** Publishes a first group of pictures. */
 async function publishing(server: TestServer, path = "live/cam"): Promise<TestPublisher> {

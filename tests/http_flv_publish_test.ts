@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { concat } from "../media/bytes.ts";
 import type { MediaPacket } from "../media/packet.ts";
-import { FLV_START, flvFile, flvTags } from "./support/flv_bytes.ts";
+import { FLV_START, flvFile, flvTags } from "./support/transports/flv_bytes.ts";
 import { chunk, readAnswer, readBody, readHead, sendRequest } from "./support/http_exchange.ts";
 import { assertSamePackets } from "./support/packets.ts";
 import { packetsOf, StreamMaker } from "./support/stream_maker.ts";

@@ -6,8 +6,8 @@ import { eventually } from "./support/eventually.ts";
 import { assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import type { TestPublisher } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import type { TestPublisher } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 /** Keeps the packets of every stream, in no hurry. */
 function recording(kept: Map<string, MediaPacket[]>): Plugin {

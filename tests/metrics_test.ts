@@ -3,10 +3,10 @@ import type { PluginContext } from "../kernel/plugin/plugin.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { metrics } from "../plugins/metrics/plugin.ts";
 import { httpGet } from "./support/http_get.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { deciding, TestServer } from "./support/test_server.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 const API = { token: "write-write-write", readToken: "read-read-read-read" };
 

@@ -1,8 +1,8 @@
-import { publishOver } from "./support/http_flv_transport.ts";
+import { publishOver } from "./support/transports/http_flv_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 /** Groups of pictures that a publisher still sends before it drops: some hundred kilobytes, more than one read brings. */
 const BURST = 40;

@@ -8,7 +8,7 @@ import { FormatError } from "../media/errors.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import { FragmentReader } from "../media/mp4/fragment_reader.ts";
 import { concat } from "../media/bytes.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { assertDecodable, frames } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";

@@ -10,7 +10,7 @@ import type { MediaPacket } from "../media/packet.ts";
 import { rtmpClient } from "../protocols/rtmp/client.ts";
 import { httpFlvClient } from "../protocols/http_flv/client.ts";
 import { eventually } from "./support/eventually.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames, from } from "./support/packets.ts";
 import { listenersOn } from "./support/listeners_on.ts";
 import { patiently } from "./support/patience.ts";

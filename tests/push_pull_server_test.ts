@@ -9,7 +9,7 @@ import { readMetadata } from "../media/flv/metadata.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { eventually } from "./support/eventually.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames } from "./support/packets.ts";
 import { patiently } from "./support/patience.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";

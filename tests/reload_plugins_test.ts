@@ -14,8 +14,8 @@ import { Backend } from "./support/backend.ts";
 import { httpGet } from "./support/http_get.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { Refused, type TestPublisher } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { Refused, type TestPublisher } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 import { eventually } from "./support/eventually.ts";
 
 const [, http] = TRANSPORTS;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { eventually } from "./support/eventually.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 import { exec, execWith } from "../plugins/exec/plugin.ts";
 import type { Programs, RunningProgram } from "../plugins/exec/programs.ts";
 

@@ -6,10 +6,10 @@ import { eventually } from "./support/eventually.ts";
 import { hasBodyOf } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { Refused, type TransportUnderTest } from "./support/transport.ts";
+import { Refused, type TransportUnderTest } from "./support/transports/transport.ts";
 import { readHead } from "./support/http_exchange.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 async function refusal(asking: Promise<AsyncDisposable>): Promise<Refused> {
   return await assertRejects(() => asking, Refused);

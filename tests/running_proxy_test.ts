@@ -5,8 +5,8 @@ import { latin1, TestSocket } from "./support/test_socket.ts";
 import { readAnswer, readHead, sendRequest } from "./support/http_exchange.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { TRANSPORTS } from "./support/transports.ts";
-import { UPGRADE } from "./support/ws_client.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
+import { UPGRADE } from "./support/transports/ws_client.ts";
 import { concat } from "../media/bytes.ts";
 
 const V1 = latin1("PROXY TCP4 203.0.113.9 192.0.2.1 51000 80\r\n");

@@ -3,9 +3,9 @@ import type { MediaPacket } from "../media/packet.ts";
 import { assertMonotonic, assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import type { TestPublisher, TransportUnderTest } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
-import { wsFlvTransport } from "./support/ws_flv_transport.ts";
+import type { TestPublisher, TransportUnderTest } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
+import { wsFlvTransport } from "./support/transports/ws_flv_transport.ts";
 
 /** Where 24, 31 and 32 bits of milliseconds end, and a little before. */
 const STARTS = [0, 0xff_fff0, 0x7fff_fff0, 0xffff_fff0];

@@ -3,11 +3,11 @@ import type { MediaPacket } from "../media/packet.ts";
 import { upstream } from "../plugins/upstream/plugin.ts";
 import { eventually, turn } from "./support/eventually.ts";
 import { assertMonotonic, assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { SilentServer } from "./support/silent_server.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer, type TestServerOptions } from "./support/test_server.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 
 const LONG = { publishTimeoutSeconds: 3600, rtmp: { host: "127.0.0.1", port: 0, idleSeconds: 3600 } };
 

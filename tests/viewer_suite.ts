@@ -1,4 +1,4 @@
-import type { TransportUnderTest } from "./support/transport.ts";
+import type { TransportUnderTest } from "./support/transports/transport.ts";
 import { endTests } from "./viewer/ends.ts";
 import { publisherGoesTests, publisherStaysAwayTests } from "./viewer/publisher_goes.ts";
 import { refusalTests } from "./viewer/refusal.ts";

@@ -1,4 +1,4 @@
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 import { viewerSuite } from "./viewer_suite.ts";
 
 for (const viewer of TRANSPORTS) viewerSuite(viewer, TRANSPORTS);

@@ -4,10 +4,10 @@ import { webhooks } from "../plugins/webhooks/plugin.ts";
 import { Backend } from "./support/backend.ts";
 import { eventually } from "./support/eventually.ts";
 import { httpGet } from "./support/http_get.ts";
-import { rtmpTransport } from "./support/rtmp_transport.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
 import { TestServer } from "./support/test_server.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 import { api } from "../plugins/api/plugin.ts";
 
 /** A backend, a server that calls it, and a data folder that both outlive. */

@@ -6,13 +6,13 @@ import { RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { CertificateFolder, FIRST_CERTIFICATE } from "./support/certificates.ts";
 import { eventually } from "./support/eventually.ts";
 import { readBody, readHead, sendRequest } from "./support/http_exchange.ts";
-import { playOver, publishOver } from "./support/http_flv_transport.ts";
+import { playOver, publishOver } from "./support/transports/http_flv_transport.ts";
 import { assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
 import { TestServer, type TestServerOptions } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
-import type { TestPlayer, TestPublisher } from "./support/transport.ts";
-import { TRANSPORTS } from "./support/transports.ts";
+import type { TestPlayer, TestPublisher } from "./support/transports/transport.ts";
+import { TRANSPORTS } from "./support/transports/transports.ts";
 import { whereabouts } from "./support/whereabouts.ts";
 import { connectTo, failOver, standStill, type WorkerName } from "./support/workers.ts";
 

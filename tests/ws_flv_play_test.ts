@@ -2,13 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import type { MediaPacket } from "../media/packet.ts";
 import { assertDecodable } from "./support/packets.ts";
 import { StreamMaker } from "./support/stream_maker.ts";
-import { StrictFlv } from "./support/strict_flv.ts";
+import { StrictFlv } from "./support/transports/strict_flv.ts";
 import { deciding, TestServer } from "./support/test_server.ts";
 import { latin1 } from "./support/test_socket.ts";
-import type { TestPublisher } from "./support/transport.ts";
-import { httpFlvTransport } from "./support/http_flv_transport.ts";
-import { UPGRADE, WsClient } from "./support/ws_client.ts";
-import { type ServerFrame, WS } from "./support/ws_frames.ts";
+import type { TestPublisher } from "./support/transports/transport.ts";
+import { httpFlvTransport } from "./support/transports/http_flv_transport.ts";
+import { UPGRADE, WsClient } from "./support/transports/ws_client.ts";
+import { type ServerFrame, WS } from "./support/transports/ws_frames.ts";
 
 /** Publishes a first group of pictures. */
 async function publishing(server: TestServer): Promise<TestPublisher> {

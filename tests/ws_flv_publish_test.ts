@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { concat } from "../media/bytes.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { MAX_MESSAGE_BYTES, MAX_PIECES } from "../protocols/ws_flv/connection.ts";
-import { flvFile } from "./support/flv_bytes.ts";
+import { flvFile } from "./support/transports/flv_bytes.ts";
 import { assertSamePackets } from "./support/packets.ts";
 import { packetsOf, StreamMaker } from "./support/stream_maker.ts";
 import { deciding, keepingPackets, TestServer } from "./support/test_server.ts";
 import { latin1 } from "./support/test_socket.ts";
 import { cutAt } from "./support/upload.ts";
-import { WsClient } from "./support/ws_client.ts";
-import { clientClose, type ClientFrame, clientFrame, WS } from "./support/ws_frames.ts";
+import { WsClient } from "./support/transports/ws_client.ts";
+import { clientClose, type ClientFrame, clientFrame, WS } from "./support/transports/ws_frames.ts";
 
 const maker = new StreamMaker({ keyBytes: 24, gopPictures: 2 });
 const TAGS = [...maker.head(), ...maker.gop()];

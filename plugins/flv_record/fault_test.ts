@@ -5,7 +5,7 @@ import type { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
 import { assertDecodable, assertSamePackets, frames, from } from "../../tests/support/packets.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { type SeenRecording, stage } from "./testing.ts";
 

@@ -14,10 +14,10 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
 import { patiently } from "../../tests/support/patience.ts";
 import { type Place, placed } from "../../tests/support/placed.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import { packetsOf, type Tag } from "../../tests/support/stream_maker.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
-import type { TestPublisher } from "../../tests/support/transport.ts";
+import type { TestPublisher } from "../../tests/support/transports/transport.ts";
 import { flvRecord } from "./plugin.ts";
 
 /** What is in a recording. */

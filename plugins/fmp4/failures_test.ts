@@ -3,7 +3,7 @@ import type { Files, OpenFile } from "../../kernel/files/files.ts";
 import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import { assertHolds, completePayloads, filesWith, hasSegments, payloadsOf, publish, TestFolder } from "./testing.ts";
 
 /** A disk that can be filled: then nothing more can be written. */

@@ -5,7 +5,7 @@ import { concat } from "../../media/bytes.ts";
 import { boxesAt, readBoxes } from "../../media/mp4/testing.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
 import { LiveFolder } from "./live_folder.ts";
 import {

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { systemFiles } from "../../kernel/files/system_files.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
 import { assertHolds, filesWith, publish, TestFolder } from "./testing.ts";
 

@@ -10,10 +10,10 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import { frames } from "../../tests/support/packets.ts";
 import { type Place, placed } from "../../tests/support/placed.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import type { Tag } from "../../tests/support/stream_maker.ts";
 import { TestServer, type TestServerOptions } from "../../tests/support/test_server.ts";
-import type { TestPublisher } from "../../tests/support/transport.ts";
+import type { TestPublisher } from "../../tests/support/transports/transport.ts";
 import type { LiveIndex, LiveSource } from "./live_index.ts";
 import { fmp4 } from "./plugin.ts";
 

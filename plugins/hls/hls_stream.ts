@@ -5,10 +5,10 @@ import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Stream } from "../../kernel/streams/stream.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
-import type { CommonTime } from "./groups.ts";
-import type { Recorder } from "./recorder.ts";
+import type { CommonTime } from "./window/groups.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { Rendition } from "./rendition.ts";
-import { sequenceOrigin } from "./sequence.ts";
+import { sequenceOrigin } from "./window/sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 
 /** So many video tracks of one stream become renditions: more qualities than anybody offers. */

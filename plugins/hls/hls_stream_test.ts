@@ -6,7 +6,7 @@ import { silentLogger } from "../../kernel/log/log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { HlsStream } from "./hls_stream.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { hlsConfig } from "./settings.ts";
 
 /** The HLS of a stream that ends when `ending` aborts, and how often its recording was completed. */

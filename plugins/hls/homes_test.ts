@@ -7,9 +7,9 @@ import { parseMediaPlaylist } from "../../media/hls/media_playlist_parser.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
 import { patiently } from "../../tests/support/patience.ts";
 import { homeOf, MAIN, type Place } from "../../tests/support/placed.ts";
-import { Groups } from "./groups.ts";
+import { Groups } from "./window/groups.ts";
 import { Follower, HlsStage, masterOf, type StagePublisher } from "./testing_stage.ts";
-import { HlsViewers } from "./viewers.ts";
+import { HlsViewers } from "./serving/viewers.ts";
 
 const RECORD = { record: true, minFreeMegabytes: 0 };
 const MARKS = "hls/.unfinished";

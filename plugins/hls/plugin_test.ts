@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertMatch, assertNotEquals } fro
 import { turn } from "../../tests/support/eventually.ts";
 import { StreamMaker } from "../../tests/support/stream_maker.ts";
 import { av1, hevc, opus, unknownAudio, unknownVideo } from "../../tests/support/test_bodies.ts";
-import { FIRST_SEGMENT_MS } from "./routes.ts";
+import { FIRST_SEGMENT_MS } from "./serving/routes.ts";
 import { Follower, HlsStage, masterOf } from "./testing_stage.ts";
 
 Deno.test("hls: a stream has a master playlist that says what players have to know", async () => {

@@ -5,10 +5,10 @@ import type { Stream } from "../../kernel/streams/stream.ts";
 import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { onPublished } from "../shared/published.ts";
 import { runSink, type StreamWriter } from "../shared/sink_runner.ts";
-import { Groups } from "./groups.ts";
+import { Groups } from "./window/groups.ts";
 import { HlsStream } from "./hls_stream.ts";
-import type { Recorder } from "./recorder.ts";
-import { sequenceOrigin } from "./sequence.ts";
+import type { Recorder } from "./recording/recorder.ts";
+import { sequenceOrigin } from "./window/sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 
 /** How often what nobody needs any more is looked for, in milliseconds. */

@@ -2,21 +2,21 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import type { RenditionReport } from "../../media/hls/media_playlist.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import type { CommonTime } from "./groups.ts";
+import type { CommonTime } from "./window/groups.ts";
 import type { Resource } from "../shared/serving/resource.ts";
-import { livePlaylist, type LivePlaylistOptions, type PlaylistView } from "./live_playlist.ts";
-import { LiveWindow } from "./live_window.ts";
-import { playlistResource } from "./playlist_resource.ts";
-import type { Recorder } from "./recorder.ts";
+import { livePlaylist, type LivePlaylistOptions, type PlaylistView } from "./window/live_playlist.ts";
+import { LiveWindow } from "./window/live_window.ts";
+import { playlistResource } from "./serving/playlist_resource.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { RenditionWarnings } from "./rendition_warnings.ts";
-import { openSegmentMuxer } from "./segment_muxer.ts";
-import type { CutStart } from "./cut.ts";
-import { MAX_SEGMENT, Segmenter } from "./segmenter.ts";
-import { SegmentKeys } from "./segment_keys.ts";
-import { sequenceOrigin, unusedPrefix } from "./sequence.ts";
+import { openSegmentMuxer } from "./segments/segment_muxer.ts";
+import type { CutStart } from "./segments/cut.ts";
+import { MAX_SEGMENT, Segmenter } from "./segments/segmenter.ts";
+import { SegmentKeys } from "./window/segment_keys.ts";
+import { sequenceOrigin, unusedPrefix } from "./window/sequence.ts";
 import type { HlsSettings } from "./settings.ts";
-import { Waiting } from "./waiting.ts";
-import type { WindowSegment } from "./window_segment.ts";
+import { Waiting } from "./serving/waiting.ts";
+import type { WindowSegment } from "./window/window_segment.ts";
 
 /** What a rendition works with. */
 export interface RenditionOptions {

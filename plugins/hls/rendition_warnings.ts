@@ -1,6 +1,6 @@
 import type { Logger } from "../../kernel/log/log.ts";
 import type { HlsSettings } from "./settings.ts";
-import type { SegmentTrack } from "./track_table.ts";
+import type { SegmentTrack } from "./segments/track_table.ts";
 
 /** Whose warnings they are. */
 export interface WarningsOptions {

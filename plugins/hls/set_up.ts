@@ -1,12 +1,12 @@
 import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
 import { ResourceServer } from "../shared/serving/resource_server.ts";
-import { openRecording } from "./recording.ts";
+import { openRecording } from "./recording/recording.ts";
 import { HlsStreams } from "./registry.ts";
-import { streamOfRequest } from "./request.ts";
-import { hlsRoutes } from "./routes.ts";
+import { streamOfRequest } from "./serving/request.ts";
+import { hlsRoutes } from "./serving/routes.ts";
 import type { HlsSettings } from "./settings.ts";
-import { HlsViewers } from "./viewers.ts";
+import { HlsViewers } from "./serving/viewers.ts";
 
 /** The settings that count for streams that begin later when they change while the server runs. */
 const TAKEN: readonly (keyof HlsSettings)[] = [

@@ -1,9 +1,9 @@
 import type { ByteWriter } from "../../media/bytes.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import type { Container, SegmentMuxer } from "./segment_muxer.ts";
-import type { CutListener, SegmenterOptions } from "./cut.ts";
-import { Segmenter } from "./segmenter.ts";
-import { isSameTracks, type SegmentTrack } from "./track_table.ts";
+import type { Container, SegmentMuxer } from "./segments/segment_muxer.ts";
+import type { CutListener, SegmenterOptions } from "./segments/cut.ts";
+import { Segmenter } from "./segments/segmenter.ts";
+import { isSameTracks, type SegmentTrack } from "./segments/track_table.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -6,7 +6,7 @@ import type { Stream } from "../../kernel/streams/stream.ts";
 import { systemFiles } from "../../kernel/files/system_files.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
-import { rtmpTransport } from "../../tests/support/rtmp_transport.ts";
+import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts";
 import { assertSamePackets, frames } from "../../tests/support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "../../tests/support/stream_maker.ts";
 import { TestServer } from "../../tests/support/test_server.ts";

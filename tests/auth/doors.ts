@@ -1,12 +1,12 @@
 import type { Action } from "../../plugins/auth/way.ts";
-import { beforePublishing } from "../support/accepted.ts";
+import { beforePublishing } from "../support/transports/accepted.ts";
 import { readAnswer, readHead, sendRequest } from "../support/http_exchange.ts";
 import { patiently } from "../support/patience.ts";
 import type { TestServer } from "../support/test_server.ts";
 import { TestSocket } from "../support/test_socket.ts";
-import { Refused, target, type TestEnd, type TransportUnderTest } from "../support/transport.ts";
-import { TRANSPORTS } from "../support/transports.ts";
-import { WsClient } from "../support/ws_client.ts";
+import { Refused, target, type TestEnd, type TransportUnderTest } from "../support/transports/transport.ts";
+import { TRANSPORTS } from "../support/transports/transports.ts";
+import { WsClient } from "../support/transports/ws_client.ts";
 
 /** What happens to somebody: let in, told that the credential does not count, or that nobody like this may. */
 export type Outcome = "in" | "unauthorized" | "denied";

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { eventually } from "../support/eventually.ts";
-import { httpFlvTransport } from "../support/http_flv_transport.ts";
+import { httpFlvTransport } from "../support/transports/http_flv_transport.ts";
 import { assertSamePackets, frames, hasBodyOf } from "../support/packets.ts";
-import { rtmpTransport } from "../support/rtmp_transport.ts";
+import { rtmpTransport } from "../support/transports/rtmp_transport.ts";
 import { packetsOf, StreamMaker, type Tag } from "../support/stream_maker.ts";
 import type { TestServer } from "../support/test_server.ts";
-import type { TestPlayer, TestPublisher } from "../support/transport.ts";
-import { wsFlvTransport } from "../support/ws_flv_transport.ts";
+import type { TestPlayer, TestPublisher } from "../support/transports/transport.ts";
+import { wsFlvTransport } from "../support/transports/ws_flv_transport.ts";
 
 const PLAYING = [httpFlvTransport, wsFlvTransport, rtmpTransport];
 

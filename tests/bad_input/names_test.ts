@@ -4,7 +4,7 @@ import { WirePeer } from "../../protocols/rtmp/testing_wire.ts";
 import { readHead, sendRequest } from "../support/http_exchange.ts";
 import { TestServer } from "../support/test_server.ts";
 import { TestSocket } from "../support/test_socket.ts";
-import { UPGRADE, WsClient } from "../support/ws_client.ts";
+import { UPGRADE, WsClient } from "../support/transports/ws_client.ts";
 import { Bystanders } from "./bystanders.ts";
 
 const FORGED = "\r\n2026-01-01 00:00:00 INF auth: admin let in\r\n";

@@ -4,11 +4,11 @@ import { eventually } from "../support/eventually.ts";
 import { sendRequest } from "../support/http_exchange.ts";
 import { packetsOf, StreamMaker } from "../support/stream_maker.ts";
 import { hasBodyOf } from "../support/packets.ts";
-import { rtmpTransport } from "../support/rtmp_transport.ts";
+import { rtmpTransport } from "../support/transports/rtmp_transport.ts";
 import { TestServer } from "../support/test_server.ts";
 import { TestSocket } from "../support/test_socket.ts";
-import { TRANSPORTS } from "../support/transports.ts";
-import { UPGRADE } from "../support/ws_client.ts";
+import { TRANSPORTS } from "../support/transports/transports.ts";
+import { UPGRADE } from "../support/transports/ws_client.ts";
 import { Bystanders } from "./bystanders.ts";
 
 const CROWD = 1000;

@@ -5,7 +5,7 @@ import { MAX_MESSAGE_BYTES, MessageType } from "../../protocols/rtmp/message.ts"
 import { UserControl } from "../../protocols/rtmp/messages.ts";
 import { ChunkScript } from "../../protocols/rtmp/testing.ts";
 import { WirePeer } from "../../protocols/rtmp/testing_wire.ts";
-import { rtmpTransport } from "../support/rtmp_transport.ts";
+import { rtmpTransport } from "../support/transports/rtmp_transport.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Bystanders } from "./bystanders.ts";

@@ -1,12 +1,12 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import process from "node:process";
 import { ByteWriter, concat } from "../../media/bytes.ts";
-import { FLV_START } from "../support/flv_bytes.ts";
+import { FLV_START } from "../support/transports/flv_bytes.ts";
 import { chunk, readAnswer, readHead, sendRequest } from "../support/http_exchange.ts";
 import { TestServer } from "../support/test_server.ts";
 import { latin1, TestSocket } from "../support/test_socket.ts";
 import { beginUpload } from "../support/upload.ts";
-import { WsClient } from "../support/ws_client.ts";
+import { WsClient } from "../support/transports/ws_client.ts";
 import { Bystanders } from "./bystanders.ts";
 import { insist } from "./insist.ts";
 

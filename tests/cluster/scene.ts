@@ -1,9 +1,9 @@
 import { hasBodyOf } from "../support/packets.ts";
-import { rtmpTransport } from "../support/rtmp_transport.ts";
+import { rtmpTransport } from "../support/transports/rtmp_transport.ts";
 import { StreamMaker, type Tag } from "../support/stream_maker.ts";
 import type { TestServer } from "../support/test_server.ts";
-import type { TestPlayer, TestPublisher } from "../support/transport.ts";
-import { TRANSPORTS } from "../support/transports.ts";
+import type { TestPlayer, TestPublisher } from "../support/transports/transport.ts";
+import { TRANSPORTS } from "../support/transports/transports.ts";
 import { type NodeOptions, TestCluster } from "./nodes.ts";
 
 /** How most players of these tests play. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { AAC, ffmpeg, H264 } from "../real/ffmpeg.ts";
 import { patiently } from "../support/patience.ts";
 import { type BannerPorts, bannerPorts } from "../support/program.ts";
-import { StrictFlv } from "../support/strict_flv.ts";
+import { StrictFlv } from "../support/transports/strict_flv.ts";
 import { AUTH_COMMANDS } from "./auth_commands.ts";
 import { OPERATIONS_COMMANDS } from "./operations_commands.ts";
 import { S3_COMMANDS } from "./s3_commands.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { flvFile } from "../support/flv_bytes.ts";
+import { flvFile } from "../support/transports/flv_bytes.ts";
 import { type BannerPorts, bannerPorts, Program, type ProgramEnd } from "../support/program.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
 import type { Clone } from "./clone.ts";

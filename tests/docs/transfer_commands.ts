@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AAC, ffmpeg, H264 } from "../real/ffmpeg.ts";
 import { bannerPorts, type Program } from "../support/program.ts";
-import { StrictFlv } from "../support/strict_flv.ts";
+import { StrictFlv } from "../support/transports/strict_flv.ts";
 import type { Clone } from "./clone.ts";
 import { type CommandCheck, run } from "./running.ts";
 

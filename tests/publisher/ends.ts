@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { eventually } from "../support/eventually.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
 import { TestServer } from "../support/test_server.ts";
-import type { TransportUnderTest } from "../support/transport.ts";
+import type { TransportUnderTest } from "../support/transports/transport.ts";
 
 /** How publishing over this protocol ends, and what is told of it. */
 export function endTests(transport: TransportUnderTest): void {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { eventually } from "../support/eventually.ts";
 import { deciding, TestServer } from "../support/test_server.ts";
-import { Refused, type TransportUnderTest } from "../support/transport.ts";
+import { Refused, type TransportUnderTest } from "../support/transports/transport.ts";
 
 const BAD_NAMES = ["live/c.am", "live/ca%20m", `live/${"x".repeat(129)}`, "li+ve/cam"];
 

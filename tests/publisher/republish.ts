@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { hasBodyOf } from "../support/packets.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
 import { deciding, TestServer } from "../support/test_server.ts";
-import { Refused, type TransportUnderTest } from "../support/transport.ts";
+import { Refused, type TransportUnderTest } from "../support/transports/transport.ts";
 
 const SAME_KEY = deciding((ctx) => {
   ctx.decide("publish", ({ session }) => ({ credential: session.params.get("key") ?? undefined }));

@@ -3,8 +3,8 @@ import { flvRecord } from "../../plugins/flv_record/plugin.ts";
 import { Stage } from "../../plugins/s3/testing/stage.ts";
 import { eventually } from "../support/eventually.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
-import type { TestPublisher } from "../support/transport.ts";
-import { TRANSPORTS } from "../support/transports.ts";
+import type { TestPublisher } from "../support/transports/transport.ts";
+import { TRANSPORTS } from "../support/transports/transports.ts";
 import { SmallDisk } from "./small_disk.ts";
 
 const [, httpFlv] = TRANSPORTS;

@@ -1,6 +1,6 @@
 import { concat } from "../../media/bytes.ts";
 import { latin1, type TestSocket } from "./test_socket.ts";
-import type { TestEnd } from "./transport.ts";
+import type { TestEnd } from "./transports/transport.ts";
 
 /** The head of an HTTP answer. */
 export interface ResponseHead {

@@ -1,7 +1,7 @@
 import { chunk, readAnswer, sendRequest } from "./http_exchange.ts";
 import type { TestServer } from "./test_server.ts";
 import { TestSocket } from "./test_socket.ts";
-import type { TestEnd } from "./transport.ts";
+import type { TestEnd } from "./transports/transport.ts";
 
 /** How an upload says where it ends. */
 export type Framing = "chunked" | "content-length";

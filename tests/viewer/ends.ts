@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { hasBodyOf } from "../support/packets.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
 import { TestServer } from "../support/test_server.ts";
-import type { TransportUnderTest } from "../support/transport.ts";
+import type { TransportUnderTest } from "../support/transports/transport.ts";
 
 /** How a player of this protocol ends when neither it nor its publisher wants to. */
 export function endTests(viewer: TransportUnderTest, publishing: TransportUnderTest): void {

@@ -2,7 +2,7 @@ import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames, from, hasBodyOf } from "../support/packets.ts";
 import { packetsOf, StreamMaker } from "../support/stream_maker.ts";
 import { deciding, TestServer } from "../support/test_server.ts";
-import type { TransportUnderTest } from "../support/transport.ts";
+import type { TransportUnderTest } from "../support/transports/transport.ts";
 
 /** What a player of this protocol sees when a publisher of that one goes, and when it comes again. */
 export function publisherGoesTests(viewer: TransportUnderTest, publishing: TransportUnderTest): void {

@@ -3,7 +3,7 @@ import { turn } from "../support/eventually.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames, hasBodyOf } from "../support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "../support/stream_maker.ts";
 import { TestServer } from "../support/test_server.ts";
-import type { TestPlayer, TestPublisher, TransportUnderTest } from "../support/transport.ts";
+import type { TestPlayer, TestPublisher, TransportUnderTest } from "../support/transports/transport.ts";
 
 /** The smallest ring that can be had; a group of pictures is a third of it. */
 const RING_BYTES = 2 ** 20;

@@ -3,7 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { assertDecodable, assertSamePackets, frames, from, hasBodyOf } from "../support/packets.ts";
 import { packetsOf, StreamMaker } from "../support/stream_maker.ts";
 import { TestServer } from "../support/test_server.ts";
-import { Refused, type TransportUnderTest } from "../support/transport.ts";
+import { Refused, type TransportUnderTest } from "../support/transports/transport.ts";
 
 /** How a player of this protocol begins to play what a publisher of that one sends. */
 export function startTests(viewer: TransportUnderTest, publishing: TransportUnderTest): void {

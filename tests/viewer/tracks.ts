@@ -6,7 +6,7 @@ import { assertDecodable, assertSamePackets, frames, hasBodyOf } from "../suppor
 import { packetsOf, type Recipe, StreamMaker } from "../support/stream_maker.ts";
 import * as codec from "../support/test_bodies.ts";
 import { TestServer } from "../support/test_server.ts";
-import type { TransportUnderTest } from "../support/transport.ts";
+import type { TransportUnderTest } from "../support/transports/transport.ts";
 
 const RECIPES: readonly { readonly name: string; readonly recipe: Recipe }[] = [
   { name: "H.264 and AAC", recipe: {} },
