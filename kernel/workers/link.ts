@@ -256,11 +256,11 @@ export class WorkerLink implements HomeLink {
     else publication?.[Symbol.dispose]();
   }
 
-  #leave({ playback: number, skips }: ToMain & { type: "leave" }): void {
+  #leave({ playback: number, skips, isSessionOver }: ToMain & { type: "leave" }): void {
     const playback = this.#playbacks.get(number);
     this.#playbacks.delete(number);
     playback?.skippedElsewhere(skips);
-    playback?.[Symbol.dispose]();
+    if (!isSessionOver) playback?.[Symbol.dispose]();
   }
 
   #close({ session: number, reason, detail }: ToMain & { type: "close" }): void {

@@ -53,6 +53,21 @@ Deno.test("a publisher that vanishes leaves its stream interrupted, and everythi
   assertEquals(Closed.of(publication.signal).reason, "left");
 });
 
+Deno.test("streams are interrupted and playbacks end for the reason for which their sessions end in the worker", async () => {
+  using stage = new Stage();
+  const ends: string[] = [];
+  stage.house.hooks.on("stream:interrupt", ({ reason }) => void ends.push(reason), "test", 0);
+  stage.house.hooks.on("play:end", ({ detail }) => void ends.push(detail), "test", 0);
+  const { session, publication } = await stage.publish();
+  write(publication, "V0 K0");
+  await stage.settle();
+  const player = await stage.play();
+  player.session.close("idle", "the player took nothing for 20 s");
+  session.close("protocol-error", "what it sends is no FLV");
+  await stage.settle();
+  assertEquals(ends, ["the player took nothing for 20 s", "protocol-error"]);
+});
+
 Deno.test("a publication that is taken over ends in its worker with the reason", async () => {
   using stage = new Stage();
   const { publication } = await stage.publish();
@@ -214,6 +229,23 @@ Deno.test("the end of a playback says all that was sent, and until the last seco
   stage.link.close(new Closed("error", "the worker failed"));
   await stage.settle();
   assertEquals(ends, [[100, "left"], [250, "kicked"], [300, "error"]]);
+});
+
+Deno.test("what a session has been sent is known when one of its playbacks begins and when it ends", async () => {
+  using stage = new Stage();
+  const told: [string, number][] = [];
+  stage.house.hooks.on("play:start", ({ session }) => void told.push(["start", session.bytesOut]), "test", 0);
+  stage.house.hooks.on("play:end", ({ session }) => void told.push(["end", session.bytesOut]), "test", 0);
+  write(await stage.house.publish(), "V0 K0");
+  const session = await stage.session();
+  for (let times = 0; times < 2; times++) {
+    session.bytesOut += 10;
+    const playback = await stage.settle(stage.mainSide.play(session, keyOf("cam")));
+    session.bytesOut += 900;
+    playback[Symbol.dispose]();
+    await stage.settle();
+  }
+  assertEquals(told, [["start", 10], ["end", 910], ["start", 920], ["end", 1820]]);
 });
 
 Deno.test("jumps of players are told once a second, and the last of them when they leave", async () => {

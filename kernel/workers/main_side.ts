@@ -115,19 +115,26 @@ export class MainSide implements Disposable {
     const number = ++this.#newest;
     const query = session.params.toString();
     const place = this.#numbers.take(SENT);
+    this.sessions.shareOne(session);
     const about = { session: this.sessions.numberOf(session), number, key, query, place: place.at };
     const id = await this.#questions.ask({ type: "play", ...about }) as string;
     const stream = await this.copies.obtain(id, key);
     const ended = session.closed ?? endOf(stream);
     if (ended) {
       this.copies.left(stream);
-      this.#host.post({ type: "leave", playback: number, skips: 0 });
-      throw new Refusal("not-found", `Cannot play ${id}: ${ended.message}`);
+      this.#host.post({ type: "leave", playback: number, skips: 0, isSessionOver: false });
+      throw new Refusal("not-live", `Cannot play ${id}: ${ended.message}`);
     }
     const playback = new OpenPlayback(stream, session, this.#host.clock, (over) => {
       this.#playbacks.delete(number);
       shareSent(place, over);
-      this.#host.post({ type: "leave", playback: number, skips: over.skips });
+      this.sessions.shareOne(session);
+      this.#host.post({
+        type: "leave",
+        playback: number,
+        skips: over.skips,
+        isSessionOver: session.closed !== undefined,
+      });
       this.copies.left(stream);
     });
     this.#playbacks.set(number, { playback, place, toldSkips: 0 });

@@ -172,7 +172,8 @@ export type WorkerWord =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "packets"; readonly publication: number; readonly batch: PacketBatch }
   | { readonly type: "unpublish"; readonly publication: number; readonly isFinished: boolean }
-  | { readonly type: "leave"; readonly playback: number; readonly skips: number }
+  /** A playback has ended; with its session, if that has ended too, whose end follows at once and says why. */
+  | { readonly type: "leave"; readonly playback: number; readonly skips: number; readonly isSessionOver: boolean }
   | ({ readonly type: "close"; readonly session: number } & SentEnd)
   | { readonly type: "numbers"; readonly memory: SharedArrayBuffer }
   | { readonly type: "copy"; readonly copy: number; readonly stream: string }

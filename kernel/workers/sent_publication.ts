@@ -113,7 +113,10 @@ export class SentPublication implements Publication {
   #finish(closed: Closed, isFinished: boolean): void {
     if (this.#isOver) return;
     this.#send();
-    this.#host.post({ type: "unpublish", publication: this.#number, isFinished });
+    // The end of the session follows at once, and says why.
+    if (isFinished || !this.#session.closed) {
+      this.#host.post({ type: "unpublish", publication: this.#number, isFinished });
+    }
     this.#close(closed);
   }
 

@@ -62,16 +62,17 @@ Deno.test("sound does not wait long for a picture that does not come", () => {
   assertEquals(sent, ["a0", "a23 a46", "a1046"]);
 });
 
-Deno.test("sound that waits is sent before the end, and nothing after it", () => {
-  for (const isFinished of [true, false]) {
+Deno.test("sound that waits is sent before the end, and nothing after it but the end of its session", () => {
+  for (const way of ["finished", "vanished", "session ended"] as const) {
     const { publication, session, sent, clock } = publish(8000);
     write(publication, "a0");
     write(publication, "a23");
-    if (isFinished) publication.end();
+    if (way === "finished") publication.end();
+    else if (way === "vanished") publication[Symbol.dispose]();
     else session.close("left");
     write(publication, "a46");
     clock.advance(1000);
-    assertEquals(sent, ["a0", "a23", "unpublish"]);
+    assertEquals(sent, ["a0", "a23", ...(way === "session ended" ? [] : ["unpublish"])]);
     assertEquals(clock.pending, 0);
   }
 });

@@ -82,6 +82,12 @@ export class WorkerSessions {
     for (const session of this.#open.values()) shareTraffic(session.place, session);
   }
 
+  /** Lets the main isolate see what has gone through one so far. */
+  shareOne(session: Session): void {
+    const open = this.#open.get(this.numberOf(session));
+    if (open) shareTraffic(open.place, open);
+  }
+
   #logOf(protocol: string): Logger {
     let log = this.#logs.get(protocol);
     if (!log) this.#logs.set(protocol, log = this.#host.log.child(protocol));
