@@ -8,9 +8,9 @@ import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Publication } from "../../kernel/streams/publication.ts";
 import { Closed, whenAborted } from "../../kernel/reasons.ts";
 import type { Session } from "../../kernel/sessions/session.ts";
-import { endSocket } from "../../kernel/front/socket_end.ts";
 import type { Viewers } from "../../kernel/fanout/viewer.ts";
 import type { MergedReads } from "../shared/merged_reads.ts";
+import { Answers } from "./answers.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { openSession } from "./open_session.ts";
 import { RtmpPlayer } from "./player.ts";
@@ -20,12 +20,6 @@ import type { PlayQuestion, ServerEvent, StreamQuestion } from "./server_events.
 import { ServerMachine } from "./server_machine.ts";
 import { StreamQuestions } from "./stream_questions.ts";
 import { StreamTable } from "./stream_table.ts";
-
-/** How long a peer may take to read what it was told before its connection is cut, in milliseconds. */
-const LINGER_MS = 1000;
-
-/** Most bytes of answers that may wait for a peer that asks and does not read. */
-const MAX_UNREAD_ANSWERS = 1024 * 1024;
 
 /** What the connections of one server share. */
 export interface RtmpDeps {
@@ -45,6 +39,7 @@ export class RtmpConnection {
   readonly #deps: RtmpDeps;
   readonly #socket: Socket;
   readonly #machine = new ServerMachine();
+  readonly #answers: Answers;
   readonly #publishers = new StreamTable<RtmpPublisher>();
   readonly #players = new StreamTable<RtmpPlayer>();
   /** Runs while the peer is expected to connect, or to ask for something. */
@@ -53,13 +48,11 @@ export class RtmpConnection {
   /** Only while there are questions: thousands of connections have none. */
   #questions?: StreamQuestions;
   #hasParams = false;
-  /** Bytes of answers since the peer was last seen to have read all. */
-  #unreadBytes = 0;
-  #isClosing = false;
 
   constructor(socket: Socket, deps: RtmpDeps) {
     this.#socket = socket;
     this.#deps = deps;
+    this.#answers = new Answers(socket, this.#machine);
     this.#deadline = deps.connecting.set(() => socket.destroy());
     socket.setNoDelay(true);
     socket.on("data", (bytes: Uint8Array) => this.receive(bytes));
@@ -72,7 +65,7 @@ export class RtmpConnection {
 
   /** Takes bytes from the peer. */
   receive(bytes: Uint8Array): void {
-    if (this.#isClosing) return;
+    if (this.#answers.isClosing) return;
     if (this.#session) this.#session.bytesIn += bytes.length;
     this.#guard(() => {
       this.#handle(this.#machine.receive(bytes));
@@ -95,7 +88,7 @@ export class RtmpConnection {
   /** To be called whenever the peer begins or ends to use the connection. */
   #watchIdleness(): void {
     const isUsed = this.#publishers.size > 0 || this.#players.size > 0 || this.#questions !== undefined;
-    if (isUsed || this.#isClosing) this.#clearDeadline();
+    if (isUsed || this.#answers.isClosing) this.#clearDeadline();
     else this.#deadline ??= this.#deps.idling.set(() => this.#idle());
   }
 
@@ -275,24 +268,12 @@ export class RtmpConnection {
   }
 
   #send(): void {
-    const socket = this.#socket;
-    if (socket.destroyed) return;
-    if (socket.writableLength === 0) this.#unreadBytes = 0;
-    for (let bytes = this.#machine.take(); bytes; bytes = this.#machine.take()) {
-      this.#unreadBytes += bytes.length;
-      socket.write(bytes);
-    }
-    if (this.#unreadBytes <= MAX_UNREAD_ANSWERS) return;
-    socket.destroy();
-    this.#session?.close("too-slow", "the peer asks and does not read the answers");
+    if (!this.#answers.send()) this.#session?.close("too-slow", "the peer asks and does not read the answers");
   }
 
-  /** Lets the peer read its last message, but not for ever. */
   #close(): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
     this.#clearDeadline();
-    endSocket(this.#socket, this.#deps.ctx.clock, LINGER_MS);
+    this.#answers.close(this.#deps.ctx.clock);
   }
 }
 
