@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { Artifact } from "../kernel/plugin/hooks.ts";
-import type { Plugin } from "../kernel/plugin/plugin.ts";
+import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
+import type { SinkControl } from "../kernel/streams/sinks.ts";
 import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { api } from "../plugins/api/plugin.ts";
@@ -245,7 +246,7 @@ Deno.test("the API shows what workers write, and has them begin and stop", async
     };
     await eventually(async () => (await writing())?.length === 0, "there is no stream");
     assertMatch(String((await stage.ask(TWO, sink, "PUT")).status), /^20/);
-    await eventually(async () => (await writing())?.length === 1, "it is not written");
+    assertEquals(await writing(), ["flv-record"]);
     publisher.write(maker.gops(2));
     assertMatch(String((await stage.ask(ONE, sink, "DELETE")).status), /^20/);
     assertEquals(await writing(), []);
@@ -253,4 +254,27 @@ Deno.test("the API shows what workers write, and has them begin and stop", async
     await eventually(() => stage.completed("flv-record", name).length === 1, "the recording is not complete");
     await publisher.end();
   }
+});
+
+Deno.test("a plugin of the main isolate alone writes there, and the API shows it and has it stop", async () => {
+  const written = new Map<string, Date>();
+  const tapes: SinkControl = {
+    name: "tapes",
+    get runs() {
+      return Array.from(written, ([stream, since]) => ({ stream, state: "writing" as const, since }));
+    },
+    start: (stream) => void written.set(stream, new Date()),
+    stop: (stream) => Promise.resolve(void written.delete(stream)),
+  };
+  const plugin = definePlugin({ name: "tapes", setup: (ctx) => ctx.sink(tapes) })();
+  await using stage = await Stage.start([plugin]);
+  const publisher = await stage.publish(ONE, "cam");
+  const path = "/api/v1/streams/live/cam";
+  assertEquals((await stage.ask(TWO, `${path}/sinks/tapes`, "PUT")).status, 204);
+  assertEquals([...written.keys()], ["live/cam"]);
+  const { sinks: [sink] } = JSON.parse((await stage.ask(TWO, path)).text);
+  assertEquals([sink?.sink, sink?.state], ["tapes", "writing"]);
+  assertEquals((await stage.ask(ONE, `${path}/sinks/tapes`, "DELETE")).status, 204);
+  assertEquals(written.size, 0);
+  await publisher.end();
 });

@@ -123,7 +123,7 @@ export class PluginHost implements AsyncDisposable {
       },
       findings: (stream) => [...examiners].flatMap((examine) => examine(stream)),
       sink: (own) => {
-        const control = placement.overseen(own);
+        const control = this.#plugin.atHome ? placement.overseen(own) : own;
         sinks.add(control);
         this.#undo.defer(() => void sinks.delete(control));
       },

@@ -19,10 +19,11 @@ export interface SinkControl {
   readonly runs: readonly SinkRun[];
   /**
    * Writes a stream from now on, whatever the rules say, until it ends or is stopped; nothing happens when it is written.
+   * A promise settles when that has begun.
    *
    * @throws {RangeError} when nothing is live under this id
    */
-  start(stream: string): void;
+  start(stream: string): void | Promise<void>;
   /**
    * Stops writing a stream and completes what was written; it is not written again until it has ended.
    *

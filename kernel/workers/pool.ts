@@ -254,12 +254,12 @@ export class WorkerPool implements ServerFront {
   }
 
   #openHomes(): WorkerHomes {
-    const { workers, plugins, hooks, host: { log, streams } } = this.#options;
+    const { workers, plugins, hooks, host: { streams } } = this.#options;
     const worker = (index: number) => {
       const { worker } = this.#places[index];
       return worker?.isReady ? worker : undefined;
     };
-    const homes = new WorkerHomes({ workers, hooks, log, streams, worker });
+    const homes = new WorkerHomes({ workers, hooks, streams, worker });
     if (plugins.some(({ atHome }) => atHome)) homes.feed();
     return homes;
   }

@@ -1,5 +1,4 @@
 import type { HookBus } from "../plugin/hooks.ts";
-import type { Logger } from "../log/log.ts";
 import type { Placement } from "../plugin/placement.ts";
 import { Refusal } from "../reasons.ts";
 import type { Stream } from "../streams/stream.ts";
@@ -15,7 +14,6 @@ import { WorkerSinks } from "./worker_sinks.ts";
 /** What the homes of streams take from the pool of workers. */
 export interface WorkerHomesHost {
   readonly workers: number;
-  readonly log: Logger;
   readonly hooks: HookBus;
   /** All streams, by id. */
   readonly streams: ReadonlyMap<string, Stream>;
@@ -34,7 +32,7 @@ export class WorkerHomes implements LinkPeers {
 
   constructor(host: WorkerHomesHost) {
     this.#host = host;
-    const { workers, log, streams } = host;
+    const { workers, streams } = host;
     this.#homes = new Homes(workers);
     this.#feeds = new HomeFeeds(this.#homes, (index) => host.worker(index)?.link);
     this.relay = new Relay((index, message, transfer) => {
@@ -45,8 +43,6 @@ export class WorkerHomes implements LinkPeers {
     this.sinks = new WorkerSinks({
       streams,
       ask: (type, sink, stream) => this.#askHome(stream, { type, sink, stream }),
-      onFailure: (sink, stream, error) =>
-        log.error(`${sink} cannot write ${stream}: ${error.message}`, { stream, error }),
     });
     this.placement = mainPlacement(this.#homes, this.sinks);
   }

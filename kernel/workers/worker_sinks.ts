@@ -1,3 +1,4 @@
+import { Refusal } from "../reasons.ts";
 import type { SinkControl, SinkRun } from "../streams/sinks.ts";
 import type { Stream } from "../streams/stream.ts";
 
@@ -7,8 +8,6 @@ export interface WorkerSinksHost {
   readonly streams: ReadonlyMap<string, Stream>;
   /** Asks the home of a stream to begin, or to stop, writing it; rejects when that cannot be done. */
   ask(what: "sink-start" | "sink-stop", sink: string, stream: string): Promise<unknown>;
-  /** A sink cannot begin to write a stream that it was told to write. */
-  onFailure(sink: string, stream: string, error: Error): void;
 }
 
 /** The sinks of all workers, as those see them who oversee the server: one of each name. */
@@ -33,25 +32,25 @@ export class WorkerSinks {
 
   /** All sinks of this name as one. */
   named(name: string): SinkControl {
-    const { streams, ask, onFailure } = this.#host;
+    const { streams, ask } = this.#host;
     const runs = () => this.#runs(name);
     return {
       name,
       get runs() {
         return runs();
       },
-      start(id) {
+      async start(id) {
         const state = streams.get(id)?.state;
         if (state !== "live" && state !== "interrupted") {
           throw new RangeError(`Cannot write ${id}: there is no such live stream`);
         }
-        ask("sink-start", name, id).catch((error) => onFailure(name, id, error));
+        await ask("sink-start", name, id).catch(rethrow);
       },
       async stop(id) {
         if (!runs().some(({ stream }) => stream === id)) {
           throw new RangeError(`Cannot stop writing ${id}: ${name} does not write it`);
         }
-        await ask("sink-stop", name, id);
+        await ask("sink-stop", name, id).catch(rethrow);
       },
     };
   }
@@ -59,4 +58,9 @@ export class WorkerSinks {
   #runs(name: string): SinkRun[] {
     return [...this.#told.values()].flatMap((told) => told.get(name) ?? []);
   }
+}
+
+/** What a home has refused crosses as it is; all else is why it cannot, as in the only isolate of a server. */
+function rethrow(error: Error): never {
+  throw error instanceof Refusal ? error : new RangeError(error.message);
 }

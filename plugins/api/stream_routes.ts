@@ -78,9 +78,9 @@ function addStop(router: ApiRouter, ctx: PluginContext): void {
     { ...oneStream, summary: "Stop a stream and send its publisher away" },
     "It has ended",
   );
-  router.openapi(stop, (c) => {
+  router.openapi(stop, async (c) => {
     const { id } = findStream(ctx, idOf({ ...c.req.valid("param"), ...c.req.valid("query") }));
-    conflictUnless(() => ctx.stop(id));
+    await conflictUnless(() => ctx.stop(id));
     return c.body(null, 204);
   });
 }
@@ -92,10 +92,10 @@ function addStartSink(router: ApiRouter, ctx: PluginContext): void {
     { ...oneSink, summary: "Write a stream down" },
     "It is",
   );
-  router.openapi(startSink, (c) => {
+  router.openapi(startSink, async (c) => {
     const { sink, ...stream } = c.req.valid("param");
     const { id } = findStream(ctx, idOf({ ...stream, ...c.req.valid("query") }));
-    conflictUnless(() => findSink(ctx, sink).start(id));
+    await conflictUnless(() => findSink(ctx, sink).start(id));
     return c.body(null, 204);
   });
 }
@@ -112,7 +112,7 @@ function addStopSink(router: ApiRouter, ctx: PluginContext): void {
     const { id } = findStream(ctx, idOf({ ...stream, ...c.req.valid("query") }));
     const control = findSink(ctx, sink);
     if (!control.runs.some(({ stream }) => stream === id)) throw new Problem(409, `${sink} does not write ${id}`);
-    await control.stop(id);
+    await conflictUnless(() => control.stop(id));
     return c.body(null, 204);
   });
 }
@@ -164,9 +164,9 @@ function findSink(ctx: PluginContext, name: string): SinkControl {
 }
 
 /** What the kernel refuses because of how things are just now. */
-function conflictUnless(change: () => void): void {
+async function conflictUnless(change: () => void | Promise<void>): Promise<void> {
   try {
-    change();
+    await change();
   } catch (error) {
     if (error instanceof RangeError) throw new Problem(409, error.message);
     throw error;
