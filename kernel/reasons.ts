@@ -56,7 +56,13 @@ export type RefusalCode =
   | "denied"
   | "busy"
   | "not-found"
+  /** Who asks is allowed to, but nobody publishes the stream now. */
+  | "not-live"
   | "too-many"
+  /** What is asked for is had from another server, which cannot be reached, or fails. */
+  | "unreachable"
+  /** What is asked for is had from another server, which does not answer in time. */
+  | "no-answer"
   | "limit"
   | "shutdown"
   | "error";
@@ -67,7 +73,10 @@ const HTTP_STATUS = {
   "denied": 403,
   "busy": 409,
   "not-found": 404,
+  "not-live": 404,
   "too-many": 429,
+  "unreachable": 502,
+  "no-answer": 504,
   "limit": 503,
   "shutdown": 503,
   "error": 500,
@@ -99,6 +108,7 @@ export class Refusal extends Error {
   /** The word for the session's end. */
   get closeReason(): CloseReason {
     if (this.code === "too-many") return "limit";
+    if (this.code === "unreachable" || this.code === "no-answer") return "error";
     if (this.code === "limit" || this.code === "shutdown" || this.code === "error") return this.code;
     return "denied";
   }

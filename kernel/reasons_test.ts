@@ -29,8 +29,11 @@ const REFUSALS: [RefusalCode, number, string][] = [
   ["unauthorized", 401, "denied"],
   ["denied", 403, "denied"],
   ["not-found", 404, "denied"],
+  ["not-live", 404, "denied"],
   ["busy", 409, "denied"],
   ["error", 500, "error"],
+  ["unreachable", 502, "error"],
+  ["no-answer", 504, "error"],
   ["limit", 503, "limit"],
   ["shutdown", 503, "shutdown"],
 ];

@@ -18,11 +18,13 @@ const TITLES: Readonly<Record<number, string>> = {
   429: "Too many requests",
   431: "Header too large",
   500: "Server error",
+  502: "Bad gateway",
   503: "Unavailable",
+  504: "Gateway timeout",
 };
 
-/** After so many seconds somebody who asked too often may ask again. */
-const RETRY_SECONDS = "5";
+/** Answers after which it makes sense to ask again, in so many seconds: who asked too often, or for what another server has. */
+const RETRY_SECONDS: Readonly<Record<number, string>> = { 429: "5", 502: "5", 504: "5" };
 
 /** What is wrong with a request; the sentence goes to who asked. Routes throw it. */
 export class Problem extends Error {
@@ -41,10 +43,11 @@ export function problemAnswer(
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  const retrySeconds = RETRY_SECONDS[status];
   return c.body(problemText(status, detail), status, {
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",
-    ...(status === 429 && { "Retry-After": RETRY_SECONDS }),
+    ...(retrySeconds !== undefined && { "Retry-After": retrySeconds }),
     ...headers,
   });
 }

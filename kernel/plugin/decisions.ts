@@ -1,6 +1,7 @@
 import type { ManageRequest } from "./guard.ts";
 import type { StreamKey } from "../names.ts";
 import type { Publication } from "../streams/publication.ts";
+import type { Refusal } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
 
 /** A decision's answer "no", with what the peer is told. */
@@ -30,9 +31,12 @@ export interface StreamSource {
   readonly name: string;
   /** True for one that makes room for whoever publishes here: what is published counts more than what is fetched. */
   readonly givesWay?: boolean;
+  /** Why the stream could not be had so far: said to players who wait no longer. */
+  readonly failure?: Refusal;
   /**
    * Runs until the upstream ends or `signal` aborts. `begin` makes the stream live, and is to be called when the upstream has
-   * answered: until then players wait. Throws, in words for the players, when there is no such stream upstream.
+   * answered: until then players wait. Throws, in words for the players, when there is no such stream upstream; a
+   * {@linkcode Refusal} says what else is the matter.
    */
   run(begin: () => Publication, signal: AbortSignal): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../clock.ts";
 import { errorText } from "../error_text.ts";
 import type { StreamSource } from "../plugin/hooks.ts";
 import type { OpenPublication } from "./publication.ts";
-import { Closed, whenAborted } from "../reasons.ts";
+import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
 import type { LiveStream } from "./stream.ts";
 
@@ -26,6 +26,7 @@ export class SourceRunner {
   #session?: Session;
   #publication?: OpenPublication;
   #holds = 0;
+  #failure?: Refusal;
   #isOver = false;
 
   constructor(stream: LiveStream, source: StreamSource, host: SourceHost) {
@@ -37,6 +38,11 @@ export class SourceRunner {
   /** Whether it publishes now, and makes room for another publisher. */
   get givesWay(): boolean {
     return this.#source.givesWay === true && this.#publication?.signal.aborted === false;
+  }
+
+  /** Why the stream could not be had so far, if it is more than that nobody has it. */
+  get failure(): Refusal | undefined {
+    return this.#failure ?? this.#source.failure;
   }
 
   /** Keeps the source though nobody watches, until it is disposed. */
@@ -120,6 +126,7 @@ export class SourceRunner {
 
   /** Players that wait hear at once that there is nothing to wait for. */
   #fail(error: unknown): void {
+    if (error instanceof Refusal) this.#failure = error;
     if (this.#publication) this.#publication.abort(new Closed("error", "the stream could not be had from its source"));
     else if (this.#stream.state === "waiting") this.#stream.end("error", errorText(error));
   }

@@ -4,6 +4,7 @@ import { Closed, Refusal } from "../reasons.ts";
 import { FakeSource } from "../testing/fake_source.ts";
 import { House, reader, write } from "../testing/house.ts";
 import { settled } from "../testing/settled.ts";
+import { refusalOf } from "../testing/refusal.ts";
 
 function stage(settings: ConstructorParameters<typeof House>[0] = {}) {
   const house = new House(settings);
@@ -214,7 +215,7 @@ Deno.test("a source that fails at once: the player is told so, and nothing is le
   const error = await house.play().then(() => undefined, (error) => error);
   assertInstanceOf(error, Refusal);
   assertEquals([error.code, error.message], [
-    "not-found",
+    "not-live",
     "Cannot play live/cam: not a URL",
   ]);
   for (const session of house.sessions) session[Symbol.dispose]();
@@ -249,6 +250,32 @@ Deno.test("an upstream that says no: all who wait hear it at once, and nothing w
   for (const session of house.sessions) session[Symbol.dispose]();
   await house.clock.advanceAsync(60_000, 1000);
   assertEquals([house.told, isOver()], [[], NOTHING]);
+});
+
+Deno.test("a source that cannot reach its server: who waits is told that, and not that there is no such stream", async () => {
+  for (const code of ["unreachable", "no-answer", "denied"] as const) {
+    const { house, source } = stage();
+    source.isReady = false;
+    const refused = refusalOf(house.play());
+    await settled();
+    source.fail(new Refusal(code, "so it is"));
+    assertEquals([(await refused).code, (await refused).message], [code, "Cannot play live/cam: so it is"]);
+    house.streams.close();
+  }
+});
+
+Deno.test("a player who waits for less long than the source tries is told what the source has met so far", async () => {
+  const { house, source } = stage({ waitSeconds: 2 });
+  source.isReady = false;
+  const [early, late] = [refusalOf(house.play()), refusalOf(house.play())];
+  await settled();
+  await house.clock.advanceAsync(1000);
+  source.failure = new Refusal("unreachable", "it is down");
+  await house.clock.advanceAsync(1000);
+  for (const refused of [early, late]) {
+    assertEquals([(await refused).code, (await refused).message], ["unreachable", "Cannot play live/cam: it is down"]);
+  }
+  house.streams.close();
 });
 
 Deno.test("a publisher that comes before the upstream has answered has the stream; the source finds it taken", async () => {

@@ -23,6 +23,8 @@ export interface StreamSourcesHost {
 export class StreamSources {
   readonly #host: StreamSourcesHost;
   readonly #running = new Map<LiveStream, SourceRunner>();
+  /** What brings each stream, or brought it last: who waited for that has still to be told why it was in vain. */
+  readonly #newest = new WeakMap<LiveStream, SourceRunner>();
 
   constructor(host: StreamSourcesHost) {
     this.#host = host;
@@ -31,6 +33,11 @@ export class StreamSources {
   /** Whether a stream is being brought. */
   has(stream: LiveStream): boolean {
     return this.#running.has(stream);
+  }
+
+  /** Why a stream that is waited for could not be brought so far. */
+  failureOf(stream: LiveStream): Refusal | undefined {
+    return this.#newest.get(stream)?.failure;
   }
 
   /** Whether a source publishes the stream now, and makes room for another publisher. */
@@ -58,6 +65,7 @@ export class StreamSources {
       onEnd: () => void this.#running.delete(stream),
     });
     this.#running.set(stream, runner);
+    this.#newest.set(stream, runner);
     runner.start();
     return runner;
   }

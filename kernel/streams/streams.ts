@@ -245,12 +245,15 @@ export class Streams {
     using _timer = waitSeconds > 0 ? clock.setTimeout(over.resolve, waitSeconds * 1000) : undefined;
     if (stream.state === "waiting" && (waitSeconds > 0 || isFetched)) await over.promise;
     this.#checkOpen(session);
-    if (stream.state === "ended") {
-      throw new Refusal("not-found", `Cannot play ${stream.id}: ${Closed.of(stream.signal).message}`);
-    }
-    if (stream.state === "waiting") {
-      throw new Refusal("not-found", `Nobody publishes ${stream.id}: waited ${waitSeconds} s`);
-    }
+    if (stream.state === "waiting" || stream.state === "ended") throw this.#absence(stream, waitSeconds);
+  }
+
+  /** Why a player has waited in vain. */
+  #absence(stream: LiveStream, waitSeconds: number): Refusal {
+    const failure = this.#sources.failureOf(stream);
+    const why = stream.state === "ended" ? Closed.of(stream.signal).message : failure?.message;
+    if (why === undefined) return new Refusal("not-live", `Nobody publishes ${stream.id}: waited ${waitSeconds} s`);
+    return new Refusal(failure?.code ?? "not-live", `Cannot play ${stream.id}: ${why}`, { cause: failure });
   }
 
   #beginPlayback(stream: LiveStream, session: Session): OpenPlayback {

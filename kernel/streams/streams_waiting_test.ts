@@ -28,7 +28,7 @@ Deno.test("a player that waited in vain is told so, and the stream is forgotten 
   await settled();
   await house.clock.advanceAsync(10_000);
   const { code, message } = await refused;
-  assertEquals([code, message], ["not-found", "Nobody publishes live/cam: waited 10 s"]);
+  assertEquals([code, message], ["not-live", "Nobody publishes live/cam: waited 10 s"]);
   assertEquals([house.streams.all.size, house.clock.pending, house.told], [0, 0, []]);
 });
 
@@ -37,7 +37,7 @@ Deno.test("without a wait a player is refused at once", async () => {
   const refused = refusalOf(house.play());
   await settled();
   house.clock.advance(0);
-  assertEquals((await refused).code, "not-found");
+  assertEquals((await refused).code, "not-live");
   assertEquals(house.streams.all.size, 0);
 });
 
@@ -70,7 +70,7 @@ Deno.test("those who wait longer than others still get the stream", async () => 
   await house.clock.advanceAsync(6000);
   const late = house.play();
   await house.clock.advanceAsync(6000);
-  assertEquals((await early).code, "not-found");
+  assertEquals((await early).code, "not-live");
   const publication = await house.publish();
   assertStrictEquals((await late).stream, publication.stream);
   publication.end();

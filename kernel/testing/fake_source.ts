@@ -1,5 +1,6 @@
 import type { StreamSource } from "../plugin/hooks.ts";
 import type { Publication } from "../streams/publication.ts";
+import type { Refusal } from "../reasons.ts";
 
 /** A source that the test drives. */
 export class FakeSource implements StreamSource {
@@ -7,6 +8,8 @@ export class FakeSource implements StreamSource {
   runs = 0;
   /** Whether it makes room for a publisher. */
   givesWay = false;
+  /** What has kept it from having the stream so far. */
+  failure?: Refusal;
   /** Whether it ends in an error when it is told to stop, as a fetch does. */
   throwsWhenStopped = false;
   /** Whether the upstream answers at once. */

@@ -89,16 +89,13 @@ function wayTo({ streams, servers, choice, ...rest }: z.output<RouteShape>, { cl
 function follow(ctx: PluginContext, id: string, wayOf: (key: StreamKey) => Route | undefined): void {
   refuseCircles(ctx, id);
   const check = new ViewerCheck(ctx);
-  ctx.decide("resolve", ({ session, key, stream }) => {
+  ctx.decide("resolve", ({ session, key, stream, waitSeconds }) => {
     const way = wayOf(key);
     if (!way) return;
     const takesQuery = way.passQuery || way.checkViewers;
-    const addressAt = (server: string, waitSeconds: number) =>
-      withWait(
-        withHops(addressFor(server, key), check.paramsOf(stream) ?? session.params, id, takesQuery),
-        waitSeconds,
-      );
-    return new PulledSource(ctx, { stream, choice: way.choice, addressAt });
+    const addressAt = (server: string, seconds: number) =>
+      withWait(withHops(addressFor(server, key), check.paramsOf(stream) ?? session.params, id, takesQuery), seconds);
+    return new PulledSource(ctx, { stream, choice: way.choice, waitSeconds, addressAt });
   });
   ctx.decide("play", ({ session, key, stream }, signal) => {
     const way = wayOf(key);

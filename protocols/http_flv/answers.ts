@@ -24,6 +24,12 @@ export const FLV_HEADERS: Readonly<Record<string, string>> = {
   "Access-Control-Allow-Origin": "*",
 };
 
+/** Headers of an answer that says that a stream is not there, which may be over in a moment. */
+export const ABSENT_HEADERS: Readonly<Record<string, string>> = {
+  "Cache-Control": "no-store",
+  "Access-Control-Allow-Origin": "*",
+};
+
 /** The answer that says no in the server's words; what is not a refusal is thrown on. */
 export function refusal(c: Context<HttpEnv>, error: unknown): Response {
   if (error instanceof BadNameError) return said(c, error.message, 400);

@@ -13,7 +13,7 @@ import { concat } from "../../media/bytes.ts";
 import { flvFormat } from "../../media/flv/format.ts";
 import { streamHttpRequest } from "../shared/http_request.ts";
 import { closeWith } from "../shared/session_socket.ts";
-import { FLV_HEADERS, refusal } from "./answers.ts";
+import { ABSENT_HEADERS, FLV_HEADERS, refusal } from "./answers.ts";
 
 /** What players of one server share. */
 export interface PlayDeps {
@@ -28,7 +28,7 @@ export function answerHead(c: Context<HttpEnv>, ctx: PluginContext): Response {
     const { key } = streamHttpRequest("http-flv", c.env.incoming);
     const state = ctx.streams.get(streamId(key.vhost, key.app, key.name))?.state;
     const isThere = state === "live" || state === "interrupted";
-    return c.body(null, isThere ? 200 : 404, isThere ? FLV_HEADERS : { "Access-Control-Allow-Origin": "*" });
+    return c.body(null, isThere ? 200 : 404, isThere ? FLV_HEADERS : ABSENT_HEADERS);
   } catch (error) {
     return refusal(c, error);
   }

@@ -3,6 +3,7 @@ import type { Playback } from "../../kernel/streams/playback.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Publication } from "../../kernel/streams/publication.ts";
 import type { Session } from "../../kernel/sessions/session.ts";
+import type { RefusalCode } from "../../kernel/reasons.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { QuestionTurns } from "./question_turns.ts";
 import { asRefusal } from "./refusal.ts";
@@ -94,10 +95,26 @@ export class StreamQuestions {
     } catch (error) {
       const refusal = asRefusal(error, ctx.log);
       if (!machine.isOpen(question)) return;
-      const isMissing = refusal.code === "not-found" || refusal.code === "bad-name";
-      const code = `NetStream.Play.${isMissing ? "StreamNotFound" : "Failed"}`;
-      machine.rejectPlay(question.streamId, code, refusal.message, refusal.redirect);
+      machine.rejectPlay(question.streamId, playStatus(refusal.code), refusal.message, refusal.redirect);
       this.#host.send();
     }
+  }
+}
+
+/**
+ * The status that says why something cannot be played. `NetStream.Play.Failed` is for who may not, `NetStream.Failed` for what
+ * is nobody's fault who asks: another server, which has the stream.
+ */
+function playStatus(code: RefusalCode): string {
+  switch (code) {
+    case "not-found":
+    case "not-live":
+    case "bad-name":
+      return "NetStream.Play.StreamNotFound";
+    case "unreachable":
+    case "no-answer":
+      return "NetStream.Failed";
+    default:
+      return "NetStream.Play.Failed";
   }
 }

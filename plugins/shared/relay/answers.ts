@@ -37,7 +37,7 @@ function ofNumber(code: number, wasLive: boolean): Meaning {
 }
 
 function ofStatus(status: string, wasLive: boolean): Meaning {
-  if (wasLive || status === "NetConnection.Connect.Closed") return "temporary";
+  if (wasLive || status === "NetConnection.Connect.Closed" || status === "NetStream.Failed") return "temporary";
   if (status === "NetStream.Play.StreamNotFound") return "absent";
   return status === "NetStream.Publish.BadName" ? "taken" : "refused";
 }

@@ -31,6 +31,7 @@ const ANSWERS: readonly [code: string, atFirst: Meaning, whileLive: Meaning][] =
   ["NetStream.Publish.BadName", "taken", "temporary"],
   ["NetStream.Publish.Denied", "refused", "temporary"],
   ["NetStream.Play.StreamNotFound", "absent", "temporary"],
+  ["NetStream.Failed", "temporary", "temporary"],
   ["NetStream.Unpublish.Success", "refused", "temporary"],
 ];
 

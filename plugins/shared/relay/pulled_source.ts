@@ -2,11 +2,12 @@ import { ClientError } from "../../../kernel/sessions/client.ts";
 import type { StreamSource } from "../../../kernel/plugin/hooks.ts";
 import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
 import type { Publication } from "../../../kernel/streams/publication.ts";
-import { whenAborted } from "../../../kernel/reasons.ts";
-import { shownAddress, wordsOf } from "./address.ts";
+import { type Refusal, whenAborted } from "../../../kernel/reasons.ts";
+import { shownAddress } from "./address.ts";
 import { type Meaning, meaningOf } from "./answers.ts";
 import type { ServerChoice } from "./choice.ts";
 import { PulledFeed } from "./pulled_feed.ts";
+import { refusalFor } from "./refusal.ts";
 import { RetryPace } from "./retry_pace.ts";
 
 /** What a source pulls. */
@@ -14,6 +15,8 @@ export interface PullPlan {
   /** The stream's id. */
   readonly stream: string;
   readonly choice: ServerChoice;
+  /** For how many seconds who asks waits for the stream to begin; servers are not to wait for longer. */
+  readonly waitSeconds: number;
   /** The address of the stream at a server, which is to wait so many seconds for its publisher. */
   addressAt(server: string, waitSeconds: number): string;
 }
@@ -53,6 +56,9 @@ export class PulledSource implements StreamSource {
   readonly #feed: PulledFeed;
   readonly #pace: RetryPace;
   readonly #startedAt: number;
+  readonly #waitSeconds: number;
+  /** What each server has last said, or why it could not be asked; the newest last. */
+  readonly #failures = new Map<string, Refusal>();
   /** What servers that said no meant by it, since something came that was new. */
   readonly #refusals = new Map<string, Meaning>();
   /** A server was lost, or could not be reached, since something came that was new. */
@@ -67,6 +73,13 @@ export class PulledSource implements StreamSource {
     this.#feed = new PulledFeed(ctx.clock);
     this.#pace = new RetryPace(ctx.clock);
     this.#startedAt = ctx.clock.now();
+    this.#waitSeconds = Math.min(WAIT_SECONDS, plan.waitSeconds);
+  }
+
+  /** A server that could not be asked counts more than those that do not have the stream: it may have it. */
+  get failure(): Refusal | undefined {
+    const failures = [...this.#failures.values()];
+    return failures.findLast(({ code }) => code === "unreachable" || code === "no-answer") ?? failures.at(-1);
   }
 
   async run(begin: () => Publication, signal: AbortSignal): Promise<void> {
@@ -77,7 +90,7 @@ export class PulledSource implements StreamSource {
       if (signal.aborted) return;
       choice.bench(server, stream);
       this.#note(server, failure);
-      if (this.#isHopeless()) return this.#giveUp(failure, server);
+      if (this.#isHopeless()) return this.#giveUp(failure);
       await this.#pause(failure, signal);
     }
   }
@@ -88,7 +101,7 @@ export class PulledSource implements StreamSource {
     const { clients, clock } = this.#ctx;
     try {
       using _use = choice.use(server);
-      const url = addressAt(server, this.#publication || choice.size > 1 ? 0 : WAIT_SECONDS);
+      const url = addressAt(server, this.#publication || choice.size > 1 ? 0 : this.#waitSeconds);
       const timeoutMs = Math.min(this.#patienceMs(server), Math.max(LEAST_MS, this.#leftMs));
       await using client = await clients.for(url).pull(url, { signal, timeoutMs, clock });
       this.#pace.connected();
@@ -134,6 +147,8 @@ export class PulledSource implements StreamSource {
   }
 
   #note(server: string, failure: Error): void {
+    this.#failures.delete(server);
+    this.#failures.set(server, refusalFor(failure, this.#plan.addressAt(server, 0)));
     if (!(failure instanceof ClientError) || !failure.isRefusal) this.#isShaken = true;
     else if (failure.code !== "left") this.#refusals.set(server, meaningOf(failure, false));
   }
@@ -147,16 +162,16 @@ export class PulledSource implements StreamSource {
     if (this.#publication) {
       return meanings.every((meaning) => meaning === "refused" || meaning === "absent" && !this.#isShaken);
     }
-    const mayBegin = choice.size > 1 && meanings.includes("absent") && this.#waitedMs < WAIT_SECONDS * 1000;
+    const mayBegin = choice.size > 1 && meanings.includes("absent") && this.#waitedMs < this.#waitSeconds * 1000;
     return !mayBegin;
   }
 
   /** A stream that was here has ended; one that was not has never been, and its players are told why. */
-  #giveUp(failure: Error, server: string): void {
+  #giveUp(failure: Error): void {
     if (this.#publication) return;
     const { stream } = this.#plan;
     this.#ctx.log.debug(`${stream} cannot be pulled: ${failure.message}`, { stream });
-    throw new Error(wordsOf(failure, this.#plan.addressAt(server, 0)), { cause: failure });
+    throw this.failure;
   }
 
   async #pause(failure: Error, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ClientError, type PullClient, type StreamClients } from "../../../kernel/sessions/client.ts";
 import type { Publication } from "../../../kernel/streams/publication.ts";
+import type { Refusal } from "../../../kernel/reasons.ts";
 import { House } from "../../../kernel/testing/house.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
 import { readText, textFormat } from "../../../kernel/testing/text_format.ts";
@@ -20,6 +21,10 @@ class Stage implements AsyncDisposable {
   readonly choice: ServerChoice;
   readonly waits: number[] = [];
   readonly #stop = new AbortController();
+  /** For how long its first player waits. */
+  waitSeconds = 10;
+  /** Why it could not have the stream, in a word. */
+  code?: string;
   /** How the source has ended, in words. */
   outcome?: string;
   publication?: Publication;
@@ -52,6 +57,7 @@ class Stage implements AsyncDisposable {
     const source = new PulledSource({ clients, clock, log }, {
       stream: "live/cam",
       choice: this.choice,
+      waitSeconds: this.waitSeconds,
       addressAt: (server, seconds) => {
         this.waits.push(seconds);
         return server;
@@ -59,7 +65,10 @@ class Stage implements AsyncDisposable {
     });
     this.#running = source.run(begin, this.#stop.signal).then(
       () => void (this.outcome = "ended"),
-      (error: Error) => void (this.outcome = error.message),
+      (error: Refusal) => {
+        this.outcome = error.message;
+        this.code = error.code;
+      },
     );
     await settled();
   }
@@ -131,6 +140,7 @@ Deno.test("a stream that never could be had is given up before its players are, 
   await stage.pass(12);
   assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9");
   assertEquals([stage.outcome, stage.publication], ["the server behind this one cannot be reached", undefined]);
+  assertEquals(stage.code, "unreachable");
 });
 
 Deno.test("a server that does not answer, alone: players hear so before they give up", async () => {
@@ -139,6 +149,7 @@ Deno.test("a server that does not answer, alone: players hear so before they giv
     await stage.start();
     await stage.pass(9.75);
     assertEquals([stage.takeAsked(), stage.outcome], ["a0 a8", "the server behind this one does not answer"]);
+    assertEquals(stage.code, "no-answer");
   }
 });
 
@@ -274,6 +285,32 @@ Deno.test("a server that says no for good ends the stream, in its words when it 
   await using stage = new Stage({ a: () => "403" });
   await stage.start();
   assertEquals([stage.outcome, stage.house.clock.now()], ["the server behind this one says 403", 0]);
+});
+
+Deno.test("while one of several servers cannot be asked, nobody is told that there is no such stream", async () => {
+  for (
+    const [other, code] of [["unreachable", "unreachable"], ["silence", "no-answer"], ["404", "not-live"]] as const
+  ) {
+    for (const answers of [{ a: () => other, b: () => "404" as const }, { a: () => "404" as const, b: () => other }]) {
+      await using stage = new Stage(answers);
+      await stage.start();
+      await stage.pass(9.75);
+      assertEquals(stage.code, code);
+    }
+  }
+});
+
+Deno.test("servers wait for a stream to begin for as long as who asks for it does, and no longer", async () => {
+  for (const [wish, seconds] of [[0, 0], [2.5, 2.5], [60, 5]]) {
+    await using stage = new Stage({ a: () => "404" });
+    stage.waitSeconds = wish;
+    await stage.start();
+    assertEquals([stage.waits[0], stage.code, stage.house.clock.now()], [seconds, "not-live", 0]);
+  }
+  await using several = new Stage({ a: () => "404", b: () => "404" });
+  several.waitSeconds = 0;
+  await several.start();
+  assertEquals([several.takeAsked(), several.code], ["a0 b0", "not-live"]);
 });
 
 Deno.test("of several servers each is asked without its waiting, again and again for five seconds", async () => {
