@@ -42,6 +42,8 @@ for (const { kind, path } of PAGES) {
 
   watchScene(`${path} narrows the list to a stream, and can be used by keyboard alone`, {}, async (scene) => {
     const { page, base } = scene;
+    await page.goto(`${base}/${path}?stream=live/c`);
+    await reads(page, "notice-title", "Nothing of live/c is recorded");
     await page.goto(`${base}/${path}`);
     await reads(page, "notice-title", "Nothing is recorded yet");
     await scene.record("live/a");

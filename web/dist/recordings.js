@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources b0afa97d786ddb2b05a053a1fc2adfbdeb0801446bd86187039d287c8e9b2262
+// Made by web/build.ts from web/recordings.ts; sources 2b156111c0cd3ed52bd52e7d8459cfb28b8bb17b551fe21133a5b20c98acd94b
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -700,7 +700,7 @@ var RecordingListView = class {
 };
 
 // web/recordings/recording_words.ts
-function describeRecordings(what) {
+function describeRecordings(what, stream) {
   switch (what) {
     case "loading":
       return {
@@ -712,8 +712,8 @@ function describeRecordings(what) {
       return {
         tone: "quiet",
         label: "Nothing recorded",
-        title: "Nothing is recorded yet",
-        detail: "Publish a stream: when it has ended, its recording is here."
+        title: stream ? `Nothing of ${stream} is recorded` : "Nothing is recorded yet",
+        detail: stream ? "When it has been live, its recording is here." : "Publish a stream: when it has ended, its recording is here."
       };
     case "choose":
       return {
@@ -887,7 +887,7 @@ var RecordingsPage = class {
     const words = what === "playing" ? {
       tone: "quiet",
       label
-    } : describeRecordings(what);
+    } : describeRecordings(what, this.#filter.value.trim());
     this.#stage.show({
       words,
       name: this.#recording?.stream ?? "Recordings",

@@ -1,8 +1,11 @@
 import type { Words } from "../shared/words.ts";
 import type { FileFailure } from "./file_player.ts";
 
-/** Says in words what the page of recordings shows while there is no picture. */
-export function describeRecordings(what: "loading" | "none" | "choose" | "opening" | FileFailure): Words {
+/** Says in words what the page of recordings shows while there is no picture; `stream` is whose alone are wanted, if any. */
+export function describeRecordings(
+  what: "loading" | "none" | "choose" | "opening" | FileFailure,
+  stream?: string,
+): Words {
   switch (what) {
     case "loading":
       return { tone: "waiting", label: "Loading", title: "Looking for recordings…" };
@@ -10,8 +13,10 @@ export function describeRecordings(what: "loading" | "none" | "choose" | "openin
       return {
         tone: "quiet",
         label: "Nothing recorded",
-        title: "Nothing is recorded yet",
-        detail: "Publish a stream: when it has ended, its recording is here.",
+        title: stream ? `Nothing of ${stream} is recorded` : "Nothing is recorded yet",
+        detail: stream
+          ? "When it has been live, its recording is here."
+          : "Publish a stream: when it has ended, its recording is here.",
       };
     case "choose":
       return { tone: "quiet", label: "", title: "Choose a recording" };

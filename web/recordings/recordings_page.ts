@@ -145,7 +145,9 @@ export class RecordingsPage {
 
   #show(what: "playing" | Parameters<typeof describeRecordings>[0]): void {
     const label = this.#recording?.isWritten ? "Being recorded" : "Recorded";
-    const words: Words = what === "playing" ? { tone: "quiet", label } : describeRecordings(what);
+    const words: Words = what === "playing"
+      ? { tone: "quiet", label }
+      : describeRecordings(what, this.#filter.value.trim());
     this.#stage.show({
       words,
       name: this.#recording?.stream ?? "Recordings",
