@@ -11,6 +11,7 @@ import { findCommand } from "./setup.ts";
 import { manifestSchema } from "./shipping/kubernetes.ts";
 import { at, instruction, permissions, read, yaml } from "./shipping/files.ts";
 import { eventually } from "./support/eventually.ts";
+import { freePort } from "./support/free_port.ts";
 import { bannerPorts, Program, ROOT } from "./support/program.ts";
 import { TestServer } from "./support/test_server.ts";
 
@@ -126,10 +127,7 @@ async function isHealthy(port: number): Promise<boolean> {
 }
 
 Deno.test("the image's check of health says no when nobody answers", async () => {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  assertEquals(await isHealthy(port), false);
+  assertEquals(await isHealthy(freePort()), false);
 });
 
 Deno.test("programs are made for all machines, with the permissions of the server", () => {

@@ -3,6 +3,7 @@ import { FakeStore, testNode } from "../../plugins/cluster/testing.ts";
 import type { ClusterSettings } from "../../plugins/cluster/settings.ts";
 import type { Plugin } from "../../kernel/plugin/plugin.ts";
 import { DEFAULTS, TestServer } from "../support/test_server.ts";
+import { freePort } from "../support/free_port.ts";
 import { patiently } from "../support/patience.ts";
 import { turn } from "../support/eventually.ts";
 
@@ -133,9 +134,3 @@ const STORE = "redis://store";
 
 /** So much time goes by between two looks. */
 const STEP_MS = 50;
-
-/** A port that nobody listens on just now. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

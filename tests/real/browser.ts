@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { findCommand } from "../setup.ts";
 
 /** Where a browser is, if there is one. */
@@ -22,9 +22,19 @@ export const AUTOPLAY = "--autoplay-policy=no-user-gesture-required";
 /** Names that are not the machine's own lead to it all the same. */
 export const HOST_RULES = "--host-resolver-rules=MAP *.test 127.0.0.1";
 
+/** How long a browser gets for what a test waits for, in milliseconds: all it does in software is slow when all is busy. */
+export const BROWSER_PATIENCE_MS = 60_000;
+
 /** Starts a browser that nobody sees; `more` is what it is to be told besides {@linkcode QUIET}. */
 export function launchBrowser(...more: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...more] });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...more], timeout: BROWSER_PATIENCE_MS });
+}
+
+/** Opens a page, in a context of its own, that gets the time that it needs. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(BROWSER_PATIENCE_MS);
+  return page;
 }
 
 /** Waits until an element of the page contains this text; fails with what it says instead, and what `#status` says. */

@@ -2,7 +2,7 @@
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { LiveSource } from "../../plugins/fmp4/live_index.ts";
-import { AUTOPLAY, CHROMIUM, launchBrowser } from "./browser.ts";
+import { AUTOPLAY, CHROMIUM, launchBrowser, openPage } from "./browser.ts";
 import { encode, type EncodeOptions } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import { Fmp4Scene } from "./fmp4_scene.ts";
@@ -67,7 +67,7 @@ async function withPage(
   await scene.complete();
   const browser = await launchBrowser(AUTOPLAY);
   try {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     await page.route(`${SITE}/**`, async (route) => {
       const { pathname } = new URL(route.request().url());
       if (pathname === "/") await route.fulfill({ contentType: "text/html", body: "<video muted></video>" });

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-import { assert, assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import hlsJs from "hls.js/dist/hls.min.js" with { type: "text" };
 import type { Page } from "playwright-core";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../support/eventually.ts";
-import { AUTOPLAY, CHROMIUM, launchBrowser } from "./browser.ts";
+import { AUTOPLAY, CHROMIUM, launchBrowser, openPage } from "./browser.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import type { HlsMirror, MirroredRequest } from "./hls_mirror.ts";
@@ -96,7 +96,7 @@ function scene(name: string, options: SceneOptions, run: (scene: BrowserScene) =
     await using opened = await openScene({ ...options, files: FILES });
     const browser = await launchBrowser(AUTOPLAY);
     try {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       await page.goto(`${opened.mirror.url}/player.html`);
       await run(Object.assign(opened, { page }));
       assertEquals(await page.evaluate(() => errors.filter(({ fatal }) => fatal)), []);
@@ -195,19 +195,24 @@ scene("hls.js comes to the end of a stream that ends", { settings: {} }, async (
   await eventually(() => hasNewestPart(mirror), "the newest part was not loaded");
   await publisher.end();
   await page.waitForFunction(() => video.ended);
-  const last = await page.evaluate(() => seen.at(-1)!.number);
-  assertGreaterOrEqual(last, publisher.sentAt.length - 2);
+  // The browser may show pictures without a word when it is busy: what it shows in the end counts.
+  await page.waitForFunction((last) => {
+    look();
+    return seen.at(-1)!.number >= last;
+  }, publisher.sentAt.length - 2);
 });
 
 for (const container of ["ts", "fmp4"] as const) {
-  const options = { settings: { container }, graceSeconds: 10 };
+  // The other publisher has time to come, and the place where it came stays in the playlist, however slow all is.
+  const options = { settings: { container, windowSegments: 100 }, graceSeconds: 60 };
   scene(`hls.js goes on in ${container} when a publisher returns with other pictures`, options, async (scene) => {
     const { page, rtmp, mirror } = scene;
-    const first = await PacedPublisher.start(rtmp, await numberedClip());
+    const [clip, other] = [await numberedClip(), await encode({ seconds: 10, video: LARGE, audio: AAC })];
+    const first = await PacedPublisher.start(rtmp, clip);
     await page.evaluate(() => play({ lowLatencyMode: true }));
     await plays(page, 2);
     await first.vanish();
-    await using _second = await PacedPublisher.start(rtmp, await encode({ seconds: 10, video: LARGE, audio: AAC }));
+    await using _second = await PacedPublisher.start(rtmp, other);
     await page.waitForFunction((width) => video.videoWidth === width, 2 * WIDTH);
     await plays(page, 3);
     const playlist = mirror.playlists.get("/hls/live/cam/media.m3u8")!;

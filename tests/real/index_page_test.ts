@@ -10,8 +10,8 @@ import { demo } from "../../plugins/demo/plugin.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
-import { CHROMIUM, launchBrowser, reads } from "./browser.ts";
-import { hasFact, PATIENCE_MS, seesItMove } from "./watch_scene.ts";
+import { CHROMIUM, launchBrowser, openPage, reads } from "./browser.ts";
+import { hasFact, seesItMove } from "./watch_scene.ts";
 
 /** Runs what a publisher does, from inside the server. */
 class Publisher {
@@ -51,8 +51,7 @@ function scene(name: string, options: { demo?: boolean }, play: (scene: Scene) =
     await using server = await createServer({ plugins, config, log: () => {} });
     const browser = await launchBrowser();
     try {
-      const page = await browser.newPage();
-      page.setDefaultTimeout(PATIENCE_MS);
+      const page = await openPage(browser);
       await play({ page, server, publisher, base: server.address("http").url });
     } finally {
       await browser.close();

@@ -1,4 +1,5 @@
 import { findCommand } from "../setup.ts";
+import { freePort } from "../support/free_port.ts";
 import { Program, type ProgramOptions } from "../support/program.ts";
 
 /** A machine of a test's network: where it is reached, and how programs run on it. */
@@ -108,10 +109,4 @@ class OneMachine implements NodeNetwork {
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
-}
-
-/** A port that nobody listens on just now. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -1,5 +1,6 @@
 import { fromFileUrl } from "@std/path";
 import { findCommand, NGINX_RTMP } from "../setup.ts";
+import { freePort } from "../support/free_port.ts";
 import { Program } from "../support/program.ts";
 
 const NODE_MEDIA_SERVER = fromFileUrl(new URL("./node_media_server.ts", import.meta.url));
@@ -26,15 +27,9 @@ export interface PeerPorts {
   readonly http: number;
 }
 
-/** Ports that were free a moment ago, for programs that cannot choose one. */
+/** Ports for programs that cannot choose one. */
 export function freePorts(): PeerPorts {
   return { rtmp: freePort(), http: freePort() };
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** nginx with its RTMP module: streams by RTMP, below `live`. */

@@ -9,12 +9,13 @@ import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { upstream } from "../../plugins/upstream/plugin.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free_port.ts";
 import { assertDecodable, assertMonotonic, frames } from "../support/packets.ts";
 import { patiently } from "../support/patience.ts";
 import { TestServer } from "../support/test_server.ts";
 import { AAC, H264, makeClip, packetsOf } from "./ffmpeg.ts";
 import { assertShows, picturesOf } from "./film.ts";
-import { freePort, freePorts, nginxRtmp, nodeMediaServer } from "./peers.ts";
+import { freePorts, nginxRtmp, nodeMediaServer } from "./peers.ts";
 
 const CLIP_SECONDS = 3;
 

@@ -99,9 +99,8 @@ pushScene(
       await page.click("#go-live");
       await reads(page, "badge", "On air");
       await reads(page, "position", "round 2");
-      const [video, audio] = await watch(scene, "live/film", 2);
+      const [video, audio] = await watch(scene, "live/film", { video: 31, audio: 61 });
       assertEquals([video.codec_name, audio.codec_name], ["h264", "aac"]);
-      assert(Number(video.nb_read_frames) > 30 && Number(audio.nb_read_frames) > 60);
       for (const kind of ["video", "audio"]) {
         const times = lastKept().filter((packet) => packet.kind === kind && packet.role !== "config").map(({ dts }) =>
           dts
@@ -122,8 +121,7 @@ pushScene("a film goes on after a restart of the server", {}, (scene) =>
     await reads(page, "badge", "On air");
     await comesBack(scene, "live/film");
     await reads(page, "badge", "On air");
-    const [video, audio] = await watch(scene, "live/film", 2);
-    assert(Number(video.nb_read_frames) > 20 && Number(audio.nb_read_frames) > 40);
+    await watch(scene, "live/film", { video: 21, audio: 41 });
   }));
 
 pushScene("what FLV cannot carry is named, and the rest is published", {}, (scene) =>

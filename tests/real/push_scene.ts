@@ -8,14 +8,11 @@ import { pages } from "../../plugins/pages/plugin.ts";
 import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
 import { eventually } from "../support/eventually.ts";
-import { AUTOPLAY, CHROMIUM, HOST_RULES, launchBrowser } from "./browser.ts";
+import { AUTOPLAY, CHROMIUM, HOST_RULES, launchBrowser, openPage } from "./browser.ts";
 import { ffprobe } from "./ffprobe.ts";
 
 /** Cameras, microphones and screens that are not real, which nobody has to allow. */
 const FAKE_MEDIA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=30"];
-
-/** How long a page gets to become what a test waits for, in milliseconds: encoders in software are slow when all is busy. */
-const PATIENCE_MS = 60_000;
 
 /** A server and a browser with cameras and screens that are not real. */
 export interface PushScene {
@@ -56,8 +53,7 @@ export async function runScene(options: PushSceneOptions, play: (scene: PushScen
   const { port } = server.address("http");
   const browser = await launchBrowser(AUTOPLAY, HOST_RULES, ...FAKE_MEDIA);
   try {
-    const page = await browser.newPage({ reducedMotion: "reduce" });
-    page.setDefaultTimeout(PATIENCE_MS);
+    const page = await openPage(browser, { reducedMotion: "reduce" });
     const [complaints, requests]: [string[], string[]] = [[], []];
     page.on("request", (request) => requests.push(request.url()));
     page.on("pageerror", (error) => complaints.push(error.message));
@@ -90,7 +86,7 @@ export async function comesBack(scene: PushScene, ...paths: string[]): Promise<v
   await eventually(areLive, `${paths} came back`);
 }
 
-/** One stream as ffprobe sees it after `seconds` of it have been decoded. */
+/** One stream as ffprobe sees it after some of it has been decoded. */
 export interface SeenStream {
   readonly codec_type: string;
   readonly codec_name: string;
@@ -101,22 +97,37 @@ export interface SeenStream {
   readonly nb_read_frames: string;
 }
 
+/** How many frames of each kind are to be decoded. */
+export type Wanted = Readonly<Partial<Record<"video" | "audio", number>>>;
+
+/** So many seconds of a stream are pulled, the more the fewer pictures the machine could encode in the time before. */
+const PULLED_SECONDS: readonly number[] = [2, 6, 18];
+
 /**
- * Pulls a live stream for some seconds with ffprobe, which decodes all of it, as soon as all `kinds` flow: an encoder in
- * software may begin long after the sound. The video stands before the sound.
+ * Pulls a live stream with ffprobe, which decodes all of it, as soon as all wanted kinds flow: an encoder in software may
+ * begin long after the sound. Fails unless so many frames come; the video stands before the sound.
  */
-export async function watch(
-  { base, server }: PushScene,
-  path: string,
-  seconds: number,
-  kinds: readonly ("video" | "audio")[] = ["video", "audio"],
-): Promise<SeenStream[]> {
+export async function watch({ base, server }: PushScene, path: string, wanted: Wanted): Promise<SeenStream[]> {
+  const kinds = Object.keys(wanted) as ("video" | "audio")[];
   const flows = (kind: string) => server.streams.get(path)?.tracks.some((track) => track.kind === kind);
   await eventually(() => kinds.every(flows), () => `${path} does not have ${kinds.join(" and ")}`);
-  const args = ["-count_frames", "-show_streams", "-read_intervals", `%+${seconds}`, `${base}/${path}.flv`];
-  const streams = (await ffprobe(args)).streams as SeenStream[];
+  let streams: SeenStream[] = [];
+  for (const seconds of PULLED_SECONDS) {
+    streams = await decode(`${base}/${path}.flv`, seconds);
+    if (kinds.every((kind) => framesIn(streams, kind) >= wanted[kind]!)) return streams;
+  }
+  throw new Error(`Of ${path} were decoded only ${kinds.map((kind) => `${framesIn(streams, kind)} of ${kind}`)}`);
+}
+
+async function decode(url: string, seconds: number): Promise<SeenStream[]> {
+  const { streams } = await ffprobe(["-count_frames", "-show_streams", "-read_intervals", `%+${seconds}`, url]);
   // ffmpeg 5 takes metadata that does not stand at the very beginning for subtitles.
-  return ["video", "audio"].flatMap((type) => streams.filter(({ codec_type }) => codec_type === type));
+  const ofType = (type: string) => (streams as SeenStream[]).filter(({ codec_type }) => codec_type === type);
+  return ["video", "audio"].flatMap(ofType);
+}
+
+function framesIn(streams: readonly SeenStream[], kind: string): number {
+  return Number(streams.find(({ codec_type }) => codec_type === kind)?.nb_read_frames ?? 0);
 }
 
 /** Fails when the page has a fault that keeps people with assistive technology out. */

@@ -6,9 +6,9 @@ import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import type { NodeReport } from "../../plugins/cluster/report.ts";
 import { findCommand, REDIS } from "../setup.ts";
+import { freePort } from "../support/free_port.ts";
 import { Program } from "../support/program.ts";
 import { untilHolds } from "../support/until_holds.ts";
-import { freePort } from "./node_network.ts";
 
 const PASSWORD = "password-of-this-redis";
 

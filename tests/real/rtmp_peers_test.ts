@@ -6,10 +6,11 @@ import type { MediaPacket } from "../../media/packet.ts";
 import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../../protocols/rtmp/client.ts";
 import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { turn } from "../support/eventually.ts";
+import { freePort } from "../support/free_port.ts";
 import { assertMonotonic, assertSamePackets, frames } from "../support/packets.ts";
 import { patiently } from "../support/patience.ts";
 import { AAC, ffmpeg, H264, makeClip, packetsOf, type SeenPacket } from "./ffmpeg.ts";
-import { freePort, freePorts, nginxRtmp } from "./peers.ts";
+import { freePorts, nginxRtmp } from "./peers.ts";
 
 const CLIP_SECONDS = 2;
 

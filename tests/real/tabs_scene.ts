@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { type Browser, chromium, type Page } from "playwright-core";
-import { AUTOPLAY, CHROMIUM, QUIET } from "./browser.ts";
+import { AUTOPLAY, BROWSER_PATIENCE_MS, CHROMIUM, QUIET } from "./browser.ts";
 
 /** A browser of which only one tab is seen at a time. */
 export interface Tabs {
@@ -23,7 +23,10 @@ export async function withTabs(use: (tabs: Tabs) => Promise<void>): Promise<void
   const process = new Deno.Command(CHROMIUM!, { args, stdout: "null", stderr: "piped" }).spawn();
   const log = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
   try {
-    const browser = await chromium.connectOverCDP(await addressIn(log), { noDefaults: true });
+    const browser = await chromium.connectOverCDP(await addressIn(log), {
+      noDefaults: true,
+      timeout: BROWSER_PATIENCE_MS,
+    });
     const drained = drain(log);
     try {
       await use(await openTabs(browser));
@@ -54,6 +57,7 @@ async function drain(log: ReadableStreamDefaultReader<string>): Promise<void> {
 
 async function openTabs(browser: Browser): Promise<Tabs> {
   const [context] = browser.contexts();
+  context.setDefaultTimeout(BROWSER_PATIENCE_MS);
   const page = context.pages()[0] ?? await context.newPage();
   const other = await context.newPage();
   const bring = async (tab: Page, state: DocumentVisibilityState) => {

@@ -13,13 +13,10 @@ import { httpFlv } from "../../protocols/http_flv/plugin.ts";
 import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { wsFlv } from "../../protocols/ws_flv/plugin.ts";
 import { eventually } from "../support/eventually.ts";
-import { AUTOPLAY, CHROMIUM, HOST_RULES, launchBrowser } from "./browser.ts";
+import { AUTOPLAY, BROWSER_PATIENCE_MS, CHROMIUM, HOST_RULES, launchBrowser } from "./browser.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
 import { PacedPublisher, publishAll } from "./hls_scene.ts";
-
-/** How long a page gets to become what a test waits for, in milliseconds: decoders in software are slow when all is busy. */
-export const PATIENCE_MS = 60_000;
 
 /** A server with everything that pages for watching need, and a browser. */
 export interface WatchScene {
@@ -69,7 +66,7 @@ export async function runScene(options: WatchSceneOptions, play: (scene: WatchSc
   try {
     const context = await browser.newContext();
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultTimeout(BROWSER_PATIENCE_MS);
     const [complaints, requests]: [string[], string[]] = [[], []];
     page.on("request", (request) => requests.push(request.url()));
     page.on("pageerror", (error) => complaints.push(error.message));
