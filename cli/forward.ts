@@ -5,6 +5,7 @@ import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { StopSignals } from "./start.ts";
 import { isSameAddress, streamAddressFault, targetAddressFault } from "./stream_address.ts";
+import { SILENCE_FLAG } from "./silence_flag.ts";
 import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";
 
 /** What the command needs besides the machine. */
@@ -24,7 +25,7 @@ export function forwardCommand(deps: ForwardDeps): Command {
     summary: "Send a stream of one server on to others, over RTMP, HTTP-FLV and WebSocket-FLV",
     usage: "SOURCE TARGET,TARGET,…",
     maxArguments: 2,
-    flags: [JSON_FLAG],
+    flags: [SILENCE_FLAG, JSON_FLAG],
     usesSettings: false,
     run: (context) => run(context, deps),
   };
@@ -40,6 +41,7 @@ async function run({ host, args, flags }: CommandContext, { startForward }: Forw
   const forward = startForward(source, targets, {
     signal: stop.signal,
     clock: host.clock,
+    silentAudio: flags["silent-audio"] === true,
     onEvent: (event) => report.event(event),
   });
   const watch = new TargetWatch(host, isJson);

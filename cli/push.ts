@@ -4,6 +4,7 @@ import type { Files } from "../kernel/files/files.ts";
 import { quoted } from "../kernel/names.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { runTransfer, TRANSFER_FLAGS } from "./run_transfer.ts";
+import { SILENCE_FLAG } from "./silence_flag.ts";
 import { targetAddressFault } from "./stream_address.ts";
 import { bytesText, timeText } from "./transfer_report.ts";
 
@@ -37,6 +38,7 @@ export function pushCommand(deps: PushDeps): Command {
         description: "How fast the file plays, 1 unless said otherwise; 0 as fast as the server takes it",
       },
       { name: "loop", kind: "switch", description: "Begin anew when the file is over" },
+      SILENCE_FLAG,
       ...TRANSFER_FLAGS,
     ],
     usesSettings: false,
@@ -49,7 +51,14 @@ async function run(context: CommandContext, { startPush, disk }: PushDeps): Prom
   const { path, url, speed } = await readArguments(args, flags.speed, resolve(host.cwd, args[0] ?? ""), disk);
   return await runTransfer(
     context,
-    (options) => startPush(path, url, { ...options, speed, loop: flags.loop === true, files: disk }),
+    (options) =>
+      startPush(path, url, {
+        ...options,
+        speed,
+        loop: flags.loop === true,
+        silentAudio: flags["silent-audio"] === true,
+        files: disk,
+      }),
     (figures) => {
       const sentence = `Pushed ${timeText(figures.seconds)}, ${bytesText(figures.bytes)}.`;
       return { sentence, facts: { ...figures }, code: 0 };

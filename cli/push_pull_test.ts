@@ -83,6 +83,15 @@ Deno.test("numbers may be written without what stands before or behind the point
   }
 });
 
+Deno.test("push and forward add silence only when they are told to", async () => {
+  for (const args of [["push", "film.flv", URL_], ["forward", URL_, "rtmp://a/live/x"]]) {
+    for (const silentAudio of [true, false]) {
+      const { given } = await run(silentAudio ? [...args, "--silent-audio"] : args);
+      assertEquals((given[2] as { silentAudio: boolean }).silentAudio, silentAudio);
+    }
+  }
+});
+
 Deno.test("forward takes a list of targets", async () => {
   const { code, given } = await run(["forward", URL_, "rtmp://a/live/x?key=1, ws://b/live/y ,http://c/live/z"]);
   assertEquals([code, given[1]], [0, ["rtmp://a/live/x?key=1", "ws://b/live/y", "http://c/live/z"]]);

@@ -22,6 +22,8 @@ export interface ForwardStreamOptions {
   readonly clients?: StreamClients;
   /** Between 0 and 1, for the jitter of the pauses between attempts. */
   readonly random?: () => number;
+  /** Whether the targets get silence while the source has pictures and no sound. */
+  readonly silentAudio?: boolean;
   /** Where what the targets have to say goes; by default nowhere. */
   readonly log?: Sink;
   /** Hears of the source. */
@@ -130,7 +132,8 @@ class Forward implements StreamForward {
   }
 
   #open(stream: Stream, { log }: PluginContext): void {
-    const host = { clients: this.#clients, clock: this.#clock, log, random: this.#options.random };
+    const { random, silentAudio } = this.#options;
+    const host = { clients: this.#clients, clock: this.#clock, log, random, silentAudio };
     this.#targets = this.#urls.map((url) => new Target(stream, url, host));
   }
 

@@ -3,6 +3,8 @@ import { type Clock, systemClock } from "../kernel/clock.ts";
 import type { Files } from "../kernel/files/files.ts";
 import { systemFiles } from "../kernel/files/system_files.ts";
 import { Timeline } from "../kernel/streams/timeline.ts";
+import type { MediaPacket } from "../media/packet.ts";
+import { SilentSound } from "../plugins/shared/relay/silent_sound.ts";
 import { knownClients } from "./known_clients.ts";
 import type { MediaSource } from "./media_source.ts";
 import { openSource } from "./open_source.ts";
@@ -18,6 +20,8 @@ export interface PushFileOptions extends RetryOptions {
   readonly speed?: number;
   /** Whether it begins anew when it is over, without a break in its time. */
   readonly loop?: boolean;
+  /** Whether silence is added while the file has pictures and no sound. */
+  readonly silentAudio?: boolean;
   /** Aborting it ends the stream as its end would. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -74,6 +78,7 @@ class Push implements FilePush {
   readonly #pacer: Pacer;
   readonly #roundClock = new RoundClock();
   readonly #timeline = new Timeline();
+  readonly #silence?: SilentSound;
   #packets = 0;
   #rounds = 0;
   #start?: number;
@@ -82,6 +87,7 @@ class Push implements FilePush {
     const { clock = systemClock, clients = knownClients(), signal = new AbortController().signal } = options;
     this.#options = options;
     this.#signal = signal;
+    if (options.silentAudio) this.#silence = new SilentSound();
     this.#pacer = new Pacer(clock, options.speed ?? 1);
     const onEvent = (event: TransferEvent) => options.onEvent?.(event);
     this.#uplink = new Uplink(url, { ...options, clients, clock, signal, onEvent });
@@ -116,11 +122,17 @@ class Push implements FilePush {
       const placed = this.#timeline.place(packet, source.hasTrueTimes ? packet.dts / 1000 : 0);
       await this.#pacer.due(placed.dts, this.#signal);
       if (this.#signal.aborted) return;
-      await this.#uplink.write(placed);
+      await this.#write(placed);
       this.#pacer.stoodStill(this.#uplink.takeAwayMs());
       this.#start ??= placed.dts;
       this.#packets++;
     }
     if (this.#packets === before) throw new Error("There is nothing in this file that can be published");
+  }
+
+  /** Sends a packet, and the silence that belongs in front of it. */
+  async #write(packet: MediaPacket): Promise<void> {
+    if (!this.#silence) return await this.#uplink.write(packet);
+    for (const each of this.#silence.pass(packet)) await this.#uplink.write(each);
   }
 }

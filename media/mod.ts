@@ -23,6 +23,7 @@ export * from "./codec/flac.ts";
 export * from "./codec/hevc.ts";
 export * from "./codec/mp3.ts";
 export * from "./codec/opus.ts";
+export * from "./codec/silent_aac.ts";
 export * from "./codec/vp.ts";
 export * from "./codec/vp_frame.ts";
 export * from "./decode_order.ts";

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { silentAac } from "../media/codec/silent_aac.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { forward } from "../plugins/forward/plugin.ts";
 import { Backend } from "./support/backend.ts";
 import { eventually } from "./support/eventually.ts";
 import { httpGet } from "./support/http_get.ts";
-import { assertSamePackets, frames } from "./support/packets.ts";
+import { assertMonotonic, assertSamePackets, frames } from "./support/packets.ts";
 import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { SilentServer } from "./support/silent_server.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
@@ -231,8 +232,77 @@ Deno.test("a backend made for SRS says where a stream goes", async () => {
   assertEquals([body.action, body.vhost, body.app, body.stream], ["on_forward", "__defaultVhost__", "live", "cam"]);
 });
 
+Deno.test("pictures without sound go with silence to who wants it, until sound comes, and as they are to others", async () => {
+  const far = await receiver();
+  await using target = far.server;
+  const to = (app: string) => [`rtmp://127.0.0.1:${target.port}/${app}/{stream}`];
+  const rules = [{ streams: ["*"], to: to("a"), silentAudio: true }, { streams: ["*"], to: to("b") }];
+  await using server = await origin({ rules });
+  await using publisher = await rtmpTransport.publish(server, "live/cam");
+  await becomes(server, "live", 2);
+  const maker = new StreamMaker({ audio: null });
+  const pictures = [...maker.head(), ...maker.gops(3)];
+  publisher.write(pictures);
+  await arrived(far.kept, "b/cam", pictures);
+  const last = pictures.at(-1)!.dts;
+  await eventually(() => frames(far.kept.get("a/cam") ?? []).at(-1)?.dts === last, "not all came to a/cam");
+  assertEquals((await targets(server)).map(({ silentAudio }) => silentAudio), [true, undefined]);
+  const got = far.kept.get("a/cam")!;
+  assertSamePackets(got.filter(isPicture), packetsOf(pictures).filter(isPicture));
+  const silence = got.filter(({ kind, role }) => kind === "audio" && role === "frame");
+  assert(silence.every(({ data }) => isSilence(data)));
+  assert(silence.length >= Math.floor(last / 23_220), `only ${silence.length} frames of silence`);
+  const sounding = new StreamMaker({ startMs: maker.ms });
+  const sound = [...sounding.audioConfig(), ...sounding.gops(2)];
+  publisher.write(sound);
+  await arrived(far.kept, "b/cam", [...pictures, ...sound]);
+  const end = sound.at(-1)!.dts;
+  await eventually(() => frames(got).at(-1)?.dts === end, "not all came to a/cam");
+  assertEquals((await targets(server)).map(({ silentAudio }) => silentAudio), [false, undefined]);
+  assertMonotonic(got);
+  const heard = got.filter(({ kind, dts }) => kind === "audio" && dts > last + 80_000);
+  assert(heard.length > 10 && heard.every(({ data }) => !isSilence(data)));
+  assertEquals(got.findLast(({ kind, role }) => kind === "audio" && role === "config")!.data.toHex(), "1190");
+});
+
+function isPicture({ kind }: MediaPacket): boolean {
+  return kind === "video";
+}
+
+function isSilence(data: Uint8Array): boolean {
+  return data.toHex() === silentAac(44_100, 2).frame.toHex();
+}
+
+Deno.test("a backend and the API say of a target whether it gets silence", async () => {
+  const far = await receiver();
+  await using target = far.server;
+  await using backend = await Backend.start();
+  const url = (app: string) => `rtmp://127.0.0.1:${target.port}/${app}/cam`;
+  const urls = [{ url: url("a"), silentAudio: true }, url("b"), { url: url("c") }];
+  backend.answer = () => ({ status: 200, text: JSON.stringify({ code: 0, data: { urls } }) });
+  await using server = await origin({ backend: backend.url() });
+  await using _publisher = await rtmpTransport.publish(server, "live/cam");
+  await becomes(server, "live", 3);
+  for (const silentAudio of [true, false]) {
+    const answer = await fetch(`http://127.0.0.1:${server.port}/api/v1/forwards`, {
+      method: "POST",
+      body: JSON.stringify({ stream: "live/cam", url: url(`api-${silentAudio}`), silentAudio }),
+      headers: { authorization: `Bearer ${API.token}` },
+    });
+    assertEquals([answer.status, (await answer.json()).silentAudio], [201, silentAudio ? false : undefined]);
+  }
+  const shown = await targets(server);
+  assertEquals(shown.map(({ silentAudio }) => silentAudio), [false, undefined, undefined, false, undefined]);
+});
+
 for (
-  const text of ['{"code":1}', '{"code":0,"data":{"urls":"x"}}', '{"code":0,"data":{"urls":["gopher://x"]}}', "<html>"]
+  const text of [
+    '{"code":1}',
+    '{"code":0,"data":{"urls":"x"}}',
+    '{"code":0,"data":{"urls":["gopher://x"]}}',
+    '{"code":0,"data":{"urls":[{"url":"rtmp://x/live/y","silentAudio":"yes"}]}}',
+    "<html>",
+  ]
 ) {
   Deno.test(`a backend that answers ${text} is logged, and the stream goes on`, async () => {
     await using backend = await Backend.start();

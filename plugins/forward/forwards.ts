@@ -13,6 +13,8 @@ import { askBackend } from "./backend.ts";
 export interface ForwardRule {
   readonly streams: readonly string[];
   readonly to: readonly string[];
+  /** Whether the targets get silence while a stream has pictures and no sound. */
+  readonly silentAudio: boolean;
 }
 
 /** The settings of {@linkcode Forwards}. */
@@ -37,7 +39,7 @@ interface ForwardTarget {
 export class Forwards implements AsyncDisposable {
   readonly #ctx: PluginContext;
   #settings!: ForwardSettings;
-  #rules: readonly { readonly matches: StreamMatcher; readonly to: readonly string[] }[] = [];
+  #rules: readonly (Omit<ForwardRule, "streams"> & { readonly matches: StreamMatcher })[] = [];
   readonly #targets = new Map<string, ForwardTarget>();
 
   constructor(ctx: PluginContext, settings: ForwardSettings) {
@@ -49,7 +51,7 @@ export class Forwards implements AsyncDisposable {
   /** Takes other settings for streams that begin from now on. */
   configure(settings: ForwardSettings): void {
     this.#settings = settings;
-    this.#rules = settings.rules.map(({ streams, to }) => ({ matches: streamMatcher(streams), to }));
+    this.#rules = settings.rules.map(({ streams, ...rest }) => ({ matches: streamMatcher(streams), ...rest }));
   }
 
   /** All targets, the oldest first. */
@@ -63,12 +65,12 @@ export class Forwards implements AsyncDisposable {
    * @throws {RangeError} when there is no such stream, it goes there already, or it has too many targets
    * @throws {TypeError} when nobody speaks the protocol of the address
    */
-  add(id: string, address: string): Target {
+  add(id: string, address: string, silentAudio: boolean): Target {
     const stream = this.#ctx.streams.get(id);
     if (!stream || stream.state === "waiting" || stream.state === "ended") {
       throw new RangeError(`Cannot forward ${id}: there is no such live stream`);
     }
-    return this.#open(stream, addressFor(wholeTemplate(address), stream.key));
+    return this.#open(stream, addressFor(wholeTemplate(address), stream.key), silentAudio);
   }
 
   /**
@@ -88,28 +90,30 @@ export class Forwards implements AsyncDisposable {
 
   async #begin(stream: Stream, session: Session): Promise<void> {
     const { key } = stream;
-    const byRule = this.#rules.filter(({ matches }) => matches(key)).flatMap(({ to }) => to);
-    for (const template of byRule) this.#tryOpen(stream, template);
+    for (const { to, silentAudio } of this.#rules.filter(({ matches }) => matches(key))) {
+      for (const template of to) this.#tryOpen(stream, template, silentAudio);
+    }
     const { backend, backendSeconds } = this.#settings;
     if (!backend) return;
     try {
-      const urls = await askBackend(this.#ctx, backend, backendSeconds * 1000, session, key);
-      if (!stream.signal.aborted) { for (const url of urls) this.#tryOpen(stream, url); }
+      const targets = await askBackend(this.#ctx, backend, backendSeconds * 1000, session, key);
+      if (stream.signal.aborted) return;
+      for (const { url, silentAudio } of targets) this.#tryOpen(stream, url, silentAudio);
     } catch (error) {
       this.#ctx.log.error(`Cannot ask where ${stream.id} is to go: ${fetchProblem(error)}`);
     }
   }
 
-  #tryOpen(stream: Stream, template: string): void {
+  #tryOpen(stream: Stream, template: string, silentAudio: boolean): void {
     try {
-      this.#open(stream, addressFor(wholeTemplate(template), stream.key));
+      this.#open(stream, addressFor(wholeTemplate(template), stream.key), silentAudio);
     } catch (error) {
       if (error instanceof RangeError) this.#ctx.log.warn(error.message);
       else this.#ctx.log.error(`Cannot forward ${stream.id}: ${errorText(error)}`);
     }
   }
 
-  #open(stream: Stream, url: string): Target {
+  #open(stream: Stream, url: string, silentAudio: boolean): Target {
     this.#ctx.clients.for(url);
     const known = this.#targets.values().filter((each) => each.stream === stream).toArray();
     const same = known.find((each) => each.url === url);
@@ -119,7 +123,7 @@ export class Forwards implements AsyncDisposable {
       throw new RangeError(`Cannot forward ${stream.id} once more: it has ${MAX_TARGETS} targets`);
     }
     const { clients, clock, log } = this.#ctx;
-    const target = new Target(stream, url, { clients, clock, log });
+    const target = new Target(stream, url, { clients, clock, log, silentAudio });
     this.#targets.set(target.id, { stream, url, target });
     void target.done.then(() => this.#targets.delete(target.id));
     return target;

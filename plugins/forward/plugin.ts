@@ -8,11 +8,16 @@ const address: z.ZodString = z.string().refine((text) => templateFault(text) ===
 });
 
 /** Which streams go to which addresses. */
-type RuleShape = z.ZodObject<{ streams: z.ZodArray<z.ZodString>; to: z.ZodArray<z.ZodString> }, z.core.$strict>;
+type RuleShape = z.ZodObject<{
+  streams: z.ZodArray<z.ZodString>;
+  to: z.ZodArray<z.ZodString>;
+  silentAudio: z.ZodDefault<z.ZodBoolean>;
+}, z.core.$strict>;
 
 const rule: RuleShape = z.strictObject({
   streams: z.array(z.string().refine(isStreamPattern, { error: "it is no pattern of streams such as live/*" })).min(1),
   to: z.array(address).min(1),
+  silentAudio: z.boolean().default(false),
 });
 
 /** The shape of the settings. */
@@ -25,8 +30,9 @@ type ForwardConfig = z.ZodObject<{
 const config: ForwardConfig = z.object({
   rules: z.array(rule).default([]).meta({
     description:
-      "Which streams go where: a list of { streams, to }; to are servers or addresses with {vhost} {app} {stream}",
-    allowed: "a list of { streams, to }",
+      "Which streams go where: a list of { streams, to, silentAudio }; to are servers or addresses with {vhost} {app} " +
+      "{stream}, silentAudio adds silence to pictures without sound",
+    allowed: "a list of { streams, to, silentAudio }",
     // The addresses of platforms end in keys.
     secret: true,
   }),

@@ -15,6 +15,9 @@ const MAX_BODY_BYTES = 65_536;
 const wish = z.strictObject({
   stream: z.string().describe("The stream's id"),
   url: z.string().describe("Where it is to go; {vhost}, {app} and {stream} stand for its names"),
+  silentAudio: z.boolean().default(false).describe(
+    "Whether it gets silence while the stream has pictures and no sound",
+  ),
 }).meta({ id: "ForwardWish" });
 
 const target = z.object({
@@ -27,6 +30,7 @@ const target = z.object({
   bytes: z.int().min(0),
   connects: z.int().min(0).describe("How often it was connected"),
   skips: z.int().min(0).describe("How often it was too slow and jumped to the newest key frame"),
+  silentAudio: z.boolean().optional().describe("Whether silence is being added; absent when it never is"),
 }).meta({ id: "ForwardTarget" });
 
 /** Where streams go, and changing that while they are live. */
@@ -38,12 +42,12 @@ export function forwardRoutes(ctx: PluginContext, forwards: Forwards): void {
   });
   ctx.http.post(PATH, ctx.guard("write"), async (c) => {
     const parsed = wish.safeParse(await requestJson(c.req.raw, MAX_BODY_BYTES));
-    if (!parsed.success) throw new Problem(400, "Expected a JSON body of { stream, url }");
-    const { stream, url } = parsed.data;
+    if (!parsed.success) throw new Problem(400, "Expected a JSON body of { stream, url, silentAudio }");
+    const { stream, url, silentAudio } = parsed.data;
     const fault = templateFault(url);
     if (fault) throw new Problem(400, `Cannot forward ${stream}: ${fault}`);
     try {
-      return c.json(forwards.add(stream, url).toJSON(), 201);
+      return c.json(forwards.add(stream, url, silentAudio).toJSON(), 201);
     } catch (error) {
       if (error instanceof RangeError) throw new Problem(409, error.message);
       if (error instanceof TypeError) throw new Problem(400, error.message);

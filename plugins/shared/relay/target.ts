@@ -7,6 +7,7 @@ import type { Subscription } from "../../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
 import { shownTarget } from "./address.ts";
 import { OneServer } from "./one_server.ts";
+import { SilentSound } from "./silent_sound.ts";
 
 /**
  * Where a forwarded stream stands with one of its targets.
@@ -34,6 +35,8 @@ export interface TargetJson {
   readonly connects: number;
   /** How often it was too slow and jumped to the newest key frame. */
   readonly skips: number;
+  /** Whether silence is being added; absent when it never is. */
+  readonly silentAudio?: boolean;
 }
 
 /** Where a stream is sent, and when it is tried again. */
@@ -53,6 +56,8 @@ export interface TargetHost {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random?: () => number;
+  /** Whether silence is added while the stream has pictures and no sound. */
+  readonly silentAudio?: boolean;
 }
 
 /** How long a server may take to read the rest of what it is sent no more of, in milliseconds. */
@@ -74,6 +79,7 @@ export class Target implements AsyncDisposable {
   readonly #stream: Stream;
   readonly #policy: TargetPolicy;
   readonly #host: TargetHost;
+  readonly #silence?: SilentSound;
   readonly #stopping = new AbortController();
   #url: string;
   #state: TargetState = "connecting";
@@ -92,6 +98,7 @@ export class Target implements AsyncDisposable {
     this.#policy = typeof to === "string" ? new OneServer(to, host.random) : to;
     this.#url = this.#policy.next();
     this.#host = host;
+    if (host.silentAudio) this.#silence = new SilentSound();
     this.#since = host.clock.date();
     this.done = this.#run();
   }
@@ -112,6 +119,7 @@ export class Target implements AsyncDisposable {
       bytes: this.#bytes,
       connects: this.#connects,
       skips: this.#skips,
+      silentAudio: this.#silence?.isAdding,
     };
   }
 
@@ -168,6 +176,7 @@ export class Target implements AsyncDisposable {
       throw new ClientError(code, `${this.#shown}: ${message}`);
     });
     lost.catch(() => {});
+    this.#silence?.begin();
     this.#become("live");
     this.#host.log.info(`${this.#stream.id} goes to ${this.#shown}`, { stream: this.#stream.id });
     using late = this.#late();
@@ -200,13 +209,25 @@ export class Target implements AsyncDisposable {
       for (let packet = subscription.next(); packet; packet = subscription.next()) {
         hasVideoKey ||= packet.role === "key";
         if (packet.role === "delta" && !hasVideoKey) continue;
-        this.#bytes += packet.body.length;
-        const wait = client.write(packet);
+        const wait = this.#give(packet, client);
         if (wait) await this.#room(wait, client);
       }
       if (subscription.ended) return subscription.ended.reason === "too-slow" ? "fell" : "ended";
       await news.promise;
     }
+  }
+
+  /** Writes what the server gets with this packet. */
+  #give(packet: MediaPacket, client: PushClient): Promise<void> | undefined {
+    if (!this.#silence) return this.#write(packet, client);
+    let wait: Promise<void> | undefined;
+    for (const each of this.#silence.pass(packet)) wait = this.#write(each, client) ?? wait;
+    return wait;
+  }
+
+  #write(packet: MediaPacket, client: PushClient): Promise<void> | undefined {
+    this.#bytes += packet.body.length;
+    return client.write(packet);
   }
 
   /** Waits until the server has taken something. */
