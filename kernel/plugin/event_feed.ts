@@ -1,6 +1,8 @@
 import type { MediaPacket } from "../../media/packet.ts";
 import type { Clock } from "../clock.ts";
-import type { Events } from "./hooks.ts";
+import { errorText } from "../error_text.ts";
+import type { Logger } from "../log/log.ts";
+import type { Events, HookBus } from "./hooks.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Stream } from "../streams/stream.ts";
 
@@ -103,6 +105,15 @@ export class RecordedFeed implements EventFeed {
       this.#onFailure(error);
     }
   }
+}
+
+/** The feed of what a bus tells from now on; what its readers throw is logged. */
+export function recordedFeed(hooks: HookBus, clock: Clock, log: Logger): RecordedFeed {
+  const feed = new RecordedFeed(clock, (error) => {
+    log.error(`A reader of the event feed failed: ${errorText(error)}`, { error });
+  });
+  hooks.observe((name, event) => feed.record(name, event));
+  return feed;
 }
 
 type Told = {

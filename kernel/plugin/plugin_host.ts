@@ -113,23 +113,18 @@ export class PluginHost implements AsyncDisposable {
       },
       clients: { add: (client) => this.#undo.use(clients.add(client)), for: (url) => clients.for(url) },
       guard: (role) => guard(hooks, role),
-      examiner: (examine) => {
-        examiners.add(examine);
-        this.#undo.defer(() => void examiners.delete(examine));
-      },
-      whileDraining: (policy) => {
-        drainPolicies.add(policy);
-        this.#undo.defer(() => void drainPolicies.delete(policy));
-      },
+      examiner: (examine) => this.#keep(examiners, examine),
+      whileDraining: (policy) => this.#keep(drainPolicies, policy),
       findings: (stream) => [...examiners].flatMap((examine) => examine(stream)),
-      sink: (own) => {
-        const control = this.#plugin.atHome ? placement.overseen(own) : own;
-        sinks.add(control);
-        this.#undo.defer(() => void sinks.delete(control));
-      },
+      sink: (own) => this.#keep(sinks, this.#plugin.atHome ? placement.overseen(own) : own),
       tell: (hook, event) => hooks.tell(hook, event),
       defer: (cleanup) => this.#undo.defer(cleanup),
     };
+  }
+
+  #keep<T>(all: Set<T>, one: T): void {
+    all.add(one);
+    this.#undo.defer(() => void all.delete(one));
   }
 
   #front(front: Front): Front {
