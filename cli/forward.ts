@@ -37,7 +37,11 @@ async function run({ host, args, flags }: CommandContext, { startForward }: Forw
   const stop = new AbortController();
   signals.first.then(() => stop.abort());
   const isJson = flags.json === true;
-  using report = new TransferReport(host, { isJson, figures: () => forward.figures });
+  using report = new TransferReport(host, {
+    isJson,
+    figures: () => ({ ...forward.figures, targets: forward.targets.map(progressOf) }),
+    goesOut: () => ratesText(forward.targets),
+  });
   const forward = startForward(source, targets, {
     signal: stop.signal,
     clock: host.clock,
@@ -79,9 +83,22 @@ class TargetWatch {
 }
 
 /** Without its key an address may look like another one. */
-function lineOf({ address, state, problem }: TargetJson, at: number, all: readonly TargetJson[]): string {
+function lineOf({ address, state, problem, silentAudio }: TargetJson, at: number, all: readonly TargetJson[]): string {
   const isUnique = all.every((other, i) => i === at || other.address !== address);
-  return `${address}${isUnique ? "" : ` (target ${at + 1})`}: ${state}${problem ? `: ${problem}` : ""}`;
+  const more = problem ? `: ${problem}` : silentAudio && state === "live" ? ", with silence for sound" : "";
+  return `${address}${isUnique ? "" : ` (target ${at + 1})`}: ${state}${more}`;
+}
+
+/** What changes of a target all the time. */
+function progressOf({ state, bitrate }: TargetJson, at: number): object {
+  return { target: at + 1, state, bitrate };
+}
+
+/** `-> 801, waiting, 799 kbit/s`: each target's rate, or why it has none. */
+function ratesText(targets: readonly TargetJson[]): string {
+  if (targets.length === 0) return "";
+  const rates = targets.map(({ state, bitrate }) => state === "live" ? (bitrate / 1000).toFixed(0) : state);
+  return ` -> ${rates.join(", ")}${targets.some(({ state }) => state === "live") ? " kbit/s" : ""}`;
 }
 
 function readArguments(args: readonly string[]): { source: string; targets: readonly string[] } {

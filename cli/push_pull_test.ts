@@ -11,6 +11,7 @@ import { gatewayCommand } from "./gateway.ts";
 import { main } from "./main.ts";
 import { pullCommand } from "./pull.ts";
 import { pushCommand } from "./push.ts";
+import { settled } from "../kernel/testing/settled.ts";
 import { FakeHost } from "./testing/fake_host.ts";
 import { bytesText, timeText } from "./transfer_report.ts";
 
@@ -97,11 +98,52 @@ Deno.test("forward takes a list of targets", async () => {
   assertEquals([code, given[1]], [0, ["rtmp://a/live/x?key=1", "ws://b/live/y", "http://c/live/z"]]);
 });
 
+/** A target as it is shown. */
+function target(more: Partial<TargetJson>): TargetJson {
+  const counts = { bytes: 0, bitrate: 0, connects: 1, skips: 0 };
+  return { id: "1", stream: "s", address: "ws://a/live/x", state: "live", since: "", ...counts, ...more };
+}
+
+/** What forward prints within a second in which its targets are like this. */
+async function progressOf(targets: readonly TargetJson[], ...flags: string[]) {
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const startForward = () => ({ figures: FIGURES, targets, done });
+  const host = Object.assign(new FakeHost({ args: ["forward", URL_, "rtmp://a/live/x", ...flags] }), {
+    statuses: [] as string[],
+    status: (line: string) => void host.statuses.push(line),
+  });
+  const ended = main({ name: "sluice", version: "1", commands: [forwardCommand({ startForward })], plugins: [] }, host);
+  await settled();
+  host.clock.advance(1000);
+  resolve();
+  await ended;
+  return host;
+}
+
+Deno.test("how much goes to each target is seen on the line of the moment, and by programs every second", async () => {
+  const targets = [
+    target({ bitrate: 801_400 }),
+    target({ address: "ws://b/live/x", state: "waiting", problem: "nobody is there" }),
+    target({ address: "ws://c/live/x", bitrate: 1_250_000, silentAudio: true }),
+  ];
+  const { statuses, stderr } = await progressOf(targets);
+  assertEquals(statuses.filter((line) => line !== ""), ["1:01.3  1.2 MB  9877 kbit/s -> 801, waiting, 1250 kbit/s"]);
+  assertEquals(stderr, [
+    "ws://a/live/x: live",
+    "ws://b/live/x: waiting: nobody is there",
+    "ws://c/live/x: live, with silence for sound",
+  ]);
+  const lines = (await progressOf(targets, "--json")).stdout.map((line) => JSON.parse(line));
+  assertEquals(lines.find(({ event }) => event === "progress").targets, [
+    { target: 1, state: "live", bitrate: 801_400 },
+    { target: 2, state: "waiting", bitrate: 0 },
+    { target: 3, state: "live", bitrate: 1_250_000 },
+  ]);
+  assertEquals(lines.find(({ event, target }) => event === "target" && target === 3).silentAudio, true);
+});
+
 Deno.test("targets whose addresses look alike without their keys are told apart by their numbers", async () => {
-  const target = (address: string): TargetJson => {
-    return { id: "1", stream: "s", address, state: "live", since: "", bytes: 0, connects: 1, skips: 0 };
-  };
-  const targets = ["rtmp://a/live/***", "ws://b/live/x", "rtmp://a/live/***"].map(target);
+  const targets = ["rtmp://a/live/***", "ws://b/live/x", "rtmp://a/live/***"].map((address) => target({ address }));
   const startForward = () => ({ figures: FIGURES, targets, done: Promise.resolve() });
   const host = new FakeHost({ args: ["forward", URL_, "rtmp://a/live/k1,ws://b/live/x,rtmp://a/live/k2"] });
   assertEquals(

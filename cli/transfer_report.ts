@@ -20,6 +20,8 @@ export interface TransferReportOptions {
   readonly isJson: boolean;
   /** How far it is. */
   figures(): TransferFigures;
+  /** For people, what stands behind the rate at which it comes in. */
+  goesOut?(): string;
 }
 
 /** Tells what happens while a stream is pushed or pulled: to people on the terminal, or to programs. */
@@ -76,7 +78,8 @@ export class TransferReport implements Disposable {
     }
     const rate = (figures.bytes - this.#bytes) * 8 / PROGRESS_MS;
     this.#bytes = figures.bytes;
-    this.#host.status?.(`${timeText(figures.seconds)}  ${bytesText(figures.bytes)}  ${rate.toFixed(0)} kbit/s`);
+    const line = `${timeText(figures.seconds)}  ${bytesText(figures.bytes)}  ${rate.toFixed(0)} kbit/s`;
+    this.#host.status?.(line + (this.#options.goesOut?.() ?? ""));
   }
 
   #say(sentence: string): void {

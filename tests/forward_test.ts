@@ -3,6 +3,7 @@ import { silentAac } from "../media/codec/silent_aac.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { forward } from "../plugins/forward/plugin.ts";
+import { metrics } from "../plugins/metrics/plugin.ts";
 import { Backend } from "./support/backend.ts";
 import { eventually } from "./support/eventually.ts";
 import { httpGet } from "./support/http_get.ts";
@@ -213,6 +214,35 @@ Deno.test("the key of a platform is shown by no answer and no line of the log", 
   }
   server.assertNeverLogged("key-of-the-platform");
 });
+
+for (const perStream of [true, false]) {
+  Deno.test(`the metrics say how much goes to each target${perStream ? "" : ", unless streams are to have no figures"}`, async () => {
+    const far = await receiver();
+    await using target = far.server;
+    const to = [`ws://127.0.0.1:${target.port}/a/cam`, "rtmp://127.0.0.1:1/live2/key-of-the-platform"];
+    const config = { ...LONG, forward: { rules: [{ streams: ["*"], to }] }, api: API, metrics: { perStream } };
+    await using server = await TestServer.start({ late: [forward(), api(), metrics()], config });
+    await using publisher = await rtmpTransport.publish(server, "live/cam");
+    await becomes(server, "live");
+    await becomes(server, "waiting");
+    const tags = [...new StreamMaker().head(), ...new StreamMaker().gop()];
+    publisher.write(tags);
+    await arrived(far.kept, "a/cam", tags);
+    server.clock.advance(1000);
+    const [live, dead] = await targets(server);
+    assert(live.bitrate > 1000, JSON.stringify(live));
+    const { text } = await httpGet(server.port, "/metrics", { headers: { Host: "localhost" } });
+    const lines = text.split("\n").filter((line) => line.startsWith("sluice_forward_"));
+    const value = (name: string, { id, address }: typeof live, bitrate: number) =>
+      `sluice_forward_${name}{stream="live/cam",target="${id}",address="${address}"} ${bitrate}`;
+    assertEquals(
+      lines.filter((line) => line.includes("target=")),
+      perStream ? [value("bits_per_second", live, live.bitrate), value("bits_per_second", dead, 0)] : [],
+    );
+    assert(lines.includes('sluice_forward_targets{state="live"} 1'), lines.join("\n"));
+    assert(!text.includes("key-of-the-platform"));
+  });
+}
 
 Deno.test("a backend made for SRS says where a stream goes", async () => {
   const far = await receiver();

@@ -4,6 +4,7 @@ import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
 import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
 import { templateFault } from "../shared/relay/address.ts";
+import { RATE_SECONDS } from "../shared/relay/target.ts";
 import { requestJson } from "../shared/request_json.ts";
 import type { Forwards } from "./forwards.ts";
 
@@ -28,6 +29,9 @@ const target = z.object({
   since: z.iso.datetime(),
   problem: z.string().optional().describe("Why it waits"),
   bytes: z.int().min(0),
+  bitrate: z.int().min(0).describe(
+    `Bits of media per second over the last ${RATE_SECONDS} seconds; 0 while it is not live`,
+  ),
   connects: z.int().min(0).describe("How often it was connected"),
   skips: z.int().min(0).describe("How often it was too slow and jumped to the newest key frame"),
   silentAudio: z.boolean().optional().describe("Whether silence is being added; absent when it never is"),

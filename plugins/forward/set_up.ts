@@ -1,5 +1,7 @@
 import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
+import { sharedGauges } from "../shared/shared_gauges.ts";
 import { Forwards, type ForwardSettings } from "./forwards.ts";
+import { forwardGauges } from "./gauges.ts";
 import { forwardRoutes } from "./routes.ts";
 
 /** Begins to forward, by rule and for the API. */
@@ -7,5 +9,6 @@ export function setUp(ctx: PluginContext, settings: ForwardSettings): Reloadable
   const forwards = new Forwards(ctx, settings);
   ctx.defer(() => forwards[Symbol.asyncDispose]());
   forwardRoutes(ctx, forwards);
+  sharedGauges(ctx).push(...forwardGauges(forwards));
   return { reload: (next) => () => forwards.configure(next) };
 }

@@ -23,8 +23,8 @@ export function setUp(ctx: PluginContext, first: MetricsSettings): Reloadable<Me
   trafficMetrics(set, ctx, () => settings.perStream);
   decisionMetrics(set, ctx);
   ctx.on("server:start", () => {
-    for (const { name, help, samples } of sharedGauges(ctx)) {
-      set.gauge(name, help, samples);
+    for (const gauge of sharedGauges(ctx)) {
+      set.gauge(gauge.name, gauge.help, () => gauge.isPerStream && !settings.perStream ? [] : gauge.samples());
     }
   });
   const answer = async () => new Response(await set.text(), { headers: { "content-type": set.contentType } });

@@ -7,6 +7,8 @@ export interface SharedGauge {
   readonly name: string;
   /** What it says, in words. */
   readonly help: string;
+  /** Whether it has a value for each stream, which the settings of the metrics may not want. */
+  readonly isPerStream?: boolean;
   /** Its values at the moment. */
   samples(): Iterable<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }>;
 }

@@ -2,6 +2,7 @@ import { ClientError, type PushClient, type StreamClients } from "../../../kerne
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Logger } from "../../../kernel/log/log.ts";
 import { whenAborted } from "../../../kernel/reasons.ts";
+import { RateMeter } from "../../../kernel/streams/rate_meter.ts";
 import type { Stream } from "../../../kernel/streams/stream.ts";
 import type { Subscription } from "../../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
@@ -31,6 +32,8 @@ export interface TargetJson {
   /** Why it waits, in words. */
   readonly problem?: string;
   readonly bytes: number;
+  /** Bits of media per second over the last {@linkcode RATE_SECONDS}; 0 while it is not live. */
+  readonly bitrate: number;
   /** How often it was connected. */
   readonly connects: number;
   /** How often it was too slow and jumped to the newest key frame. */
@@ -60,6 +63,9 @@ export interface TargetHost {
   readonly silentAudio?: boolean;
 }
 
+/** Over so many seconds the bit rate is taken: long enough for a group of pictures, short enough to see a line fail. */
+export const RATE_SECONDS = 5;
+
 /** How long a server may take to read the rest of what it is sent no more of, in milliseconds. */
 const DRAIN_MS = 5000;
 
@@ -86,6 +92,8 @@ export class Target implements AsyncDisposable {
   #since: Date;
   #problem?: string;
   #bytes = 0;
+  /** Of the present or last connection. */
+  #rate = new RateMeter();
   #connects = 0;
   #skips = 0;
   #isAbandoned = false;
@@ -117,6 +125,7 @@ export class Target implements AsyncDisposable {
       since: this.#since.toISOString(),
       problem: this.#problem,
       bytes: this.#bytes,
+      bitrate: this.#state === "live" ? Math.round(this.#rate.perSecond(RATE_SECONDS, this.#host.clock.now()) * 8) : 0,
       connects: this.#connects,
       skips: this.#skips,
       silentAudio: this.#silence?.isAdding,
@@ -177,6 +186,7 @@ export class Target implements AsyncDisposable {
     });
     lost.catch(() => {});
     this.#silence?.begin();
+    this.#rate = new RateMeter();
     this.#become("live");
     this.#host.log.info(`${this.#stream.id} goes to ${this.#shown}`, { stream: this.#stream.id });
     using late = this.#late();
@@ -227,6 +237,7 @@ export class Target implements AsyncDisposable {
 
   #write(packet: MediaPacket, client: PushClient): Promise<void> | undefined {
     this.#bytes += packet.body.length;
+    this.#rate.add(packet.body.length, this.#host.clock.now());
     return client.write(packet);
   }
 

@@ -159,6 +159,22 @@ Deno.test("a server that takes nothing for long is left and dialled anew", async
   assertEquals([target.state, stage.dialled.length], ["live", 2]);
 });
 
+Deno.test("a target's bit rate is that of its last seconds, and none while nothing goes there", async () => {
+  await using stage = new Stage();
+  const { publication, target } = await stage.start();
+  using _alive = everySecond(stage, () => write(publication, `K${stage.house.clock.now()}=${"x".repeat(1000)}`));
+  await stage.pass(20);
+  assertEquals(target.toJSON().bitrate, 8000);
+  stage.answer = () => Promise.reject(unreachable());
+  stage.pushes[0].lose();
+  await settled();
+  const { state, bitrate, bytes } = target.toJSON();
+  assertEquals([state, bitrate, bytes > 20_000], ["waiting", 0, true]);
+  stage.answer = () => new FakePush();
+  await stage.pass(10);
+  assertEquals(target.toJSON().bitrate, 8000);
+});
+
 Deno.test("the stream key of a platform, which is the end of an address, is never shown", async () => {
   await using stage = new Stage();
   stage.answer = () => Promise.reject(unreachable());
