@@ -1,10 +1,9 @@
 import { whenAborted } from "../../../kernel/reasons.ts";
 import { chunk, readAnswer, readHead, sendRequest } from "../http_exchange.ts";
 import { beforePublishing } from "./accepted.ts";
+import { FlvPlayer } from "./flv_player.ts";
 import { FLV_START, flvTags } from "./flv_bytes.ts";
-import { Inbox } from "./inbox.ts";
 import { patiently } from "../patience.ts";
-import { StrictFlv } from "./strict_flv.ts";
 import type { Tag } from "../stream_maker.ts";
 import type { TestServer } from "../test_server.ts";
 import { TestSocket } from "../test_socket.ts";
@@ -112,53 +111,13 @@ class HttpFlvPublisher implements TestPublisher {
   }
 }
 
-class HttpFlvPlayer implements TestPlayer {
-  readonly #socket: TestSocket;
-  readonly #inbox = new Inbox();
-  readonly #flv = new StrictFlv();
-
+class HttpFlvPlayer extends FlvPlayer {
   constructor(socket: TestSocket) {
-    this.#socket = socket;
-    socket.flow((bytes) => this.#read(bytes));
+    super(socket);
+    socket.flow((bytes) => this.read(bytes));
     socket.ended.then((end) => {
-      const isWhole = end === "reset" || this.#flv.isWhole;
-      this.#inbox.end({ status: isWhole ? end : "cut off within a tag", message: "" });
+      const isWhole = end === "reset" || this.isWhole;
+      this.end({ status: isWhole ? end : "cut off within a tag", message: "" });
     });
-  }
-
-  get packets() {
-    return this.#inbox.packets;
-  }
-
-  get flags() {
-    return this.#flv.flags;
-  }
-
-  over(): Promise<TestEnd> {
-    return this.#inbox.over();
-  }
-
-  until(matches: Parameters<TestPlayer["until"]>[0]): Promise<void> {
-    return this.#inbox.until(matches);
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#socket.cut();
-  }
-
-  #read(bytes: Uint8Array): void {
-    try {
-      this.#inbox.add(this.#flv.read(bytes));
-    } catch (error) {
-      this.#inbox.end({ status: "not FLV", message: String(error) });
-    }
   }
 }

@@ -1,11 +1,10 @@
 import { whenAborted } from "../../../kernel/reasons.ts";
 import { beforePublishing } from "./accepted.ts";
+import { FlvPlayer } from "./flv_player.ts";
 import { FLV_START, flvTags } from "./flv_bytes.ts";
-import { Inbox } from "./inbox.ts";
 import { patiently } from "../patience.ts";
-import { StrictFlv } from "./strict_flv.ts";
 import type { Tag } from "../stream_maker.ts";
-import { Refused, target, type TestEnd, type TestPlayer, type TestPublisher } from "./transport.ts";
+import { Refused, target, type TestEnd, type TestPublisher } from "./transport.ts";
 import type { TransportUnderTest } from "./transport.ts";
 import { WsClient } from "./ws_client.ts";
 import { WS } from "./ws_frames.ts";
@@ -86,58 +85,23 @@ class WsFlvPublisher implements TestPublisher {
   }
 }
 
-class WsFlvPlayer implements TestPlayer {
+class WsFlvPlayer extends FlvPlayer {
   /** Settles with nothing when the FLV header has come. */
   readonly begun: Promise<void>;
-  readonly #client: WsClient;
-  readonly #inbox = new Inbox();
-  readonly #flv = new StrictFlv();
 
   constructor(client: WsClient) {
+    super(client);
     const begun = Promise.withResolvers<void>();
     this.begun = begun.promise;
-    this.#client = client;
     client.listen(({ opcode, payload }) => {
-      if (opcode === WS.binary) this.#read(payload);
+      if (opcode === WS.binary) this.#readMessage(payload);
       begun.resolve();
     });
-    client.closed.then((end) => this.#inbox.end(end));
+    client.closed.then((end) => this.end(end));
   }
 
-  get packets() {
-    return this.#inbox.packets;
-  }
-
-  get flags() {
-    return this.#flv.flags;
-  }
-
-  over(): Promise<TestEnd> {
-    return this.#inbox.over();
-  }
-
-  until(matches: Parameters<TestPlayer["until"]>[0]): Promise<void> {
-    return this.#inbox.until(matches);
-  }
-
-  pause(): void {
-    this.#client.pause();
-  }
-
-  resume(): void {
-    this.#client.resume();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#client.cut();
-  }
-
-  #read(message: Uint8Array): void {
-    try {
-      this.#inbox.add(this.#flv.read(message));
-      if (!this.#flv.isWhole) this.#inbox.end({ status: "not whole tags", message: "a message ends within a tag" });
-    } catch (error) {
-      this.#inbox.end({ status: "not FLV", message: String(error) });
-    }
+  #readMessage(message: Uint8Array): void {
+    this.read(message);
+    if (!this.isWhole) this.end({ status: "not whole tags", message: "a message ends within a tag" });
   }
 }
