@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FlvReader } from "../../media/flv/reader.ts";
-import { ServerMachine } from "../../protocols/rtmp/server_machine.ts";
+import { ServerMachine } from "../../protocols/rtmp/server/server_machine.ts";
 import type { Address, Protocol } from "./address.ts";
 import { CONFIGS, FrameSource } from "./frames.ts";
 import { greeting } from "./greeting.ts";

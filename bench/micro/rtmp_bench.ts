@@ -1,5 +1,5 @@
 import { ByteWriter } from "../../media/bytes.ts";
-import { ChunkReader } from "../../protocols/rtmp/chunk_reader.ts";
+import { ChunkReader } from "../../protocols/rtmp/wire/chunk_reader.ts";
 import { rtmpFormat } from "../../protocols/rtmp/format.ts";
 import { mediaMessage, publishCommands } from "../load/rtmp_messages.ts";
 import { asReads, mux, sampleFrames, samplePackets, sampleTracks } from "./samples.ts";

@@ -3,13 +3,13 @@ import { parseTagBody } from "../../media/flv/body.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
 import { TimestampUnwrapper } from "../../media/flv/timestamps.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { parseRtmpAddress } from "./client_address.ts";
-import { ClientConnection, errorOf, type RtmpClientOptions, type RtmpEnd } from "./client_connection.ts";
+import { parseRtmpAddress } from "./client/client_address.ts";
+import { ClientConnection, errorOf, type RtmpClientOptions, type RtmpEnd } from "./client/client_connection.ts";
 import { PacketQueue } from "../shared/packet_queue.ts";
-import type { RtmpMessage } from "./message.ts";
+import type { RtmpMessage } from "./wire/message.ts";
 
-export { RtmpClientError, type RtmpClientErrorCode } from "./client_error.ts";
-export type { RtmpClientOptions, RtmpEnd } from "./client_connection.ts";
+export { RtmpClientError, type RtmpClientErrorCode } from "./client/client_error.ts";
+export type { RtmpClientOptions, RtmpEnd } from "./client/client_connection.ts";
 
 /**
  * Publishes one stream to an RTMP server.

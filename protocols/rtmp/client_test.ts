@@ -6,10 +6,10 @@ import { eventually, turn } from "../../tests/support/eventually.ts";
 import { assertSamePackets, frames } from "../../tests/support/packets.ts";
 import { packetsOf, StreamMaker } from "../../tests/support/stream_maker.ts";
 import { TestServer } from "../../tests/support/test_server.ts";
-import { parseRtmpAddress } from "./client_address.ts";
-import { ClientConnection } from "./client_connection.ts";
+import { parseRtmpAddress } from "./client/client_address.ts";
+import { ClientConnection } from "./client/client_connection.ts";
 import { RtmpClientError, type RtmpClientOptions, RtmpPlayClient, RtmpPublishClient } from "./client.ts";
-import type { ServerEvent } from "./server_events.ts";
+import type { ServerEvent } from "./server/server_events.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "./testing_tls.ts";
 import { type Answering, Peer } from "./testing_peer.ts";
 

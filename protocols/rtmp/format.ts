@@ -2,7 +2,7 @@ import type { ByteWriter } from "../../media/bytes.ts";
 import { type FlvOptions, tagFormat, type TagWriter } from "../../media/flv/format.ts";
 import type { FlvTagType } from "../../media/flv/tag.ts";
 import type { Format } from "../../media/format.ts";
-import { chunkStreamOf, writeMessage } from "./chunk_writer.ts";
+import { chunkStreamOf, writeMessage } from "./wire/chunk_writer.ts";
 
 /** Chunk size of all that is sent to players: most frames are then one chunk, whose bytes are sent as they are. */
 export const PLAYER_CHUNK_SIZE = 60_000;

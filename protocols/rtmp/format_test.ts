@@ -6,9 +6,9 @@ import { type FlvTagType, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO } from "../../media/f
 import type { TrackState } from "../../media/format.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { bytes } from "../../media/testing.ts";
-import { ChunkReader } from "./chunk_reader.ts";
+import { ChunkReader } from "./wire/chunk_reader.ts";
 import { PLAYER_CHUNK_SIZE, rtmpFormat, type RtmpFormatOptions } from "./format.ts";
-import type { RtmpMessage } from "./message.ts";
+import type { RtmpMessage } from "./wire/message.ts";
 
 const KEY = packet(TAG_VIDEO, "17 01 000000 65");
 const FRAME = packet(TAG_AUDIO, "af 01 21");

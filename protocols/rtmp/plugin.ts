@@ -4,9 +4,9 @@ import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts"
 import { Viewers } from "../../kernel/fanout/viewer.ts";
 import { MergedReads } from "../shared/merged_reads.ts";
 import { rtmpClient } from "./stream_client.ts";
-import { RtmpConnection } from "./connection.ts";
-import { refuseConnection } from "./refusal.ts";
-import { RTMP_VERSION } from "./handshake.ts";
+import { RtmpConnection } from "./server/connection.ts";
+import { refuseConnection } from "./server/refusal.ts";
+import { RTMP_VERSION } from "./wire/handshake.ts";
 
 /** The settings of RTMP. */
 type RtmpConfig = z.ZodObject<{

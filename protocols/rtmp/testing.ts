@@ -1,14 +1,14 @@
 import { decodeAmf0, encodeAmf0 } from "../../media/amf0.ts";
 import type { AmfValue } from "../../media/amf_value.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
-import { ChunkReader } from "./chunk_reader.ts";
-import { parseRtmpAddress } from "./client_address.ts";
-import type { ClientEvent } from "./client_events.ts";
-import { ClientMachine } from "./client_machine.ts";
-import { clientHandshake, serverHandshake } from "./handshake.ts";
-import { MessageType, type RtmpMessage } from "./message.ts";
-import type { ServerEvent } from "./server_events.ts";
-import { ServerMachine } from "./server_machine.ts";
+import { ChunkReader } from "./wire/chunk_reader.ts";
+import { parseRtmpAddress } from "./client/client_address.ts";
+import type { ClientEvent } from "./client/client_events.ts";
+import { ClientMachine } from "./client/client_machine.ts";
+import { clientHandshake, serverHandshake } from "./wire/handshake.ts";
+import { MessageType, type RtmpMessage } from "./wire/message.ts";
+import type { ServerEvent } from "./server/server_events.ts";
+import { ServerMachine } from "./server/server_machine.ts";
 
 /** What a chunk's header says, as far as its format has it. */
 export interface Header {

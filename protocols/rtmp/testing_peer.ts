@@ -1,8 +1,8 @@
 import { assert } from "@std/assert";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import type { MediaPacket } from "../../media/packet.ts";
-import type { ServerEvent } from "./server_events.ts";
-import { ServerMachine } from "./server_machine.ts";
+import type { ServerEvent } from "./server/server_events.ts";
+import { ServerMachine } from "./server/server_machine.ts";
 import { ChunkScript } from "./testing.ts";
 
 /** Answers a machine's questions; false leaves one open. */

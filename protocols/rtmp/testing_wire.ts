@@ -3,9 +3,9 @@ import { type AmfObject, propertiesOf } from "../../media/amf_value.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
 import { TestSocket } from "../../tests/support/test_socket.ts";
-import { ChunkReader } from "./chunk_reader.ts";
-import { clientHandshake } from "./handshake.ts";
-import { MessageType, type RtmpMessage } from "./message.ts";
+import { ChunkReader } from "./wire/chunk_reader.ts";
+import { clientHandshake } from "./wire/handshake.ts";
+import { MessageType, type RtmpMessage } from "./wire/message.ts";
 import { ChunkScript } from "./testing.ts";
 
 /** Somebody who speaks RTMP message by message. */

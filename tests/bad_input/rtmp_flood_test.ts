@@ -1,8 +1,8 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import type { LiveStream } from "../../kernel/streams/stream.ts";
-import { MAX_MESSAGE_BYTES, MessageType } from "../../protocols/rtmp/message.ts";
-import { UserControl } from "../../protocols/rtmp/messages.ts";
+import { MAX_MESSAGE_BYTES, MessageType } from "../../protocols/rtmp/wire/message.ts";
+import { UserControl } from "../../protocols/rtmp/wire/messages.ts";
 import { ChunkScript } from "../../protocols/rtmp/testing.ts";
 import { WirePeer } from "../../protocols/rtmp/testing_wire.ts";
 import { rtmpTransport } from "../support/transports/rtmp_transport.ts";

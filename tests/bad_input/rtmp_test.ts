@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeAmf0 } from "../../media/amf0.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
-import { MessageType } from "../../protocols/rtmp/message.ts";
+import { MessageType } from "../../protocols/rtmp/wire/message.ts";
 import { ChunkScript } from "../../protocols/rtmp/testing.ts";
 import { WirePeer } from "../../protocols/rtmp/testing_wire.ts";
 import { StreamMaker } from "../support/stream_maker.ts";
