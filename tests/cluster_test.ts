@@ -171,6 +171,11 @@ for (
   const { what, settings, words } of [
     { what: "without its address", settings: { redis: "redis://127.0.0.1:1" }, words: /cluster\.address is missing/ },
     {
+      what: "with an address of Redis that is none",
+      settings: { redis: "redis://:sesame@a:6379,b:6379", address: "http://10.0.0.2:8501" },
+      words: /cluster\.redis.* it is no address such as redis:/,
+    },
+    {
       what: "of a list without a secret",
       settings: { nodes: ["http://10.0.0.1:8501"], address: "http://10.0.0.2:8501" },
       words: /cluster\.secret is missing/,
@@ -178,8 +183,10 @@ for (
   ]
 ) {
   Deno.test(`a node ${what} does not start, and says why`, async () => {
-    const error = await assertRejects(() => TestServer.start({ plugins: [cluster(settings)] }), ConfigError);
+    const start = () => TestServer.start({ plugins: [cluster()], config: { cluster: settings } });
+    const error = await assertRejects(start, ConfigError);
     assertMatch(error.message, words);
+    assertEquals(error.message.includes("sesame"), false);
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/log/log.ts";
+import { fetchProblem } from "../shared/fetch_problem.ts";
 import type { NodeSecrets } from "./node_secrets.ts";
 import type { PassUse } from "./node_pass.ts";
 import { type NodeReport, reportOf } from "./report.ts";
@@ -20,6 +22,13 @@ const ANSWER_MS = 1500;
 export interface HttpStoreHost {
   readonly clock: Clock;
   readonly fetch: typeof fetch;
+  readonly log: Logger;
+}
+
+/** Why a node of the list is of no use, in words; `kind` is the same for what need not be said twice. */
+interface Trouble {
+  readonly kind: string;
+  readonly words: string;
 }
 
 /** No store at all: every node of a list is asked by every other. */
@@ -29,6 +38,8 @@ export class HttpStore implements ClusterStore {
   readonly #secrets: NodeSecrets;
   readonly #host: HttpStoreHost;
   readonly #controller = new AbortController();
+  /** What was said last of nodes that are of no use. */
+  readonly #said = new Map<string, string>();
 
   constructor(nodes: readonly string[], secrets: NodeSecrets, host: HttpStoreHost) {
     this.#nodes = nodes;
@@ -37,8 +48,8 @@ export class HttpStore implements ClusterStore {
   }
 
   /** Never fails: nodes that do not answer are told by the view from those that do. */
-  async exchange(): Promise<readonly NodeReport[]> {
-    const reports = await Promise.all(this.#nodes.map((node) => this.#ask(node)));
+  async exchange(own: NodeReport): Promise<readonly NodeReport[]> {
+    const reports = await Promise.all(this.#nodes.map((node) => this.#reportOf(node, own)));
     return reports.filter((report) => report !== undefined);
   }
 
@@ -51,7 +62,27 @@ export class HttpStore implements ClusterStore {
     return Promise.resolve();
   }
 
-  async #ask(node: string): Promise<NodeReport | undefined> {
+  async #reportOf(node: string, own: NodeReport): Promise<NodeReport | undefined> {
+    const found = await this.#ask(node, own);
+    const isReport = "id" in found;
+    if (!this.#controller.signal.aborted) this.#say(node, isReport ? undefined : found);
+    return isReport ? found : undefined;
+  }
+
+  /** Said once, however long it lasts. */
+  #say(node: string, trouble: Trouble | undefined): void {
+    const { log } = this.#host;
+    if (trouble?.kind === this.#said.get(node)) return;
+    if (trouble) {
+      this.#said.set(node, trouble.kind);
+      log.warn(`${node}, which is one of cluster.nodes, ${trouble.words}`, { node });
+    } else {
+      this.#said.delete(node);
+      log.info(`${node} of cluster.nodes answers as a node of this cluster again`, { node });
+    }
+  }
+
+  async #ask(node: string, own: NodeReport): Promise<NodeReport | Trouble> {
     const passes = this.#secrets.passes(REPORT_USE).join();
     const late = new AbortController();
     using _timer = this.#host.clock.setTimeout(() => late.abort(), ANSWER_MS);
@@ -61,10 +92,36 @@ export class HttpStore implements ClusterStore {
         signal: AbortSignal.any([late.signal, this.#controller.signal]),
         redirect: "error",
       });
-      if (answer.ok) return reportOf(await answer.json());
+      if (answer.ok) return checked(reportOf(await jsonOf(answer)), own);
       await answer.body?.cancel();
-    } catch {
-      return undefined;
+      return refused(answer.status);
+    } catch (error) {
+      const why = late.signal.aborted ? `it has not answered within ${ANSWER_MS / 1000} s` : fetchProblem(error);
+      return { kind: "unreachable", words: `cannot be reached: ${why}` };
     }
+  }
+}
+
+function refused(status: number): Trouble {
+  const words = status === 401
+    ? "does not take this one for a node: secrets or clocks differ"
+    : `answers ${status}, so it is no node of a cluster`;
+  return { kind: String(status), words };
+}
+
+/** What answers may be anything. */
+function checked(report: NodeReport | undefined, own: NodeReport): NodeReport | Trouble {
+  if (!report) return { kind: "other", words: "is no node of a cluster, or one of another version" };
+  const isTwin = report.id === own.id && report.address !== own.address;
+  if (!isTwin) return report;
+  return { kind: "twin", words: `calls itself ${own.id}, as this one does: each needs a cluster.id of its own` };
+}
+
+async function jsonOf(answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

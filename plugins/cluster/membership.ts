@@ -134,11 +134,16 @@ export class Membership implements AsyncDisposable {
     this.#timer?.[Symbol.dispose]();
     const running = this.#running = this.#exchangeOnce().finally(() => {
       this.#running = undefined;
-      if (this.#isOver) return;
-      const ms = this.#problem === undefined ? this.#host.beatMs : this.#pause.next();
-      this.#timer = this.#host.clock.setTimeout(() => void this.#exchange(), ms);
+      if (!this.#isOver) this.#timer = this.#host.clock.setTimeout(() => void this.#exchange(), this.#untilNextMs());
     });
     return running;
+  }
+
+  /** A beat is from question to question, however long the answer takes: others wait for no more than three. */
+  #untilNextMs(): number {
+    if (this.#problem !== undefined) return this.#pause.next();
+    const { beatMs, clock } = this.#host;
+    return Math.max(GAP_MS, this.#askedAt + beatMs - clock.now());
   }
 
   async #exchangeOnce(): Promise<void> {

@@ -78,6 +78,24 @@ Deno.test("a store that hangs counts as silent, and holds up neither a question 
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("a store that takes half a beat for its answers is asked once a beat all the same", async () => {
+  const { clock, fake, store, membership, pass } = stage();
+  const { exchange } = store;
+  store.exchange = async (own) => {
+    const late = Promise.withResolvers<void>();
+    using _timer = clock.setTimeout(late.resolve, 500);
+    await late.promise;
+    return await exchange(own);
+  };
+  const started = membership.start();
+  await pass(1);
+  await started;
+  const asked = fake.asked;
+  await pass(10);
+  assertEquals(fake.asked - asked, 10);
+  await membership[Symbol.asyncDispose]();
+});
+
 Deno.test("taking leave of a store that hangs takes a second at most", async () => {
   const { clock, store, membership, pass } = stage();
   await membership.start();

@@ -4,6 +4,7 @@ import { errorText } from "../../kernel/error_text.ts";
 import type { Logger } from "../../kernel/log/log.ts";
 import { headOf, type HeldStream, type NodeReport, type ReportHead, streamsOf } from "./report.ts";
 import type { NodeSecrets } from "./node_secrets.ts";
+import { isElsewhere, isOtherDatabase, redisFault } from "./redis_faults.ts";
 import type { ClusterStore } from "./store.ts";
 
 /** No answer to a command within so many milliseconds is none: its network may be gone without a word. */
@@ -17,9 +18,6 @@ const KEPT_MS = 60_000;
 
 /** What nodes can have agreed on. */
 const SECRET = /^[\w-]{16,128}$/;
-
-/** How the library says that there is no connection. */
-const LOST = /^Stream isn't writeable.*|^Connection is closed\.?$/;
 
 /** A report's head, and the version of the streams that belong to it. */
 interface Found {
@@ -38,7 +36,7 @@ interface KnownStreams {
  *
  * Below a prefix there are a set `nodes` of all ids, for each node `node:ID` with its report but for the streams, and
  * `streams:ID` with these: they are read anew only when their version has changed, so that a beat costs little however many
- * streams there are. The first node that finds none writes down a `secret`, which all others take.
+ * streams there are. The first node that finds none writes down a `secret`, which all others take; everything else expires.
  */
 export class RedisStore implements ClusterStore {
   readonly name: string;
@@ -49,6 +47,8 @@ export class RedisStore implements ClusterStore {
   #written = "";
   #version = 0;
   #trouble = "";
+  /** Why what is connected to is not what the address says. */
+  #isMisled = false;
   readonly #log: Logger;
   #beat?: number;
   #hasTwin = false;
@@ -64,32 +64,30 @@ export class RedisStore implements ClusterStore {
       maxRetriesPerRequest: 0,
       connectTimeout: COMMAND_MS,
       commandTimeout: COMMAND_MS,
+      // What asks for it needs a right of its own; a Redis that is still loading says so itself.
+      enableReadyCheck: false,
       retryStrategy: (times: number) =>
         Math.min(MOST_PAUSE_MS, 100 * 2 ** Math.min(times, 10)) * (1 - Math.random() / 2),
     });
     this.#redis.on("error", (error: Error) => {
-      this.#trouble = error.message;
-      log.debug(`${this.name}: ${error.message}`);
+      this.#trouble = wordsOf(error.message);
+      this.#isMisled ||= isOtherDatabase(error.message);
+      log.debug(`${this.name}: ${this.#trouble}`);
     });
+    this.#redis.on("close", () => this.#isMisled = false);
   }
 
   async exchange(own: NodeReport): Promise<readonly NodeReport[]> {
     if (this.#redis.status === "wait") await this.#connected();
-    if (this.#redis.status !== "ready") throw new Error(this.#trouble || "it is not connected");
+    if (this.#redis.status !== "ready" || this.#isMisled) throw new Error(this.#trouble || "it is not connected");
     try {
-      await this.#agree();
-      await this.#write(own);
-      return await this.#read(own.id);
+      return await this.#read(await this.#write(own));
     } catch (error) {
       // What was written last is not known now.
       this.#beat = undefined;
       const message = errorText(error);
-      const isSilent = /timed out/i.test(message);
-      if (isSilent) this.#redis.disconnect(true);
-      const words = isSilent
-        ? `it has not answered within ${COMMAND_MS / 1000} s`
-        : message.replace(LOST, "the connection is lost");
-      throw new Error(words, { cause: error });
+      if (isSilent(message) || isElsewhere(message)) this.#redis.disconnect(true);
+      throw new Error(wordsOf(message), { cause: error });
     }
   }
 
@@ -112,32 +110,36 @@ export class RedisStore implements ClusterStore {
     }
   }
 
-  /** A Redis that has been emptied is told what was agreed on before. */
-  async #agree(): Promise<void> {
-    const { offered } = this.#secrets;
-    if (offered === undefined) return;
-    const key = `${this.#prefix}secret`;
-    const [, agreed] = valuesOf(await this.#redis.pipeline().setnx(key, offered).get(key).exec());
-    if (typeof agreed !== "string" || !SECRET.test(agreed)) throw new Error(`what stands there as ${key} is no secret`);
-    this.#secrets.agree(agreed);
-  }
-
-  async #write({ streams, ...rest }: NodeReport): Promise<void> {
+  /** Writes all that is to be known of this node, in one go; gives the ids of the others. */
+  async #write({ streams, ...rest }: NodeReport): Promise<string[]> {
     const keys = this.#keys(rest.id);
     const text = JSON.stringify(streams);
     const isNews = text !== this.#written;
     if (isNews) this.#version = rest.beat;
-    const pipeline = this.#redis.pipeline().get(keys.node);
+    const { offered } = this.#secrets;
+    const pipeline = this.#redis.pipeline();
+    // A Redis that has been emptied is told what was agreed on before.
+    if (offered !== undefined) pipeline.set(keys.secret, offered, "NX").get(keys.secret);
+    pipeline.get(keys.node);
     if (isNews) pipeline.set(keys.streams, text, "PX", KEPT_MS);
     else pipeline.pexpire(keys.streams, KEPT_MS);
     pipeline.set(keys.node, JSON.stringify({ ...rest, version: this.#version }), "PX", KEPT_MS);
-    pipeline.sadd(keys.nodes, rest.id);
-    const [before, first] = valuesOf(await pipeline.exec());
+    pipeline.sadd(keys.nodes, rest.id).pexpire(keys.nodes, KEPT_MS).smembers(keys.nodes);
+    const values = valuesOf(await pipeline.exec());
+    if (offered !== undefined) this.#agree(values.splice(0, 2)[1]);
+    const [before, first, , , , ids] = values;
     this.#lookForTwin(rest.id, headOf(parsed(before)));
     this.#beat = rest.beat;
     // A store that has been emptied has nothing to prolong: all is written anew.
     this.#written = first === 0 ? "" : text;
-    if (first === 0) await this.#write({ streams, ...rest });
+    return first === 0 ? await this.#write({ streams, ...rest }) : idsOf(ids).filter((id) => id !== rest.id);
+  }
+
+  #agree(agreed: unknown): void {
+    if (typeof agreed !== "string" || !SECRET.test(agreed)) {
+      throw new Error(`what stands there as ${this.#prefix}secret is no secret`);
+    }
+    this.#secrets.agree(agreed);
   }
 
   /** Two nodes of one name would be seen now as the one and now as the other. */
@@ -149,13 +151,11 @@ export class RedisStore implements ClusterStore {
     this.#hasTwin = isTwin;
   }
 
-  async #read(own: string): Promise<NodeReport[]> {
-    const { nodes } = this.#keys(own);
-    const ids = (await this.#redis.smembers(nodes)).filter((id) => id !== own);
+  async #read(ids: readonly string[]): Promise<NodeReport[]> {
     if (ids.length === 0) return [];
     const texts = await this.#redis.mget(ids.map((id) => this.#keys(id).node));
     const gone = ids.filter((_, i) => texts[i] === null);
-    if (gone.length > 0) await this.#redis.srem(nodes, ...gone);
+    if (gone.length > 0) await this.#redis.srem(`${this.#prefix}nodes`, ...gone);
     for (const id of gone) this.#known.delete(id);
     const found = texts.map(parsed).map((value) => ({ head: headOf(value), version: versionOf(value) }))
       .filter((each): each is Found => each.head !== undefined && each.version !== undefined);
@@ -176,13 +176,22 @@ export class RedisStore implements ClusterStore {
     }
   }
 
-  #keys(id: string): Record<"node" | "streams" | "nodes", string> {
+  #keys(id: string): Record<"node" | "streams" | "nodes" | "secret", string> {
     return {
       node: `${this.#prefix}node:${id}`,
       streams: `${this.#prefix}streams:${id}`,
       nodes: `${this.#prefix}nodes`,
+      secret: `${this.#prefix}secret`,
     };
   }
+}
+
+function isSilent(message: string): boolean {
+  return /timed out/i.test(message);
+}
+
+function wordsOf(message: string): string {
+  return isSilent(message) ? `it has not answered within ${COMMAND_MS / 1000} s` : redisFault(message);
 }
 
 /** What commands gave; throws what one of them threw. */
@@ -191,6 +200,11 @@ function valuesOf(results: [Error | null, unknown][] | null): unknown[] {
     if (error) throw error;
     return value;
   });
+}
+
+/** The members of a set, as a Redis gives them. */
+function idsOf(value: unknown): string[] {
+  return z.array(z.string()).safeParse(value).data ?? [];
 }
 
 /** The version of the streams that a report's head names. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isStreamPattern } from "../../kernel/streams/stream_pattern.ts";
 import { nodeAddressFault } from "./addresses.ts";
+import { redisAddressFault } from "./redis_faults.ts";
 import { NODE_ID, ROLES } from "./report.ts";
 
 /** What becomes of a publisher who comes to a node that takes viewers alone. */
@@ -35,8 +36,8 @@ export interface ClusterSettings {
 }
 
 const settings = z.object({
-  redis: z.string().regex(/^rediss?:\/\//, {
-    error: "it is no address such as redis://10.0.0.9:6379",
+  redis: z.string().refine((text) => redisAddressFault(text) === undefined, {
+    error: ({ input }) => redisAddressFault(String(input)) ?? "it is no address",
   }).optional().meta({
     description: "Redis or Valkey, by which the nodes of a cluster know each other",
     allowed: "an address such as redis://10.0.0.9:6379",

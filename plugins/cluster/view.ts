@@ -24,6 +24,8 @@ export interface Holder {
 
 interface Entry extends KnownNode {
   readonly streams: ReadonlyMap<string, HeldStream>;
+  /** That of the report that was read last: of a node that was started anew with an earlier clock it is lower than before. */
+  readonly beat: number;
   /** Until when it counts without another report. */
   readonly until: number;
 }
@@ -117,10 +119,12 @@ export class ClusterView {
 
   #hear(report: NodeReport, now: number): void {
     const known = this.#entries.get(report.id);
-    if (known && known.report.beat >= report.beat) return;
+    const { beat } = report;
+    // One that is lower may be as old as it looks; the next shows whether it grows.
+    if (known && known.beat >= beat) return void this.#entries.set(report.id, { ...known, beat });
     const isSame = known !== undefined && known.report.streams === report.streams;
     const streams = isSame ? known.streams : new Map(report.streams.map((held) => [held.stream, held]));
-    this.#entries.set(report.id, { report, heardAt: now, until: now + this.#limits.aliveMs, streams });
+    this.#entries.set(report.id, { report, heardAt: now, until: now + this.#limits.aliveMs, streams, beat });
   }
 
   #living(): IteratorObject<Entry> {

@@ -27,6 +27,21 @@ Deno.test("a node counts as long as its reports grow, and for three seconds afte
   assertEquals([ids(), view.node("a")], ["", undefined]);
 });
 
+Deno.test("a node that is started anew with a clock that is an hour behind counts from its second report on", () => {
+  const { clock, view, ids } = stage();
+  const hour = 3_600_000;
+  view.take([report("a", { beat: 2 * hour })]);
+  clock.advance(10_000);
+  view.take([report("a", { beat: hour })]);
+  assertEquals(ids(), "", "one alone may be an old one that the store has found again");
+  clock.advance(1000);
+  view.take([report("a", { beat: hour })]);
+  assertEquals(ids(), "");
+  clock.advance(1000);
+  view.take([report("a", { beat: hour + 1000, role: "viewers" })]);
+  assertEquals([ids(), view.node("a")?.role], ["a", "viewers"]);
+});
+
 Deno.test("a node that the store does not know any more counts until it is overdue", () => {
   const { clock, view, ids } = stage();
   view.take([report("a")]);

@@ -5,36 +5,8 @@ import { held, report } from "../../plugins/cluster/testing_reports.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import type { NodeReport } from "../../plugins/cluster/report.ts";
-import { findCommand, REDIS } from "../setup.ts";
-import { freePort } from "../support/free_port.ts";
-import { Program } from "../support/program.ts";
 import { untilHolds } from "../support/until_holds.ts";
-
-const PASSWORD = "password-of-this-redis";
-
-/** A Redis that keeps nothing. */
-class TestRedis implements AsyncDisposable {
-  readonly port: number = freePort();
-  readonly #folder: string = Deno.makeTempDirSync();
-  #program?: Program;
-
-  async start(): Promise<void> {
-    const options = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    const more = ["--dir", this.#folder, "--requirepass", PASSWORD];
-    this.#program = Program.start(findCommand(REDIS)!, [...options, ...more]);
-    await this.#program.until(/ready to accept connections/i);
-  }
-
-  async kill(): Promise<void> {
-    this.#program?.kill("SIGKILL");
-    await this.#program?.over();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await Deno.remove(this.#folder, { recursive: true });
-  }
-}
+import { PASSWORD, TestRedis } from "./test_redis.ts";
 
 const { log, records } = collectLog();
 
