@@ -3,7 +3,8 @@ import type { MediaPacket } from "../../media/packet.ts";
 import type { Clock } from "../clock.ts";
 import { Closed } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
-import type { LiveStream, Stream } from "./stream.ts";
+import type { LiveStream } from "./live_stream.ts";
+import type { Stream } from "./stream.ts";
 import type { Subscription } from "../fanout/subscription.ts";
 
 /** The right to read a stream; disposing it tells that the player left. */

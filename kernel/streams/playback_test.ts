@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { OpenPlayback } from "./playback.ts";
 import { Closed } from "../reasons.ts";
-import type { LiveStream } from "./stream.ts";
+import type { LiveStream } from "./live_stream.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Subscription } from "../fanout/subscription.ts";
 import { FakeClock } from "../testing/fake_clock.ts";

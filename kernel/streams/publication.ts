@@ -3,7 +3,8 @@ import { every, type Timer } from "../clock.ts";
 import type { Clock } from "../clock.ts";
 import { Closed } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
-import type { Incumbent, LiveStream, Stream } from "./stream.ts";
+import type { Incumbent, LiveStream } from "./live_stream.ts";
+import type { Stream } from "./stream.ts";
 
 /** How often a silent publisher is looked for. */
 const SILENCE_CHECK_MS = 1000;

@@ -3,7 +3,7 @@ import type { StreamKey } from "../names.ts";
 import type { OpenPublication } from "./publication.ts";
 import { RateWatch } from "./rate_watch.ts";
 import { Closed } from "../reasons.ts";
-import type { LiveStream } from "./stream.ts";
+import type { LiveStream } from "./live_stream.ts";
 
 /** How often publishers' rates are looked at, in milliseconds. */
 const RATE_CHECK_MS = 1000;

@@ -1,5 +1,5 @@
 import { Refusal } from "../reasons.ts";
-import type { Incumbent } from "./stream.ts";
+import type { Incumbent } from "./live_stream.ts";
 
 /** What happens when somebody publishes a stream that has a publisher. */
 export type RepublishPolicy = "auto" | "reject" | "takeover";

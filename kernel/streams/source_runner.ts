@@ -4,7 +4,7 @@ import type { StreamSource } from "../plugin/hooks.ts";
 import type { OpenPublication } from "./publication.ts";
 import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
-import type { LiveStream } from "./stream.ts";
+import type { LiveStream } from "./live_stream.ts";
 
 /** What a source runner takes from its server. */
 export interface SourceHost {

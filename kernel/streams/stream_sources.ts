@@ -5,7 +5,7 @@ import type { OpenPublication } from "./publication.ts";
 import { Refusal } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
 import { SourceRunner } from "./source_runner.ts";
-import type { LiveStream } from "./stream.ts";
+import type { LiveStream } from "./live_stream.ts";
 
 /** What sources are found and run with. */
 export interface StreamSourcesHost {

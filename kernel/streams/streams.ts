@@ -13,7 +13,8 @@ import { Publications } from "./publications.ts";
 import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import { Takeovers } from "./republish.ts";
 import type { Session } from "../sessions/session.ts";
-import { LiveStream, type Stream } from "./stream.ts";
+import { LiveStream } from "./live_stream.ts";
+import type { Stream } from "./stream.ts";
 import { StreamSources } from "./stream_sources.ts";
 import type { StreamRule } from "./stream_rules.ts";
 

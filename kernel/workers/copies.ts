@@ -7,7 +7,7 @@ import type { Logger } from "../log/log.ts";
 import { streamId, type StreamKey } from "../names.ts";
 import { Closed, type CloseReason } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
-import { type Incumbent, LiveStream } from "../streams/stream.ts";
+import { type Incumbent, LiveStream } from "../streams/live_stream.ts";
 import { CopiedSession } from "./copied_session.ts";
 import { infoOf, type Post, type SentPublisher, type WorkerWord } from "./messages.ts";
 import { type PacketBatch, unpack } from "./packet_batch.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { ByteWriter, concat } from "../../media/bytes.ts";
-import type { LiveStream } from "../../kernel/streams/stream.ts";
+import type { LiveStream } from "../../kernel/streams/live_stream.ts";
 import { MAX_MESSAGE_BYTES, MessageType } from "../../protocols/rtmp/wire/message.ts";
 import { UserControl } from "../../protocols/rtmp/wire/messages.ts";
 import { ChunkScript } from "../../protocols/rtmp/testing.ts";
