@@ -37,11 +37,7 @@ export async function setUp(ctx: PluginContext, first: AuthSettings): Promise<Re
   const authorizerDeps = () => ({ ...deps, log, failures, asked: ways.connect, login: ways.login });
   const authorizer = new Authorizer(rules, authorizerDeps());
   ctx.decide("connect", ({ session, app }) => authorizer.connect(session, app ?? ""));
-  const whereRestricted = (gate: MiddlewareHandler<HttpEnv>): MiddlewareHandler<HttpEnv> => (c, next) =>
-    restrictsPlaying(settings, ways) ? gate(c, next) : next();
-  const gate = whereRestricted(fileGate(authorizer, ctx));
-  for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
-  ctx.before.use("/:app/:file{[^/]+\\.flv}", whereRestricted(headGate(authorizer, ctx)));
+  guardFiles(ctx, authorizer, () => restrictsPlaying(settings, ways));
   const nodes = nodeSessions(ctx);
   for (const action of ACTIONS) {
     ctx.decide(action, (request) => nodes.has(request.session) ? undefined : authorizer.decide(action, request));
@@ -59,6 +55,15 @@ export async function setUp(ctx: PluginContext, first: AuthSettings): Promise<Re
       };
     },
   };
+}
+
+/** What is not played but fetched is decided like playing, as long as `isRestricted` says that playing is. */
+function guardFiles(ctx: PluginContext, authorizer: Authorizer, isRestricted: () => boolean): void {
+  const whereRestricted = (gate: MiddlewareHandler<HttpEnv>): MiddlewareHandler<HttpEnv> => (c, next) =>
+    isRestricted() ? gate(c, next) : next();
+  const gate = whereRestricted(fileGate(authorizer, ctx));
+  for (const top of TOP_FOLDERS) ctx.before.use(`/${top}/*`, gate);
+  ctx.before.use("/:app/:file{[^/]+\\.flv}", whereRestricted(headGate(authorizer, ctx)));
 }
 
 function rulesOf(action: Action, settings: AuthSettings, ways: Ways): ActionRules {

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources ee1fe37b121cf62ee26acffe51e705f3ea76fee2f86560874156d10479ac367b
+// Made by web/build.ts from web/play_merge.ts; sources 14d34e6aa66162c2864b1e4b6921439102ceeaabaf84ed6663f808bf680d976c
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -464,6 +464,12 @@ function describeSegments(phase, path, detail, isLive) {
         tone: "quiet",
         label: "Ended"
       };
+    default:
+      return failed2(phase, path, detail);
+  }
+}
+function failed2(kind, path, detail) {
+  switch (kind) {
     case "absent":
       return {
         tone: "quiet",
@@ -492,8 +498,8 @@ function describeSegments(phase, path, detail, isLive) {
     case "broken":
       return {
         tone: "trouble",
-        label: phase === "broken" ? "Broken" : "No connection",
-        title: phase === "broken" ? "The segments cannot be decoded" : "The segments cannot be had just now",
+        label: kind === "broken" ? "Broken" : "No connection",
+        title: kind === "broken" ? "The segments cannot be decoded" : "The segments cannot be had just now",
         detail: detail || void 0,
         action: "Try again"
       };

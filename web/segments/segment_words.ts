@@ -22,6 +22,13 @@ export function describeSegments(phase: SegmentPhase, path: string, detail: stri
       return { tone: "waiting", label: "Buffering", title: "Waiting for data…" };
     case "ended":
       return { tone: "quiet", label: "Ended" };
+    default:
+      return failed(phase, path, detail);
+  }
+}
+
+function failed(kind: FailureKind, path: string, detail: string): Words {
+  switch (kind) {
     case "absent":
       return {
         tone: "quiet",
@@ -50,8 +57,8 @@ export function describeSegments(phase: SegmentPhase, path: string, detail: stri
     case "broken":
       return {
         tone: "trouble",
-        label: phase === "broken" ? "Broken" : "No connection",
-        title: phase === "broken" ? "The segments cannot be decoded" : "The segments cannot be had just now",
+        label: kind === "broken" ? "Broken" : "No connection",
+        title: kind === "broken" ? "The segments cannot be decoded" : "The segments cannot be had just now",
         detail: detail || undefined,
         action: "Try again",
       };
