@@ -153,8 +153,6 @@ Deno.test("thousands of names that nobody publishes are asked for, and nothing o
   const before = stage.held;
   const asked = Array.from({ length: 2000 }, (_, i) => stage.ask(`/hls/live/nobody-${i}/index.m3u8`));
   const files = Array.from({ length: 200 }, (_, i) => stage.ask(`/flv/live/nobody-${i}/index.flv`));
-  await eventually(() => stage.held.sessions === asked.length, "not all wait");
-  await stage.clock.advanceAsync(5000, 1000);
   assertEquals(new Set(await Promise.all([...asked, ...files])), new Set([404]));
   await stage.clock.advanceAsync(60_000, 1000);
   await stage.holds(before);

@@ -20,6 +20,8 @@ export interface SessionInfo {
   readonly userAgent?: string;
   /** True if the peer said when it connected that it will publish. */
   readonly isPublisher?: boolean;
+  /** For how many seconds its peer waits for a stream at most, when its query does not say it; by default as long as the server lets it. */
+  readonly waitSeconds?: number;
 }
 
 /** The safe projection of a session: no key, no query. */

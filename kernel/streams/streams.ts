@@ -253,7 +253,10 @@ export class Streams {
   #absence(stream: LiveStream, waitSeconds: number): Refusal {
     const failure = this.#sources.failureOf(stream);
     const why = stream.state === "ended" ? Closed.of(stream.signal).message : failure?.message;
-    if (why === undefined) return new Refusal("not-live", `Nobody publishes ${stream.id}: waited ${waitSeconds} s`);
+    if (why === undefined) {
+      const waited = waitSeconds > 0 ? `: waited ${waitSeconds} s` : "";
+      return new Refusal("not-live", `Nobody publishes ${stream.id}${waited}`);
+    }
     return new Refusal(failure?.code ?? "not-live", `Cannot play ${stream.id}: ${why}`, { cause: failure });
   }
 
@@ -285,7 +288,7 @@ function checkedId(key: StreamKey): string {
   }
 }
 
-function wishOf({ params }: Session): number {
+function wishOf({ params, info }: Session): number {
   const text = params.get(WAIT_PARAM);
-  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : Infinity;
+  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : info.waitSeconds ?? Infinity;
 }

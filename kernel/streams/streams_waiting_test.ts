@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { OpenSession } from "../sessions/session.ts";
+import { FakeSource } from "../testing/fake_source.ts";
 import { House, reader, write } from "../testing/house.ts";
 import { settled } from "../testing/settled.ts";
 import { refusalOf } from "../testing/refusal.ts";
@@ -109,6 +110,27 @@ Deno.test("a reader of a stream that has ended still gets what is there, and the
   playback[Symbol.dispose]();
 });
 
+Deno.test("a player whose protocol does not wait is refused at once, unless it asks for more, or the stream is being fetched", async () => {
+  const house = new House();
+  const source = new FakeSource();
+  source.isReady = false;
+  house.hooks.decide("resolve", ({ stream }) => stream === "live/far" ? source : undefined, "edge", 0);
+  const play = (name: string, query = "") => {
+    const info = { protocol: "hls", remote: "127.0.0.1:1", params: new URLSearchParams(query), waitSeconds: 0 };
+    return house.play(name, new OpenSession(info, house.logged.log, house.clock));
+  };
+  assertEquals((await refusalOf(play("cam"))).message, "Nobody publishes live/cam");
+  const patient = refusalOf(play("cam", "wait=3"));
+  const fetched = play("far");
+  await settled();
+  assertEquals(house.streams.all.size, 2);
+  house.clock.advance(3000);
+  assertEquals((await patient).message, "Nobody publishes live/cam: waited 3 s");
+  source.begin();
+  assertEquals((await fetched).stream.state, "live");
+  house.streams.close();
+});
+
 Deno.test("a player may want to wait for less than the server lets it, and for no more", async () => {
   const house = new House();
   const refused = async (wait: string) => {
@@ -119,7 +141,7 @@ Deno.test("a player may want to wait for less than the server lets it, and for n
     );
     return await refusalOf(house.play("cam", session));
   };
-  assertEquals((await refused("0")).message, "Nobody publishes live/cam: waited 0 s");
+  assertEquals((await refused("0")).message, "Nobody publishes live/cam");
   for (const [wait, seconds] of [["2.5", 2.5], ["60", 10], ["-1", 10], ["soon", 10]] as const) {
     const waiting = refused(wait);
     await settled();

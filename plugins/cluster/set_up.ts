@@ -75,6 +75,9 @@ export async function setUp(
   };
 }
 
+/** For so long a stream is looked for, in milliseconds, whoever asks: what has just begun elsewhere is known here a moment later. */
+const LEAST_LOOK_MS = 1000;
+
 /** Does what a node does, by settings that may change. */
 function follow(
   ctx: PluginContext,
@@ -88,7 +91,7 @@ function follow(
   ctx.decide("resolve", ({ session, key, stream, waitSeconds }) => {
     // Another node asks for what it believes to be here: it goes on by itself when that is not so.
     if (!matches(key) || node.isFromNode({ session })) return undefined;
-    return node.source(key, stream, node.hopsOf(session), waitSeconds * 1000);
+    return node.source(key, stream, node.hopsOf(session), Math.max(LEAST_LOOK_MS, waitSeconds * 1000));
   });
   rescue(ctx, node, matches);
   const copies = new Copies(ctx, node, settings, matches);

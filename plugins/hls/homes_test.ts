@@ -1,15 +1,12 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { DEFAULT_VHOST, keyOfId, type StreamKey } from "../../kernel/names.ts";
-import { Refusal } from "../../kernel/reasons.ts";
 import { systemFiles } from "../../kernel/files/system_files.ts";
 import { parseMediaPlaylist } from "../../media/hls/media_playlist_parser.ts";
 import { eventually, turn } from "../../tests/support/eventually.ts";
-import { patiently } from "../../tests/support/patience.ts";
 import { homeOf, MAIN, type Place } from "../../tests/support/placed.ts";
 import { Groups } from "./window/groups.ts";
 import { Follower, HlsStage, masterOf, type StagePublisher } from "./testing_stage.ts";
-import { HlsViewers } from "./serving/viewers.ts";
 
 const RECORD = { record: true, minFreeMegabytes: 0 };
 const MARKS = "hls/.unfinished";
@@ -179,15 +176,4 @@ Deno.test("homes: the main isolate removes what need not be kept, but nothing th
   await publisher.end();
   await eventually(() => completed(worker).length === 2, "the other one was not completed");
   await eventually(isLeft(), "the other one is still there");
-});
-
-Deno.test("homes: in a worker, which knows of no stream that is only waited for, nobody waits longer for one", async () => {
-  await using stage = await HlsStage.start();
-  const viewers = new HlsViewers({ ...stage.ctx, isMain: false, streams: new Map() });
-  const info = { protocol: "hls", remote: "192.0.2.7:5000" };
-  const admitted = viewers.admit({ info, key: keyOfId("live/cam"), query: "" }, 10_000, false);
-  const refused = assertRejects(() => admitted, Refusal, "Nobody publishes live/cam");
-  await eventually(() => stage.server.streams.get("live/cam")?.state === "waiting", "nobody waits for the stream");
-  await stage.clock.advanceAsync(3000);
-  await patiently(refused, () => "somebody waits still");
 });

@@ -65,7 +65,7 @@ for (const { name, containers, clips, start, isEncrypted = false, excuses } of C
       await using scene = await openScene({
         settings: { container, windowSegments: 1000, encryption: { enabled: isEncrypted, segmentsPerKey: 1 } },
       });
-      const admitted = scene.mirror.fetch("/hls/live/cam/media.m3u8");
+      const admitted = scene.mirror.fetch("/hls/live/cam/media.m3u8?wait=60");
       await publishAll(scene.rtmp, packets, start);
       assertStrictEquals((await admitted).status, 200);
       await assertPlaysAll(scene.index, packets, container, excuses);
@@ -79,7 +79,7 @@ for (const container of BOTH) {
     const packets = await encode(CLIP);
     await using scene = await openScene({ settings: { container } });
     const publishing = publishLive(scene.rtmp, packets);
-    assertStrictEquals((await scene.mirror.fetch("/hls/live/cam/index.m3u8")).status, 200);
+    assertStrictEquals((await scene.mirror.fetch("/hls/live/cam/index.m3u8?wait=60")).status, 200);
     const { frames, log } = await play(scene.index);
     await publishing;
     assertEquals(log.replace(INIT_AGAIN, ""), "");
@@ -99,7 +99,7 @@ for (const container of BOTH) {
       await using scene = await openScene({
         settings: { container, windowSegments: 1000, encryption: { enabled: isEncrypted } },
       });
-      const admitted = scene.mirror.fetch("/hls/live/cam/media.m3u8");
+      const admitted = scene.mirror.fetch("/hls/live/cam/media.m3u8?wait=60");
       await publishAll(scene.rtmp, packets);
       await admitted;
       const frames = await readByMediabunny(scene.index);

@@ -39,7 +39,7 @@ export async function openScene(
   const local = { host: "127.0.0.1", port: 0 };
   const server = await createServer({
     plugins: [rtmp(), hls(settings)],
-    config: { http: local, rtmp: local, graceSeconds, dataDir },
+    config: { http: local, rtmp: local, graceSeconds, waitSeconds: 60, dataDir },
     log: () => {},
   });
   const mirror = new HlsMirror(server.address("http").url, files);

@@ -35,6 +35,8 @@ export function hlsRequest(c: Context<HttpEnv>): HlsRequest {
   const handedOn = own.toString();
   const info: SessionInfo = {
     protocol: "hls",
+    // Players ask again; and what is kept of a stream that has ended should not come late.
+    waitSeconds: 0,
     remote: c.env?.incoming ? addressOfRequest(c.env.incoming) : "local:0",
     params: own,
     url: url.pathname,

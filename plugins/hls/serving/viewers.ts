@@ -10,9 +10,6 @@ import { issueViewerPass, VIEWER_PASS_NAME } from "../../shared/viewer_pass.ts";
 /** So many viewers with one address are told apart, as a proxy may have behind it; each that a hostile peer invents is memory. */
 export const MAX_VIEWERS_PER_ADDRESS = 10_000;
 
-/** How long a request for a stream that is not there waits for it, in milliseconds: an edge may be about to fetch it. */
-export const ABSENT_MS = 3000;
-
 /** How often viewers who have left are looked for, in milliseconds. */
 const SWEEP_MS = 1000;
 
@@ -63,7 +60,8 @@ export class HlsViewers {
    * Lets a viewer have a playlist; one that is new, or whose stream has begun anew, is asked about first.
    *
    * @param lingerMs how long after its last request it counts as watching
-   * @param isOver whether only the rest of a stream that has ended is wanted: who watched it may have that
+   * @param isOver whether only the rest of a stream that has ended is wanted: who watched it may have that, and who would be
+   * let in if it were still there
    * @throws {Refusal} in words for the viewer
    */
   async admit(request: ViewerRequest, lingerMs: number, isOver: boolean): Promise<void> {
@@ -75,8 +73,13 @@ export class HlsViewers {
     viewer.lingerMs = lingerMs;
     if (viewer.isTurnedAway) throw new Refusal("denied", "This viewer was sent away");
     if (isOver && !viewer.admission && viewer.playback) return;
-    if (viewer.session && !viewer.session.closed) return await viewer.admission;
-    await (viewer.admission ??= this.#ask(viewer, request).finally(() => viewer.admission = undefined));
+    const isThere = viewer.session && !viewer.session.closed;
+    if (!isThere) viewer.admission ??= this.#ask(viewer, request).finally(() => viewer.admission = undefined);
+    try {
+      await viewer.admission;
+    } catch (error) {
+      if (!isOver || !(error instanceof Refusal) || error.code !== "not-live") throw error;
+    }
   }
 
   /** Whether somebody at this address, with this program, has been let in; it counts as a sign of life. */
@@ -107,7 +110,7 @@ export class HlsViewers {
       session.onClose(({ reason }) => {
         if (reason === "kicked" || reason === "denied") viewer.isTurnedAway = true;
       });
-      viewer.playback = await this.#play(session, key);
+      viewer.playback = await this.#ctx.play(session, key);
     } catch (error) {
       viewer.session?.close(error instanceof Refusal ? "left" : "error");
       if (!viewer.playback) this.#remove(viewer);
@@ -118,26 +121,6 @@ export class HlsViewers {
   /** Who watched until a moment ago is not asked for what it was let in with, which may have expired. */
   #vouch({ params }: SessionInfo, { vhost, app, name }: StreamKey): void {
     params?.set(VIEWER_PASS_NAME, issueViewerPass(this.#ctx, streamId(vhost, app, name)));
-  }
-
-  async #play(session: Session, key: StreamKey): Promise<Playback> {
-    const id = streamId(key.vhost, key.app, key.name);
-    let isAbsent = false;
-    using _timer = this.#ctx.clock.setTimeout(() => {
-      isAbsent = this.#isAbsent(id);
-      if (isAbsent) session.close("left");
-    }, ABSENT_MS);
-    try {
-      return await this.#ctx.play(session, key);
-    } catch (error) {
-      throw isAbsent ? new Refusal("not-found", `Nobody publishes ${id}`) : error;
-    }
-  }
-
-  /** Workers know of no stream that is only waited for. */
-  #isAbsent(id: string): boolean {
-    const stream = this.#ctx.streams.get(id);
-    return stream ? stream.state === "waiting" : !this.#ctx.isMain;
   }
 
   #add(viewer: Viewer): Viewer {
