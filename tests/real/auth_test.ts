@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { auth, createServer, httpFlv, rtmp, type Server } from "../../mod.ts";
+import { auth, createServer, definePlugin, httpFlv, rtmp, type Server } from "../../mod.ts";
 import { makeLoginDigest } from "../../plugins/auth/login_digest.ts";
 import { hashSecret } from "../../plugins/auth/stored_secret.ts";
+import { eventually } from "../support/eventually.ts";
 import { AAC, ffmpeg, H264, makeClip } from "./ffmpeg.ts";
 
 const CLIP_SECONDS = 3;
@@ -56,16 +57,26 @@ const KEYS = {
   users: { ann: { password: "opensaysme", publish: ["live/*"], play: ["live/*"] } },
 };
 
-type Test = (server: Server, clip: string, logged: string[]) => Promise<void>;
+/** What a test has: the server, a clip, what was logged, and what settles when so many may play. */
+interface Scene {
+  readonly server: Server;
+  readonly clip: string;
+  readonly logged: string[];
+  asked(players: number): Promise<void>;
+}
+
+type Test = (scene: Scene) => Promise<void>;
 
 async function withServer(test: Test, settings: Record<string, unknown> = KEYS): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await makeClip(`${folder}/clip.flv`, { seconds: CLIP_SECONDS, video: H264, audio: AAC });
     const logged: string[] = [];
+    let players = 0;
+    const counter = definePlugin({ name: "counter", setup: (ctx) => ctx.decide("play", () => void players++) });
     await using server = await createServer({
       log: (record) => void logged.push(JSON.stringify(record)),
-      plugins: [auth(settings), rtmp(), httpFlv()],
+      plugins: [auth(settings), rtmp(), httpFlv(), counter()],
       config: {
         http: { host: "127.0.0.1", port: 0 },
         rtmp: { host: "127.0.0.1", port: 0 },
@@ -73,7 +84,8 @@ async function withServer(test: Test, settings: Record<string, unknown> = KEYS):
         log: { level: "debug" },
       },
     });
-    await test(server, `${folder}/clip.flv`, logged);
+    const asked = (wanted: number) => eventually(() => players >= wanted, () => `only ${players} players may play`);
+    await test({ server, clip: `${folder}/clip.flv`, logged, asked });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -81,8 +93,9 @@ async function withServer(test: Test, settings: Record<string, unknown> = KEYS):
 
 for (const { name, target, first = [] } of PUBLISHERS) {
   Deno.test(`ffmpeg publishes with ${name}, and plays with a user`, () =>
-    withServer(async (server, clip, logged) => {
+    withServer(async ({ server, clip, logged, asked }) => {
       const playing = PLAYERS.map(({ target }) => ffmpeg(["-i", target(server), "-t", "1", "-f", "null", "-"]));
+      await asked(PLAYERS.length);
       const published = await ffmpeg(["-re", "-i", clip, "-c", "copy", ...first, "-f", "flv", target(server)]);
       assert(published.success, published.log);
       for (const [at, played] of (await Promise.all(playing)).entries()) {
@@ -97,10 +110,11 @@ function loginTarget(server: Server, user: string): string {
 }
 
 Deno.test("ffmpeg logs in over RTMP with a user in the address, to publish and to play", () =>
-  withServer(async (server, clip, logged) => {
+  withServer(async ({ server, clip, logged, asked }) => {
     const playing = ["ann:opensaysme", "bob:opensaysme"].map((user) =>
       ffmpeg(["-i", loginTarget(server, user), "-t", "1", "-f", "null", "-"])
     );
+    await asked(2);
     const target = loginTarget(server, "ann:opensaysme");
     const published = await ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", target]);
     assert(published.success, published.log);
@@ -109,7 +123,7 @@ Deno.test("ffmpeg logs in over RTMP with a user in the address, to publish and t
   }, LOGIN));
 
 Deno.test("ffmpeg with a wrong password, with nobody's name or with none is not let log in over RTMP", () =>
-  withServer(async (server, clip) => {
+  withServer(async ({ server, clip }) => {
     for (
       const [user, says] of [["ann:simsala", "authfailed"], ["eve:opensaysme", "authfailed"], ["", "403 need auth"]]
     ) {
@@ -122,7 +136,7 @@ Deno.test("ffmpeg with a wrong password, with nobody's name or with none is not 
 
 for (const { name, target, says } of INTRUDERS) {
   Deno.test(`ffmpeg with ${name} is not let publish`, () =>
-    withServer(async (server, clip) => {
+    withServer(async ({ server, clip }) => {
       const { success, log } = await ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", target(server)]);
       assertEquals([success, server.streams.size], [false, 0]);
       assertStringIncludes(log, says);

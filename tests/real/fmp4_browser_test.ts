@@ -105,11 +105,17 @@ async function play({ base, sources }: { base: string; sources: LiveSource[] }):
     { length: video.buffered.length },
     (_, i) => [video.buffered.start(i), video.buffered.end(i)],
   );
+  // A picture from before may be shown while the one that was sought is being decoded.
   const seek = async (time: number) => {
-    const seen = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    const next = () =>
+      new Promise<VideoFrameCallbackMetadata>((resolve) => {
+        video.requestVideoFrameCallback((_, picture) => resolve(picture));
+      });
+    const seen = next();
     video.currentTime = time;
-    await seen;
-    return video.videoWidth;
+    let picture = await seen;
+    while (Math.abs(picture.mediaTime - time) > 0.5) picture = await next();
+    return picture.width;
   };
   const widths = [await seek(ranges[0][0] + 0.5), await seek(ranges.at(-1)![1] - 1)];
   return { ranges: ranges as [number, number][], widths, error: video.error?.message ?? "" };

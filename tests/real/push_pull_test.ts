@@ -34,7 +34,7 @@ async function makeFilm(path: string, codecs: readonly string[]): Promise<void> 
 
 /** A server with the three protocols, as a process of its own. */
 async function serve(plugins = "rtmp,http-flv,ws-flv") {
-  const args = ["start", "--plugins", plugins];
+  const args = ["start", "--plugins", `${plugins},./tests/real/play_witness.ts`];
   const server = Program.server(args, { env: { SLUICE_HTTP_PORT: "0", SLUICE_RTMP_PORT: "0" } });
   const { http, rtmp } = await bannerPorts(server);
   return {
@@ -105,7 +105,7 @@ for (const { name, file, codecs, into } of FILMS) {
         const url = i === 0 || codecs.includes("-vn") ? rtmp : `${ws}.flv`;
         return Program.server(["pull", url, copy, "--no-reconnect", "--json"]);
       });
-      for (const pull of pulls) await pull.until(/"connecting"/);
+      await server.until(new RegExp(`(?:asked for live/cam[^]*){${pulls.length}}`));
       const push = Program.server(["push", film, `${rtmp}?key=sesame`, "--speed", "3"]);
       const { code, out, err } = await push.over();
       assertEquals(code, 0, err);

@@ -103,10 +103,11 @@ async function playGrowing(playlist: string): Promise<void> {
   assertEquals(played.success, true, played.log);
 }
 
-/** Publishes a clip at its own pace, until the server is gone. */
+/** Publishes a clip at its own pace, over and over, until the server is gone. */
 async function publishUntilKilled(server: Program, clip: string, directory: string, playlist: string): Promise<void> {
   const { rtmp } = await bannerPorts(server);
-  const encoder = ffmpeg(["-re", "-i", clip, "-c", "copy", "-f", "flv", `rtmp://127.0.0.1:${rtmp}/live/cam`]);
+  const input = ["-re", "-stream_loop", "-1", "-i", clip];
+  const encoder = ffmpeg([...input, "-c", "copy", "-f", "flv", `rtmp://127.0.0.1:${rtmp}/live/cam`]);
   await playGrowing(playlist);
   await secondPart(directory);
   server.kill("SIGKILL");

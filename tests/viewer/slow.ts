@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { turn } from "../support/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames, hasBodyOf } from "../support/packets.ts";
 import { packetsOf, StreamMaker, type Tag } from "../support/stream_maker.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -76,8 +76,7 @@ export function slowTests(viewer: TransportUnderTest, publishing: TransportUnder
 async function playWhenFree(viewer: TransportUnderTest, server: TestServer): Promise<TestPlayer> {
   const accepted: TestPlayer[] = [];
   const ask = () => viewer.play(server, "live/cam").then((player) => accepted.push(player), () => {});
-  for (let attempt = 0; attempt < 100 && accepted.length === 0; attempt++) await ask().then(turn);
-  assert(accepted[0], "the place was not given up");
+  await eventually(() => ask().then(() => accepted.length > 0), "the place was not given up");
   return accepted[0];
 }
 
