@@ -44,6 +44,7 @@ export { type SignedGrant, signedQuery } from "./plugins/auth/signed_address.ts"
 export { cluster } from "./plugins/cluster/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
 export { doctor } from "./plugins/doctor/plugin.ts";
+export { exec } from "./plugins/exec/plugin.ts";
 export { files } from "./plugins/files/plugin.ts";
 export { flvRecord } from "./plugins/flv_record/plugin.ts";
 export { fmp4 } from "./plugins/fmp4/plugin.ts";
@@ -51,6 +52,7 @@ export { forward } from "./plugins/forward/plugin.ts";
 export { hls } from "./plugins/hls/plugin.ts";
 export { metrics } from "./plugins/metrics/plugin.ts";
 export { pages } from "./plugins/pages/plugin.ts";
+export { s3 } from "./plugins/s3/plugin.ts";
 export { traces } from "./plugins/traces/plugin.ts";
 export { upstream } from "./plugins/upstream/plugin.ts";
 export { webhooks } from "./plugins/webhooks/plugin.ts";

@@ -4,7 +4,7 @@ import { definePlugin, type StreamRequest } from "../mod.ts";
 /**
  * Only publishers with a key: `rtmp://host/live/cam?key=…`, and the same query over HTTP and WebSocket.
  *
- * In the configuration: `"plugins": ["rtmp", "http-flv", "ws-flv", "pages", ["./examples/auth.ts", { "keys": { "live/cam": "…" } }]]`
+ * In the configuration: `"plugins": ["full", ["./examples/auth.ts", { "keys": { "live/cam": "…" } }]]`
  */
 export default definePlugin({
   name: "example-auth",

@@ -6,7 +6,7 @@ import { definePlugin } from "../mod.ts";
  *
  * It receives `POST` requests with JSON. Any status but 2xx to an `ask` means no, and the answer's text is the reason.
  *
- * On the command line: `--plugins rtmp,http-flv,ws-flv,pages,./examples/webhook.ts --example-webhook-url http://…`
+ * On the command line: `--plugins full,./examples/webhook.ts --example-webhook-url http://…`
  */
 export default definePlugin({
   name: "example-webhook",

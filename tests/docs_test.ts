@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { BUILT_IN } from "../built_in.ts";
 import { CONFIGURATION_PAGE, withSettings } from "../docs/make_configuration.ts";
+import * as library from "../mod.ts";
 import { Clone } from "./docs/clone.ts";
 import { COMMANDS } from "./docs/commands.ts";
 import { type Block, blocks, commandLines, localLinks } from "./docs/markdown.ts";
@@ -25,6 +26,9 @@ const PAGES = [
 ];
 
 const SERVER_START = "await createServer({";
+
+/** Where a program of a page waits for its end. */
+const WAITING = "await stopped.promise;";
 
 function read(page: string): string {
   return Deno.readTextFileSync(`${ROOT}${page}`);
@@ -65,8 +69,25 @@ Deno.test("the programs on the pages, and those beside the public API, have the 
   assertEquals(code, 0, err);
   for (const name of programs) {
     const isServer = (await Deno.readTextFile(`${clone.folder}/${name}`)).includes(SERVER_START);
-    if (isServer) await t.step(`${name} runs`, () => runServerProgram(clone, name));
+    if (isServer) await t.step(`${name} runs`, () => runServerProgram(name, clone.folder));
   }
+});
+
+Deno.test("docs/plugins.md: a project beside a clone runs a server with a plugin of its own", async () => {
+  const all = blocks(read("docs/plugins.md"));
+  const folder = await Deno.makeTempDir();
+  try {
+    const settings = all.find(({ language }) => language === "text")?.text ?? "";
+    await Deno.writeTextFile(`${folder}/deno.json`, settings.replace('"../sluice"', JSON.stringify(ROOT)));
+    for (const { file, text } of all) if (file?.endsWith(".ts")) await Deno.writeTextFile(`${folder}/${file}`, text);
+    await runServerProgram("main.ts", folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("mod.ts exports every plugin that comes with it", () => {
+  assertEquals(BUILT_IN.filter((plugin) => !Object.values(library).includes(plugin)), []);
 });
 
 for (const page of PAGES) {
@@ -114,10 +135,17 @@ async function writePrograms(clone: Clone, prefix: string, page: string): Promis
   return names;
 }
 
-/** A program of a page listens on the usual ports; here it takes free ones. */
-async function runServerProgram(clone: Clone, name: string): Promise<void> {
-  await clone.edit(name, SERVER_START, `${SERVER_START} config: { http: { port: 0 }, rtmp: { port: 0 } },`);
-  const { code, err } = await Program.deno(["run", "-A", name], { cwd: clone.folder }).over();
+/** Runs a program of a page, which goes on until it is interrupted; it listens on the usual ports, and here on free ones. */
+async function runServerProgram(name: string, cwd: string): Promise<void> {
+  const text = await Deno.readTextFile(`${cwd}/${name}`);
+  const started = `${SERVER_START} config: { http: { port: 0 }, rtmp: { port: 0 } },`;
+  await Deno.writeTextFile(
+    `${cwd}/${name}`,
+    text.replace(SERVER_START, started).replace(WAITING, `console.log("runs");\n${WAITING}`),
+  );
+  await using program = Program.deno(["run", "-A", name], { cwd });
+  await program.until(/^runs$/m);
+  const { code, err } = await program.stop("SIGINT");
   assertEquals(code, 0, err);
 }
 

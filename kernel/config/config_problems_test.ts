@@ -90,6 +90,10 @@ const SENTENCES: { sources: Sources; problem: string }[] = [
     problem: "sluice.jsonc:1: plugins[2] names the plugin rtmp a second time.",
   },
   {
+    sources: { file: '{ "plugins": ["full", "hls", "full"] }' },
+    problem: "sluice.jsonc:1: plugins[2] names the full set a second time.",
+  },
+  {
     sources: { file: '{ "plugins": [5] }' },
     problem: "sluice.jsonc:1: plugins[0] is 5, but must be a plugin's name, a path to one, or [name, settings].",
   },

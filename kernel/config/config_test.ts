@@ -152,6 +152,21 @@ const SWITCHES: { name: string; sources: Sources; running: string[] }[] = [
     running: ["rtmp", "forward"],
   },
   {
+    name: "the full set and one more",
+    sources: { env: { SLUICE_PLUGINS: "full,./my_plugin.ts" } },
+    running: ["rtmp", "http-flv", "hls", "my-plugin"],
+  },
+  {
+    name: "the full set, whose members that the list names have their own places",
+    sources: { file: '{ "plugins": ["./my_plugin.ts", "http-flv", "full", ["forward", { "targets": [] }]] }' },
+    running: ["my-plugin", "http-flv", "rtmp", "hls", "forward"],
+  },
+  {
+    name: "the full set with one switched on and one off",
+    sources: { file: '{ "plugins": ["full"], "forward": { "targets": [] } }', flags: { forward: true, hls: false } },
+    running: ["rtmp", "http-flv", "forward"],
+  },
+  {
     name: "a list with one switched off",
     sources: { file: '{ "plugins": ["rtmp", "hls"] }', flags: { "no-rtmp": true } },
     running: ["hls"],

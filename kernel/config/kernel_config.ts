@@ -244,7 +244,7 @@ const kernel = z.object({
     "Isolates that share the ports and serve players, each on a processor of its own; auto is one for each processor",
   ),
   plugins: z.array(pluginEntry).optional().meta({
-    description: "What runs, in order; the full set when absent",
+    description: 'What runs, in order; the full set when absent, and what "full" in the list stands for',
     placeholder: "name,…",
   }),
 });

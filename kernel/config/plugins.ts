@@ -8,6 +8,9 @@ import { foundText, suggestionText } from "./words.ts";
 /** The key of the list of plugins. */
 export const PLUGINS_KEY = "plugins";
 
+/** The entry of that list which stands for all plugins that run without a list, but for those that it names itself. */
+const FULL_SET = "full";
+
 /** Says whether an entry of the list of plugins is a path or URL of a module rather than a plugin's name. */
 export function isModulePath(entry: string): boolean {
   return /^(\.{0,2}\/|[a-z]:[\\/]|file:|https?:|npm:|jsr:)|\.[cm]?[jt]s$/i.test(entry);
@@ -51,8 +54,8 @@ export interface PluginSelection<P> {
 }
 
 /**
- * Chooses what runs: the plugins in the list in its order, or without a list all that are enabled. `enabled: false`
- * switches off either way; `enabled: true` on a plugin that the list leaves out is a contradiction, and a problem.
+ * Chooses what runs: the plugins in the list in its order, or without a list all that are enabled; those are what "full"
+ * in a list stands for. `enabled: false` switches off either way; `enabled: true` on a plugin that the list leaves out is a contradiction, and a problem.
  */
 export function selectPlugins<P extends PluginDeclaration>(
   merged: MergedConfig,
@@ -66,26 +69,33 @@ export function selectPlugins<P extends PluginDeclaration>(
     };
   }
   const { listed, problems } = readNames(list, plugins);
-  const left = plugins.filter((plugin) => !listed.includes(plugin));
-  return {
-    running: listed.filter((plugin) => isEnabled(merged, plugin, true)),
-    problems: [...problems, ...left.flatMap((plugin) => contradiction(merged, plugin, list))],
-  };
+  const isUsual = (plugin: P) => !plugin.from && isEnabled(merged, plugin, plugin.enabledByDefault ?? true);
+  const others = plugins.filter((plugin) => isUsual(plugin) && !listed.includes(plugin));
+  const running = listed.flatMap((plugin) =>
+    plugin === FULL_SET ? others : isEnabled(merged, plugin, true) ? plugin : []
+  );
+  const left = plugins.filter((plugin) => !listed.includes(plugin) && !running.includes(plugin));
+  return { running, problems: [...problems, ...left.flatMap((plugin) => contradiction(merged, plugin, list))] };
 }
 
+/** The plugins that a list names, and its {@linkcode FULL_SET} where it stands. */
 function readNames<P extends PluginDeclaration>({ value, where }: Assignment, plugins: readonly P[]) {
-  const listed: P[] = [];
+  const listed: (P | typeof FULL_SET)[] = [];
   const problems: string[] = [];
   const names = plugins.flatMap(({ name, from }) => from ?? name);
   (value as unknown[]).forEach((entry, at) => {
     if (typeof entry !== "string") return;
-    const plugin = findPlugin(plugins, entry);
+    const plugin = findPlugin(plugins, entry) ?? (entry === FULL_SET ? entry : undefined);
     if (!plugin) {
       problems.push(`${where([at])} is ${foundText(entry)}, which is no plugin${suggestionText(entry, names, names)}`);
-    } else if (listed.includes(plugin)) problems.push(`${where([at])} names the plugin ${plugin.name} a second time.`);
+    } else if (listed.includes(plugin)) problems.push(`${where([at])} names ${titleOf(plugin)} a second time.`);
     else listed.push(plugin);
   });
   return { listed, problems };
+}
+
+function titleOf(plugin: PluginDeclaration | typeof FULL_SET): string {
+  return plugin === FULL_SET ? "the full set" : `the plugin ${plugin.name}`;
 }
 
 function isEnabled(merged: MergedConfig, plugin: PluginDeclaration, otherwise: boolean): boolean {

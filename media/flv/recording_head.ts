@@ -21,7 +21,7 @@ export interface RecordingFacts {
 }
 
 /** The length of what {@linkcode recordingHead} makes, in bytes: where the first tag of the stream stands. */
-export const RECORDING_HEAD_BYTES = FLV_HEADER_BYTES + 4 + TAG_OVERHEAD_BYTES + MAX_METADATA_BYTES;
+export const RECORDING_HEAD_BYTES: number = FLV_HEADER_BYTES + 4 + TAG_OVERHEAD_BYTES + MAX_METADATA_BYTES;
 
 /** One entry point in `keyframes`: two numbers, each behind its marker. */
 const ENTRY_BYTES = 2 * 9;

@@ -17,7 +17,7 @@ export type FlvTagType = typeof TAG_AUDIO | typeof TAG_VIDEO | typeof TAG_SCRIPT
 export const TAG_HEADER_BYTES = 11;
 
 /** What a tag adds to its body: its header before, the PreviousTagSize behind, in bytes. */
-export const TAG_OVERHEAD_BYTES = TAG_HEADER_BYTES + 4;
+export const TAG_OVERHEAD_BYTES: number = TAG_HEADER_BYTES + 4;
 
 /** The largest body that a tag's 24-bit size can announce, in bytes. */
 export const MAX_TAG_BODY = 0xff_ffff;

@@ -49,15 +49,15 @@ export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun:
     await clone.edit("sluice.jsonc", '"until": 8', '"until": 24');
     await serving(curfewHolds)(line, clone);
   },
-  "deno task start --plugins rtmp,http-flv,ws-flv,pages,./curfew.ts --curfew-until 8": serving(curfewHolds, {
+  "deno task start --plugins full,./curfew.ts --curfew-until 8": serving(curfewHolds, {
     "--curfew-until 8": "--curfew-until 24",
   }),
-  "deno task start --plugins rtmp,http-flv,ws-flv,pages,./examples/auth.ts --example-auth-keys live/cam=sesame":
+  "deno task start --plugins full,./examples/auth.ts --example-auth-keys live/cam=sesame":
     serving(async ({ http }) => {
       assertEquals(await published(http, "live/cam"), [403, "Publishing live/cam needs a key"]);
       assertEquals(await published(http, "live/cam?key=sesame"), [200, undefined]);
     }),
-  "deno task start --plugins rtmp,http-flv,ws-flv,pages,./examples/webhook.ts --example-webhook-url http://localhost:9000/hook":
+  "deno task start --plugins full,./examples/webhook.ts --example-webhook-url http://localhost:9000/hook":
     webhookAsked,
   "deno task files 0.0.0.0 8100 --data-dir data": async (line, { folder }) => {
     await Deno.mkdir(`${folder}/data/flv/live/cam`, { recursive: true });
