@@ -17,7 +17,7 @@ function row(what: string, figures: ClusterFigures): string {
 }
 
 /** What becomes of a plan when its nodes die one after the other. */
-export function story(plan: ClusterPlan): string {
+function story(plan: ClusterPlan): string {
   const model = new ClusterModel(plan, repeatable());
   model.fill();
   const rows = [row("all have come", model.figures())];

@@ -6,7 +6,7 @@ import type { Host } from "./host.ts";
 import type { StartedServer } from "./start.ts";
 
 /** How often the files of the settings are looked at, in milliseconds. */
-export const SETTINGS_CHECK_MS = 5000;
+const SETTINGS_CHECK_MS = 5000;
 
 /** How often a server that is being emptied is looked at, in milliseconds. */
 const DRAIN_CHECK_MS = 1000;

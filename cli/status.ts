@@ -6,7 +6,7 @@ import { type ServerFacts, statusText, type StreamFacts } from "./status_table.t
 const DEFAULT_URL = "http://localhost:8501";
 
 /** The token where no flag has one: others may see the flags of a process. */
-export const TOKEN_ENV = "SLUICE_API_TOKEN";
+const TOKEN_ENV = "SLUICE_API_TOKEN";
 
 /** How long the server may take to answer, in milliseconds. */
 const ANSWER_MS = 5000;

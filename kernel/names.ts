@@ -2,7 +2,7 @@
 export const DEFAULT_VHOST = "_";
 
 /** Longest app or stream name: names become file names, and 128 characters leave room for dates and suffixes in 255. */
-export const MAX_NAME_LENGTH = 128;
+const MAX_NAME_LENGTH = 128;
 
 /** How much of a refused name is quoted: enough to recognise it, too little to flood a log. */
 const MAX_QUOTED_LENGTH = 40;

@@ -12,10 +12,10 @@ export const TARGETS: Readonly<Record<string, string>> = {
 };
 
 /** Where programs are put, below the folder of the repository. */
-export const FOLDER = "dist";
+const FOLDER = "dist";
 
 /** The whole server as one module: pages and libraries are in it. */
-export const BUNDLE: string = `${FOLDER}/sluice.js`;
+const BUNDLE: string = `${FOLDER}/sluice.js`;
 
 /** The arguments with which Deno makes the bundle. */
 export function bundleArguments(output: string = BUNDLE): string[] {

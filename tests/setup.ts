@@ -15,7 +15,7 @@ export const NGINX_RTMP: readonly string[] = [
 export const REDIS: readonly string[] = ["redis-server", "valkey-server"];
 
 /** Every program that is needed. */
-export const PROGRAMS: readonly NeededProgram[] = [
+const PROGRAMS: readonly NeededProgram[] = [
   { commands: ["ffmpeg"], debianPackage: "ffmpeg" },
   { commands: ["ffprobe"], debianPackage: "ffmpeg" },
   { commands: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },

@@ -60,7 +60,7 @@ export async function watchBars(page: Page): Promise<void> {
 }
 
 /** Takes what the page has seen since the last time. */
-export async function takeSight(page: Page): Promise<Sight> {
+async function takeSight(page: Page): Promise<Sight> {
   return await page.evaluate(() => {
     const noted = globalThis as unknown as { seenPictures: Seen[]; seenStalls: number };
     const entries = Array.from(document.querySelectorAll("#facts > div"));

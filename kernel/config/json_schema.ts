@@ -73,7 +73,7 @@ export function knownKeys(schema: JsonSchema): string[] {
 }
 
 /** Says whether keys beyond the named ones are allowed. */
-export function isOpen(schema: JsonSchema): boolean {
+function isOpen(schema: JsonSchema): boolean {
   return branches(schema).some(({ properties, additionalProperties: more }) =>
     more === undefined ? properties === undefined : more !== false
   );

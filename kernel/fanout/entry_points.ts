@@ -1,7 +1,7 @@
 import type { MediaPacket } from "../../media/packet.ts";
 
 /** Sound alone can be entered anywhere; an entry a second gives a player a second of it at once, and cheap rings. */
-export const AUDIO_ENTRY_INTERVAL = 1_000_000;
+const AUDIO_ENTRY_INTERVAL = 1_000_000;
 
 /** Says where a stream can be entered: at the video's keys or, without video, about once a second. */
 export class EntryPoints {

@@ -18,7 +18,7 @@ export interface RepublishCase {
 export const SILENT_MS = 3_000;
 
 /** Takeovers are counted over this time. */
-export const TAKEOVER_WINDOW_MS = 30_000;
+const TAKEOVER_WINDOW_MS = 30_000;
 
 /** More takeovers than this in the window means that two encoders fight; one of them has to wait. */
 export const MAX_TAKEOVERS = 3;

@@ -2,7 +2,7 @@ import type { MediaKind, MediaPacket } from "../../media/packet.ts";
 import { type Epoch, TrackClock } from "./track_clock.ts";
 
 /** A step back up to this many microseconds is waited out; a longer one is a new clock. */
-export const MAX_STEP_BACK = 500_000;
+const MAX_STEP_BACK = 500_000;
 
 /** A step forward up to this many microseconds, beyond the time that really passed, is a pause; a longer one a new clock. */
 export const MAX_JUMP = 5_000_000;
@@ -17,7 +17,7 @@ export const MAX_LAG = 10_000_000;
 export const MAX_SKEW = 2_000_000;
 
 /** A stream may begin with stamps up to this many microseconds without their being changed. */
-export const MAX_KEPT_START = 10_000_000;
+const MAX_KEPT_START = 10_000_000;
 
 /** Where a stream begins otherwise, in microseconds: another track may begin a little earlier. */
 const START = 1_000_000;

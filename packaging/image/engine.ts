@@ -6,7 +6,7 @@ export interface Said {
 }
 
 /** The programs that build and run images; both take the commands that are used here. */
-export const ENGINES: readonly string[] = ["docker", "podman"];
+const ENGINES: readonly string[] = ["docker", "podman"];
 
 /** Docker or Podman, by its command line. */
 export class Engine {

@@ -1,5 +1,5 @@
 /** In a list of referers: requests without one, as players other than browsers make them, are let through. */
-export const NO_REFERER = "none";
+const NO_REFERER = "none";
 
 const HOST = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*\.?$/i;
 

@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { RunningProgram } from "./programs.ts";
 
 /** How long a program may take to end after it was asked to, in milliseconds. */
-export const ENDING_MS = 3000;
+const ENDING_MS = 3000;
 
 /** Asks a program to end, has it end when it does not, and settles when it has. */
 export async function ending(program: RunningProgram, clock: Clock): Promise<void> {

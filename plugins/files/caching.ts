@@ -9,7 +9,7 @@ const LISTS: ReadonlySet<string> = new Set(["m3u8", "mpd", "json"]);
 const RECORDINGS: ReadonlySet<string> = new Set(["flv", "mp4", "m4a", "m4v", "mkv", "webm"]);
 
 /** A recording that nobody has written to for so long is finished, unless we know better, in milliseconds. */
-export const SETTLED_MS = 10_000;
+const SETTLED_MS = 10_000;
 
 /** What there is to know about a file that somebody asks for. */
 export interface AskedFile {

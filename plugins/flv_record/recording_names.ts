@@ -7,7 +7,7 @@ export const FLV_RECORD = "flv-record";
 export const DEFAULT_TEMPLATE = "flv/{vhost}/{app}/{stream}/{date}_{time}.flv";
 
 /** The newest recording of a stream, under a name that stays the same. */
-export const NEWEST_NAME = "index.flv";
+const NEWEST_NAME = "index.flv";
 
 const EXTENSION = ".flv";
 

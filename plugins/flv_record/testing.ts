@@ -40,7 +40,7 @@ export function entriesOf({ properties }: SeenRecording): { time: number; positi
 }
 
 /** Reads a recording; fails when it is not whole. */
-export async function recordingOf(path: string): Promise<SeenRecording> {
+async function recordingOf(path: string): Promise<SeenRecording> {
   return seenRecording(await Deno.readFile(path));
 }
 

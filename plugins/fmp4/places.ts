@@ -17,7 +17,7 @@ export interface StreamPlaces {
 export const LIVE_FOLDER = "mp4";
 
 /** The folder of what the plugin has for itself. */
-export const OWN_FOLDER = ".fmp4";
+const OWN_FOLDER = ".fmp4";
 
 /** The folder of merged segments among those of a stream. */
 export const MERGE_FOLDER = "output_merge";

@@ -12,7 +12,7 @@ import { sequenceOrigin } from "./window/sequence.ts";
 import type { HlsSettings } from "./settings.ts";
 
 /** So many video tracks of one stream become renditions: more qualities than anybody offers. */
-export const MAX_RENDITIONS = 8;
+const MAX_RENDITIONS = 8;
 
 /** What the HLS of a stream works with. */
 export interface HlsStreamOptions {

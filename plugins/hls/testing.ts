@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Writes frames as their payload and a space, so that segments can be read by people. */
-export class TextMuxer implements SegmentMuxer {
+class TextMuxer implements SegmentMuxer {
   readonly extension: string;
   #tracks: readonly SegmentTrack[] = [];
 
@@ -48,7 +48,7 @@ export interface CutStory {
 }
 
 /** Listens to a segmenter. */
-export function storyListener(): CutListener & { readonly story: CutStory } {
+function storyListener(): CutListener & { readonly story: CutStory } {
   const story: CutStory = { segments: [], texts: [], parts: [], inits: [], keyIntervals: [], forced: 0 };
   let head = "";
   let parts: string[] = [];

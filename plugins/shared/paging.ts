@@ -4,7 +4,7 @@ import type { HttpEnv } from "../../kernel/front/front.ts";
 import { Problem } from "../../kernel/front/problem.ts";
 
 /** The most entries on one page. */
-export const MAX_LIMIT = 1000;
+const MAX_LIMIT = 1000;
 
 const count = () => z.int().min(0);
 

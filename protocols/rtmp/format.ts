@@ -8,7 +8,7 @@ import { chunkStreamOf, writeMessage } from "./wire/chunk_writer.ts";
 export const PLAYER_CHUNK_SIZE = 60_000;
 
 /** The message stream that nearly every player uses; its bytes are shared by all of them. */
-export const USUAL_STREAM_ID = 1;
+const USUAL_STREAM_ID = 1;
 
 /** Which part of a stream RTMP players get, and on which message stream. */
 export interface RtmpFormatOptions extends FlvOptions {

@@ -31,7 +31,7 @@ export const UNEVEN: readonly string[] = [
 ];
 
 /** Where the first picture is shown, in microseconds, so that encoders that begin earlier do not begin before 0. */
-export const ENCODED_START = 1_000_000;
+const ENCODED_START = 1_000_000;
 
 /** What to encode; a kind that is absent is left out. */
 export interface EncodeOptions {

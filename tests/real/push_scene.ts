@@ -41,7 +41,7 @@ export function pushScene(name: string, options: PushSceneOptions, play: (scene:
 }
 
 /** Runs what a scene is about. */
-export async function runScene(options: PushSceneOptions, play: (scene: PushScene) => Promise<void>): Promise<void> {
+async function runScene(options: PushSceneOptions, play: (scene: PushScene) => Promise<void>): Promise<void> {
   const start = (port: number) => {
     return createServer({
       plugins: [...options.plugins?.() ?? [], httpFlv(), wsFlv(), pages()],

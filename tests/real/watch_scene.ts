@@ -59,7 +59,7 @@ export function watchScene(name: string, options: WatchSceneOptions, play: (scen
 }
 
 /** Runs what a scene is about. */
-export async function runScene(options: WatchSceneOptions, play: (scene: WatchScene) => Promise<void>): Promise<void> {
+async function runScene(options: WatchSceneOptions, play: (scene: WatchScene) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   const server = await startServer(folder, options);
   const browser = await launchBrowser(AUTOPLAY, HOST_RULES);

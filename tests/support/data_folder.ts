@@ -5,7 +5,7 @@ import { TestServer, type TestServerOptions } from "./test_server.ts";
 import { files } from "../../plugins/files/plugin.ts";
 
 /** Long enough ago, for a server whose time stands still on 2026-01-01, to be finished. */
-export const LONG_AGO: Date = new Date("2025-12-31T10:00:00Z");
+const LONG_AGO: Date = new Date("2025-12-31T10:00:00Z");
 
 /** The same as HTTP has it. */
 export const LONG_AGO_HTTP = "Wed, 31 Dec 2025 10:00:00 GMT";

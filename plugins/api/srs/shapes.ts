@@ -34,7 +34,7 @@ export function srsId(kind: "vid" | "sid", text: string): string {
 }
 
 /** The virtual host as SRS calls it. */
-export function srsVhost(vhost: string): string {
+function srsVhost(vhost: string): string {
   return vhost === DEFAULT_VHOST ? SRS_DEFAULT_VHOST : vhost;
 }
 

@@ -4,7 +4,7 @@ import type { MediaPacket } from "../../../media/packet.ts";
  * So long after its first picture, in microseconds, a stream may turn out to have sound without its tracks having changed: MP3
  * and AC-3 have no configuration that would announce them.
  */
-export const SOUND_WAIT = 500_000;
+const SOUND_WAIT = 500_000;
 
 /** No more frames are held for that, whatever their stamps say: half a second of 200 pictures a second. */
 const MAX_HELD = 100;

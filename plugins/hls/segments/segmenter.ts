@@ -8,13 +8,13 @@ import { SegmentOutput } from "./segment_output.ts";
 import { isSameTracks, type SegmentTrack, TrackTable } from "./track_table.ts";
 
 /** A stream with a video configuration whose sound has come so long without a picture, in microseconds, begins without. */
-export const VIDEO_WAIT = 3_000_000;
+const VIDEO_WAIT = 3_000_000;
 
 /** No segment lasts longer, in microseconds, key or no key: its beginning is kept in memory, and players wait for its end. */
 export const MAX_SEGMENT = 60_000_000;
 
 /** No segment grows larger, in bytes: several of them are in memory at once. Eight seconds of 64 Mbit/s. */
-export const MAX_SEGMENT_BYTES = 64 * 2 ** 20;
+const MAX_SEGMENT_BYTES = 64 * 2 ** 20;
 
 /** A frame so long after the end of the one before, in microseconds, that it had to begin a segment is a break of the timeline. */
 const PAUSE = 100_000;

@@ -4,7 +4,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 export type WaitResult = "there" | "late" | "full";
 
 /** So many requests may wait for one playlist at once; each holds a connection and little memory. */
-export const MAX_WAITING = 20_000;
+const MAX_WAITING = 20_000;
 
 /** Requests that wait for what is to come. */
 export class Waiting {

@@ -13,10 +13,10 @@ export interface KeptOptions {
 const NAME = /-(\d{1,15})(?:\.(\d{1,6}))?\.\w+$/;
 
 /** What is kept of one stream, in bytes, whatever the number of segments: 50 such streams still fit into a server's memory. */
-export const MAX_WINDOW_BYTES: number = 128 * 2 ** 20;
+const MAX_WINDOW_BYTES: number = 128 * 2 ** 20;
 
 /** So many segments are kept however large they are: players begin three target durations before the end. */
-export const MIN_SEGMENTS = 3;
+const MIN_SEGMENTS = 3;
 
 /** So many target durations are always listed. */
 const LEAST_TARGETS = 3;

@@ -60,7 +60,7 @@ export function answerTo({ method, header }: ResourceRequest, resource: Resource
 }
 
 /** `Cache-Control` in words. */
-export function cacheControl(caching: Caching): string {
+function cacheControl(caching: Caching): string {
   if (typeof caching === "object") return `public, max-age=${caching.seconds}`;
   if (caching === "never") return "no-store";
   return caching === "revalidate" ? "no-cache" : "public, max-age=31536000, immutable";

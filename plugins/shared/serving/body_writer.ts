@@ -6,7 +6,7 @@ import type { ResourceReading } from "./resource.ts";
  * Most bytes of one write: a reader counts as stalled when one write takes longer than the stall time, so a write must not
  * be larger than even a poor connection can take in that time; and as long as it waits it holds what is written.
  */
-export const MAX_WRITE = 256 * 1024;
+const MAX_WRITE = 256 * 1024;
 
 /** Hears that an answer is over: its connection took all of it, or was closed; `fault` says why nothing more could be read. */
 export type BodyOver = (writer: BodyWriter, fault?: unknown) => void;

@@ -7,7 +7,7 @@ import { Slab } from "./slab.ts";
 export const DEFAULT_CHUNK_SIZE = 128;
 
 /** The largest chunk size: the field's first bit must be zero (RTMP 1.0, section 5.4.1). */
-export const MAX_CHUNK_SIZE = 0x7fff_ffff;
+const MAX_CHUNK_SIZE = 0x7fff_ffff;
 
 /** Chunk streams that one peer may use: encoders use four or five, and each one costs memory for good. */
 export const MAX_CHUNK_STREAMS = 128;

@@ -8,7 +8,7 @@ import { MessageType, type RtmpMessage } from "./message.ts";
  * The longest command that is read, in bytes. Real ones have a few hundred, with the longest tokens in use some
  * thousands; what they say is kept as long as the connection lasts.
  */
-export const MAX_COMMAND_BYTES = 65_536;
+const MAX_COMMAND_BYTES = 65_536;
 
 /** A command message (RTMP 1.0, section 7.2): name, transaction and what follows. */
 export interface Command {
