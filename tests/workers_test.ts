@@ -13,7 +13,7 @@ import { TestServer, type TestServerOptions } from "./support/test_server.ts";
 import { TestSocket } from "./support/test_socket.ts";
 import type { TestPlayer, TestPublisher } from "./support/transports/transport.ts";
 import { TRANSPORTS } from "./support/transports/transports.ts";
-import { whereabouts } from "./support/whereabouts.ts";
+import { SERVES, whereabouts } from "./support/whereabouts.ts";
 import { connectTo, failOver, standStill, type WorkerName } from "./support/workers.ts";
 
 const WORKERS: readonly WorkerName[] = ["worker 1", "worker 2"];
@@ -186,9 +186,12 @@ Deno.test("HLS is the same for viewers of all workers", async () => {
     const { publisher, maker } = await onAir(server, HERE);
     publisher.write(maker.gops(12));
     const playlist = (worker: WorkerName) => ask(server, worker, "/hls/live/cam/media.m3u8");
-    await eventually(async () => (await playlist(HERE)).text.includes("#EXTINF"), "there is no segment");
-    const [here, there] = await Promise.all(WORKERS.map(playlist));
-    assertEquals(here, there);
+    const both = () => Promise.all(WORKERS.map(playlist));
+    let [here, there] = await both();
+    await eventually(async () => {
+      [here, there] = await both();
+      return here.text.includes("#EXTINF") && here.text === there.text;
+    }, () => `they do not come to be the same:\n${here.text}\n${there.text}`);
     const segment = here.text.split("\n").find((line) => line.endsWith(".ts") || line.endsWith(".m4s"));
     const [one, other] = await Promise.all(WORKERS.map((worker) => ask(server, worker, `/hls/live/cam/${segment}`)));
     assertEquals([one.status, other.status], [200, 200]);
@@ -374,6 +377,8 @@ Deno.test("a server that stops tells all workers' players and publishers, after 
   await server.server.close();
   assertEquals((await publisher.over()).status, "503");
   for (const player of players) assert((await player.over()).status !== "reset");
+  const isolates = 1 + WORKERS.length;
+  assertEquals([SERVES.from, SERVES.until].map((line) => logged(server, new RegExp(line))), [isolates, isolates]);
 });
 
 Deno.test("a port on which another server's workers listen is not shared with them", async () => {

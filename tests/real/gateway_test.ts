@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FlvDemuxer } from "../../media/flv/demuxer.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free_port.ts";
 import { frames } from "../support/packets.ts";
 import { bannerPorts, Program } from "../support/program.ts";
 import { AAC, H264, makeClip } from "./ffmpeg.ts";
@@ -64,7 +65,8 @@ async function pulled(url: string, path: string): Promise<MediaPacket[]> {
 
 Deno.test("push → origin → gateway → gateway → pull, each a process: the same packets, also when the origin is killed", () =>
   withFilm(async (file, film, folder) => {
-    const first = await origin();
+    const first = await origin(freePort());
+    await using _first = first.program;
     const top = await gateway(`http://127.0.0.1:${first.port}?key=${KEY}`);
     await using _top = top.program;
     const bottom = await gateway(`ws://127.0.0.1:${top.port}`);
@@ -93,7 +95,8 @@ Deno.test("forward sends on to three kinds of targets at once, each a process: t
   withFilm(async (file, film, folder) => {
     const source = await origin();
     await using _source = source.program;
-    const far = await origin();
+    const far = await origin(freePort());
+    await using _far = far.program;
     const { port } = far;
     await using push = await onAir(file, source.port);
     const targets = ["rtmp", "http", "ws"].map((way) => `${way}://127.0.0.1:${port}/live/${way}?key=${KEY}`);
