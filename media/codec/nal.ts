@@ -5,7 +5,7 @@ import { FormatError } from "../errors.ts";
  * The most NAL units of one type in a decoder configuration. HEVC can tell 64 picture parameter sets apart, AVC 256; a
  * configuration of 8 MB could announce four million empty ones.
  */
-export const MAX_PARAMETER_SETS = 256;
+const MAX_PARAMETER_SETS = 256;
 
 /** A NAL unit's payload without its header and without the bytes that keep start codes out (ITU-T H.264, 7.4.1). */
 export function rawPayload(unit: Uint8Array, headerBytes: number): Uint8Array {

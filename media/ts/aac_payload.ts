@@ -5,7 +5,7 @@ import { type Payload, type PieceSink, STREAM_ID_AUDIO } from "./payload.ts";
 import type { ElementaryStream } from "./psi.ts";
 
 /** The length of an ADTS header without a checksum, in bytes. */
-export const ADTS_HEADER_BYTES = 7;
+const ADTS_HEADER_BYTES = 7;
 
 /** An ADTS frame's length has 13 bits. */
 const MAX_ADTS_BYTES = 0x1fff;
@@ -69,7 +69,7 @@ export class AacPayload implements Payload {
  * as described in the frames. Undefined for what ADTS cannot express: other object types than the first four, rates
  * outside the table, channel configurations beyond 7, frames of 960 samples.
  */
-export function adtsHeader(config: AacConfig): Uint8Array | undefined {
+function adtsHeader(config: AacConfig): Uint8Array | undefined {
   const { objectType, sampleRate, channelConfiguration, frameSamples } = config;
   const rateIndex = AAC_SAMPLE_RATES.indexOf(sampleRate);
   if (objectType < 1 || objectType > MAX_OBJECT_TYPE || rateIndex < 0) return undefined;

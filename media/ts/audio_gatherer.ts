@@ -9,7 +9,7 @@ import type { PacketStream, UnitWriter } from "./unit_writer.ts";
  * How many bytes of audio share a PES packet at most: sixteen transport packets. What stuffing and headers cost beyond
  * that is no longer worth the delay.
  */
-export const MAX_GATHERED_BYTES = 2_900;
+const MAX_GATHERED_BYTES = 2_900;
 
 /**
  * How far a frame's time may be from the end of the frame before it, in microseconds, for both to share a PES packet.

@@ -11,7 +11,7 @@ export const PMT_PID = 0x1000;
 export const NO_PCR_PID = 0x1fff;
 
 /** The most bytes in a section behind its length (ISO/IEC 13818-1, 2.4.4.9). */
-export const MAX_SECTION_LENGTH = 1021;
+const MAX_SECTION_LENGTH = 1021;
 
 const TABLE_PAT = 0;
 const TABLE_PMT = 2;

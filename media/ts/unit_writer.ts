@@ -1,8 +1,5 @@
 import type { ByteWriter } from "../bytes.ts";
 
-/** The length of a transport packet, in bytes. */
-export const PACKET_BYTES = 188;
-
 const SYNC_BYTE = 0x47;
 const UNIT_START = 0x40_0000;
 const HAS_PAYLOAD = 0x10;

@@ -25,7 +25,7 @@ export function audienceText({ viewers: { total, peak }, seconds, publisher }: S
 }
 
 /** An address without its port. */
-export function hostOf(remote: string): string {
+function hostOf(remote: string): string {
   return remote.replace(/:\d+$/, "");
 }
 

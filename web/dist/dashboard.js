@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources a657d11334fa559c27d068390c35b01d78667b24fa47892c3f3f621e51c57159
+// Made by web/build.ts from web/dashboard.ts; sources f51552a748074b5088dde48af46e94d5d8488f7399573c56eda35840888ce3b3
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

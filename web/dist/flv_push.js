@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 45832fb4ba9a0a45754602deab3dd777c51609b6b7a54da48915245531b1de2e
+// Made by web/build.ts from web/flv_push.ts; sources 6641694ad4919916983c93a655f78c7f8abf67f4e2354d9f1bee93e04ab50056
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources b9631a3a35aa2aa463bfe7da0c47e82361882c2ee08bcc61c0cd39a3f665fd84
+// Made by web/build.ts from web/push.ts; sources 554c6ee2e2244f828925f0c936ebd5baf5ac83f97d0cb8ae41e5b4440def48a3
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

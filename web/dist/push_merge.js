@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 10da21e092856adf79ebeeedae8e6272d1e3bdcbb5f5c47b50b38798bbbd5f74
+// Made by web/build.ts from web/push_merge.ts; sources 923eab60580152b8dadc9aacc1d53dc6843696def4fce8865c4771e62c803da9
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

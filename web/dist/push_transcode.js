@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources 0fcdfadb7e160549b300cf78b17bf185ac0f7d2b77266701408f63c637f35e3d
+// Made by web/build.ts from web/push_transcode.ts; sources ad83421239e491b04a8aec0ea8c22dcc0ce1b8219d755de8ba3c721b6c2d065d
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);

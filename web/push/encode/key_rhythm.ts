@@ -1,5 +1,5 @@
 /** How far apart key frames are, in microseconds: HLS cuts its segments there, and players enter there. */
-export const KEY_INTERVAL = 2_000_000;
+const KEY_INTERVAL = 2_000_000;
 
 /** Says which frames are to be key frames: the first at or after each multiple of the interval, and any on demand. */
 export class KeyRhythm {

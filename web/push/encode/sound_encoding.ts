@@ -41,7 +41,7 @@ export type OpenSoundEncoder = (
 const CODEC_STRINGS: Readonly<Record<SoundCodec, string>> = { aac: "mp4a.40.2", opus: "opus" };
 
 /** What {@linkcode openSound} makes. */
-export const SOUND_FORMAT: SoundFormat = { sampleRate: SAMPLE_RATE, channels: 2, bitrate: 128_000 };
+const SOUND_FORMAT: SoundFormat = { sampleRate: SAMPLE_RATE, channels: 2, bitrate: 128_000 };
 
 /** Opens the wanted encoder: the browser's own; for AAC else the one in WebAssembly, else Opus. */
 export async function openSound(
