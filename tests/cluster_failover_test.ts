@@ -34,6 +34,26 @@ Deno.test("an origin that dies without another: players go on when the encoder c
   assertMonotonic(frames(player.packets));
 });
 
+Deno.test("an encoder that goes from node to node and back: players get everything once, and nodes do not fetch in a circle", async () => {
+  const { cluster, a, b, c } = await three();
+  await using _ = cluster;
+  let encoder = await Encoder.start(a);
+  await using player = await play(cluster, c);
+  await reaches(encoder, player);
+  for (const [from, to] of [[a, b], [b, a], [a, b]] as const) {
+    await encoder.vanish();
+    await cluster.until(() => from.server.streams.get("live/cam")?.state !== "live", "nobody notices");
+    await cluster.pass(700);
+    encoder = await Encoder.start(to, encoder.maker);
+    await flow(cluster, encoder, 3);
+    await reaches(encoder, player);
+  }
+  assertMonotonic(frames(player.packets));
+  const bodies = frames(player.packets).map(({ body }) => body.join());
+  assertEquals(bodies.length - new Set(bodies).size, 0, "frames that came again");
+  await encoder[Symbol.asyncDispose]();
+});
+
 Deno.test("a publisher that vanishes at one node: its players go on with the copy of the other", async () => {
   const { cluster, a, b } = await three();
   await using _ = cluster;

@@ -9,6 +9,7 @@ import { PulledFeed } from "../shared/relay/pulled_feed.ts";
 import { parentsOf } from "./parents.ts";
 import type { NodeReport } from "./report.ts";
 import type { ClusterView, Holder } from "./view.ts";
+import { wayOf } from "./way.ts";
 
 /** What a source works with. */
 export interface SourceHost extends Pick<PluginContext, "clients" | "clock" | "log"> {
@@ -91,7 +92,7 @@ export class ClusterSource implements StreamSource {
 
   /** The nodes that the stream comes through, the nearest first; none while one is looked for. */
   get via(): readonly string[] {
-    return this.#parent ? [this.#parent.node.id, ...this.#parent.held.via] : [];
+    return this.#parent ? this.#wayOf(this.#parent) : [];
   }
 
   /** Whether a node sends it now. */
@@ -134,8 +135,8 @@ export class ClusterSource implements StreamSource {
   /** The nodes that have the stream, the best first; without the one that is to be left, and those that have it from there. */
   #parents(leaving?: string): Holder[] {
     const { id, stream, hops } = this.#plan;
-    const holders = this.#host.view.holders(stream).filter((holder) => this.#isIndependent(holder));
-    return parentsOf(holders, { id, stream, hops, leaving });
+    const holders = this.#host.view.holders(stream).map((holder) => this.#asOfNow(holder));
+    return parentsOf(holders.filter((holder) => this.#isIndependent(holder)), { id, stream, hops, leaving });
   }
 
   /** The best node that has not just failed; when all have, the one that failed first, after a moment. */
@@ -147,6 +148,16 @@ export class ClusterSource implements StreamSource {
     if (fresh || leaving !== undefined) return fresh;
     return parents.filter((holder) => failedAt(holder) + RETRY_MS <= now)
       .sort((a, b) => failedAt(a) - failedAt(b))[0];
+  }
+
+  #wayOf({ node, held }: Holder): readonly string[] {
+    const { id, stream } = this.#plan;
+    return wayOf(this.#host.view, stream, node.id, held, id);
+  }
+
+  #asOfNow(holder: Holder): Holder {
+    const [, ...via] = this.#wayOf(holder);
+    return { ...holder, held: { ...holder.held, via } };
   }
 
   /** Not so as long as it may not have noticed yet that the node has failed from which it has the stream. */
@@ -189,6 +200,7 @@ export class ClusterSource implements StreamSource {
   /** Why the node is to be left: there is a better one, or nothing comes any more. */
   #leave(node: string): ClientError | undefined {
     const { silentMs } = this.#feed;
+    if (this.via.includes(this.#plan.id)) return new ClientError("moved", "it has the stream from this node by now");
     const mayLeave = silentMs >= STALL_MS || this.#host.view.node(node)?.isDraining;
     const other = mayLeave ? this.#choose(node) : undefined;
     if (silentMs >= SILENT_MS || (other && silentMs >= STALL_MS)) {

@@ -67,16 +67,12 @@ export class HeldStreams {
     if (this.isPublishedHere(stream)) return { stream, kind: "origin", state, via: [] };
     const source = this.#sources.get(stream);
     if (!source?.isFed) return undefined;
-    return {
-      stream,
-      kind: "copy",
-      state: this.#hasLiveParent(stream, source.via) ? state : "interrupted",
-      via: source.via,
-    };
+    const { via } = source;
+    return { stream, kind: "copy", state: this.#hasLiveParent(stream, via[0]) ? state : "interrupted", via };
   }
 
   /** A copy lives no longer than what it is a copy of. */
-  #hasLiveParent(stream: string, [parent]: readonly string[]): boolean {
-    return this.#view.holders(stream).find(({ node }) => node.id === parent)?.held.state !== "interrupted";
+  #hasLiveParent(stream: string, parent: string): boolean {
+    return this.#view.held(parent, stream)?.state !== "interrupted";
   }
 }

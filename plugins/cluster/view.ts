@@ -67,6 +67,12 @@ export class ClusterView {
     return this.#living().find(({ report }) => report.id === id)?.report;
   }
 
+  /** What a node that counts now says of a stream; undefined when it does not have it. */
+  held(id: string, stream: string): HeldStream | undefined {
+    const entry = this.#entries.get(id);
+    return entry && this.#counts(entry) ? entry.streams.get(stream) : undefined;
+  }
+
   /** The other nodes that have a stream. */
   holders(stream: string): Holder[] {
     const found: Holder[] = [];
@@ -128,10 +134,13 @@ export class ClusterView {
   }
 
   #living(): IteratorObject<Entry> {
+    return this.#entries.values().filter((entry) => this.#counts(entry));
+  }
+
+  #counts({ until }: Entry): boolean {
     const now = this.#clock.now();
     const at = this.#lostAt ?? this.#askedAt ?? now;
-    const isStale = now - at > this.#limits.staleMs;
-    return this.#entries.values().filter(({ until }) => !isStale && until > at);
+    return until > at && now - at <= this.#limits.staleMs;
   }
 }
 
