@@ -55,6 +55,7 @@ export class WorkerServer {
   readonly #listeners = new Map<number, Listener>();
   #config: Config;
   #apply?: Apply;
+  #isAdmitted = false;
 
   constructor(start: WorkerStart, post: Post<ToMain>) {
     this.#post = post;
@@ -153,6 +154,7 @@ export class WorkerServer {
 
   /** Streams have ended: their sinks may take half of the time, then they have to go. */
   async #windUp(ms: number): Promise<void> {
+    if (this.#isAdmitted) this.#hooks.tell("server:stop", {});
     await this.#hooks.settled(ms / 2);
     for (const plugin of this.#plugins.filter(({ name }) => this.#isAtHome(name)).reverse()) {
       await plugin[Symbol.asyncDispose]();
@@ -183,6 +185,7 @@ export class WorkerServer {
   #admit({ routes, addresses }: ToWorker & { type: "admit" }): void {
     this.#http.admit(routes);
     this.#front.open();
+    this.#isAdmitted = true;
     this.#hooks.tell("server:start", { addresses });
   }
 

@@ -7,6 +7,9 @@ const PAUSE_MS = 1000;
 /** What a worker says last before it does. */
 export const STANDS_STILL = "a test wants this worker to stand still";
 
+/** What is said in each isolate when the server starts and when it stops. */
+export const SERVES = { from: "a test's server serves from now on", until: "a test's server stops" };
+
 /** What is held in a worker. */
 export interface HeldInWorker {
   readonly sessions: number;
@@ -31,6 +34,8 @@ const factory: PluginFactory = definePlugin({
       const heap = c.req.query("heap") === undefined ? 0 : heapInUse();
       return c.json({ sessions: ctx.sessions.size, streams: ctx.streams.size, heap } satisfies HeldInWorker);
     });
+    ctx.on("server:start", () => ctx.log.info(SERVES.from));
+    ctx.on("server:stop", () => ctx.log.info(SERVES.until));
     const soon = (path: string, happen: () => void) => {
       ctx.http.get(path, (c) => {
         ctx.clock.setTimeout(happen, 0);
