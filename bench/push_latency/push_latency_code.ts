@@ -3,9 +3,13 @@
 /** How many bits of a time in milliseconds are written: it comes round again after four hours. */
 const BITS = 24;
 
-/** The size of the picture, and of the fields in which the bits stand, in pixels. */
+/** The picture's width, in pixels. */
 export const WIDTH = 1280;
+
+/** The picture's height, in pixels. */
 export const HEIGHT = 720;
+
+/** How wide and high the fields are in which the bits stand, in pixels. */
 const FIELD = Math.floor(WIDTH / (BITS + 1));
 
 /** The same in all pages of a browser, in milliseconds. */

@@ -7,8 +7,14 @@
 
 /** After how many seconds picture and sound repeat. 8 s is a whole number of GOPs and of AAC frames at 48 kHz. */
 export const LOOP_SECONDS = 8;
+
+/** The picture's width, in pixels. */
 export const WIDTH = 640;
+
+/** The picture's height, in pixels. */
 export const HEIGHT = 360;
+
+/** So many pictures are drawn for a second. */
 export const FRAMES_PER_SECOND = 25;
 
 type Colour = readonly [red: number, green: number, blue: number];

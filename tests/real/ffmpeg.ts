@@ -26,6 +26,8 @@ export interface ClipOptions {
 
 /** H.264 with B-frames and a key frame a second. */
 export const H264 = ["-c:v", "libx264", "-preset", "veryfast", "-g", "25", "-bf", "2", "-pix_fmt", "yuv420p"];
+
+/** AAC of a bitrate that is plenty for a tone. */
 export const AAC = ["-c:a", "aac", "-b:a", "96k"];
 
 /** Encodes a test picture and a tone into an FLV file; a kind that is absent is left out. */
