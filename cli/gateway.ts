@@ -6,7 +6,7 @@ import { terminalSink } from "../kernel/log/log.ts";
 import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import type { Server } from "../kernel/server.ts";
 import { addressFault, isPlaylist, shownAddress, streamTemplate } from "../plugins/shared/relay/address.ts";
-import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
+import { type Command, type CommandContext, EXIT_FAILURE, type FlagValue, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { hostFault, portFault, withoutBrackets } from "./listen_address.ts";
 import { StopSignals } from "./start.ts";
@@ -37,6 +37,12 @@ export function gatewayCommand(deps: GatewayDeps): Command {
         value: "HOST",
         description: "The address to listen on, every one unless said otherwise",
       },
+      {
+        name: "rtmp-port",
+        kind: "text",
+        value: "PORT",
+        description: "A port for RTMP besides, as 1935, which addresses need not name; it is on PORT in any case",
+      },
       WORKERS_FLAG,
       JSON_FLAG,
     ],
@@ -46,14 +52,13 @@ export function gatewayCommand(deps: GatewayDeps): Command {
 }
 
 async function run({ host, program, args, flags }: CommandContext, { startGateway }: GatewayDeps): Promise<number> {
-  const options = { ...readArguments(args, flags.host), workers: workersOf(flags.workers) };
+  const options = { ...readArguments(args, flags), workers: workersOf(flags.workers) };
   using signals = new StopSignals(host);
   try {
     const figures = new Figures();
     const server = await startGateway({ ...options, plugins: [figures.plugin], clock: host.clock, log: logTo(host) });
     const isJson = flags.json === true;
-    if (!isJson) host.out(gatewayBanner(program.version, server.address("http").url, options.upstreams));
-    else host.out(JSON.stringify({ event: "start", port: server.address("http").port }));
+    host.out(isJson ? started(server, options) : gatewayBanner(program.version, server, options));
     using _ticking = every(host.clock, FIGURES_MS, () => {
       host.out(isJson ? figures.json(server) : figures.line(server));
     });
@@ -67,13 +72,22 @@ async function run({ host, program, args, flags }: CommandContext, { startGatewa
   }
 }
 
-function gatewayBanner(version: string, url: string, upstreams: readonly string[]): string {
+function started(server: Pick<Server, "address">, { rtmpPort }: GatewayOptions): string {
+  const more = rtmpPort === undefined ? {} : { rtmpPort: server.address("rtmp").port };
+  return JSON.stringify({ event: "start", port: server.address("http").port, ...more });
+}
+
+function gatewayBanner(version: string, server: Pick<Server, "address">, options: GatewayOptions): string {
+  const { upstreams, rtmpPort } = options;
+  const { url } = server.address("http");
   const authority = url.slice(url.indexOf("//"));
+  const more = rtmpPort === undefined ? [] : [`                 ${server.address("rtmp").url}/{app}/{stream}`];
   return [
     `Sluice ${version} is the gateway of ${upstreams.map(shownAddress).join(", ")}`,
     `  HTTP-FLV       http:${authority}/{app}/{stream}.flv`,
     `  WebSocket-FLV  ws:${authority}/{app}/{stream}.flv`,
     `  RTMP           rtmp:${authority}/{app}/{stream}`,
+    ...more,
   ].join("\n");
 }
 
@@ -133,18 +147,41 @@ function logTo(host: Host): (record: LogRecord) => void {
   };
 }
 
-function readArguments(args: readonly string[], host: unknown): Pick<GatewayOptions, "port" | "host" | "upstreams"> {
+/** What the arguments say. */
+type GatewayArguments = Pick<GatewayOptions, "port" | "host" | "rtmpPort" | "upstreams">;
+
+function readArguments(args: readonly string[], flags: CommandContext["flags"]): GatewayArguments {
   const [port, ...upstreams] = args;
   if (upstreams.length === 0) throw new UsageError([`gateway needs PORT and one UPSTREAM or more, as in: ${EXAMPLE}`]);
-  if (host === true || host === "") throw new UsageError(["--host is missing its value: the address to listen on."]);
-  const faults = [portFault(port), host === undefined ? undefined : hostFault(String(host))];
+  const host = valueOf(flags.host, "--host", "the address to listen on");
+  const rtmpPort = valueOf(flags["rtmp-port"], "--rtmp-port", "a port, such as 1935");
+  const faults = [
+    portFault(port),
+    host === undefined ? undefined : hostFault(host),
+    rtmpPort === undefined ? undefined : rtmpPortFault(rtmpPort, port),
+  ];
   const problems = faults.filter((each) => each !== undefined);
   for (const [at, upstream] of upstreams.entries()) {
     const fault = upstreamFault(upstream);
     if (fault !== undefined) problems.push(`Upstream ${at + 1} cannot be used: ${fault}.`);
   }
   if (problems.length > 0) throw new UsageError(problems);
-  return { port: Number(port), host: typeof host === "string" ? withoutBrackets(host) : undefined, upstreams };
+  return {
+    port: Number(port),
+    host: host === undefined ? undefined : withoutBrackets(host),
+    rtmpPort: rtmpPort === undefined ? undefined : Number(rtmpPort),
+    upstreams,
+  };
+}
+
+function valueOf(flag: FlagValue | undefined, name: string, what: string): string | undefined {
+  if (flag === true || flag === "") throw new UsageError([`${name} is missing its value: ${what}.`]);
+  return flag === undefined ? undefined : String(flag);
+}
+
+function rtmpPortFault(rtmpPort: string, port: string): string | undefined {
+  if (rtmpPort !== port || Number(port) === 0) return portFault(rtmpPort);
+  return `--rtmp-port is the port of all else, ${port}, on which RTMP is in any case: leave it away.`;
 }
 
 function upstreamFault(upstream: string): string | undefined {

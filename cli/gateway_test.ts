@@ -23,7 +23,10 @@ async function run(
     startGateway: (options) => {
       started.push(options);
       const close = () => Promise.resolve(void closed++);
-      const address = () => ({ name: "http", host: "::", port: 8080, url: "http://localhost:8080" });
+      const address = (name: string) =>
+        name === "http"
+          ? { name, host: "::", port: 8080, url: "http://localhost:8080" }
+          : { name, host: "::", port: 1935, url: "rtmp://localhost:1935" };
       return Promise.resolve({ address, close, sessions, streams });
     },
   });
@@ -57,6 +60,29 @@ Deno.test("a gateway listens on a host that is written as in addresses", async (
   const { started } = await run(["8080", "http://origin", "--host", "[::1]"], () => Promise.resolve());
   assertEquals(started[0].host, "::1");
 });
+
+Deno.test("a gateway has RTMP on one more port when that is wanted, and says where", async () => {
+  const { started, out } = await run(["8080", "http://origin", "--rtmp-port", "1935"], () => Promise.resolve());
+  assertEquals(started[0].rtmpPort, 1935);
+  assertMatch(out[0], /RTMP {11}rtmp:\/\/localhost:8080\/\{app\}\/\{stream\}\n {17}rtmp:\/\/localhost:1935\//);
+  const json = await run(["8080", "http://origin", "--rtmp-port", "1935", "--json"], () => Promise.resolve());
+  assertEquals(JSON.parse(json.out[0]), { event: "start", port: 8080, rtmpPort: 1935 });
+});
+
+for (
+  const [flags, words] of [
+    [["--rtmp-port", "70000"], /"70000" is no port/],
+    [["--rtmp-port"], /--rtmp-port is missing its value/],
+    [["--rtmp-port", "8080"], /on which RTMP is in any case/],
+  ] as const
+) {
+  Deno.test(`a gateway with ${flags.join(" ")} does not start, and says why`, async () => {
+    const host = new FakeHost({ args: ["gateway", "8080", "http://origin", ...flags] });
+    const command = gatewayCommand({ startGateway: () => Promise.reject(new Error("it is started")) });
+    assertEquals(await main({ name: "sluice", version: "1", commands: [command], plugins: [] }, host), 2);
+    assertMatch(host.stderr.join("\n"), words);
+  });
+}
 
 Deno.test("with --json a gateway tells programs the same", async () => {
   const { out } = await run(["8080", "http://origin", "--json"], async (host, sessions) => {

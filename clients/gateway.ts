@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** By default every address. */
   readonly host?: string;
+  /** A port for RTMP besides, such as 1935, which addresses need not name; by default RTMP is on `port` alone, as all else. */
+  readonly rtmpPort?: number;
   /**
    * Where streams are fetched from, the best first: `http://host:8501`, `rtmp://host`, `ws://host:8501`, or a whole address with
    * `{app}` and `{stream}` in it.
@@ -49,13 +51,15 @@ const playersAlone = definePlugin({
  * @throws {PortError} when the port cannot be opened
  */
 export function startGateway(options: GatewayOptions): Promise<Server> {
-  const { port, host, upstreams, workers = 1, workerModule = WORKER_MODULE, plugins = [], clock, log } = options;
+  const { port, host, rtmpPort, upstreams, workers = 1, workerModule = WORKER_MODULE, plugins = [], clock, log } =
+    options;
+  const on = host === undefined ? {} : { host };
   return createServer({
     plugins: [playersAlone(), ...plugins, rtmp(), httpFlv(), wsFlv(), upstream()],
     config: {
-      http: { port, ...(host !== undefined && { host }) },
+      http: { port, ...on },
       // Every port speaks every protocol: RTMP needs none of its own.
-      rtmp: { host: "127.0.0.1", port: 0 },
+      rtmp: rtmpPort === undefined ? { listen: false } : { port: rtmpPort, ...on },
       workers,
       upstream: { routes: [{ servers: upstreams.map(streamTemplate) }] },
     },

@@ -228,6 +228,15 @@ Deno.test("gateway with workers: they share its port, and players of all have th
   });
 });
 
+Deno.test("a gateway opens its port alone, and one of RTMP when that is wanted", async () => {
+  const local = { port: 0, host: "127.0.0.1", log: () => {} };
+  const upstreams = ["rtmp://127.0.0.1:1"];
+  await using alone = await startGateway({ ...local, upstreams });
+  assertEquals(alone.addresses.map(({ name }) => name), ["http"]);
+  await using more = await startGateway({ ...local, rtmpPort: 0, upstreams });
+  assertEquals(more.addresses.map(({ name, host }) => [name, host]), [["rtmp", local.host], ["http", local.host]]);
+});
+
 Deno.test("nobody can publish at a gateway, and hears why", async () => {
   const local = { port: 0, host: "127.0.0.1", log: () => {} };
   await using gateway = await startGateway({ ...local, upstreams: ["rtmp://127.0.0.1:1"] });

@@ -12,6 +12,7 @@ import { RTMP_VERSION } from "./wire/handshake.ts";
 type RtmpConfig = z.ZodObject<{
   port: z.ZodDefault<z.ZodInt>;
   host: z.ZodDefault<z.ZodString>;
+  listen: z.ZodDefault<z.ZodBoolean>;
   connectSeconds: z.ZodDefault<z.ZodNumber>;
   idleSeconds: z.ZodDefault<z.ZodNumber>;
 }>;
@@ -19,6 +20,7 @@ type RtmpConfig = z.ZodObject<{
 const config: RtmpConfig = z.object({
   port: z.int().min(0).max(65_535).default(1935).describe("Port of RTMP; 0 for any free one"),
   host: z.string().min(1).default("::").describe("Address to listen on; :: is every address"),
+  listen: z.boolean().default(true).describe("Open this port; without it RTMP is spoken on the ports of HTTP alone"),
   connectSeconds: z.number().min(0.1).max(600).default(20).describe(
     "A peer that has not completed handshake and connect after so many seconds is closed",
   ),
@@ -27,12 +29,12 @@ const config: RtmpConfig = z.object({
   ),
 });
 
-/** RTMP, plain and enhanced: `rtmp://host:1935/{app}/{stream}` publishes and plays, on this port and on every other. */
+/** RTMP, plain and enhanced: `rtmp://host:1935/{app}/{stream}` publishes and plays, on this port, if it is opened, and on every other. */
 export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
   name: "rtmp",
   inWorkers: true,
   config,
-  async setup(ctx, { host, port, connectSeconds, idleSeconds }) {
+  async setup(ctx, { host, port, listen, connectSeconds, idleSeconds }) {
     ctx.clients.add(rtmpClient);
     const viewers = new Viewers(ctx.clock, ctx.stallMs);
     ctx.defer(() => viewers[Symbol.dispose]());
@@ -47,6 +49,6 @@ export const rtmp: PluginFactory<RtmpConfig> = definePlugin({
       accept: (socket, first) => new RtmpConnection(socket, deps).receive(first),
       refuse: refuseConnection,
     });
-    await ctx.front.listen({ name: "rtmp", host, port });
+    if (listen) await ctx.front.listen({ name: "rtmp", host, port });
   },
 });
