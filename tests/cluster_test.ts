@@ -81,6 +81,20 @@ Deno.test("a stream that nobody has: players hear so when they have waited as lo
   await cluster.until(() => b.server.streams.size === 0 && b.server.sessions.size === 0, "something is left");
 });
 
+Deno.test("a node that cannot be reached where it says: others say which it is, and why", async () => {
+  const { cluster, a, b } = await three({ a: { settings: { address: "http://127.0.0.1:1" } } });
+  await using _ = cluster;
+  await using _encoder = await Encoder.start(a);
+  const refused = httpFlv.play(b, "live/cam", { wait: "3" }).then(() => undefined, (error: Error) => error);
+  assertMatch(String(await cluster.whilePassing(refused, "the player is not refused")), /live\/cam/);
+  const said = b.logged.filter(({ level }) => level === "warning").map(({ message }) => message.join(""));
+  assertEquals(said.length, 1, said.join("\n"));
+  assertMatch(
+    said[0],
+    /^live\/cam cannot be had from the node a: http:\/\/127\.0\.0\.1:1\/live\/cam\.flv: .*ECONNREFUSED/,
+  );
+});
+
 Deno.test("what is published counts more than what is fetched", async () => {
   const { cluster, a, b } = await three();
   await using _ = cluster;

@@ -235,7 +235,8 @@ export class ClusterSource implements StreamSource {
   /** Each trouble is said once, however often it is met. */
   #say(node: string, { message }: ClientError): void {
     const { stream } = this.#plan;
-    const trouble = `${stream} comes no more from the node ${node}: ${message}`;
+    const how = this.#publication ? "comes no more" : "cannot be had";
+    const trouble = `${stream} ${how} from the node ${node}: ${message}`;
     if (trouble !== this.#said) this.#host.log.warn(trouble, { stream, node });
     this.#said = trouble;
   }
