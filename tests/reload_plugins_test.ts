@@ -46,6 +46,7 @@ const ROWS: readonly Row[] = [
   {
     section: "forward",
     taken: { rules: [{ streams: ["live/*"], to: ["rtmp://b/live/{stream}"] }], backendSeconds: 2 },
+    restart: { id: "one" },
   },
   { section: "upstream", taken: { routes: [{ servers: ["rtmp://b/{app}/{stream}"] }] }, restart: { id: "edge-1" } },
   { section: "exec", taken: { commands: [{ run: ["true"], on: "stream:start" }], concurrency: 3 } },

@@ -60,6 +60,8 @@ export interface ClientOptions {
     readonly servername?: string;
   };
   readonly clock?: Clock;
+  /** The names of servers that a stream which is published has come through, for servers that see to circles. */
+  readonly hops?: readonly string[];
 }
 
 /** What a client sends of a packet. */

@@ -8,6 +8,7 @@ import { onPublished } from "../shared/published.ts";
 import { addressFor, wholeTemplate } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";
 import { askBackend } from "./backend.ts";
+import { LoopGuard } from "./loop_guard.ts";
 
 /** Which streams go where. */
 export interface ForwardRule {
@@ -22,6 +23,8 @@ export interface ForwardSettings {
   readonly rules: readonly ForwardRule[];
   readonly backend?: string;
   readonly backendSeconds: number;
+  /** Counts from the beginning on, whatever it is later. */
+  readonly id?: string;
 }
 
 /** Targets of one stream: more than any show needs, too few to make the server a weapon. */
@@ -38,12 +41,14 @@ interface ForwardTarget {
 /** All targets of all streams. */
 export class Forwards implements AsyncDisposable {
   readonly #ctx: PluginContext;
+  readonly #guard: LoopGuard;
   #settings!: ForwardSettings;
   #rules: readonly (Omit<ForwardRule, "streams"> & { readonly matches: StreamMatcher })[] = [];
   readonly #targets = new Map<string, ForwardTarget>();
 
   constructor(ctx: PluginContext, settings: ForwardSettings) {
     this.#ctx = ctx;
+    this.#guard = new LoopGuard(ctx, settings.id ?? ctx.feed.run, (moved) => this.#reconsider(moved));
     this.configure(settings);
     onPublished(ctx, ({ stream, session }) => this.#begin(stream, session));
   }
@@ -88,6 +93,10 @@ export class Forwards implements AsyncDisposable {
     await Promise.all(this.targets.map((target) => target[Symbol.asyncDispose]()));
   }
 
+  #reconsider(moved: Stream): void {
+    for (const { stream, target } of this.#targets.values()) if (stream === moved) target.reconsider();
+  }
+
   async #begin(stream: Stream, session: Session): Promise<void> {
     const { key } = stream;
     for (const { to, silentAudio } of this.#rules.filter(({ matches }) => matches(key))) {
@@ -123,7 +132,13 @@ export class Forwards implements AsyncDisposable {
       throw new RangeError(`Cannot forward ${stream.id} once more: it has ${MAX_TARGETS} targets`);
     }
     const { clients, clock, log } = this.#ctx;
-    const target = new Target(stream, url, { clients, clock, log, silentAudio });
+    const target = new Target(stream, url, {
+      clients,
+      clock,
+      log,
+      silentAudio,
+      hops: () => this.#guard.hopsOf(stream),
+    });
     this.#targets.set(target.id, { stream, url, target });
     void target.done.then(() => this.#targets.delete(target.id));
     return target;

@@ -25,6 +25,7 @@ type ForwardConfig = z.ZodObject<{
   rules: z.ZodDefault<z.ZodArray<RuleShape>>;
   backend: z.ZodOptional<z.ZodURL>;
   backendSeconds: z.ZodDefault<z.ZodNumber>;
+  id: z.ZodOptional<z.ZodString>;
 }>;
 
 const config: ForwardConfig = z.object({
@@ -41,6 +42,9 @@ const config: ForwardConfig = z.object({
   ),
   backendSeconds: z.number().min(0.1).max(60).default(5).describe(
     "No answer of the backend within so many seconds is none",
+  ),
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional().describe(
+    "This server's name among servers that forward to each other, which keeps streams from going in a circle; made up when absent",
   ),
 });
 

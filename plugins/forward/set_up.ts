@@ -10,5 +10,5 @@ export function setUp(ctx: PluginContext, settings: ForwardSettings): Reloadable
   ctx.defer(() => forwards[Symbol.asyncDispose]());
   forwardRoutes(ctx, forwards);
   sharedGauges(ctx).push(...forwardGauges(forwards));
-  return { reload: (next) => () => forwards.configure(next) };
+  return { takes: ["rules", "backend", "backendSeconds"], reload: (next) => () => forwards.configure(next) };
 }

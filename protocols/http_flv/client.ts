@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { ClientError, type ClientErrorCode, type ClientOptions } from "../../kernel/sessions/client.ts";
+import { HOPS_HEADER } from "../../kernel/sessions/hops.ts";
 import { endpointOf, serverWords, shownAddress, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
 import { FlvPullClient, FlvPushClient, type SendingLink } from "../shared/flv_clients.ts";
@@ -90,7 +91,7 @@ class Exchange extends ClientLink implements SendingLink {
     const response = Promise.withResolvers<IncomingMessage>();
     this.connected = connected.promise;
     this.response = response.promise;
-    this.request = this.#dial(method, options.tls);
+    this.request = this.#dial(method, options);
     this.request.once("socket", (socket) => {
       if (!socket.connecting) connected.resolve();
       else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => connected.resolve());
@@ -139,14 +140,14 @@ class Exchange extends ClientLink implements SendingLink {
     this.request.destroy();
   }
 
-  #dial(method: string, tls: ClientOptions["tls"]): ClientRequest {
+  #dial(method: string, { tls, hops }: ClientOptions): ClientRequest {
     const { username, password, protocol } = this.url;
     const auth = username ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}` : undefined;
     const headers = method === "GET" ? {} : { "content-type": "video/x-flv", "transfer-encoding": "chunked" };
     const dial = protocol === "https:" ? requestHttps : requestHttp;
     const request = dial(this.url, {
       method,
-      headers: { "user-agent": "Sluice", ...headers },
+      headers: { "user-agent": "Sluice", ...headers, ...(hops && { [HOPS_HEADER]: hops.join(",") }) },
       auth,
       ...(protocol === "http:"
         ? { agent: false }

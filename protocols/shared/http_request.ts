@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type StreamKey, streamKey } from "../../kernel/names.ts";
 import { addressOfRequest } from "../../kernel/front/peer_address.ts";
+import { addHops, HOPS_HEADER } from "../../kernel/sessions/hops.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import type { SessionInfo } from "../../kernel/sessions/session.ts";
 
@@ -20,6 +21,7 @@ export function streamHttpRequest(protocol: string, incoming: IncomingMessage): 
   const url = target.includes("#") ? null : URL.parse(target, "http://localhost");
   const [, app = "", file = "", ...more] = url?.pathname.split("/") ?? [];
   if (!url || more.length > 0) throw new Refusal("bad-name", "A stream's address is /APP/STREAM.flv");
+  addHops(url.searchParams, incoming.headers[HOPS_HEADER] as string | undefined);
   return {
     info: {
       protocol,

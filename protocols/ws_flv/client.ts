@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "../../kernel/sessions/client.ts";
+import { HOPS_HEADER } from "../../kernel/sessions/hops.ts";
 import { MAX_TAG_BYTES } from "../../media/flv/reader.ts";
 import { endpointOf, serverWords, streamUrl } from "../shared/client_address.ts";
 import { ClientLink, HIGH_WATER } from "../shared/client_link.ts";
@@ -71,7 +72,7 @@ class Link extends ClientLink implements SendingLink {
     super(url, options);
     this.opened = this.#opened.promise;
     this.begun = this.#begun.promise;
-    this.socket = this.#dial(options.tls);
+    this.socket = this.#dial(options);
   }
 
   get isFull(): boolean {
@@ -103,11 +104,12 @@ class Link extends ClientLink implements SendingLink {
     this.socket.terminate();
   }
 
-  #dial(tls: ClientOptions["tls"]): WebSocket {
+  #dial({ tls, hops }: ClientOptions): WebSocket {
     const secure = this.url.protocol === "wss:" && {
       createConnection: () => this.#secure = connectSecurely({ ...endpointOf(this.url), ...tls }),
     };
-    const options = { maxPayload: 2 * MAX_TAG_BYTES, perMessageDeflate: false, ...tls, ...secure };
+    const headers = hops && { [HOPS_HEADER]: hops.join(",") };
+    const options = { maxPayload: 2 * MAX_TAG_BYTES, perMessageDeflate: false, headers, ...tls, ...secure };
     const socket = new WebSocket(this.url.href, options);
     socket.on("open", () => this.#opened.resolve());
     socket.on("message", (data) => {

@@ -1,5 +1,6 @@
 import { ClientError } from "../../../kernel/sessions/client.ts";
 import { Backoff } from "./backoff.ts";
+import { leadsBack } from "./hops.ts";
 import type { TargetPolicy } from "./target.ts";
 
 const PAUSE = { firstMs: 1000, mostMs: 30_000 };
@@ -34,6 +35,8 @@ export class OneServer implements TargetPolicy {
     for (const pause of [this.#pause, this.#refusedPause]) {
       if (liveMs >= Math.max(GOOD_MS, GOOD_PAUSES * pause.last)) pause.reset();
     }
+    // Nothing but another publisher changes it.
+    if (leadsBack(failure)) return REFUSED_PAUSE.mostMs;
     const isRefused = failure instanceof ClientError && failure.isRefusal && failure.code !== "left";
     return (isRefused ? this.#refusedPause : this.#pause).next();
   }

@@ -7,6 +7,7 @@ import type { Stream } from "../../../kernel/streams/stream.ts";
 import type { Subscription } from "../../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../../media/packet.ts";
 import { shownTarget } from "./address.ts";
+import { leadsBack } from "./hops.ts";
 import { OneServer } from "./one_server.ts";
 import { SilentSound } from "./silent_sound.ts";
 
@@ -61,6 +62,8 @@ export interface TargetHost {
   readonly random?: () => number;
   /** Whether silence is added while the stream has pictures and no sound. */
   readonly silentAudio?: boolean;
+  /** The servers that the stream has come through by now, this one last; by default nothing is said of them. */
+  hops?(): readonly string[];
 }
 
 /** Over so many seconds the bit rate is taken: long enough for a group of pictures, short enough to see a line fail. */
@@ -97,6 +100,8 @@ export class Target implements AsyncDisposable {
   #connects = 0;
   #skips = 0;
   #isAbandoned = false;
+  /** Ends a pause that was made because the stream would have gone in a circle. */
+  #askAgain?: () => void;
   /** When the present or last connection was made. */
   #liveAt?: number;
 
@@ -144,6 +149,11 @@ export class Target implements AsyncDisposable {
     await this[Symbol.asyncDispose]();
   }
 
+  /** The stream comes from elsewhere now: a server that would have had it go in a circle is asked again at once. */
+  reconsider(): void {
+    this.#askAgain?.();
+  }
+
   get #shown(): string {
     return shownTarget(this.#url, this.#stream.key);
   }
@@ -170,7 +180,8 @@ export class Target implements AsyncDisposable {
     const dialling = new AbortController();
     using _ended = whenAborted(ending, () => dialling.abort());
     try {
-      await using client = await this.#host.clients.for(this.#url).push(this.#url, { signal: dialling.signal });
+      const options = { signal: dialling.signal, hops: this.#host.hops?.() };
+      await using client = await this.#host.clients.for(this.#url).push(this.#url, options);
       _ended[Symbol.dispose]();
       this.#connects++;
       this.#liveAt = this.#host.clock.now();
@@ -262,9 +273,11 @@ export class Target implements AsyncDisposable {
     log.warn(`${stream} does not get to ${this.#shown}: ${failure.message}; ${when}`, { stream });
     if (ms <= 0) return;
     const over = Promise.withResolvers<void>();
+    if (leadsBack(failure)) this.#askAgain = over.resolve;
     using _timer = this.#host.clock.setTimeout(over.resolve, ms);
     using _ended = whenAborted(ending, over.resolve);
     await over.promise;
+    this.#askAgain = undefined;
   }
 
   #become(state: TargetState): void {

@@ -32,6 +32,8 @@ export interface RtmpClientOptions {
   /** Certificates that are trusted for `rtmps://`, instead of the usual ones, and how strictly. */
   readonly tls?: Pick<ConnectionOptions, "ca" | "rejectUnauthorized" | "servername">;
   readonly clock?: Clock;
+  /** The names of servers that a stream which is published has come through, for servers that see to circles. */
+  readonly hops?: readonly string[];
 }
 
 /** How a connection ended. */
@@ -67,13 +69,13 @@ export class ClientConnection {
     options: RtmpClientOptions,
     onMedia: (message: RtmpMessage) => void,
   ) {
-    const { signal, timeoutMs = CONNECT_MS, tls, clock = systemClock } = options;
+    const { signal, timeoutMs = CONNECT_MS, tls, clock = systemClock, hops } = options;
     this.#purpose = purpose;
     this.#address = address;
     this.#signal = signal;
     this.#clock = clock;
     this.#onMedia = onMedia;
-    this.#machine = new ClientMachine(purpose, address);
+    this.#machine = new ClientMachine(purpose, address, hops);
     this.#socket = dial(address, tls);
     this.#timer = clock.setTimeout(() => this.#late(timeoutMs), timeoutMs);
     this.closed = this.#listen();

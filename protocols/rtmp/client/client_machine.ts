@@ -3,6 +3,7 @@ import { encodeAmf0 } from "../../../media/amf0.ts";
 import { METADATA_TIME } from "../../../media/flv/metadata.ts";
 import { tagTypeOf } from "../../../media/flv/tag.ts";
 import type { PublishedPacket } from "../../../kernel/sessions/client.ts";
+import { HOPS_PROPERTY } from "../../../kernel/sessions/hops.ts";
 import { CAPS_EX, CAPS_MULTITRACK, FOURCC_FORWARD } from "../wire/capabilities.ts";
 import { chunkStreamOf } from "../wire/chunk_writer.ts";
 import type { RtmpAddress } from "./client_address.ts";
@@ -65,15 +66,18 @@ export class ClientMachine {
   readonly #link = new RtmpLink(clientHandshake());
   readonly #purpose: "publish" | "play";
   readonly #address: RtmpAddress;
+  readonly #hops?: readonly string[];
   #events: ClientEvent[] = [];
   #step: ClientStep = "handshake";
   #transaction = 0;
   #streamId = 0;
   #knowsTracks = false;
 
-  constructor(purpose: "publish" | "play", address: RtmpAddress) {
+  /** `hops` are the names of servers that what is published has come through. */
+  constructor(purpose: "publish" | "play", address: RtmpAddress, hops?: readonly string[]) {
     this.#purpose = purpose;
     this.#address = address;
+    this.#hops = hops;
   }
 
   /** What the client waits for. */
@@ -146,6 +150,7 @@ export class ClientMachine {
       fourCcList: ["*"],
       videoFourCcInfoMap: { "*": FOURCC_FORWARD },
       audioFourCcInfoMap: { "*": FOURCC_FORWARD },
+      ...(this.#hops && { [HOPS_PROPERTY]: this.#hops.join(",") }),
     });
   }
 

@@ -44,6 +44,20 @@ Deno.test("a publisher connects, announces itself as encoders do, and publishes"
   assertEquals(test.machine.step, "ready");
 });
 
+Deno.test("the way of a stream is told beside its address, which stays as it is", () => {
+  const address = parseRtmpAddress("rtmp://localhost/live/cam?key=1");
+  const [client, server] = [new ClientMachine("publish", address, ["a", "b"]), new ServerMachine()];
+  const events: ServerEvent[] = [];
+  for (let bytes = client.take(); bytes; bytes = client.take()) {
+    events.push(...server.receive(bytes));
+    for (let answer = server.take(); answer; answer = server.take()) client.receive(answer);
+  }
+  const [connect] = events;
+  assert(connect.type === "connect");
+  const { app, tcUrl, hops } = connect.info;
+  assertEquals({ app, tcUrl, hops }, { app: "live", tcUrl: "rtmp://localhost/live", hops: "a,b" });
+});
+
 Deno.test("a player connects and plays", () => {
   const test = new ClientUnderTest("play", "rtmp://localhost/live/cam");
   const [{ values: [name, , object] }] = test.heard();

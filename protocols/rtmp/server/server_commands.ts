@@ -1,3 +1,4 @@
+import { HOPS_PROPERTY } from "../../../kernel/sessions/hops.ts";
 import type { AmfObject } from "../../../media/amf_value.ts";
 import { CAPS_MULTITRACK } from "../wire/capabilities.ts";
 import { type Command, objectArgument, textArgument } from "../wire/command.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, CommandHandler | undefined>> = Ob
         tcUrl: text(given, "tcUrl"),
         pageUrl: text(given, "pageUrl") || undefined,
         flashVer: text(given, "flashVer") || undefined,
+        hops: text(given, HOPS_PROPERTY) || undefined,
         isPublisher: text(given, "type") === "nonprivate",
         knowsTracks: (Number(given.capsEx) & CAPS_MULTITRACK) !== 0,
       });

@@ -8,6 +8,8 @@ export interface ConnectInfo {
   /** The page that a player runs in. */
   readonly pageUrl?: string;
   readonly flashVer?: string;
+  /** The names of servers that what it publishes has come through, with commas between them. */
+  readonly hops?: string;
   /** True if the peer says that it will publish, as encoders do; a player may still turn out to be one. */
   readonly isPublisher: boolean;
   /** True if the peer knows enhanced RTMP's multitrack messages. */

@@ -12,7 +12,14 @@ const AUDIO = bytes("af01 aabbcc");
 
 Deno.test("a connect is asked about, with all that the peer told of itself", () => {
   const test = new MachineUnderTest();
-  const given = { app: "live", tcUrl: "rtmp://h/live?key=1", pageUrl: "https://p/", flashVer: "F", capsEx: 6 };
+  const given = {
+    app: "live",
+    tcUrl: "rtmp://h/live?key=1",
+    pageUrl: "https://p/",
+    flashVer: "F",
+    capsEx: 6,
+    sluiceHops: "a,b",
+  };
   const events = test.send((script) => script.command(0, 3, 0, "connect", 1, given));
   assertEquals(test.machine.connectInfo?.app, "live");
   assertEquals(events, [{
@@ -22,6 +29,7 @@ Deno.test("a connect is asked about, with all that the peer told of itself", () 
       tcUrl: "rtmp://h/live?key=1",
       pageUrl: "https://p/",
       flashVer: "F",
+      hops: "a,b",
       isPublisher: false,
       knowsTracks: true,
     },
@@ -33,7 +41,15 @@ Deno.test("a connect without anything is asked about too", () => {
     const events = new MachineUnderTest().send((script) => script.command(0, 3, 0, "connect", 1, ...values));
     assertEquals(events, [{
       type: "connect",
-      info: { app: "", tcUrl: "", pageUrl: undefined, flashVer: undefined, isPublisher: false, knowsTracks: false },
+      info: {
+        app: "",
+        tcUrl: "",
+        pageUrl: undefined,
+        flashVer: undefined,
+        hops: undefined,
+        isPublisher: false,
+        knowsTracks: false,
+      },
     }]);
   }
 });

@@ -1,3 +1,4 @@
+import { addHops } from "../../../kernel/sessions/hops.ts";
 import { streamKey } from "../../../kernel/names.ts";
 import type { Playback } from "../../../kernel/streams/playback.ts";
 import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
@@ -57,10 +58,12 @@ export class StreamQuestions {
     });
   }
 
-  /** What is asked for, with the queries of all places where peers put them. */
+  /** What is asked for, with the queries of all places where peers put them, and what stands beside them. */
   #target(streamName: string): RtmpTarget {
     const info = this.#host.machine.connectInfo;
-    return rtmpTarget(info?.app ?? "", info?.tcUrl ?? "", streamName);
+    const target = rtmpTarget(info?.app ?? "", info?.tcUrl ?? "", streamName);
+    addHops(target.params, info?.hops);
+    return target;
   }
 
   async #answer(question: StreamQuestion, target: RtmpTarget): Promise<void> {
