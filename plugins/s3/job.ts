@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { errorText } from "../../kernel/error_text.ts";
 import { Backoff } from "../shared/relay/backoff.ts";
+import { StoreError } from "./store_error.ts";
 import type { Work } from "./work.ts";
 
 /** The pauses after failures, in milliseconds: a store that is down is asked twelve times an hour. */
@@ -98,7 +99,8 @@ export class Job {
   #failed(error: unknown): void {
     const { clock } = this.#host;
     const now = clock.date();
-    const pauseMs = this.#backoff.next();
+    const wished = error instanceof StoreError ? Math.min(MOST_PAUSE_MS, error.pauseMs) : 0;
+    const pauseMs = Math.max(this.#backoff.next(), wished);
     this.failure = {
       problem: errorText(error),
       since: this.failure?.since ?? now,

@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { settled } from "../../kernel/testing/settled.ts";
 import { Job } from "./job.ts";
+import { StoreError } from "./store_error.ts";
 import type { Progress } from "./work.ts";
 
 /** A job whose work does what a test says: a progress, or a failure; once all is said it waits. */
@@ -58,6 +59,21 @@ Deno.test("a job that is done, or has nothing left, ends", async () => {
     bench.job.wake();
     await settled();
     assertEquals([bench.ended, bench.count], [[how], 2]);
+  }
+});
+
+Deno.test("a store that wants to be left alone is, and no longer than five minutes", async () => {
+  for (const [wished, pause] of [[30_000, 30_000], [86_400_000, 300_000]] as const) {
+    const bench = new Bench();
+    bench.steps.push(new StoreError("busy", "the store answers 503 SlowDown", "SlowDown", wished));
+    bench.job.wake();
+    await settled();
+    bench.clock.advance(pause - 1);
+    await settled();
+    assertEquals(bench.count, 1);
+    bench.clock.advance(1);
+    await settled();
+    assertEquals(bench.count, 2);
   }
 });
 

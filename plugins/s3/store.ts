@@ -4,7 +4,7 @@ import { fetchProblem } from "../shared/fetch_problem.ts";
 import { contentMd5, type Digested, digested, multipartEtag } from "./digests.ts";
 import { isOther, type StoredFacts } from "./etag.ts";
 import { bucketUrl, objectUrl, type StoreLocation } from "./location.ts";
-import { StoreError, storeError } from "./store_error.ts";
+import { retryAfterMs, StoreError, storeError } from "./store_error.ts";
 import { elementText, escapeXml } from "./xml.ts";
 
 /** Who asks. */
@@ -82,8 +82,7 @@ export class Store {
   /** Makes or replaces an object in one step. */
   async put(key: string, body: Digested, signal: AbortSignal): Promise<void> {
     const headers = { ...this.#options.headersOf(key), "content-md5": contentMd5(body.md5) };
-    const answer = await this.#ask({ method: "PUT", key, headers, body }, signal);
-    confirm(answer, body.md5);
+    confirm(await this.#ask({ method: "PUT", key, headers, body }, signal), body.md5);
   }
 
   /** Begins an object that is sent in parts; gives the name of the upload. */
@@ -101,7 +100,6 @@ export class Store {
     const headers = { "content-md5": contentMd5(body.md5) };
     const answer = await this.#ask({ method: "PUT", key, query, headers, body }, signal);
     confirm(answer, body.md5);
-    if (answer.etag === "") throw new StoreError("busy", "the store took a part and did not say what it got");
     return answer.etag;
   }
 
@@ -157,8 +155,10 @@ export class Store {
   }
 
   #checked(answer: Answer): Answer {
-    if (answer.status < 200 || answer.status > 299) throw this.#masked(storeError(answer.status, answer.text));
-    return answer;
+    const { status, text, headers } = answer;
+    if (status >= 200 && status <= 299) return answer;
+    const pauseMs = retryAfterMs(headers.get("retry-after"), this.#options.clock.date());
+    throw this.#masked(storeError(status, text, pauseMs));
   }
 
   /** Stores repeat what they were told; what is none of anybody's business goes no further. */
@@ -166,7 +166,7 @@ export class Store {
     const { accessKeyId, secretAccessKey, sessionToken } = this.#options.credentials;
     const secrets = [accessKeyId, secretAccessKey, sessionToken].filter((each) => each);
     const message = secrets.reduce<string>((text, secret) => text.replaceAll(secret!, "***"), error.message);
-    return new StoreError(error.fault, message, error.code);
+    return new StoreError(error.fault, message, error.code, error.pauseMs);
   }
 
   async #exchange(asked: Asked, signal: AbortSignal): Promise<Answer> {
@@ -218,8 +218,11 @@ export class Store {
   }
 }
 
-/** Fails when the store says that it has stored something else than what it was sent. */
+/** Fails when the store does not say what it has stored, as whatever is no store, or says something else than what it was sent. */
 function confirm(answer: Answer, md5: string): void {
+  if (answer.etag === "") {
+    throw new StoreError("busy", "what answers took something and did not say what it got; it may be no store");
+  }
   if (isOther(answer, md5)) throw new StoreError("busy", "the store has stored something else than what it was sent");
 }
 

@@ -28,6 +28,8 @@ function bytesOf(text: string) {
   return digested(new TextEncoder().encode(text));
 }
 
+const film = await bytesOf("film");
+
 /** Once. */
 function once(fault: Fault): (request: SeenRequest) => Fault | undefined {
   let next: Fault | undefined = fault;
@@ -57,6 +59,27 @@ Deno.test("an object is put with what players and caches have to know of it, and
     ["private", "private"],
     ["session", "session"],
   ]);
+});
+
+Deno.test("what answers 200 to everything is not taken for a store that has what it was sent", async () => {
+  await using fake = await FakeStore.start();
+  const { store } = open(fake);
+  fake.fault = () => "page";
+  for (const ask of [() => store.put(KEY, film, never), () => store.putPart(KEY, "upload", 1, film, never)]) {
+    const error = await assertRejects(ask, StoreError, "it may be no store");
+    assertEquals(error.fault, "busy");
+  }
+});
+
+Deno.test("a store says how long it wants to be left alone", async () => {
+  await using fake = await FakeStore.start();
+  const { store, clock } = open(fake);
+  const at = new Date(clock.date().getTime() + 20_000).toUTCString();
+  for (const [value, pauseMs] of [["30", 30_000], [at, 20_000], ["soon", 0], ["-1", 0]] as const) {
+    fake.fault = () => ({ status: 503, code: "SlowDown", headers: { "retry-after": value } });
+    const error = await assertRejects(() => store.put(KEY, film, never), StoreError);
+    assertEquals([value, error.pauseMs], [value, pauseMs]);
+  }
 });
 
 Deno.test("an object is put together from parts that came in any order and again", async () => {

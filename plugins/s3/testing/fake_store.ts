@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 /** What goes wrong with a request: an answer, or none. */
 export type Fault =
-  | { readonly status: number; readonly code: string }
+  | { readonly status: number; readonly code: string; readonly headers?: Readonly<Record<string, string>> }
   /** No answer ever comes. */
   | "hang"
   /** The connection is cut before anything is done. */
@@ -14,7 +14,9 @@ export type Fault =
   /** What is stored is not what was sent, and the ETag says so. */
   | "garbled"
   /** Status 200, and an error in it. */
-  | "late error";
+  | "late error"
+  /** Status 200 for whatever it is, as from what is no store. */
+  | "page";
 
 /** A request as the store sees it. */
 export interface SeenRequest {
@@ -111,7 +113,7 @@ export class FakeStore implements AsyncDisposable {
     const fault = this.fault(seen);
     if (fault === "hang") return;
     if (fault === "reset") return void request.socket.destroy();
-    const answer = typeof fault === "object" ? failure(fault.status, fault.code) : this.#do(seen, body, fault);
+    const answer = typeof fault === "object" ? failure(fault) : this.#do(seen, body, fault);
     if (fault === "lost") return void request.socket.destroy();
     response.writeHead(answer.status, answer.headers);
     response.end(seen.method === "HEAD" ? undefined : answer.body);
@@ -119,13 +121,16 @@ export class FakeStore implements AsyncDisposable {
 
   #do(seen: SeenRequest, body: Uint8Array, fault: Fault | undefined): FakeAnswer {
     const { method, key, query, headers } = seen;
+    if (fault === "page") return { status: 200, headers: { "content-type": "text/html" }, body: "<html></html>" };
     if (!headers.authorization?.startsWith("AWS4-HMAC-SHA256 ") && method !== "GET") {
-      return failure(403, "AccessDenied");
+      return failure({ status: 403, code: "AccessDenied" });
     }
     const sha256 = headers["x-amz-content-sha256"];
-    if (sha256 && sha256 !== sum("sha256", body, "hex")) return failure(400, "XAmzContentSHA256Mismatch");
+    if (sha256 && sha256 !== sum("sha256", body, "hex")) {
+      return failure({ status: 400, code: "XAmzContentSHA256Mismatch" });
+    }
     const md5 = headers["content-md5"];
-    if (md5 && md5 !== sum("md5", body, "base64")) return failure(400, "BadDigest");
+    if (md5 && md5 !== sum("md5", body, "base64")) return failure({ status: 400, code: "BadDigest" });
     const kept = fault === "garbled" ? body.map((byte) => byte ^ 1) : body;
     if (query.has("uploads")) return method === "GET" ? this.#list(query) : this.#begin(key, headers);
     if (query.has("partNumber")) return this.#part(query, kept);
@@ -143,7 +148,7 @@ export class FakeStore implements AsyncDisposable {
 
   #get(key: string): FakeAnswer {
     const object = this.objects.get(key);
-    if (!object) return failure(404, "NoSuchKey");
+    if (!object) return failure({ status: 404, code: "NoSuchKey" });
     const { etag, bytes } = object;
     return {
       status: 200,
@@ -174,7 +179,7 @@ export class FakeStore implements AsyncDisposable {
 
   #part(query: URLSearchParams, bytes: Uint8Array): FakeAnswer {
     const upload = this.uploads.get(query.get("uploadId")!);
-    if (!upload) return failure(404, "NoSuchUpload");
+    if (!upload) return failure({ status: 404, code: "NoSuchUpload" });
     const etag = sum("md5", bytes, "hex");
     upload.parts.set(Number(query.get("partNumber")), { bytes, etag });
     return { status: 200, headers: { etag: `"${etag}"` } };
@@ -183,7 +188,7 @@ export class FakeStore implements AsyncDisposable {
   #complete(query: URLSearchParams, body: Uint8Array, fault: Fault | undefined): FakeAnswer {
     const id = query.get("uploadId")!;
     const upload = this.uploads.get(id);
-    if (!upload) return failure(404, "NoSuchUpload");
+    if (!upload) return failure({ status: 404, code: "NoSuchUpload" });
     if (fault === "late error") return xml(200, errorText("InternalError"));
     const named = new TextDecoder().decode(body).matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>"([^"]*)"<\/ETag>/g);
     const parts = Array.from(named, ([, number, etag]) => ({ number: Number(number), etag }));
@@ -191,9 +196,13 @@ export class FakeStore implements AsyncDisposable {
       const part = upload.parts.get(number);
       return part?.etag === etag ? part : undefined;
     });
-    if (taken.length === 0 || taken.some((part) => !part)) return failure(400, "InvalidPart");
-    if (parts.some(({ number }, i) => i > 0 && number <= parts[i - 1].number)) return failure(400, "InvalidPartOrder");
-    if (taken.slice(0, -1).some((part) => part!.bytes.length < this.#leastPart)) return failure(400, "EntityTooSmall");
+    if (taken.length === 0 || taken.some((part) => !part)) return failure({ status: 400, code: "InvalidPart" });
+    if (parts.some(({ number }, i) => i > 0 && number <= parts[i - 1].number)) {
+      return failure({ status: 400, code: "InvalidPartOrder" });
+    }
+    if (taken.slice(0, -1).some((part) => part!.bytes.length < this.#leastPart)) {
+      return failure({ status: 400, code: "EntityTooSmall" });
+    }
     const sums = Buffer.from(taken.map((part) => part!.etag).join(""), "hex");
     const etag = `${sum("md5", sums, "hex")}-${taken.length}`;
     const bytes = new Uint8Array(Buffer.concat(taken.map((part) => part!.bytes)));
@@ -203,7 +212,9 @@ export class FakeStore implements AsyncDisposable {
   }
 
   #abort(query: URLSearchParams): FakeAnswer {
-    return this.uploads.delete(query.get("uploadId")!) ? { status: 204, headers: {} } : failure(404, "NoSuchUpload");
+    return this.uploads.delete(query.get("uploadId")!)
+      ? { status: 204, headers: {} }
+      : failure({ status: 404, code: "NoSuchUpload" });
   }
 }
 
@@ -213,8 +224,9 @@ interface FakeAnswer {
   readonly body?: string | Uint8Array;
 }
 
-function failure(status: number, code: string): FakeAnswer {
-  return xml(status, errorText(code));
+function failure({ status, code, headers = {} }: Exclude<Fault, string>): FakeAnswer {
+  const answer = xml(status, errorText(code));
+  return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
 function errorText(code: string): string {
