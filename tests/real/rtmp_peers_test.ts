@@ -69,11 +69,14 @@ Deno.test("ffmpeg plays from our server what our publisher sends", () =>
     assertSeenAlike(await playing, await packetsOf(["-i", file]));
   }));
 
+/** What servers of ours tell each other, and others take no notice of. */
+const HOPS = { hops: ["one", "two"] };
+
 Deno.test("ffmpeg as a server takes what our publisher sends", () =>
   withClip(async ({ file, packets }) => {
     const url = `rtmp://127.0.0.1:${freePort()}/live/cam`;
     const playing = packetsOf(["-listen", "1", "-i", url]);
-    await using publisher = await whenListening(() => RtmpPublishClient.connect(url));
+    await using publisher = await whenListening(() => RtmpPublishClient.connect(url, HOPS));
     for (const packet of packets) await publisher.write(packet);
     await publisher.close();
     assertSeenAlike(await playing, await packetsOf(["-i", file]));
@@ -84,7 +87,7 @@ Deno.test("nginx-rtmp carries our publisher's stream to our player", () =>
     await using nginx = await nginxRtmp.start(folder, freePorts());
     const [url] = nginx.pull("live/cam");
     await using player = await whenListening(() => RtmpPlayClient.connect(url));
-    await using publisher = await RtmpPublishClient.connect(url);
+    await using publisher = await RtmpPublishClient.connect(url, HOPS);
     const reading = readAll(player);
     for (const packet of packets) await publisher.write(packet);
     await publisher.close();
