@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { inFolder } from "../kernel/testing/in_folder.ts";
 import { startForward } from "../clients/forward_stream.ts";
 import { startGateway } from "../clients/gateway.ts";
 import { startPush } from "../clients/push_file.ts";
@@ -52,15 +53,6 @@ async function onAir(server: TestServer, folder: string) {
       await push.done;
     },
   };
-}
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function arrived(kept: Map<string, MediaPacket[]>, stream: string, count: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { inFolder } from "../kernel/testing/in_folder.ts";
 import { FileTakenError, pullFile, startPull } from "../clients/pull_file.ts";
 import { pushFile, startPush } from "../clients/push_file.ts";
 import type { TransferEvent } from "../clients/transfer.ts";
@@ -35,15 +36,6 @@ const hasty: Clock = {
   ...systemClock,
   setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms > 4000 ? ms : 0),
 };
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function serve(options: TestServerOptions = {}): Promise<TestServer> {
   return TestServer.start({ ...options, config: { ...LONG, ...options.config } });

@@ -1,18 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { inFolder } from "../testing/in_folder.ts";
 import { DataFolderError, DataLock, LOCK_FILE } from "./data_lock.ts";
 import type { Files } from "./files.ts";
 import { systemFiles } from "./system_files.ts";
 import { collectLog } from "../testing/collected_log.ts";
 
 function test(name: string, run: (folder: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await run(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+  Deno.test(name, () => inFolder(run));
 }
 
 function lockOf(folder: string, files: Files = systemFiles): DataLock {

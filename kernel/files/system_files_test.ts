@@ -1,16 +1,8 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { inFolder } from "../testing/in_folder.ts";
 import { type Files, hasCode } from "./files.ts";
 import { systemFiles } from "./system_files.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function test(name: string, run: (folder: string) => Promise<void>): void {
   Deno.test(name, () => inFolder(run));

@@ -1,17 +1,11 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { inFolder } from "../../kernel/testing/in_folder.ts";
 import { systemFiles } from "../../kernel/files/system_files.ts";
 import { findTokens, TOKEN_FILE } from "./tokens.ts";
 
 function test(name: string, run: (folder: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await run(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+  Deno.test(name, () => inFolder(run));
 }
 
 test("tokens are made once, differ, and only their owner may read them", async (folder) => {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { inFolder } from "../../kernel/testing/in_folder.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { deciding, keepingPackets } from "../support/test_server.ts";
 import { reads } from "./browser.ts";
@@ -33,16 +34,6 @@ async function makeFile(path: string, encode: string): Promise<void> {
   if (!success) throw new Error(`ffmpeg could not make ${path}: ${log}`);
 }
 
-/** A folder that is removed in the end. */
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 async function choose(page: Page, path: string): Promise<void> {
   await page.setInputFiles("#file", path);
   await page.waitForFunction(() => !(document.getElementById("go-live") as HTMLButtonElement).disabled);
@@ -59,7 +50,7 @@ pushScene(
   "films of all formats are published once, unchanged and complete, at their own pace",
   { plugins: () => [keepingPackets(kept)] },
   (scene) =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const { page, base, complaints, requests } = scene;
       await page.goto(`${base}/flv_push.html`);
       await page.uncheck("#loop");
@@ -91,7 +82,7 @@ pushScene(
   "a film goes round and round without a break, and others decode it",
   { plugins: () => [keepingPackets(kept)] },
   (scene) =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const { page, base } = scene;
       await makeFile(`${folder}/film.mp4`, `${H264} ${AAC}`);
       await page.goto(`${base}/flv_push.html`);
@@ -112,7 +103,7 @@ pushScene(
 );
 
 pushScene("a film goes on after a restart of the server", {}, (scene) =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const { page, base } = scene;
     await makeFile(`${folder}/film.flv`, `${H264} ${AAC}`);
     await page.goto(`${base}/flv_push.html`);
@@ -125,7 +116,7 @@ pushScene("a film goes on after a restart of the server", {}, (scene) =>
   }));
 
 pushScene("what FLV cannot carry is named, and the rest is published", {}, (scene) =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const { page, base } = scene;
     await makeFile(`${folder}/film.mkv`, `${H264} -c:a libvorbis`);
     await makeFile(`${folder}/old.mp4`, "-c:v mpeg4 -an");
@@ -147,7 +138,7 @@ pushScene(
   "a refusal is shown in the server's words, and nothing keeps people out",
   { plugins: closed },
   (scene) =>
-    withFolder(async (folder) => {
+    inFolder(async (folder) => {
       const { page, base } = scene;
       await makeFile(`${folder}/film.flv`, `${H264} ${AAC}`);
       await page.goto(`${base}/flv_push.html`);

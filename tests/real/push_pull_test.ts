@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
+import { inFolder } from "../../kernel/testing/in_folder.ts";
 import { bannerPorts, Program } from "../support/program.ts";
 import { AAC, ffmpeg, H264 } from "./ffmpeg.ts";
 import { complaints, ffprobe } from "./ffprobe.ts";
@@ -16,15 +17,6 @@ const FILMS: readonly { name: string; file: string; codecs: readonly string[]; i
 ];
 
 const SECONDS = 3;
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function makeFilm(path: string, codecs: readonly string[]): Promise<void> {
   const inputs = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=440"];
