@@ -17,6 +17,7 @@ const PAGES = [
   "docs/files.md",
   "docs/fmp4.md",
   "docs/hls.md",
+  "docs/migrating.md",
   "docs/operations.md",
   "docs/pages.md",
   "docs/plugins.md",
@@ -26,6 +27,11 @@ const PAGES = [
 ];
 
 const SERVER_START = "await createServer({";
+
+const CONFIGURATION = "docs/configuration.md";
+
+/** What on the page for those who come from elsewhere looks like a setting and is the word for something else. */
+const NO_SETTINGS: ReadonlySet<string> = new Set(["viewers", "play", "ctx.on"]);
 
 /** Where a program of a page waits for its end. */
 const WAITING = "await stopped.promise;";
@@ -198,6 +204,34 @@ Deno.test("docs/plugins.md names every decision, every event and all that a plug
   ];
   assertEquals(missing, []);
 });
+
+Deno.test("docs/migrating.md leads to settings, events and addresses that there are", async () => {
+  const rows = read("docs/migrating.md").split("\n").filter((line) => line.startsWith("| `"));
+  const spans = rows.flatMap((row) => Array.from(row.split(" | ").at(-1)!.matchAll(/`([^`]+)`/g), ([, span]) => span));
+  const settings = new Set(Array.from(read(CONFIGURATION).matchAll(/^\| `([^`]+)` \|/gm), ([, name]) => name));
+  const isSetting = (span: string) => /^[a-z]+[A-Za-z]*(\.[A-Za-z]+)*$/.test(span) && !NO_SETTINGS.has(span);
+  const events = new Set(membersOf("kernel/plugin/events.ts", "Events"));
+  assertEquals(spans.filter((span) => isSetting(span) && !settings.has(span)), []);
+  assertEquals(spans.filter((span) => /^[a-z]+:[a-z]+$/.test(span) && !events.has(span)), []);
+  assert(spans.filter(isSetting).length > 80, "hardly a setting is named");
+  await allAnswer(spans.filter((span) => /^\/[^{]+$/.test(span)));
+});
+
+/** Fails unless a server answers each of these paths. */
+async function allAnswer(paths: readonly string[]): Promise<void> {
+  const dataDir = await Deno.makeTempDir();
+  try {
+    const config = { http: { port: 0 }, rtmp: { port: 0 }, dataDir };
+    await using server = await library.createServer({ config, log: () => {} });
+    for (const path of paths) {
+      const { status, body } = await server.request(path);
+      await body?.cancel();
+      assertEquals(status, 200, path);
+    }
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
 
 Deno.test("docs/ARCHITECTURE.md speaks of files and types that are there", async () => {
   const page = read("docs/ARCHITECTURE.md").replace(/^```[\s\S]*?^```$/gm, "");

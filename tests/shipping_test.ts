@@ -261,10 +261,13 @@ Deno.test("the manifests for Kubernetes fit each other and the server", () => {
   assertEquals(resources, ["redis.yaml", "origin.yaml", "edge.yaml"]);
 });
 
-Deno.test("all that the dashboard for Grafana asks for is in a scrape", async () => {
+Deno.test("all that the dashboard for Grafana and the alerts ask for is in a scrape", async () => {
   const dashboard = JSON.parse(read("docs/grafana.json"));
-  const asked = new Set(JSON.stringify(dashboard).match(/sluice_[a-z_]+/g));
-  assert(asked.size > 15, "the dashboard asks for little");
+  const [{ groups: [{ rules }] }] = yaml("packaging/alerts.yml") as [{ groups: [{ rules: { expr: string }[] }] }];
+  const alerts = rules.map(({ expr }) => expr).join("\n");
+  const named = (text: string) => text.match(/sluice_[a-z_]+/g) ?? [];
+  const asked = new Set([...named(JSON.stringify(dashboard)), ...named(alerts)]);
+  assert(asked.size > 15 && named(alerts).length >= rules.length, "they ask for little");
   await using server = await TestServer.start({ late: [metrics({ open: true })] });
   const scraped = await (await server.server.request("/metrics")).text();
   const types = new Set(Array.from(scraped.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name]) => name));
