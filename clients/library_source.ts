@@ -11,7 +11,7 @@ import "./quiet_library.ts";
 /**
  * Opens a file of any format but FLV; the file is closed with the source.
  *
- * @throws {Error} when it is none that can be read
+ * @throws {Error} when it is none that can be read, or nothing in it can be published
  */
 export async function openLibrarySource(file: OpenFile, size: number, path: string): Promise<MediaSource> {
   const input = new Input({ formats: ALL_FORMATS, source: sourceOf(file, size) });
@@ -19,7 +19,11 @@ export async function openLibrarySource(file: OpenFile, size: number, path: stri
   if (!await input.canRead().catch(() => false)) {
     throw new Error(`${path} is no media file: expected FLV, MP4, MOV, MKV, WebM or TS`);
   }
-  const media = await openMedia(input);
+  const media = await openMedia(input, { head: (length) => readFrom(file, 0, Math.min(length, size)) });
+  if (media.tracks.length === 0) {
+    input.dispose();
+    throw new Error(`Nothing in ${path} can be published: ${media.faults.join("; ")}`);
+  }
   return {
     format: media.format,
     seconds: media.duration === undefined ? undefined : media.duration - Math.max(0, await input.getFirstTimestamp()),
@@ -36,17 +40,19 @@ export async function openLibrarySource(file: OpenFile, size: number, path: stri
 function sourceOf(file: OpenFile, size: number): CustomSource {
   return new CustomSource({
     getSize: () => size,
-    read: async (start, end) => {
-      const bytes = new Uint8Array(end - start);
-      for (let done = 0; done < bytes.length;) {
-        const count = await file.read(bytes.subarray(done), start + done);
-        if (count === 0) throw new Error("The file has become shorter while it was read");
-        done += count;
-      }
-      return bytes;
-    },
+    read: (start, end) => readFrom(file, start, end),
     prefetchProfile: "fileSystem",
   });
+}
+
+async function readFrom(file: OpenFile, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - start);
+  for (let done = 0; done < bytes.length;) {
+    const count = await file.read(bytes.subarray(done), start + done);
+    if (count === 0) throw new Error("The file has become shorter while it was read");
+    done += count;
+  }
+  return bytes;
 }
 
 /** The file's frames as packets; the earliest time is 0 or later, since pictures are decoded before they are shown. */
