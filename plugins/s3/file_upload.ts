@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { RECORDING_HEAD_BYTES } from "../../media/flv/recording_head.ts";
 import { readDigested } from "./digests.ts";
-import type { KeptPart, Upload } from "./ledger.ts";
+import type { KeptPart, Upload } from "./upload.ts";
 import { nextStep, type PartRange, type PlanStep } from "./part_plan.ts";
 import { confirmWhole, isWhole } from "./store.ts";
 import { NO_SUCH_UPLOAD, StoreError } from "./store_error.ts";

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { readText } from "../shared/read_text.ts";
 import { digested } from "./digests.ts";
-import type { Upload } from "./ledger.ts";
+import type { Upload } from "./upload.ts";
 import type { ListedSource } from "./listed_upload.ts";
 import type { Listing } from "./listing.ts";
 import { beside, folderOf, nameOf } from "./paths.ts";

@@ -3,7 +3,7 @@ import type { Artifact } from "../../kernel/plugin/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { expandPrefix } from "./key_prefix.ts";
-import type { UploadWish } from "./ledger.ts";
+import type { UploadWish } from "./upload.ts";
 import { folderOf, slashed } from "./paths.ts";
 import type { SegmentIntake } from "./segment_intake.ts";
 import type { S3Settings } from "./settings.ts";

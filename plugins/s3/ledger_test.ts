@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Ledger, type UploadWish } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import type { UploadWish } from "./upload.ts";
 
 const WISH: UploadWish = {
   kind: "file",

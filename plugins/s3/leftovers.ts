@@ -4,7 +4,7 @@ import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { type Recording, RecordingList } from "../shared/recordings/recording_list.ts";
 import { WrittenFiles } from "../shared/recordings/written_files.ts";
 import type { Intake } from "./intake.ts";
-import type { Upload } from "./ledger.ts";
+import type { Upload } from "./upload.ts";
 import type { S3Settings } from "./settings.ts";
 import type { Uploads } from "./uploads.ts";
 

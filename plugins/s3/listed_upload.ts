@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { digested, FileGoneError, readDigested } from "./digests.ts";
-import type { Upload } from "./ledger.ts";
+import type { Upload } from "./upload.ts";
 import type { Listing } from "./listing.ts";
 import { beside } from "./paths.ts";
 import { inTurn, type Progress, type UploadHost, type Work } from "./work.ts";

@@ -3,7 +3,8 @@ import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { heldRecordings } from "../shared/recordings/held_recordings.ts";
 import { removeEmptyFolders } from "../shared/retention.ts";
-import type { Ledger, Upload } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Upload } from "./upload.ts";
 import { folderOf } from "./paths.ts";
 
 const HOUR_MS = 3_600_000;

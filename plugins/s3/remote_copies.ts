@@ -1,6 +1,7 @@
 import { newerFirst, stampedName } from "../shared/recordings/stamped_name.ts";
 import { Turns } from "../shared/turns.ts";
-import type { Ledger, Upload } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Upload } from "./upload.ts";
 import { objectUrl } from "./location.ts";
 import { beside, folderOf, nameOf } from "./paths.ts";
 import type { S3Settings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import type { UploadWish } from "./ledger.ts";
+import type { UploadWish } from "./upload.ts";
 import { folderOf } from "./paths.ts";
 import type { SegmentSpool } from "./segment_spool.ts";
 import type { Uploads } from "./uploads.ts";

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { hasCode } from "../../kernel/files/files.ts";
 import { readText } from "../shared/read_text.ts";
-import type { Upload } from "./ledger.ts";
+import type { Upload } from "./upload.ts";
 import type { ListedSource } from "./listed_upload.ts";
 import type { Listing } from "./listing.ts";
 import { indexListing, onlyKnown, type SegmentIndex, segmentIndexOf } from "./live_index.ts";
