@@ -1,10 +1,10 @@
 import { join } from "@std/path";
+import type { LiveIndex, LiveInit, SourceName } from "../../media/mp4/live_index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Files } from "../../kernel/files/files.ts";
 import { readText } from "../shared/read_text.ts";
 import { linkOrCopy } from "./disk.ts";
-import { GrowingSource, INDEX_FILE, indexText, type LiveIndex, type LiveInit, parseIndex } from "./live_index.ts";
-import type { SourceName } from "./live_index.ts";
+import { GrowingSource, INDEX_FILE, indexText, parseIndex } from "./live_index.ts";
 
 /** The newest session's complete file, beside the merged segments. */
 export const FULL_FILE = "stream_full.mp4";

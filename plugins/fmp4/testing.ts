@@ -14,7 +14,7 @@ import { rtmpTransport } from "../../tests/support/transports/rtmp_transport.ts"
 import type { Tag } from "../../tests/support/stream_maker.ts";
 import { TestServer, type TestServerOptions } from "../../tests/support/test_server.ts";
 import type { TestPublisher } from "../../tests/support/transports/transport.ts";
-import type { LiveIndex, LiveSource } from "./live_index.ts";
+import type { LiveIndex, LiveSource } from "../../media/mp4/live_index.ts";
 import { fmp4 } from "./plugin.ts";
 
 /** The settings of the plugin under test: short segments, so that little is needed for several. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { Page } from "playwright-core";
-import type { LiveSource } from "../../plugins/fmp4/live_index.ts";
+import type { LiveSource } from "../../media/mp4/live_index.ts";
 import { AUTOPLAY, CHROMIUM, launchBrowser, openPage } from "./browser.ts";
 import { encode, type EncodeOptions } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { createServer, type Server } from "../../kernel/server.ts";
 import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { fmp4 } from "../../plugins/fmp4/plugin.ts";
-import type { LiveIndex, LiveSource } from "../../plugins/fmp4/live_index.ts";
+import type { LiveIndex, LiveSource } from "../../media/mp4/live_index.ts";
 import { rtmp } from "../../protocols/rtmp/plugin.ts";
 import { patiently } from "../support/patience.ts";
 import { ffmpeg } from "./ffmpeg.ts";

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources 14d34e6aa66162c2864b1e4b6921439102ceeaabaf84ed6663f808bf680d976c
+// Made by web/build.ts from web/play_merge.ts; sources 6b9328b3305a0d7759f41bf2b954a6e12c107bf1de72d12e900907b7815de47f
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -414,7 +414,7 @@ function summary({ state, video, audio, viewers }) {
   ].filter(Boolean).join(" \xB7 ");
 }
 
-// web/segments/live_index.ts
+// web/segments/segment_places.ts
 function folderOf(path, variant) {
   return `/mp4/${path}/output_${variant}/`;
 }

@@ -1,15 +1,16 @@
-import { endOf, type Segment } from "./live_index.ts";
+import type { LiveSegment } from "../../media/mp4/live_index.ts";
+import { endOf } from "./segment_places.ts";
 
 /**
  * The segment to load next for a picture at `position`: the first that is not loaded of those that play within `ahead` seconds
  * from there, and before them what decoding has to begin with; undefined when all is there.
  */
 export function nextSegment(
-  segments: readonly Segment[],
+  segments: readonly LiveSegment[],
   position: number,
   ahead: number,
-  isLoaded: (segment: Segment) => boolean,
-): Segment | undefined {
+  isLoaded: (segment: LiveSegment) => boolean,
+): LiveSegment | undefined {
   for (let i = firstFor(segments, position); i < segments.length; i++) {
     if (segments[i].start >= position + ahead) return undefined;
     if (!isLoaded(segments[i])) return segments[i];
@@ -17,7 +18,7 @@ export function nextSegment(
 }
 
 /** The place of the segment with which decoding begins for a position. */
-function firstFor(segments: readonly Segment[], position: number): number {
+function firstFor(segments: readonly LiveSegment[], position: number): number {
   let [low, high] = [0, segments.length];
   while (low < high) {
     const middle = (low + high) >> 1;

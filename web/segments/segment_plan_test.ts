@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Segment } from "./live_index.ts";
-import { spanOf } from "./live_index.ts";
+import type { LiveSegment } from "../../media/mp4/live_index.ts";
+import { spanOf } from "./segment_places.ts";
 import { catchUp, nextSegment, startPosition } from "./segment_plan.ts";
 
-function segment(number: number, more: Partial<Segment> = {}): Segment {
+function segment(number: number, more: Partial<LiveSegment> = {}): LiveSegment {
   return { uri: `${number}.m4s`, init: 0, start: number * 2, duration: 2, bytes: 1000, key: true, ...more };
 }
 
@@ -52,7 +52,7 @@ Deno.test("a player that follows the live edge jumps when it is far behind, or w
 });
 
 Deno.test("the span of separate tracks is what both have", () => {
-  const source = (name: string, list: Segment[]) => ({ name, inits: [], segments: list });
+  const source = (name: "video" | "audio", list: LiveSegment[]) => ({ name, inits: [], segments: list });
   assertEquals(spanOf({ sources: [source("video", segments), source("audio", segments.slice(1, 9))] }), {
     start: 2,
     end: 18,

@@ -3,7 +3,8 @@ import { SourceError } from "../player/byte_source.ts";
 import { type ConnectionEvents, type FailureKind, failureKind } from "../player/connection.ts";
 import { rangesOf } from "../player/live_edge.ts";
 import { play } from "../player/play_video.ts";
-import { type LiveIndex, spanOf } from "./live_index.ts";
+import type { LiveIndex, LiveSource } from "../../media/mp4/live_index.ts";
+import { spanOf } from "./segment_places.ts";
 import { catchUp, startPosition } from "./segment_plan.ts";
 import { SourceFeed } from "./source_feed.ts";
 
@@ -183,7 +184,7 @@ export class SegmentPlayer implements Disposable {
     else if (next) this.#video.currentTime = next.start + INSIDE;
   }
 
-  #sourceOf({ name }: SourceFeed) {
+  #sourceOf({ name }: SourceFeed): LiveSource {
     return this.#index!.sources.find((source) => source.name === name) ?? { name, inits: [], segments: [] };
   }
 

@@ -10,7 +10,7 @@ import { StageView } from "../watch/stage_view.ts";
 import { StreamListView } from "../watch/stream_list_view.ts";
 import { bytesText, momentText } from "../shared/units.ts";
 import { forwardedQuery } from "../shared/forwarded_query.ts";
-import { folderOf, spanOf, type Variant } from "./live_index.ts";
+import { folderOf, spanOf, type Variant } from "./segment_places.ts";
 import { describeSegments, type SegmentPhase } from "./segment_words.ts";
 import { SegmentPlayer } from "./segment_player.ts";
 

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { type BufferedRange, rangesOf } from "../player/live_edge.ts";
-import { endOf, type Segment, type Source } from "./live_index.ts";
+import type { LiveSegment, LiveSource, SourceName } from "../../media/mp4/live_index.ts";
+import { endOf } from "./segment_places.ts";
 import { nextSegment } from "./segment_plan.ts";
 
 /** So far ahead of the picture segments are loaded, in seconds. */
@@ -11,7 +12,7 @@ const BEHIND = { max: 60, min: 30, scarce: 4 };
 
 /** Feeds one buffer of a player from one source: its init segments, and segments as they are needed. */
 export class SourceFeed {
-  readonly name: string;
+  readonly name: SourceName;
   readonly #buffer: SourceBuffer;
   readonly #fetch: (uri: string) => Promise<ArrayBuffer>;
   readonly #loaded = new Set<string>();
@@ -20,7 +21,7 @@ export class SourceFeed {
   #type: string;
 
   /** `fetch` gets a segment by its name. */
-  constructor(media: MediaSource, source: Source, fetch: (uri: string) => Promise<ArrayBuffer>) {
+  constructor(media: MediaSource, source: LiveSource, fetch: (uri: string) => Promise<ArrayBuffer>) {
     this.name = source.name;
     this.#type = source.inits[0].type;
     this.#buffer = media.addSourceBuffer(this.#type);
@@ -38,13 +39,13 @@ export class SourceFeed {
   }
 
   /** Whether the last segment of all is there. */
-  hasLast({ segments }: Source): boolean {
+  hasLast({ segments }: LiveSource): boolean {
     const last = segments.at(-1);
     return last !== undefined && this.#loaded.has(last.uri);
   }
 
   /** Loads the next segment for a picture at `position`; false when none is missing. */
-  async step(source: Source, position: number): Promise<boolean> {
+  async step(source: LiveSource, position: number): Promise<boolean> {
     await this.#cut(position, BEHIND.max, BEHIND.min);
     const segment = nextSegment(source.segments, position, AHEAD, ({ uri }) => this.#loaded.has(uri));
     if (!segment) return false;
@@ -62,12 +63,12 @@ export class SourceFeed {
   }
 
   /** Forgets that segments were loaded which the browser does not have any more. */
-  recheck({ segments }: Source): void {
+  recheck({ segments }: LiveSource): void {
     const { ranges } = this;
     for (const segment of segments) if (!isWithin(segment, ranges)) this.#loaded.delete(segment.uri);
   }
 
-  async #prepare({ inits }: Source, { init }: Segment): Promise<void> {
+  async #prepare({ inits }: LiveSource, { init }: LiveSegment): Promise<void> {
     if (this.#hasInit && this.#init === init) return;
     const { uri, type } = inits[init];
     if (type !== this.#type) this.#buffer.changeType(this.#type = type);
@@ -103,7 +104,7 @@ export class SourceFeed {
 }
 
 /** Whether the middle of a segment is there. */
-function isWithin(segment: Segment, ranges: readonly BufferedRange[]): boolean {
+function isWithin(segment: LiveSegment, ranges: readonly BufferedRange[]): boolean {
   const middle = (segment.start + endOf(segment)) / 2;
   return ranges.some(({ start, end }) => start <= middle && middle <= end);
 }
