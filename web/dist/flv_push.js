@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 6641694ad4919916983c93a655f78c7f8abf67f4e2354d9f1bee93e04ab50056
+// Made by web/build.ts from web/flv_push.ts; sources 9e7757cf207b80c4d77b33320d3709867ff1586a66d19743aa7bf3514a74e685
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
