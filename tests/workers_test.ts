@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { PortError } from "../kernel/front/front.ts";
 import { api } from "../plugins/api/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { metrics } from "../plugins/metrics/plugin.ts";
@@ -385,4 +386,10 @@ Deno.test("a port on which another server's workers listen is not shared with th
   await using server = await start();
   const port = { host: "127.0.0.1", port: server.port };
   await assertRejects(() => start({ config: { http: port } }), Error, "another program uses it");
+});
+
+Deno.test("an address that is none of the machine's is known to be what is wrong", async () => {
+  const address = { host: "192.0.2.77", port: 0 };
+  const error = await assertRejects(() => start({ config: { http: address } }), PortError, "no such address");
+  assert(error.isOfHost, "another port is asked for");
 });

@@ -240,12 +240,17 @@ export function faultOf(error: unknown): Fault {
     const { code, message, redirect, challenge } = error;
     return { kind: "refusal", code, message, redirect, challenge };
   }
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | undefined)?.cause);
   return {
     kind: "error",
     message: error instanceof Error ? error.message : String(error),
     ...(typeof code === "string" && { code }),
   };
+}
+
+/** The system's word for what went wrong, which may have come about on the way to something else. */
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
 }
 
 /** The error that a fault stands for. */
