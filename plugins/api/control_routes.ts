@@ -30,7 +30,7 @@ const drainOptions = z.object({
   seconds: z.number().min(0).max(86_400).optional().describe(
     "Seconds over which those who are there are sent away; absent, they may stay",
   ),
-}).meta({ id: "Drain" });
+});
 
 const drainState = z.object({
   isDraining: z.boolean(),
@@ -70,7 +70,12 @@ function addCheck(router: ApiRouter, { guard, control }: PluginContext): void {
   router.openapi(
     resultRoute(
       guard,
-      { path: "/config/check", tags, summary: "Check a configuration file" },
+      {
+        path: "/config/check",
+        tags,
+        summary: "Check a configuration file",
+        requestBody: described("A file as it is, comments too"),
+      },
       "What it would change",
       checked,
     ),
@@ -93,11 +98,21 @@ function addDrain(router: ApiRouter, { guard, control, sessions }: PluginContext
     return { isDraining: draining !== undefined, since: draining?.since.toISOString(), sessions: sessions.size };
   };
   router.openapi(
-    readRoute(guard, { path: "/drain", tags, summary: "Show whether the server is being emptied" }, "It", drainState),
+    readRoute(
+      guard,
+      { path: "/drain", tags, summary: "Show whether the server is being emptied" },
+      "How far it is",
+      drainState,
+    ),
     (c) => c.json(state(), 200),
   );
   router.openapi(
-    resultRoute(guard, { path: "/drain", tags, summary: "Let nobody in any more" }, "How far it is", drainState),
+    resultRoute(
+      guard,
+      { path: "/drain", tags, summary: "Let nobody in any more", requestBody: described("Optional", drainOptions) },
+      "How far it is",
+      drainState,
+    ),
     async (c) => {
       const text = await textOf(c.req.raw, MAX_OPTIONS_BYTES);
       control.drain(text === "" ? {} : parsed(text));
@@ -111,6 +126,12 @@ function addDrain(router: ApiRouter, { guard, control, sessions }: PluginContext
       return c.body(null, 204);
     },
   );
+}
+
+/** A body that is described alone: its handler reads it as it came, whatever type it goes by. */
+function described(description: string, schema: z.ZodType = z.record(z.string(), z.unknown())) {
+  const { $schema: _, ...shape } = z.toJSONSchema(schema);
+  return { description, content: { "application/json": { schema: shape as { type: "object" } } } };
 }
 
 async function textOf(request: Request, mostBytes: number): Promise<string> {

@@ -23,7 +23,7 @@ export function serverRoutes(ctx: PluginContext, version: string): ApiRouter {
   const show = readRoute(
     ctx.guard,
     { path: "/server", tags: ["server"], summary: "Show the server" },
-    "It",
+    "What it is and does",
     serverSchema,
   );
   router.openapi(show, async (c) => {

@@ -44,7 +44,7 @@ export function sessionRoutes(ctx: PluginContext, census: Census): ApiRouter {
   const show = readRoute(
     ctx.guard,
     { path: "/sessions/{id}", tags, request: { params: idPath }, summary: "Show a session" },
-    "It",
+    "The session",
     sessionSchema,
   );
   router.openapi(show, (c) => c.json(sessionAnswer(findSession(ctx, c.req.valid("param").id), census), 200));

@@ -62,7 +62,7 @@ function addShow(router: ApiRouter, ctx: PluginContext, census: Census): void {
   const show = readRoute(
     ctx.guard,
     { ...oneStream, summary: "Show a stream" },
-    "It",
+    "The stream",
     streamSchema,
   );
   router.openapi(show, (c) => {
@@ -90,7 +90,7 @@ function addStartSink(router: ApiRouter, ctx: PluginContext): void {
     ctx.guard,
     "put",
     { ...oneSink, summary: "Write a stream down" },
-    "It is",
+    "It is written down",
   );
   router.openapi(startSink, async (c) => {
     const { sink, ...stream } = c.req.valid("param");
