@@ -205,12 +205,18 @@ Deno.test("HLS is answered by the stream's home whichever worker is asked, and H
     const heads = await Promise.all(WORKERS.map((worker) => stage.ask(worker, target, "HEAD")));
     assertEquals(heads.map(({ status }) => status), [200, 200]);
     assertEquals(heads[0].headers.get("content-type"), "application/vnd.apple.mpegurl");
+    const own = await Promise.all(
+      [target, `/hls/live/${name}/${segment}`].map((path) => stage.server.server.request(path)),
+    );
+    assertEquals([await own[0].text(), await own[1].text()], [one.text, answers[0].text]);
+    assertEquals((await stage.server.server.request("/hls/live/none/index.m3u8")).status, 404);
     const missing = await Promise.all(WORKERS.map((worker) => stage.ask(worker, `/hls/live/${name}/9.ts`)));
     assertEquals(missing.map(({ status }) => status), [404, 404]);
     await publisher.end();
   }
   const viewers = stage.server.told.filter(({ name }) => name === "play:start").length;
-  assertEquals(viewers, 2);
+  // By a connection and by the program itself, of each stream.
+  assertEquals(viewers, 4);
 });
 
 Deno.test("streams of a group share a home, and play as one program", async () => {

@@ -170,6 +170,7 @@ export class WorkerPool implements ServerFront {
       worker?.[Symbol.dispose]();
       retrying?.[Symbol.dispose]();
     }
+    this.#homes[Symbol.dispose]();
   }
 
   /** Another publisher of a stream has begun. */

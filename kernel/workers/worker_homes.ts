@@ -22,7 +22,7 @@ export interface WorkerHomesHost {
 }
 
 /** The workers as homes of streams: what they write down, what they answer, and what is known of it in the main isolate. */
-export class WorkerHomes implements LinkPeers {
+export class WorkerHomes implements LinkPeers, Disposable {
   readonly relay: Relay;
   readonly sinks: WorkerSinks;
   readonly placement: Placement;
@@ -44,7 +44,7 @@ export class WorkerHomes implements LinkPeers {
       streams,
       ask: (type, sink, stream) => this.#askHome(stream, { type, sink, stream }),
     });
-    this.placement = mainPlacement(this.#homes, this.sinks);
+    this.placement = mainPlacement(this.#homes, this.sinks, this.relay);
   }
 
   /** Has streams sent to their homes, before anybody else hears that they have begun. */
@@ -74,9 +74,15 @@ export class WorkerHomes implements LinkPeers {
   lost(index: number): void {
     this.sinks.forget(index);
     this.#feeds.lost(index);
+    this.relay.lost(index);
     for (let other = 0; other < this.#host.workers; other++) {
       this.#host.worker(other)?.post({ type: "lost", worker: index });
     }
+  }
+
+  /** No worker answers any more. */
+  [Symbol.dispose](): void {
+    for (let index = 0; index < this.#host.workers; index++) this.relay.lost(index);
   }
 
   #askHome(stream: string, question: MainQuestion): Promise<unknown> {
