@@ -41,8 +41,8 @@ export interface ConfiguredFrontOptions {
   readonly log: Logger;
   readonly files: Files;
   readonly answer: HttpAnswer;
-  /** Where it says what becomes of certificates, if not in its log: one of several fronts is enough. */
-  readonly certificateLog?: Logger;
+  /** Where it says what becomes of its settings and their certificates, if not in its log: one of several fronts is enough. */
+  readonly settingsLog?: Logger;
   /** What it has in common with the fronts of other isolates. */
   readonly shared?: SharedFront;
 }
@@ -50,6 +50,7 @@ export interface ConfiguredFrontOptions {
 /** The front of one isolate with the settings of a server. */
 export class ConfiguredFront implements ServerFront {
   readonly #options: ConfiguredFrontOptions;
+  readonly #settingsLog: Logger;
   readonly #front: OpenFront;
   #config: Config;
   #certificates?: Certificates;
@@ -59,7 +60,8 @@ export class ConfiguredFront implements ServerFront {
   constructor(options: ConfiguredFrontOptions) {
     this.#options = options;
     this.#config = options.config;
-    const { clock, log, answer, shared } = options;
+    const { clock, log, settingsLog = log, answer, shared } = options;
+    this.#settingsLog = settingsLog;
     this.#front = new OpenFront(this.#settings([]), clock, log.child("front"), answer, shared);
   }
 
@@ -94,8 +96,8 @@ export class ConfiguredFront implements ServerFront {
   async openCertificate(): Promise<void> {
     const list = certificateFiles(this.#config.tls);
     if (list.length === 0) return;
-    const { files, clock, log, certificateLog = log.child("tls") } = this.#options;
-    this.#certificates = await Certificates.open(list, { files, clock, log: certificateLog });
+    const { files, clock } = this.#options;
+    this.#certificates = await Certificates.open(list, { files, clock, log: this.#settingsLog.child("tls") });
     this.#front.certificate = this.#certificates;
   }
 
@@ -152,7 +154,7 @@ export class ConfiguredFront implements ServerFront {
     if (wanted === 0) return connections;
     if (wanted <= connections || !isKnown) return wanted;
     if (this.#wanted !== wanted) {
-      this.#options.log.warn(`limits.connections is ${wanted}, but the limit of open files allows ${connections}`);
+      this.#settingsLog.warn(`limits.connections is ${wanted}, but the limit of open files allows ${connections}`);
     }
     this.#wanted = wanted;
     return connections;

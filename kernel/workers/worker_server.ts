@@ -209,7 +209,7 @@ export class WorkerServer {
       log: this.#log,
       files: systemFiles,
       answer: this.#http.answer(),
-      ...(index > 0 && { certificateLog: silentLogger }),
+      ...(index > 0 && { settingsLog: silentLogger }),
       shared: { counts, port: (options) => counts.port((options as SharedListenOptions).slot) },
     });
   }
