@@ -12,14 +12,13 @@ Deno.test("what is wrong with settings that all workers have is said by one of t
   const said: string[] = [];
   for (const index of [0, 1]) {
     const stopped = Promise.withResolvers<void>();
+    const hear = (word: ToMain) => {
+      if (word.type === "log") said.push(word.record.message.join(""));
+      if (word.type === "reply") stopped.resolve();
+    };
     const worker = new WorkerServer({ index, config, possible, plugins: [], memory, runKey: newRunKey() }, hear);
     worker.receive({ type: "stop", ask: 1 });
     await stopped.promise;
-
-    function hear(word: ToMain): void {
-      if (word.type === "log") said.push(word.record.message.join(""));
-      if (word.type === "reply") stopped.resolve();
-    }
   }
   assertEquals(said, ["limits.connections is 20, but the limit of open files allows 10"]);
 });
