@@ -23,7 +23,7 @@ export function nodeAddressFault(text: string): string | undefined {
 
 /** The id that a node has by its address: `10.0.0.5-8501`. */
 export function idOf(address: string): string {
-  return (URL.parse(address)?.host ?? address).replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^-+/, "").slice(0, 64);
+  return (URL.parse(address)?.host ?? address).replace(/[^A-Za-z0-9_.-]/g, "-").replace(/^-+/, "").slice(0, 64);
 }
 
 /** Where a node fetches a stream from another: at once or not at all, with all its tracks. */

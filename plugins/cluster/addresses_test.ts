@@ -42,7 +42,13 @@ for (
 }
 
 Deno.test("a node is named by its address", () => {
-  assertEquals(["http://10.0.0.5:8501", "http://[2001:db8::1]:8501"].map(idOf), ["10.0.0.5-8501", "2001-db8-1-8501"]);
+  const ids = {
+    "http://10.0.0.5:8501": "10.0.0.5-8501",
+    "http://[2001:db8::1:2]:8501": "2001-db8--1-2--8501",
+    "http://[2001:db8:0:1::2]:8501": "2001-db8-0-1--2--8501",
+    "http://[2001:db8:1::2]:8501": "2001-db8-1--2--8501",
+  };
+  for (const [address, id] of Object.entries(ids)) assertEquals(idOf(address), id);
 });
 
 for (

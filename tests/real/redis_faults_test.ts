@@ -87,6 +87,28 @@ Deno.test("a Redis that becomes a replica is left for the one to which its addre
   await store[Symbol.asyncDispose]();
 });
 
+Deno.test("the rights that the documentation gives a user of Redis are enough", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/scaling.md", import.meta.url));
+  const [, words] = /`ACL (SETUSER sluice [^`]+)`/.exec(text)!;
+  await using redis = new TestRedis();
+  await redis.start();
+  await redis.ask("ACL", ...words.split(" "));
+  const secrets = new NodeSecrets(new FakeClock());
+  const address = `redis://sluice:password@127.0.0.1:${redis.port}/1`;
+  const { log, lines } = collectLog();
+  for (let round = 0; round < 2; round++) {
+    await using a = new RedisStore(address, "sluice:", secrets, log);
+    await using b = new RedisStore(address, "sluice:", secrets, log);
+    assertEquals(await a.exchange(report("a", { beat: 1 })), []);
+    assertEquals(await b.exchange(report("b", { beat: 1 })), [report("a", { beat: 1 })]);
+    assertEquals((await a.exchange(report("a", { beat: 2 }))).length, 1);
+    await a.leave("a");
+    assertEquals(await b.exchange(report("b", { beat: 2 })), []);
+    await b.leave("b");
+  }
+  assertEquals(lines("debug"), []);
+});
+
 Deno.test("of nodes that have gone, and of a thousand streams that came and went, only the secret is kept", async () => {
   await using redis = new TestRedis();
   await redis.start();
