@@ -99,7 +99,8 @@ export function keyOfId(id: string): StreamKey {
 /** Other systems' names for the default vhost. */
 const DEFAULT_VHOST_ALIASES = new Set(["", "_", "__defaultVhost__"]);
 
-const VHOST = /^[A-Za-z0-9_.-]{1,253}$/;
+// Dots alone would lead elsewhere where the vhost is a part of a path.
+const VHOST = /^(?!\.+$)[A-Za-z0-9_.-]{1,253}$/;
 
 /**
  * The key of a stream that a peer names: app, name and, from its query, `vhost`.

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { BadNameError, DEFAULT_VHOST, isName, keyOfId, parseStreamPath, quoted, streamId } from "./names.ts";
+import { BadNameError, DEFAULT_VHOST, isName, keyOfId, parseStreamPath, quoted, streamId, streamKey } from "./names.ts";
 
 Deno.test("a stream's path is an app and a name", () => {
   assertEquals(parseStreamPath("live/cam"), { app: "live", name: "cam", path: "live/cam" });
@@ -65,4 +65,13 @@ Deno.test("an id gives the key it was made from", () => {
 Deno.test("a stream's id names the vhost only where it is not the default", () => {
   assertEquals(streamId(DEFAULT_VHOST, "live", "cam"), "live/cam");
   assertEquals(streamId("example.com", "live", "cam"), "example.com:live/cam");
+});
+
+Deno.test("a vhost is a host's name, and never one that leads elsewhere in a path", () => {
+  const keyOf = (vhost: string) => streamKey("live", "cam", new URLSearchParams({ vhost }));
+  for (const vhost of ["example.com", "a", "10.0.0.1", "a..b", ".a"]) assertEquals(keyOf(vhost).vhost, vhost);
+  for (const alias of ["", "_", "__defaultVhost__"]) assertEquals(keyOf(alias).vhost, DEFAULT_VHOST);
+  for (const vhost of [".", "..", "...", "a/b", "a b", "a:1", "%2e", "a".repeat(254)]) {
+    assertThrows(() => keyOf(vhost), BadNameError, "is not a host's name");
+  }
 });
