@@ -32,7 +32,8 @@ function createServer(options: ServerOptions): ReturnType<typeof createKernelSer
 }
 
 const program = {
-  name: Deno.build.standalone ? "sluice" : "server.ts",
+  // What people call it by: the module of the repository, or whatever was made of that.
+  name: import.meta.url.endsWith("/server.ts") && !Deno.build.standalone ? "server.ts" : "sluice",
   version: manifest.version,
   commands: [
     startCommand(createServer),

@@ -72,6 +72,8 @@ Deno.test("bundled into one module the server runs elsewhere, as in the image: p
     const bundle = `${folder}/sluice.js`;
     const bundled = await Program.deno(bundleArguments(bundle)).over();
     assertEquals(bundled.code, 0, bundled.err);
+    const { out } = await Program.deno(["run", "-A", bundle, "--version"], { cwd: folder }).over();
+    assertEquals(out, `sluice ${VERSION}\n`);
     for (const workers of ["1", "2"]) await imageRuns(bundle, `${folder}/${workers}`, { SLUICE_WORKERS: workers });
     await compiles(bundle, folder);
   }));
