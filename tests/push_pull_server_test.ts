@@ -11,6 +11,7 @@ import { FlvDemuxer } from "../media/flv/demuxer.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { eventually } from "./support/eventually.ts";
 import { flvFile } from "./support/transports/flv_bytes.ts";
+import { rtmpTransport } from "./support/transports/rtmp_transport.ts";
 import { assertDecodable, assertMonotonic, assertSamePackets, frames } from "./support/packets.ts";
 import { patiently } from "./support/patience.ts";
 import { packetsOf, StreamMaker, type Tag } from "./support/stream_maker.ts";
@@ -148,6 +149,7 @@ for (const [name, way] of Object.entries(WAYS)) {
         onEvent: (event) => events.push(event),
       });
       await first.event("stream:start");
+      await eventually(() => events.some(({ type }) => type === "live"), "the push does not hear that it is let in");
       await first[Symbol.asyncDispose]();
       await eventually(() => events.some(({ type }) => type === "waiting"), "the loss was not noticed");
       await using second = await serve({
@@ -204,10 +206,10 @@ Deno.test("a connection that breaks while the stream goes on costs the file noth
   await inFolder(async (folder) => {
     const kept = new Map<string, MediaPacket[]>();
     await using server = await serve({ plugins: [keepingPackets(kept)] });
-    const path = await writeFlv(folder, film(60, new StreamMaker({ gopPictures: 50 })));
-    const stop = new AbortController();
-    const push = startPush(path, WAYS.rtmp.push(server.port), { speed: 8, signal: stop.signal });
-    await server.event("stream:start");
+    const maker = new StreamMaker({ gopPictures: 50 });
+    const gop = maker.gop();
+    await using publisher = await rtmpTransport.publish(server, "live/cam");
+    publisher.write([...maker.head(), ...gop.slice(0, 40)]);
     const out = join(folder, "copy.flv");
     const enough = new AbortController();
     const pull = startPull(WAYS["ws-flv"].pull(server.port), out, { clock: hasty, signal: enough.signal });
@@ -216,12 +218,10 @@ Deno.test("a connection that breaks while the stream goes on costs the file noth
       if (session.protocol === "ws-flv") session.close("error", "a broken wire");
     }
     await eventually(() => pull.figures.connects === 2, "it did not come back");
-    const before = pull.figures.packets;
-    await pulled(pull, before + 60);
+    publisher.write([...gop.slice(40), ...maker.gop()]);
+    await pulled(pull, 2 * gop.length);
     enough.abort();
     await pull.done;
-    stop.abort();
-    await push.done;
     const got = frames(await readFlv(out));
     const all = frames(kept.get("live/cam")!);
     const at = all.findIndex((packet) => sameBytes(packet.body, got[0].body));
@@ -261,12 +261,13 @@ Deno.test("a pull ends when its stream has ended and is no more", async () => {
   await inFolder(async (folder) => {
     await using server = await serve({ config: { waitSeconds: 0 } });
     const path = await writeFlv(folder, film(6));
-    const push = startPush(path, WAYS.rtmp.push(server.port), { speed: 4 });
+    const stop = new AbortController();
+    const push = startPush(path, WAYS.rtmp.push(server.port), { speed: 4, loop: true, signal: stop.signal });
     await server.event("stream:start");
-    const { file, packets } = await patiently(
-      pullFile(WAYS.rtmp.pull(server.port), join(folder, "x.mp4"), { clock: hasty }),
-      () => "the pull goes on",
-    );
+    const pull = startPull(WAYS.rtmp.pull(server.port), join(folder, "x.mp4"), { clock: hasty });
+    await pulled(pull, 20);
+    stop.abort();
+    const { file, packets } = await patiently(pull.done, () => "the pull goes on");
     await push.done;
     assert(file && packets > 0);
   });
