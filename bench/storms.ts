@@ -65,6 +65,8 @@ class Publisher {
   readonly #push: PushClient;
   readonly #maker = new StreamMaker();
   #timer?: ReturnType<typeof setInterval>;
+  /** Why it could not go on; told when it leaves, since a bench that fails ends the server, and with it every connection. */
+  #failure?: unknown;
 
   private constructor(push: PushClient) {
     this.#push = push;
@@ -82,12 +84,18 @@ class Publisher {
   /** Ends the stream, or lets it wait for a return. */
   async leave(isOrderly: boolean): Promise<void> {
     clearInterval(this.#timer);
+    if (this.#failure) throw this.#failure;
     if (isOrderly) await this.#push.close();
     else this.#push.destroy();
   }
 
   #goOn(): void {
-    this.#write(this.#maker.gop());
+    try {
+      this.#write(this.#maker.gop());
+    } catch (error) {
+      this.#failure ??= error;
+      clearInterval(this.#timer);
+    }
   }
 
   /** What is still on its way when the publisher leaves is lost. */
