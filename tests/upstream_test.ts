@@ -266,6 +266,24 @@ Deno.test("when the connection breaks, the newest viewer's ticket counts: that o
   await publisher[Symbol.asyncDispose]();
 });
 
+Deno.test("what a player wants left out is left out for that player alone, though its query is passed on", async () => {
+  await using home = await origin();
+  for (const [way, address] of Object.entries(WAYS)) {
+    await using near = await edge([address(home.port)], { passQuery: true });
+    const { publisher, maker } = await onAir(home);
+    const [, httpFlv] = TRANSPORTS;
+    await using first = await httpFlv.play(near, "live/cam", { audio: "0", tracks: "all", token: "t" });
+    await using second = await httpFlv.play(near, "live/cam");
+    const asked = [...home.server.sessions].find(({ params }) => params.has("token"))!.params;
+    assertEquals(["audio", "tracks"].map((name) => asked.has(name)), [false, false], way);
+    publisher.write(maker.gop());
+    await second.until(({ kind }) => kind === "audio");
+    assertEquals(first.packets.some(({ kind }) => kind === "audio"), false);
+    await publisher.end();
+    await publisher[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("viewers who come at once are decided about one by one, and none spoils it for another", async () => {
   const decides = deciding((ctx) =>
     ctx.decide("play", ({ session }) => session.params.get("token") === "good" ? undefined : { deny: "No" })

@@ -288,7 +288,8 @@ function checkedId(key: StreamKey): string {
   }
 }
 
-function wishOf({ params, info }: Session): number {
+/** For how many seconds at most a session's peer wants to wait for a stream; `Infinity` for as long as it may. */
+export function wishOf({ params, info }: Pick<Session, "params" | "info">): number {
   const text = params.get(WAIT_PARAM);
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : info.waitSeconds ?? Infinity;
 }

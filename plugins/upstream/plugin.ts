@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Verdict } from "../../kernel/plugin/hooks.ts";
 import type { StreamKey } from "../../kernel/names.ts";
 import { isStreamPattern, type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
-import { WAIT_PARAM } from "../../kernel/streams/streams.ts";
+import { WAIT_PARAM, wishOf } from "../../kernel/streams/streams.ts";
 import { definePlugin, type PluginContext, type PluginFactory } from "../../kernel/plugin/plugin.ts";
 import { addressFor, templateFault, wholeTemplate } from "../shared/relay/address.ts";
 import { PushThrough } from "../shared/relay/push_through.ts";
@@ -100,9 +100,10 @@ function follow(ctx: PluginContext, id: string, wayOf: (key: StreamKey) => Route
   ctx.decide("play", ({ session, key, stream }, signal) => {
     const way = wayOf(key);
     if (!way?.checkViewers) return;
-    const addressAt = (server: string) =>
-      withWait(withHops(addressFor(server, key), session.params, id, true), WAIT_SECONDS);
-    return check.decide({ stream, params: session.params, choice: way.choice, addressAt }, signal);
+    const { params } = session;
+    const waitSeconds = Math.min(WAIT_SECONDS, wishOf(session));
+    const addressAt = (server: string) => withWait(withHops(addressFor(server, key), params, id, true), 0);
+    return check.decide({ stream, params, waitSeconds, choice: way.choice, addressAt }, signal);
   });
   ctx.on("stream:end", ({ stream }) => check.forget(stream.id));
   pushThrough(ctx, wayOf, id);

@@ -1,8 +1,12 @@
 import { HOPS_PARAM } from "../../../kernel/sessions/hops.ts";
 import { WAIT_PARAM } from "../../../kernel/streams/streams.ts";
+import { VIEWER_PASS_NAME } from "../viewer_pass.ts";
+
+/** By which players say what of a stream they want: it is fetched once, and whole, for all of them. */
+const SELECTION_PARAMS = ["audio", "video", "tracks"];
 
 /** What a peer says with these is for this server alone. */
-const OWN_PARAMS: ReadonlySet<string> = new Set([HOPS_PARAM, WAIT_PARAM]);
+const OWN_PARAMS: ReadonlySet<string> = new Set([HOPS_PARAM, WAIT_PARAM, VIEWER_PASS_NAME, ...SELECTION_PARAMS]);
 
 /** Longer ways than this are none that anybody has laid on purpose. */
 const MAX_HOPS = 16;
