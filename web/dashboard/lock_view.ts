@@ -13,15 +13,16 @@ export class LockView {
       event.preventDefault();
       const token = this.#field.value.trim();
       this.#field.value = "";
+      showText(this.#fault, undefined);
       if (token) onToken(token);
     });
   }
 
-  /** Asks; `why` is what the server says, when a token was refused. */
+  /** Asks; `why` is what the server says, when a token was refused. That stays until another one is given. */
   ask(why: string | undefined): void {
     const wasHidden = this.#card.hidden;
     this.#card.hidden = false;
-    showText(this.#fault, why);
+    if (why !== undefined) showText(this.#fault, why);
     if (wasHidden || why) this.#field.focus();
   }
 

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/dashboard.ts; sources f51552a748074b5088dde48af46e94d5d8488f7399573c56eda35840888ce3b3
+// Made by web/build.ts from web/dashboard.ts; sources 70a8548c3d252e392a643236abaed8a329c83bf3508bf5abe548697bf1113e0b
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -471,14 +471,15 @@ var LockView = class {
       event.preventDefault();
       const token = this.#field.value.trim();
       this.#field.value = "";
+      showText(this.#fault, void 0);
       if (token) onToken(token);
     });
   }
-  /** Asks; `why` is what the server says, when a token was refused. */
+  /** Asks; `why` is what the server says, when a token was refused. That stays until another one is given. */
   ask(why) {
     const wasHidden = this.#card.hidden;
     this.#card.hidden = false;
-    showText(this.#fault, why);
+    if (why !== void 0) showText(this.#fault, why);
     if (wasHidden || why) this.#field.focus();
   }
   hide() {
