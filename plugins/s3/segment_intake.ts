@@ -38,6 +38,7 @@ export class SegmentIntake {
 
   /** Goes on with what an earlier run of the server has left. */
   resume(): void {
+    this.#then(() => this.#clean(), "remove what was kept of live segments that nobody knows");
     for (const { id, kind, path, key, stream, by } of this.#uploads.ledger.left()) {
       if (kind !== "segments") continue;
       const folder = folderOf(folderOf(path));
@@ -64,16 +65,28 @@ export class SegmentIntake {
 
   /** `at` makes a folder known in its turn: what is looked at before may make it forgotten. */
   #look(folder: string, at?: SegmentFolder): void {
+    this.#then(async () => {
+      if (at) this.#known(at);
+      await this.#keep(folder);
+    }, `keep the live segments in ${folder} for the store`);
+  }
+
+  /** One thing after the other; `what` cannot be done when it fails. */
+  #then(task: () => Promise<void>, what: string): void {
     this.#work = this.#work.then(async () => {
       try {
-        if (this.#ctx.signal.aborted) return;
-        if (at) this.#known(at);
-        await this.#keep(folder);
+        if (!this.#ctx.signal.aborted) await task();
       } catch (error) {
-        const why = errorText(error);
-        this.#ctx.log.error(`Cannot keep the live segments in ${folder} for the store: ${why}`, { error });
+        this.#ctx.log.error(`Cannot ${what}: ${errorText(error)}`, { error });
       }
     });
+  }
+
+  /** Where the ledger was lost, its numbers begin anew. */
+  async #clean(): Promise<void> {
+    const left = this.#uploads.ledger.left().filter(({ kind }) => kind === "segments").map(({ id }) => id);
+    const count = await this.#spool.removeOthers(new Set(left));
+    if (count > 0) this.#ctx.log.warn(`Removed live segments of ${count} sessions, which no upload is known to need`);
   }
 
   #known(at: SegmentFolder): KnownFolder {

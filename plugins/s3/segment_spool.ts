@@ -24,6 +24,14 @@ export class SegmentSpool implements ListedSource {
     this.#host = host;
   }
 
+  /** Removes what is kept of all uploads but these, whose numbers others will have; says of how many. */
+  async removeOthers(known: ReadonlySet<number>): Promise<number> {
+    const { files, dataDir } = this.#host;
+    const others = (await files.list(join(dataDir, SPOOL))).filter(({ name }) => !known.has(Number(name)));
+    for (const { name } of others) await files.remove(join(dataDir, SPOOL, name));
+    return others.length;
+  }
+
   /** The index of a folder as it is now; undefined when there is none. */
   async indexOf(folder: string): Promise<SegmentIndex | undefined> {
     const { files, dataDir } = this.#host;

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { LEDGER_FILE } from "./open_ledger.ts";
 import { film, Stage, type StageOptions } from "./testing/stage.ts";
 
 const FOLDER = "mp4/live/cam/output_merge";
@@ -45,7 +46,9 @@ class Live {
   }
 
   async #index(state: string): Promise<void> {
-    const sources = [{ name: "merged", inits: [{ uri: "init.mp4", type: "video/mp4" }], segments: this.#segments }];
+    const merged = { name: "merged", inits: [{ uri: "init.mp4", type: "video/mp4" }], segments: this.#segments };
+    // What is named has been written before.
+    const sources = this.#segments.length > 0 ? [merged] : [];
     const index = { version: 1, session: this.session, state, full: "stream_full.mp4", sources };
     await this.stage.write(`${FOLDER}/.index`, JSON.stringify(index));
     await Deno.rename(`${this.stage.folder}/${FOLDER}/.index`, `${this.stage.folder}/${FOLDER}/index.json`);
@@ -123,4 +126,26 @@ Deno.test("segments that a server has left when it ended go at the next start", 
   await stage.start();
   await stage.sent(`${FOLDER}/20260101_000000/index.json`);
   live.assertSent();
+});
+
+Deno.test("segments of which the ledger was lost are no other session's", async () => {
+  await using stage = await open();
+  const isPlayable = stage.store.fault;
+  stage.store.fault = () => ({ status: 503, code: "SlowDown" });
+  const lost = new Live(stage, "20260101_000000", 1);
+  await lost.begin();
+  await lost.segment();
+  await stage.kept(`${FOLDER}/20260101_000000/index.json`, 2);
+  await stage.stop();
+  for await (const { name } of Deno.readDir(stage.folder)) {
+    if (name.startsWith(LEDGER_FILE)) await Deno.remove(`${stage.folder}/${name}`);
+  }
+  const next = new Live(stage, "20260101_001000", 50);
+  await next.begin();
+  await stage.start();
+  stage.store.fault = isPlayable;
+  await next.segment();
+  await next.end();
+  await stage.sent(`${FOLDER}/20260101_001000/index.json`);
+  next.assertSent();
 });
