@@ -298,6 +298,27 @@ Deno.test("viewers who come at once are decided about one by one, and none spoil
   await publisher[Symbol.asyncDispose]();
 });
 
+Deno.test("who comes with a bad query, or one that a server takes for a circle, spoils it for nobody who comes with it", async () => {
+  const decides = deciding((ctx) =>
+    ctx.decide("play", ({ session }) => session.params.get("token") === "good" ? undefined : { deny: "No" })
+  );
+  const circle = { token: "good", hops: "home" };
+  await using home = await TestServer.start({
+    plugins: [decides],
+    late: [upstream()],
+    config: { ...LONG, upstream: { id: "home", routes: [{ streams: ["none/*"], servers: ["rtmp://127.0.0.1:1"] }] } },
+  });
+  const { publisher } = await onAir(home);
+  await using near = await edge([WAYS.rtmp(home.port)], { passQuery: true });
+  const [, httpFlv] = TRANSPORTS;
+  const play = (params: Record<string, string>) =>
+    httpFlv.play(near, "live/cam", params).then((player) => player, (error: Error) => error);
+  const players = await Promise.all([{ token: "bad" }, circle, { token: "good" }].map(play));
+  assertEquals(players[2] instanceof Error, false);
+  for (const player of players) if (!(player instanceof Error)) await player[Symbol.asyncDispose]();
+  await publisher[Symbol.asyncDispose]();
+});
+
 Deno.test("viewers are still let in when the first of several origins has died, and the wait of one counts for itself", async () => {
   const first = await origin();
   await using second = await origin();

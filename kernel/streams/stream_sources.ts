@@ -19,12 +19,22 @@ export interface StreamSourcesHost {
   publish(session: Session, key: StreamKey): OpenPublication;
 }
 
+/** A player that waits for a stream. */
+export interface Asker {
+  readonly session: Session;
+  /** For how long at most. */
+  readonly seconds: number;
+  /** Whether a stream was brought for this player, and not for one that came before. */
+  hasSource: boolean;
+}
+
 /** What brings streams from elsewhere: one source for each stream, however many want it. */
 export class StreamSources {
   readonly #host: StreamSourcesHost;
   readonly #running = new Map<LiveStream, SourceRunner>();
   /** What brings each stream, or brought it last: who waited for that has still to be told why it was in vain. */
   readonly #newest = new WeakMap<LiveStream, SourceRunner>();
+  readonly #waits = new WeakMap<LiveStream, number>();
 
   constructor(host: StreamSourcesHost) {
     this.#host = host;
@@ -33,6 +43,11 @@ export class StreamSources {
   /** Whether a stream is being brought. */
   has(stream: LiveStream): boolean {
     return this.#running.has(stream);
+  }
+
+  /** For how many seconds the player waits, or waited, for whom a stream is brought; undefined when it is for none. */
+  waitOf(stream: LiveStream): number | undefined {
+    return this.#waits.get(stream);
   }
 
   /** Why a stream that is waited for could not be brought so far. */
@@ -46,10 +61,14 @@ export class StreamSources {
   }
 
   /** Has a stream brought that a player waits for, if a plugin knows where from. */
-  async find(stream: LiveStream, session: Session, waitSeconds: number): Promise<void> {
+  async find(stream: LiveStream, asker: Asker): Promise<void> {
     if (this.has(stream)) return;
+    const { session, seconds: waitSeconds } = asker;
     const source = await this.#host.hooks.resolve({ session, key: stream.key, stream: stream.id, waitSeconds });
-    if (source && stream.state === "waiting" && !this.has(stream)) this.run(stream, source);
+    if (!source || stream.state !== "waiting" || this.has(stream)) return;
+    asker.hasSource = true;
+    this.#waits.set(stream, waitSeconds);
+    this.run(stream, source);
   }
 
   /** Begins to bring a stream that is not being brought. */

@@ -15,7 +15,7 @@ import { Takeovers } from "./republish.ts";
 import type { Session } from "../sessions/session.ts";
 import { LiveStream } from "./live_stream.ts";
 import type { Stream } from "./stream.ts";
-import { StreamSources } from "./stream_sources.ts";
+import { type Asker, StreamSources } from "./stream_sources.ts";
 import type { StreamRule } from "./stream_rules.ts";
 
 /** What the registry works with. */
@@ -41,6 +41,12 @@ const ENDING_TURNS = 50;
 
 /** The query parameter by which a player says for how many seconds it wants to wait for a stream, at most `waitSeconds`. */
 export const WAIT_PARAM = "wait";
+
+/** How a player waits for a stream. */
+interface Wait extends Asker {
+  /** On the server's clock. */
+  readonly until: number;
+}
 
 /** All streams of a server: who publishes, who plays, who waits. */
 export class Streams {
@@ -89,10 +95,13 @@ export class Streams {
     const id = checkedId(key);
     await this.#host.hooks.permit("play", { session, key, stream: id });
     this.#checkOpen(session);
-    const stream = this.#obtain(key);
-    using _interest = stream.onArrival(() => {});
-    if (stream.state === "waiting") await this.#arrival(stream, session);
-    return this.#beginPlayback(stream, session);
+    const seconds = Math.min(this.#host.rule(key).waitSeconds, wishOf(session));
+    const wait: Wait = { session, seconds, until: this.#host.clock.now() + seconds * 1000, hasSource: false };
+    while (true) {
+      const stream = this.#obtain(key);
+      using _interest = stream.onArrival(() => {});
+      if (stream.state !== "waiting" || await this.#arrival(stream, wait)) return this.#beginPlayback(stream, session);
+    }
   }
 
   /**
@@ -234,19 +243,29 @@ export class Streams {
     incumbent.replace();
   }
 
-  async #arrival(stream: LiveStream, session: Session): Promise<void> {
+  /** Waits for a stream to begin; false when it is to be asked for anew, since it was asked for by another player's words. */
+  async #arrival(stream: LiveStream, wait: Wait): Promise<boolean> {
     const { clock } = this.#host;
-    const settings = this.#host.rule(stream.key);
+    const { session, seconds, until } = wait;
     const over = Promise.withResolvers<void>();
     using _arrival = stream.onArrival(over.resolve);
     using _leaving = whenAborted(session.signal, over.resolve);
-    const waitSeconds = Math.min(settings.waitSeconds, wishOf(session));
-    await Promise.race([this.#sources.find(stream, session, waitSeconds), over.promise]);
+    await Promise.race([this.#sources.find(stream, wait), over.promise]);
     const isFetched = this.#sources.has(stream);
-    using _timer = waitSeconds > 0 ? clock.setTimeout(over.resolve, waitSeconds * 1000) : undefined;
-    if (stream.state === "waiting" && (waitSeconds > 0 || isFetched)) await over.promise;
+    using _timer = seconds > 0 ? clock.setTimeout(over.resolve, Math.max(0, until - clock.now())) : undefined;
+    if (stream.state === "waiting" && (seconds > 0 || isFetched)) await over.promise;
     this.#checkOpen(session);
-    if (stream.state === "waiting" || stream.state === "ended") throw this.#absence(stream, waitSeconds);
+    if (stream.state !== "waiting" && stream.state !== "ended") return true;
+    const refusal = this.#absence(stream, seconds);
+    if (this.#isOfAnother(refusal, stream, wait)) return false;
+    throw refusal;
+  }
+
+  /** Another player may have been refused for what it said, or have waited for less long than this one does. */
+  #isOfAnother({ code }: Refusal, stream: LiveStream, { hasSource, seconds }: Wait): boolean {
+    if (hasSource || stream.state !== "ended") return false;
+    const asked = this.#sources.waitOf(stream);
+    return code === "denied" || (code === "not-live" && asked !== undefined && asked < seconds);
   }
 
   /** Why a player has waited in vain. */
