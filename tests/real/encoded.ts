@@ -75,13 +75,24 @@ interface ProbedPacket {
   readonly flags: string;
 }
 
+/** What has been encoded, by what was asked for. */
+const encoded = new Map<string, Promise<readonly MediaPacket[]>>();
+
 /**
  * Encodes a test picture and a tone: configurations, then frames in the order of their decoding times, in microseconds
- * from about {@linkcode ENCODED_START}.
+ * from about {@linkcode ENCODED_START}. The same is encoded once for all tests of a file.
  *
  * Each frame's bytes are read from where ffprobe says that they are in an MP4 file.
  */
-export async function encode(options: EncodeOptions): Promise<MediaPacket[]> {
+export async function encode({ seconds, video, audio, sampleRate }: EncodeOptions): Promise<MediaPacket[]> {
+  const options = { seconds, video, audio, sampleRate };
+  const key = JSON.stringify(options);
+  const packets = encoded.get(key) ?? encodeAnew(options);
+  encoded.set(key, packets);
+  return [...await packets];
+}
+
+async function encodeAnew(options: EncodeOptions): Promise<MediaPacket[]> {
   const path = await Deno.makeTempFile({ suffix: ".mp4" });
   try {
     await encodeFile(path, options);

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { eventually } from "../support/eventually.ts";
 import { reads } from "./browser.ts";
 import { encode } from "./encoded.ts";
 import { AAC, H264 } from "./ffmpeg.ts";
@@ -15,7 +16,7 @@ watchScene("the HLS page plays with low latency what is live, from its own serve
   await hasFact(page, "Frame rate", /^[1-9]\d* fps$/);
   assertMatch(await fact(page, "Latency"), /^\d+\.\d\d s$/);
   assertMatch(await fact(page, "Bit rate"), /bit\/s$/);
-  assert(requests.some((url) => url.includes("_HLS_msn=")), "playlists were waited for");
+  await eventually(() => requests.some((url) => url.includes("_HLS_msn=")), "playlists are not waited for");
   assertEquals(requests.filter((url) => !url.startsWith(base) && !url.startsWith(`blob:${base}`)), []);
   assertEquals(complaints, []);
   assertEquals(await page.isVisible("#quality-field"), false);

@@ -46,11 +46,9 @@ export interface WatchSceneOptions {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-let clip: Promise<MediaPacket[]> | undefined;
-
-/** Some seconds of a test picture and a tone, encoded once for all tests. */
+/** Some seconds of a test picture and a tone. */
 export function testClip(): Promise<MediaPacket[]> {
-  return clip ??= encode({ seconds: 6, video: H264, audio: AAC, sampleRate: 44_100 });
+  return encode({ seconds: 6, video: H264, audio: AAC, sampleRate: 44_100 });
 }
 
 /** A test with a server and a browser, whose page has not been opened yet. */
