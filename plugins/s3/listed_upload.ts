@@ -125,7 +125,9 @@ export class ListedUpload implements Work {
   async #sendFile(upload: Upload, name: string, signal: AbortSignal): Promise<void> {
     const { files, dataDir, store, ledger } = this.#host;
     const path = this.#source.fileOf(upload, name);
-    const length = (await files.facts(join(dataDir, path)))?.size ?? 0;
+    const facts = await files.facts(join(dataDir, path));
+    if (!facts) throw new FileGoneError(`${path} is not there any more`);
+    const length = facts.size;
     using body = await readDigested(this.#host, path, { position: 0, length });
     await store.put(beside(upload.key, name), body, signal);
     ledger.putObject(this.#id, name, length, true);
