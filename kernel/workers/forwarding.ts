@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Logger } from "../log/log.ts";
 import { isProxied, peerOfRequest } from "../front/peer_address.ts";
 import type { Post, SentHead, SentRequest, WorkerWord } from "./messages.ts";
+
+/**
+ * For so long, in milliseconds, what still comes of a body is dropped after the answer: many read that only when they have
+ * sent all. Who never ends is cut off, as by a server of one isolate.
+ */
+const REST_MS = 500;
 
 interface Forwarded {
   readonly incoming: IncomingMessage;
@@ -17,12 +24,14 @@ interface Forwarded {
 export class Forwarding {
   readonly #post: Post<WorkerWord>;
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #requests = new Map<number, Forwarded>();
   #newest = 0;
 
-  constructor(post: Post<WorkerWord>, log: Logger) {
+  constructor(post: Post<WorkerWord>, log: Logger, clock: Clock = systemClock) {
     this.#post = post;
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** Sends a request on, to worker `home` if one is given; its answer is written when it comes. */
@@ -97,9 +106,17 @@ export class Forwarding {
   #end(id: number, { incoming, outgoing }: Forwarded, writeHead = () => {}): void {
     this.#requests.delete(id);
     writeHead();
+    this.#dropRest(incoming);
+    outgoing.end();
+  }
+
+  #dropRest(incoming: IncomingMessage): void {
     incoming.removeAllListeners("data");
     incoming.resume();
-    outgoing.end();
+    if (incoming.complete) return;
+    const { socket } = incoming;
+    const timer = this.#clock.setTimeout(() => socket.destroySoon(), REST_MS);
+    for (const event of ["end", "close"]) incoming.once(event, () => timer[Symbol.dispose]());
   }
 
   #taken(id: number): void {

@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import { patiently } from "../../tests/support/patience.ts";
 import { collectLog } from "../testing/collected_log.ts";
+import { FakeClock } from "../testing/fake_clock.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { SentHead, WorkerWord } from "./messages.ts";
 
@@ -9,12 +11,16 @@ import type { SentHead, WorkerWord } from "./messages.ts";
 async function exchange(head: SentHead, chunk?: Uint8Array) {
   const { log, lines } = collectLog();
   const posted: WorkerWord["type"][] = [];
-  const forwarding: Forwarding = new Forwarding((message) => {
-    posted.push(message.type);
-    if (message.type !== "request") return;
-    if (chunk) forwarding.answer(message.id, head, chunk);
-    forwarding.answered(message.id, chunk ? undefined : head);
-  }, log);
+  const forwarding: Forwarding = new Forwarding(
+    (message) => {
+      posted.push(message.type);
+      if (message.type !== "request") return;
+      if (chunk) forwarding.answer(message.id, head, chunk);
+      forwarding.answered(message.id, chunk ? undefined : head);
+    },
+    log,
+    new FakeClock(),
+  );
   const server = createServer((incoming, outgoing) => forwarding.forward(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
@@ -40,3 +46,33 @@ for (const [what, chunk] of [["without a body", undefined], ["with a body", new 
     assertMatch(lines[0], /^error An answer cannot be written: .*x-name/);
   });
 }
+
+Deno.test("who goes on sending when the answer is complete has a moment for it, and is cut off then", async () => {
+  const clock = new FakeClock();
+  const head = { status: 404, headers: { "content-length": "0" } };
+  const answer = (word: WorkerWord) => {
+    if (word.type !== "request" && word.type !== "body") return;
+    const isEnough = word.type === "body" ? !word.chunk : word.request.url === "/unread";
+    if (isEnough) forwarding.answered(word.id, head);
+    else forwarding.more(word.id);
+  };
+  const forwarding = new Forwarding((word) => queueMicrotask(() => answer(word)), collectLog().log, clock);
+  const server = createServer((incoming, outgoing) => forwarding.forward(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const over = new Promise((resolve) => socket.once("close", resolve));
+  const post = async (path: string, end: string) => {
+    const answer = new Promise<string>((resolve) => socket.once("data", (bytes) => resolve(String(bytes))));
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n${end}`);
+    assertMatch(await patiently(answer, () => `${path} is not answered`), /^HTTP\/1\.1 404 /);
+  };
+  await post("/read", "0\r\n\r\n");
+  assertEquals(clock.pending, 0);
+  await post("/unread", "");
+  socket.write("1\r\nb\r\n");
+  clock.advance(499);
+  assertEquals([clock.pending, socket.closed], [1, false]);
+  clock.advance(1);
+  await patiently(over, () => "it may send for ever");
+  await new Promise((resolve) => server.close(resolve));
+});
