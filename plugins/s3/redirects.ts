@@ -49,7 +49,8 @@ async function answerFor(
   const key = remote.find(path);
   if (key === undefined) return undefined;
   if (remote.isPublic || !path.endsWith(".m3u8")) {
-    return c.body(null, 302, { ...NOT_KEPT, Location: await remote.urlOf(key) });
+    const method = c.req.method === "HEAD" ? "HEAD" : "GET";
+    return c.body(null, 302, { ...NOT_KEPT, Location: await remote.urlOf(key, method) });
   }
   try {
     const text = await remote.textOf(key, signal);

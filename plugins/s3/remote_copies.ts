@@ -71,10 +71,10 @@ export class RemoteCopies {
     return stamps.sort((a, b) => newerFirst(a.stamp, b.stamp)).at(0)?.found;
   }
 
-  /** The address at which an object can be read, for a while when not everybody may. */
-  urlOf(key: string): Promise<string> {
+  /** The address at which an object can be read, or with `HEAD` looked at; for a while when not everybody may. */
+  urlOf(key: string, method: "GET" | "HEAD" = "GET"): Promise<string> {
     if (this.isPublic) return Promise.resolve(this.plainUrlOf(key));
-    return this.#store.signedUrl(key, this.#settings.signedSeconds);
+    return this.#store.signedUrl(key, this.#settings.signedSeconds, method);
   }
 
   /** The address of an object, for those who may read it as it is. */

@@ -1,3 +1,4 @@
+import { AwsV4Signer } from "aws4fetch";
 import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { api } from "../../plugins/api/plugin.ts";
 import { auth } from "../../plugins/auth/plugin.ts";
@@ -129,6 +130,25 @@ Deno.test("who asks for what is in the store alone is sent there", async () => {
   }
   for (const target of ["/flv/live/cam/20200101_000000.flv", "/flv/live/other/index.flv", "/s3.sqlite"]) {
     assertEquals((await httpGet(stage.server.port, target, LOCAL)).status, 404);
+  }
+});
+
+/** The address as it is when it is signed for a method. */
+async function signedFor(method: string, location: string): Promise<string> {
+  const url = new URL(location);
+  const datetime = url.searchParams.get("X-Amz-Date")!;
+  for (const name of [...url.searchParams.keys()]) if (name !== "X-Amz-Expires") url.searchParams.delete(name);
+  const credentials = { accessKeyId: "WHO", secretAccessKey: SECRET, service: "s3", region: "us-east-1", datetime };
+  return (await new AwsV4Signer({ method, url: url.href, signQuery: true, ...credentials }).sign()).url.href;
+}
+
+Deno.test("who asks for a file, or looks at it, is sent to an address that is signed for that", async () => {
+  await using stage = await emptied();
+  for (const method of ["GET", "HEAD"]) {
+    const response = await fetch(`http://127.0.0.1:${stage.server.port}/${FLV}`, { method, redirect: "manual" });
+    await response.body?.cancel();
+    const location = response.headers.get("location")!;
+    assertEquals([method, location], [method, await signedFor(method, location)]);
   }
 });
 

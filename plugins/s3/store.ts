@@ -142,11 +142,14 @@ export class Store {
     return answer.status === 404 ? undefined : this.#checked(answer).text;
   }
 
-  /** An address at which an object can be read for so many seconds, by whoever has it (Signature Version 4 in the query). */
-  async signedUrl(key: string, seconds: number): Promise<string> {
+  /**
+   * An address at which an object can be read, or with `HEAD` looked at, for so many seconds, by whoever has it (Signature Version
+   * 4 in the query): the method is signed too.
+   */
+  async signedUrl(key: string, seconds: number, method: "GET" | "HEAD" = "GET"): Promise<string> {
     const url = new URL(this.url(key));
     url.searchParams.set("X-Amz-Expires", String(seconds));
-    const { url: signed } = await this.#signer({ method: "GET", url: url.href, signQuery: true }).sign();
+    const { url: signed } = await this.#signer({ method, url: url.href, signQuery: true }).sign();
     return signed.href;
   }
 
