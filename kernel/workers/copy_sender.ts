@@ -65,7 +65,8 @@ export class CopySender implements Disposable {
       if (packets.length === 0) return this.#caughtUp();
       const batch = pack(packets);
       flow.sent(batch.bytes.length);
-      post({ type: "copy-packets", copy: this.#copy, batch }, transferOf(batch));
+      // One turn often brings packets of many streams.
+      post({ type: "copy-packets", copy: this.#copy, batch }, transferOf(batch), 0);
     }
     this.#subscription.park();
   }

@@ -100,6 +100,7 @@ export class MainSide implements Disposable {
       post,
       flow: this.#toMain,
       flusher,
+      publications: () => this.#publications.size,
       onEnd: () => void this.#publications.delete(number),
     });
     if (!session.closed) this.#publications.set(number, publication);

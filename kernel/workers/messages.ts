@@ -231,8 +231,11 @@ export type ToMain = WorkerWord | (WorkerQuestion & { readonly ask: number }) | 
 /** Everything that crosses from the main isolate to a worker. */
 export type ToWorker = MainWord | (MainQuestion & { readonly ask: number }) | Reply;
 
-/** Sends a message to the other side; what is transferred is gone here. */
-export type Post<T> = (message: T, transfer?: Transferable[]) => void;
+/**
+ * Sends a message to the other side; what is transferred is gone here. One that may wait, for so many milliseconds or with 0
+ * until the end of this turn of the event loop, crosses along with others.
+ */
+export type Post<T> = (message: T, transfer?: Transferable[], waitMs?: number) => void;
 
 /** The fault for an error, so that the other side can throw the like of it. */
 export function faultOf(error: unknown): Fault {

@@ -7,19 +7,21 @@ const bytes = fc.uint8Array({ maxLength: 64 });
 
 /** A packet whose payload is a part of its body, as those are that came in FLV, or bytes of its own. */
 const anyPacket = fc.record({
+  kind: fc.constantFrom("video", "audio", "data"),
+  role: fc.constantFrom("config", "key", "delta", "frame", "metadata", "end"),
+  codec: fc.constantFrom("avc", "aac", "script", "video-4", "a,b"),
+  track: fc.nat(255),
   body: bytes,
   apart: fc.option(bytes),
   from: fc.nat(64),
-  dts: fc.nat(),
+  dts: fc.maxSafeNat(),
+  delay: fc.integer(),
   isBreak: fc.boolean(),
 })
-  .map(({ body, apart, from, dts, isBreak }): MediaPacket => ({
-    kind: "video",
-    role: "key",
-    codec: "avc",
-    track: 1,
+  .map(({ body, apart, from, dts, delay, isBreak, ...facts }): MediaPacket => ({
+    ...facts,
     dts,
-    pts: dts + 40_000,
+    pts: dts + delay,
     body,
     data: apart ?? body.subarray(from),
     ...(isBreak && { discontinuity: true }),

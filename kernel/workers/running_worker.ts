@@ -4,6 +4,7 @@ import { Closed } from "../reasons.ts";
 import { endHungWorker } from "./hung_worker.ts";
 import { type LinkHost, type LinkPeers, WorkerLink } from "./link.ts";
 import type { Post, ToMain, ToWorker, WorkerStart } from "./messages.ts";
+import { type Crossing, Outbox, takeEach } from "./outbox.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 
 /** What it means that a worker cannot be ended. */
@@ -17,6 +18,8 @@ const MOST_START_SECONDS = 120;
 /** One worker, from its start to its end. */
 export class RunningWorker implements Disposable {
   readonly link: WorkerLink;
+  /** Sends it a message; one that is gone hears nothing. */
+  readonly post: Post<ToWorker>;
   readonly #worker: Worker;
   readonly #silence: SilenceWatch;
   readonly #ready = Promise.withResolvers<void>();
@@ -39,8 +42,11 @@ export class RunningWorker implements Disposable {
     this.#log = host.log;
     this.#worker = new Worker(module, { type: "module", name: this.#name });
     this.#ready.promise.catch(() => {});
+    this.post = new Outbox<ToWorker>((crossing, transfer) => this.#cross(crossing, transfer), machine).post;
     this.link = new WorkerLink(start.index, start.memory, this.post, host, host);
-    this.#worker.onmessage = ({ data }: MessageEvent<ToMain>) => this.#receive(data, onFailure);
+    this.#worker.onmessage = ({ data }: MessageEvent<Crossing<ToMain>>) => {
+      takeEach(data, (message) => this.#receive(message, onFailure));
+    };
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#failed(event.message, onFailure);
@@ -62,11 +68,6 @@ export class RunningWorker implements Disposable {
     return this.#isReady && !this.#isOver;
   }
 
-  /** Sends it a message; one that is gone hears nothing. */
-  readonly post: Post<ToWorker> = (message, transfer = []) => {
-    if (!this.#isOver) this.#worker.postMessage(message, transfer);
-  };
-
   [Symbol.dispose](): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -84,6 +85,10 @@ export class RunningWorker implements Disposable {
     } catch (error) {
       this.#log.error(`${STILL_HANGS}: ${error instanceof Error ? error.message : String(error)}`, { error });
     }
+  }
+
+  #cross(crossing: Crossing<ToWorker>, transfer: Transferable[]): void {
+    if (!this.#isOver) this.#worker.postMessage(crossing, transfer);
   }
 
   #receive(message: ToMain, onFailure: (why: string) => void): void {

@@ -9,11 +9,22 @@ import { type Flow, MOST_IN_FLIGHT } from "./flow.ts";
 import type { Post, WorkerWord } from "./messages.ts";
 import { MAX_BATCH_BYTES, pack, transferOf } from "./packet_batch.ts";
 
+/**
+ * What nobody watches waits for that of the worker's other publishers, so many milliseconds for each of them: however many
+ * there are, they send hardly more messages than a single one, which waits for nothing …
+ */
+const EACH_WAITS_MS = 8;
+
+/** … and so many at most: recorders take their time, but players may come. */
+const MOST_WAIT_MS = 100;
+
 /** What a sent publication takes from its worker. */
 export interface SentPublicationHost {
   readonly post: Post<WorkerWord>;
   readonly flow: Flow;
   readonly flusher: Flusher;
+  /** How many publications this worker has. */
+  publications(): number;
   onEnd(): void;
 }
 
@@ -35,6 +46,7 @@ export class SentPublication implements Publication {
   #hasPicture = false;
   #sentAt = -Infinity;
   #timer?: Timer;
+  #hasSent = false;
   #isOver = false;
 
   constructor(number: number, session: Session, key: StreamKey, host: SentPublicationHost) {
@@ -87,9 +99,17 @@ export class SentPublication implements Publication {
     this.#hasPicture = false;
     this.#sentAt = this.#host.flusher.clock.now();
     const { post, flow } = this.#host;
-    post({ type: "packets", publication: this.#number, batch }, transferOf(batch));
     flow.sent(length);
+    post({ type: "packets", publication: this.#number, batch }, transferOf(batch), this.#waitMs());
+    this.#hasSent = true;
     flow.hold(MOST_IN_FLIGHT);
+  }
+
+  /** Nothing waits that somebody watches, with which a stream begins, or of which much has gathered already. */
+  #waitMs(): number | undefined {
+    const { flow, publications } = this.#host;
+    const isHurried = this.#stream.isWatched || !this.#hasSent || flow.inFlight > MAX_BATCH_BYTES;
+    return isHurried ? undefined : Math.min(Math.max(0, publications() - 1) * EACH_WAITS_MS, MOST_WAIT_MS);
   }
 
   end(): void {
