@@ -29,15 +29,24 @@ export interface HttpStoreHost {
 interface Trouble {
   readonly kind: string;
   readonly words: string;
+  /** It has not answered in time. */
+  readonly isSilent?: boolean;
 }
 
-/** No store at all: every node of a list is asked by every other. */
+/**
+ * No store at all: every node of a list is asked by every other. One that did not answer last time is waited for no more until it
+ * does: what the others say is not to come late for it.
+ */
 export class HttpStore implements ClusterStore {
   readonly name = "The list of nodes";
   readonly #nodes: readonly string[];
   readonly #secrets: NodeSecrets;
   readonly #host: HttpStoreHost;
   readonly #controller = new AbortController();
+  /** What each node said last, of those that are of use. */
+  readonly #reports = new Map<string, NodeReport>();
+  readonly #asking = new Map<string, Promise<void>>();
+  readonly #silent = new Set<string>();
   /** What was said last of nodes that are of no use. */
   readonly #said = new Map<string, string>();
 
@@ -49,24 +58,36 @@ export class HttpStore implements ClusterStore {
 
   /** Never fails: nodes that do not answer are told by the view from those that do. */
   async exchange(own: NodeReport): Promise<readonly NodeReport[]> {
-    const reports = await Promise.all(this.#nodes.map((node) => this.#reportOf(node, own)));
-    return reports.filter((report) => report !== undefined);
+    const asked = this.#nodes.map((node) => ({ node, answered: this.#asked(node, own) }));
+    await Promise.all(asked.filter(({ node }) => !this.#silent.has(node)).map(({ answered }) => answered));
+    return [...this.#reports.values()];
   }
 
   leave(): Promise<void> {
     return Promise.resolve();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#controller.abort();
-    return Promise.resolve();
+    await Promise.all(this.#asking.values());
   }
 
-  async #reportOf(node: string, own: NodeReport): Promise<NodeReport | undefined> {
+  /** Settles when a node has answered, or has not in time; never rejects. */
+  #asked(node: string, own: NodeReport): Promise<void> {
+    const asking = this.#asking.get(node) ?? this.#hear(node, own).finally(() => this.#asking.delete(node));
+    this.#asking.set(node, asking);
+    return asking;
+  }
+
+  async #hear(node: string, own: NodeReport): Promise<void> {
     const found = await this.#ask(node, own);
+    if (this.#controller.signal.aborted) return;
     const isReport = "id" in found;
-    if (!this.#controller.signal.aborted) this.#say(node, isReport ? undefined : found);
-    return isReport ? found : undefined;
+    if (isReport) this.#reports.set(node, found);
+    else this.#reports.delete(node);
+    if (!isReport && found.isSilent) this.#silent.add(node);
+    else this.#silent.delete(node);
+    this.#say(node, isReport ? undefined : found);
   }
 
   /** Said once, however long it lasts. */
@@ -96,8 +117,9 @@ export class HttpStore implements ClusterStore {
       await answer.body?.cancel();
       return refused(answer.status);
     } catch (error) {
-      const why = late.signal.aborted ? `it has not answered within ${ANSWER_MS / 1000} s` : fetchProblem(error);
-      return { kind: "unreachable", words: `cannot be reached: ${why}` };
+      const isSilent = late.signal.aborted;
+      const why = isSilent ? `it has not answered within ${ANSWER_MS / 1000} s` : fetchProblem(error);
+      return { kind: "unreachable", words: `cannot be reached: ${why}`, isSilent };
     }
   }
 }

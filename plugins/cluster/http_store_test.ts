@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
+import { settled } from "../../kernel/testing/settled.ts";
 import { HttpStore } from "./http_store.ts";
 import { NodeSecrets } from "./node_secrets.ts";
 import type { NodeReport } from "./report.ts";
@@ -8,18 +9,30 @@ import { report } from "./testing_reports.ts";
 
 const SECRET = "a secret of the nodes of this test";
 
-/** A list of two other nodes, and what the second one answers. */
-function stage(answer: () => Response) {
+/** A list of two other nodes, and what the second one answers, or that it hangs. */
+function stage(first: () => Response) {
   const clock = new FakeClock();
   const { log, lines } = collectLog("debug", clock);
-  const stage = { answer, lines, ids: (reports: readonly NodeReport[]) => reports.map(({ id }) => id) };
-  const fetched = (url: string | URL | Request) => {
-    const { host } = new URL(String(url));
-    return Promise.resolve().then(() => host === "good:8501" ? Response.json(report("good")) : stage.answer());
+  let [answer, isHanging, asked] = [first, false, 0];
+  const fetched = async (url: string | URL | Request, { signal }: RequestInit = {}) => {
+    if (new URL(String(url)).host === "good:8501") return Response.json(report("good"));
+    asked++;
+    if (!isHanging) return await Promise.resolve().then(() => answer());
+    const over = Promise.withResolvers<never>();
+    signal?.addEventListener("abort", () => over.reject(signal.reason));
+    return await over.promise;
   };
   const secrets = new NodeSecrets(clock, SECRET);
   const store = new HttpStore(["http://good:8501", "http://other:8501"], secrets, { clock, log, fetch: fetched });
-  return { ...stage, store, set: (next: () => Response) => void (stage.answer = next) };
+  return {
+    clock,
+    store,
+    lines,
+    ids: (reports: readonly NodeReport[]) => reports.map(({ id }) => id),
+    answers: (next: () => Response) => void (answer = next),
+    hangs: (is: boolean) => void (isHanging = is),
+    asked: () => asked,
+  };
 }
 
 const WRONG = [
@@ -47,11 +60,11 @@ const WRONG = [
 
 for (const { what, answer, words } of WRONG) {
   Deno.test(`a node of a list ${what} is named in words, once, and again when it is well`, async () => {
-    const { store, lines, ids, set } = stage(answer);
+    const { store, lines, ids, answers } = stage(answer);
     for (let beat = 1; beat < 4; beat++) await store.exchange(report("me", { beat }));
     assertEquals(lines().length, 1, lines().join("\n"));
     assertMatch(lines()[0], words);
-    set(() => Response.json(report("other")));
+    answers(() => Response.json(report("other")));
     assertEquals(ids(await store.exchange(report("me"))), ["good", "other"]);
     await store.exchange(report("me"));
     assertMatch(lines().slice(1).join("\n"), /^info http:\/\/other:8501 .*answers as a node of this cluster again$/);
@@ -59,6 +72,29 @@ for (const { what, answer, words } of WRONG) {
     await store[Symbol.asyncDispose]();
   });
 }
+
+Deno.test("a node of a list that is silent is waited for once, and the others are known meanwhile", async () => {
+  const { store, clock, ids, lines, hangs, asked } = stage(() => Response.json(report("other")));
+  hangs(true);
+  const first = store.exchange(report("me"));
+  await settled();
+  clock.advance(1500);
+  assertEquals(ids(await first), ["good"]);
+  assertMatch(lines()[0], /other:8501.*cannot be reached: it has not answered within 1.5 s/);
+  for (let beat = 0; beat < 20; beat++) {
+    assertEquals(ids(await store.exchange(report("me"))), ["good"], "nobody is waited for");
+    clock.advance(100);
+    await settled();
+  }
+  assertEquals(asked() <= 3, true, "it is asked again while it may still answer");
+  hangs(false);
+  clock.advance(1500);
+  await store.exchange(report("me"));
+  await settled();
+  assertEquals(ids(await store.exchange(report("me"))), ["good", "other"]);
+  assertEquals(ids(await store.exchange(report("me"))), ["good", "other"]);
+  await store[Symbol.asyncDispose]();
+});
 
 Deno.test("a node that is in its own list has nothing to say about that", async () => {
   const { store, lines } = stage(() => Response.json(report("me", { beat: 7 })));
