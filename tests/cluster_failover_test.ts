@@ -76,7 +76,12 @@ Deno.test("a node that falls silent is left within three seconds for another tha
   await using player = await play(cluster, c);
   await player.until(({ role }) => role === "key");
   const silent = viewers(a) === 1 ? a : b;
-  const [other, encoder] = silent === a ? [b, encoders[1]] as const : [a, encoders[0]] as const;
+  const [other, encoder, last] = silent === a
+    ? [b, encoders[1], encoders[0]] as const
+    : [a, encoders[0], encoders[1]] as const;
+  // Time went by until the player was served: the silence begins with these pictures.
+  encoder.gop();
+  await reaches(last, player);
   await cluster.pass(1900);
   assertEquals([viewers(silent), viewers(other)], [1, 0]);
   await cluster.pass(400);
