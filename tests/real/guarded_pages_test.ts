@@ -25,6 +25,7 @@ watchScene("what the page is given for the server is sent along by every page th
     await page.context().clearCookies();
     await page.goto(`${base}/${target}`);
     await reads(page, "notice-title", "The server does not let you play");
+    await reads(page, "notice-detail", "key");
     await page.goto(`${base}/${target}&key=${KEY}`);
     await seesItMove(page, 0.5);
   }

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/index.ts; sources 166325202306276fda2f00f9d97c30ab5dc2c269fd7fb5b5daeea8bab6aa3eb6
+// Made by web/build.ts from web/index.ts; sources 512509f9bebfe1133339e6b80e45127ee4de3433fd73a2afd7a053106f898083
 // web/shared/addresses.ts
 var RTMP_PORT = 1935;
 function playAddress(path, transport2, { page: page2 }, query = "") {
@@ -162,6 +162,9 @@ function failureKind(code) {
     case 401:
     case 403:
       return "refused";
+    case 502:
+    case 504:
+      return "upstream";
     case 429:
     case 503:
     case 1013:
@@ -810,6 +813,13 @@ var LivePlayer = class {
     if (stream && this.#isWorthConnecting(stream, before)) this.#connect();
     else this.#host.onChange(this.status);
   }
+  /** The server did not say what is live: what seemed to have ended has lost its server. */
+  miss() {
+    if (this.#phase === "ended") this.#onFailed({
+      kind: "lost",
+      detail: ""
+    });
+  }
   /** The viewer paused. */
   pause() {
     if (this.#phase !== "playing" && this.#phase !== "stalled") return;
@@ -930,6 +940,7 @@ function retryDelay({ kind }, attempts) {
     case "broken":
     case "full":
     case "lost":
+    case "upstream":
       return RETRY_MS[Math.min(attempts, RETRY_MS.length) - 1];
   }
 }
@@ -1035,6 +1046,13 @@ function failed(name, { kind, detail }) {
         tone: "trouble",
         label: "No connection",
         title: "The connection to the server is lost",
+        detail: "Trying again\u2026"
+      };
+    case "upstream":
+      return {
+        tone: "trouble",
+        label: "Out of reach",
+        title: `${name} cannot be had from where it is just now`,
         detail: "Trying again\u2026"
       };
     case "broken":
@@ -1232,7 +1250,10 @@ var LivePage = class {
     });
   }
   #onAnswer(answer) {
-    if (!answer) return this.#streamList.showUnreachable();
+    if (!answer) {
+      this.#streamList.showUnreachable();
+      return this.player.miss();
+    }
     this.#streams = answer.streams;
     this.#learn(answer.rtmpPort);
     const { path } = this.player.status;

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play.ts; sources 51002aacd8fab1620d661fa8f96e41a7772e219e0c3e6dfbb92853e9dfb1a1e5
+// Made by web/build.ts from web/play.ts; sources f7fef31ff200c74fa69ce671da8ae50149188019a52403f0c5de71d7f50bc300
 // web/shared/addresses.ts
 function hlsAddress(path, { page }, query = "") {
   return `${page.protocol}//${page.host}/hls/${path}/index.m3u8${query}`;
@@ -38,6 +38,9 @@ function failureKind(code) {
     case 401:
     case 403:
       return "refused";
+    case 502:
+    case 504:
+      return "upstream";
     case 429:
     case 503:
     case 1013:
@@ -222,7 +225,8 @@ var HlsConnection = class {
     hls.on(Events.ERROR, (_, { type, fatal, response, error }) => {
       if (!fatal) return;
       if (type === ErrorTypes.MEDIA_ERROR && this.#recoveries++ < MAX_RECOVERIES) return hls.recoverMediaError();
-      this.#fail(type === ErrorTypes.NETWORK_ERROR ? failureKind(response?.code ?? 0) : "broken", error.message);
+      if (type === ErrorTypes.NETWORK_ERROR) return this.#fail(failureKind(response?.code ?? 0), "");
+      this.#fail("broken", error.message);
     });
     const { signal } = this.#controller;
     this.#video.addEventListener("playing", () => this.#events.onPlaying(), {
@@ -560,6 +564,13 @@ var LivePlayer = class {
     if (stream && this.#isWorthConnecting(stream, before)) this.#connect();
     else this.#host.onChange(this.status);
   }
+  /** The server did not say what is live: what seemed to have ended has lost its server. */
+  miss() {
+    if (this.#phase === "ended") this.#onFailed({
+      kind: "lost",
+      detail: ""
+    });
+  }
   /** The viewer paused. */
   pause() {
     if (this.#phase !== "playing" && this.#phase !== "stalled") return;
@@ -680,6 +691,7 @@ function retryDelay({ kind }, attempts) {
     case "broken":
     case "full":
     case "lost":
+    case "upstream":
       return RETRY_MS[Math.min(attempts, RETRY_MS.length) - 1];
   }
 }
@@ -785,6 +797,13 @@ function failed(name, { kind, detail }) {
         tone: "trouble",
         label: "No connection",
         title: "The connection to the server is lost",
+        detail: "Trying again\u2026"
+      };
+    case "upstream":
+      return {
+        tone: "trouble",
+        label: "Out of reach",
+        title: `${name} cannot be had from where it is just now`,
         detail: "Trying again\u2026"
       };
     case "broken":
@@ -982,7 +1001,10 @@ var LivePage = class {
     });
   }
   #onAnswer(answer) {
-    if (!answer) return this.#streamList.showUnreachable();
+    if (!answer) {
+      this.#streamList.showUnreachable();
+      return this.player.miss();
+    }
     this.#streams = answer.streams;
     this.#learn(answer.rtmpPort);
     const { path } = this.player.status;

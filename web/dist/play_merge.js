@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/play_merge.ts; sources 6b9328b3305a0d7759f41bf2b954a6e12c107bf1de72d12e900907b7815de47f
+// Made by web/build.ts from web/play_merge.ts; sources 40617ac2e7cc43949ebde26dcd300138963c28099f747543b28ea3e5dce59599
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -285,6 +285,13 @@ function failed(name, { kind, detail }) {
         title: "The connection to the server is lost",
         detail: "Trying again\u2026"
       };
+    case "upstream":
+      return {
+        tone: "trouble",
+        label: "Out of reach",
+        title: `${name} cannot be had from where it is just now`,
+        detail: "Trying again\u2026"
+      };
     case "broken":
       return {
         tone: "trouble",
@@ -495,6 +502,7 @@ function failed2(kind, path, detail) {
       };
     case "full":
     case "lost":
+    case "upstream":
     case "broken":
       return {
         tone: "trouble",
@@ -525,6 +533,9 @@ function failureKind(code) {
     case 401:
     case 403:
       return "refused";
+    case 502:
+    case 504:
+      return "upstream";
     case 429:
     case 503:
     case 1013:

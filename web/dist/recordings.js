@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/recordings.ts; sources 2b156111c0cd3ed52bd52e7d8459cfb28b8bb17b551fe21133a5b20c98acd94b
+// Made by web/build.ts from web/recordings.ts; sources 0c61348be9a743ccca5aaac3dd815399213f37739d52480c4956b52d702d5e2d
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -209,6 +209,13 @@ function failed(name, { kind, detail }) {
         tone: "trouble",
         label: "No connection",
         title: "The connection to the server is lost",
+        detail: "Trying again\u2026"
+      };
+    case "upstream":
+      return {
+        tone: "trouble",
+        label: "Out of reach",
+        title: `${name} cannot be had from where it is just now`,
         detail: "Trying again\u2026"
       };
     case "broken":

@@ -8,6 +8,8 @@ export type FailureKind =
   | "full"
   /** The connection broke or could not be made. */
   | "lost"
+  /** The server cannot get the stream from where it is. */
+  | "upstream"
   /** What came could not be decoded; the next key frame may do. */
   | "broken"
   /** The browser cannot play such a stream at all. */
@@ -64,6 +66,9 @@ export function failureKind(code: number): FailureKind {
     case 401:
     case 403:
       return "refused";
+    case 502:
+    case 504:
+      return "upstream";
     case 429:
     case 503:
     case 1013:

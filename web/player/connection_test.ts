@@ -9,12 +9,15 @@ const cases: [code: number, kind: FailureKind][] = [
   [429, "full"],
   [503, "full"],
   [500, "lost"],
+  [502, "upstream"],
+  [504, "upstream"],
   [-1, "lost"],
   [1006, "lost"],
   [1008, "lost"],
   [1013, "full"],
   [4403, "refused"],
   [4404, "absent"],
+  [4502, "upstream"],
   [4503, "full"],
 ];
 

@@ -86,7 +86,9 @@ class HlsConnection implements Connection {
     hls.on(Events.ERROR, (_, { type, fatal, response, error }) => {
       if (!fatal) return;
       if (type === ErrorTypes.MEDIA_ERROR && this.#recoveries++ < MAX_RECOVERIES) return hls.recoverMediaError();
-      this.#fail(type === ErrorTypes.NETWORK_ERROR ? failureKind(response?.code ?? 0) : "broken", error.message);
+      // What the library says of the network is for those who use it.
+      if (type === ErrorTypes.NETWORK_ERROR) return this.#fail(failureKind(response?.code ?? 0), "");
+      this.#fail("broken", error.message);
     });
     const { signal } = this.#controller;
     this.#video.addEventListener("playing", () => this.#events.onPlaying(), { signal });

@@ -109,6 +109,11 @@ export class LivePlayer {
     else this.#host.onChange(this.status);
   }
 
+  /** The server did not say what is live: what seemed to have ended has lost its server. */
+  miss(): void {
+    if (this.#phase === "ended") this.#onFailed({ kind: "lost", detail: "" });
+  }
+
   /** The viewer paused. */
   pause(): void {
     if (this.#phase !== "playing" && this.#phase !== "stalled") return;
@@ -233,6 +238,7 @@ function retryDelay({ kind }: Failure, attempts: number): number | undefined {
     case "broken":
     case "full":
     case "lost":
+    case "upstream":
       return RETRY_MS[Math.min(attempts, RETRY_MS.length) - 1];
   }
 }

@@ -140,6 +140,23 @@ Deno.test("an ended stream keeps its last picture, and plays again when the serv
   assertEquals([page.phase, page.connections.length], ["connecting", 2]);
 });
 
+Deno.test("an end after which the server does not answer was none: it is asked again until it does", () => {
+  const page = playing();
+  page.connection.events.onEnded();
+  page.elapse();
+  page.player.miss();
+  assertEquals([page.phase, page.player.status.failure?.kind, page.wait], ["failed", "lost", 500]);
+  page.player.miss();
+  page.elapse();
+  assertEquals([page.phase, page.connections.length], ["connecting", 2]);
+});
+
+Deno.test("while a picture moves it says nothing that the list of streams is out of reach", () => {
+  const page = playing();
+  page.player.miss();
+  assertEquals([page.phase, page.connections.length], ["playing", 1]);
+});
+
 Deno.test("pictures that drain after the end do not make it play", () => {
   const page = playing();
   page.connection.events.onEnded();

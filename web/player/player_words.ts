@@ -85,6 +85,13 @@ function failed(name: string, { kind, detail }: Failure): Words {
         title: "The connection to the server is lost",
         detail: "Trying again…",
       };
+    case "upstream":
+      return {
+        tone: "trouble",
+        label: "Out of reach",
+        title: `${name} cannot be had from where it is just now`,
+        detail: "Trying again…",
+      };
     case "broken":
       return { tone: "trouble", label: "Broken", title: "The stream cannot be decoded", detail: "Trying again…" };
     case "unplayable":

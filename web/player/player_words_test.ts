@@ -52,7 +52,7 @@ Deno.test("a browser that lacks the codec is told which, one that lacks MSE whic
   assertStringIncludes(describe(failed("unplayable")).detail!, "iOS 17.1");
 });
 
-for (const kind of ["full", "lost", "broken"] as const) {
+for (const kind of ["full", "lost", "upstream", "broken"] as const) {
   Deno.test(`${kind} is said to be tried again by itself`, () => {
     assertStringIncludes(describe(failed(kind)).detail!, "Trying again");
   });

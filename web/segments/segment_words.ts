@@ -54,6 +54,7 @@ function failed(kind: FailureKind, path: string, detail: string): Words {
       };
     case "full":
     case "lost":
+    case "upstream":
     case "broken":
       return {
         tone: "trouble",

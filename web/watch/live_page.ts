@@ -86,7 +86,10 @@ export class LivePage {
   }
 
   #onAnswer(answer: LiveAnswer | undefined): void {
-    if (!answer) return this.#streamList.showUnreachable();
+    if (!answer) {
+      this.#streamList.showUnreachable();
+      return this.player.miss();
+    }
     this.#streams = answer.streams;
     this.#learn(answer.rtmpPort);
     const { path } = this.player.status;
