@@ -1,8 +1,8 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { Encoder, flow, isLive, play, reaches, three, viewers } from "./cluster/scene.ts";
 import { eventually } from "./support/eventually.ts";
 import { assertMonotonic, frames } from "./support/packets.ts";
-import { StreamMaker } from "./support/stream_maker.ts";
+import { packetsOf, StreamMaker } from "./support/stream_maker.ts";
 
 Deno.test("an origin that dies: players of the others go on with the copy of a node to which the encoder publishes too", async () => {
   const { cluster, a, b, c } = await three();
@@ -42,7 +42,7 @@ Deno.test("an encoder that goes from node to node and back: players get everythi
   await reaches(encoder, player);
   for (const [from, to] of [[a, b], [b, a], [a, b]] as const) {
     await encoder.vanish();
-    await cluster.until(() => from.server.streams.get("live/cam")?.state !== "live", "nobody notices");
+    await eventually(() => !isLive(from), "nobody notices");
     await cluster.pass(700);
     encoder = await Encoder.start(to, encoder.maker);
     await flow(cluster, encoder, 3);
@@ -50,7 +50,9 @@ Deno.test("an encoder that goes from node to node and back: players get everythi
   }
   assertMonotonic(frames(player.packets));
   const bodies = frames(player.packets).map(({ body }) => body.join());
-  assertEquals(bodies.length - new Set(bodies).size, 0, "frames that came again");
+  const group = frames(packetsOf(new StreamMaker().gop())).length;
+  // Whoever goes over to another node may get its newest pictures once more; in a circle they come again and again.
+  assertLess(bodies.length - new Set(bodies).size, 4 * group, "frames that came again");
   await encoder[Symbol.asyncDispose]();
 });
 
