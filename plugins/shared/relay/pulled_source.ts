@@ -102,7 +102,8 @@ export class PulledSource implements StreamSource {
     try {
       using _use = choice.use(server);
       const url = addressAt(server, this.#publication || choice.size > 1 ? 0 : this.#waitSeconds);
-      const timeoutMs = Math.min(this.#patienceMs(server), Math.max(LEAST_MS, this.#leftMs));
+      const leftMs = Math.max(LEAST_MS, Math.min(this.#leftMs, this.#pace.leftMs));
+      const timeoutMs = Math.min(this.#patienceMs(server), leftMs);
       await using client = await clients.for(url).pull(url, { signal, timeoutMs, clock });
       this.#pace.connected();
       const silence = await this.#feed.read(client, {

@@ -1,114 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ClientError, type PullClient, type StreamClients } from "../../../kernel/sessions/client.ts";
-import type { Publication } from "../../../kernel/streams/publication.ts";
-import type { Refusal } from "../../../kernel/reasons.ts";
-import { House } from "../../../kernel/testing/house.ts";
 import { settled } from "../../../kernel/testing/settled.ts";
-import { readText, textFormat } from "../../../kernel/testing/text_format.ts";
-import { Choice, type ServerChoice } from "./choice.ts";
-import { PulledSource } from "./pulled_source.ts";
 import { FakePull } from "./testing/fake_pull.ts";
-
-/** What a server does with a request: it accepts, fails, or says nothing at all. */
-type Answer = () => FakePull | "unreachable" | "silence" | "404" | "403";
-
-/** Servers, a source that pulls from them, and the stream that it makes. */
-class Stage implements AsyncDisposable {
-  readonly house = new House({ graceSeconds: 0, publishTimeoutSeconds: 3600 });
-  /** Who was asked when, as `a0 b2.5` in seconds. */
-  readonly asked: string[] = [];
-  readonly answers: Record<string, Answer>;
-  readonly choice: ServerChoice;
-  readonly waits: number[] = [];
-  readonly #stop = new AbortController();
-  /** For how long its first player waits. */
-  waitSeconds = 10;
-  /** Why it could not have the stream, in a word. */
-  code?: string;
-  /** How the source has ended, in words. */
-  outcome?: string;
-  publication?: Publication;
-  read = (): string => "";
-  #running?: Promise<void>;
-
-  constructor(answers: Record<string, Answer>) {
-    this.answers = answers;
-    this.choice = new Choice("order", Object.keys(answers).map((name) => `rtmp://${name}/x/y`), this.house.clock);
-  }
-
-  /** Begins to pull. */
-  async start(): Promise<void> {
-    const { clock, logged: { log } } = this.house;
-    const clients: StreamClients = {
-      add: () => ({ [Symbol.dispose]: () => {} }),
-      for: () => ({
-        schemes: ["rtmp"],
-        pull: (url, options) => this.#pull(url, options?.timeoutMs ?? Infinity, options?.signal),
-        push: () => Promise.reject(new Error("no")),
-      }),
-    };
-    const ready = await this.house.publish("cam", this.house.session("upstream"));
-    const begin = () => {
-      this.publication = ready;
-      const subscription = ready.stream.subscribe(textFormat());
-      this.read = () => readText(subscription).trim();
-      return ready;
-    };
-    const source = new PulledSource({ clients, clock, log }, {
-      stream: "live/cam",
-      choice: this.choice,
-      waitSeconds: this.waitSeconds,
-      addressAt: (server, seconds) => {
-        this.waits.push(seconds);
-        return server;
-      },
-    });
-    this.#running = source.run(begin, this.#stop.signal).then(
-      () => void (this.outcome = "ended"),
-      (error: Refusal) => {
-        this.outcome = error.message;
-        this.code = error.code;
-      },
-    );
-    await settled();
-  }
-
-  /** Time goes on, and what hangs on it; by quarters of a second. */
-  async pass(seconds: number): Promise<void> {
-    for (let left = seconds; left > 0; left -= 0.25) {
-      this.house.clock.advance(250);
-      await settled();
-    }
-  }
-
-  takeAsked(): string {
-    return this.asked.splice(0).join(" ");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-    this.publication?.end();
-    this.house.streams.close();
-    assertEquals(this.house.clock.pending, 0);
-  }
-
-  async #pull(url: string, timeoutMs: number, signal?: AbortSignal): Promise<PullClient> {
-    const name = new URL(url).hostname;
-    this.asked.push(`${name}${this.house.clock.now() / 1000}`);
-    const answer = this.answers[name]();
-    if (answer instanceof FakePull) {
-      signal?.addEventListener("abort", () => answer.destroy());
-      return answer;
-    }
-    if (answer === "unreachable") throw new ClientError("unreachable", `${name} is not there`);
-    if (answer !== "silence") throw new ClientError(answer, `${name}:1935 says ${answer}`);
-    const { promise, reject } = Promise.withResolvers<never>();
-    using _late = this.house.clock.setTimeout(() => reject(new ClientError("timeout", `${name} is silent`)), timeoutMs);
-    signal?.addEventListener("abort", () => reject(signal.reason));
-    return await promise;
-  }
-}
+import { type Answer, PullStage } from "./testing/pull_stage.ts";
 
 /** Accepts once with this connection, and then does something else. */
 function once(pull: FakePull, then: Answer): Answer {
@@ -122,7 +15,7 @@ function once(pull: FakePull, then: Answer): Answer {
 
 Deno.test("two fast retries, then one a second, and after ten seconds without anything the stream is given up", async () => {
   const pull = new FakePull().send("V0 A0 K0 d40");
-  await using stage = new Stage({ a: once(pull, () => "unreachable") });
+  await using stage = new PullStage({ a: once(pull, () => "unreachable") });
   await stage.start();
   await stage.pass(3);
   pull.send("d80");
@@ -135,7 +28,7 @@ Deno.test("two fast retries, then one a second, and after ten seconds without an
 });
 
 Deno.test("a stream that never could be had is given up before its players are, in the words of the last failure", async () => {
-  await using stage = new Stage({ a: () => "unreachable" });
+  await using stage = new PullStage({ a: () => "unreachable" });
   await stage.start();
   await stage.pass(12);
   assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9");
@@ -145,7 +38,7 @@ Deno.test("a stream that never could be had is given up before its players are, 
 
 Deno.test("a server that does not answer, alone: players hear so before they give up", async () => {
   for (const silent of [() => "silence" as const, () => new FakePull()]) {
-    await using stage = new Stage({ a: silent });
+    await using stage = new PullStage({ a: silent });
     await stage.start();
     await stage.pass(9.75);
     assertEquals([stage.takeAsked(), stage.outcome], ["a0 a8", "the server behind this one does not answer"]);
@@ -155,7 +48,7 @@ Deno.test("a server that does not answer, alone: players hear so before they giv
 
 Deno.test("what is wrong with a server is a warning once, until it is something else", async () => {
   const answers: ("unreachable" | "404")[] = ["unreachable", "unreachable", "404", "unreachable"];
-  await using stage = new Stage({ a: () => answers.shift() ?? "unreachable", b: () => "404" });
+  await using stage = new PullStage({ a: () => answers.shift() ?? "unreachable", b: () => "404" });
   await stage.start();
   await stage.pass(12);
   const warnings = stage.house.logged.records.filter(({ level }) => level === "warning").map(({ message }) =>
@@ -167,7 +60,7 @@ Deno.test("what is wrong with a server is a warning once, until it is something 
 
 Deno.test("a server that accepts and breaks off again and again is not asked without pauses", async () => {
   let count = 0;
-  await using stage = new Stage({ a: () => new FakePull().send(`V0 K${count++ * 40}`).lose() });
+  await using stage = new PullStage({ a: () => new FakePull().send(`V0 K${count++ * 40}`).lose() });
   await stage.start();
   await stage.pass(5);
   assertEquals(stage.takeAsked(), "a0 a0 a0 a1 a2 a3 a4 a5");
@@ -175,7 +68,7 @@ Deno.test("a server that accepts and breaks off again and again is not asked wit
 
 Deno.test("a server that sends sound alone until the next key frame: the stream begins with the picture", async () => {
   const pull = new FakePull();
-  await using stage = new Stage({ a: once(pull, () => "unreachable") });
+  await using stage = new PullStage({ a: once(pull, () => "unreachable") });
   await stage.start();
   pull.announce().send("A0 a0");
   await stage.pass(0.25);
@@ -193,7 +86,7 @@ Deno.test("a server that sends sound alone until the next key frame: the stream 
 Deno.test("a server that dies: the next one is asked at once, and the dead one is benched for five seconds", async () => {
   const first = new FakePull().send("V0 A0 K0 d40");
   const second = new FakePull().send("V0 A0 K0 d40 K80");
-  await using stage = new Stage({
+  await using stage = new PullStage({
     a: once(first, () => "unreachable"),
     b: once(second, () => "unreachable"),
   });
@@ -221,7 +114,7 @@ for (
   ]
 ) {
   Deno.test(`a server that ${how} is left for another one after two seconds`, async () => {
-    await using stage = new Stage({ a: silent, b: () => new FakePull().send("V0 K0 d40 d80") });
+    await using stage = new PullStage({ a: silent, b: () => new FakePull().send("V0 K0 d40 d80") });
     await stage.start();
     await stage.pass(1.75);
     assertEquals(stage.takeAsked(), "a0");
@@ -234,7 +127,7 @@ for (
 Deno.test("a server that stands alone may be silent for eight seconds: its publisher may return to it", async () => {
   const pulls = [new FakePull().send("V0 K0"), new FakePull().send("V0 K0")];
   const [first, second] = pulls;
-  await using stage = new Stage({ a: () => pulls.shift() ?? "unreachable" });
+  await using stage = new PullStage({ a: () => pulls.shift() ?? "unreachable" });
   await stage.start();
   await stage.pass(7.75);
   first.send("d40");
@@ -248,8 +141,21 @@ Deno.test("a server that stands alone may be silent for eight seconds: its publi
   assertEquals(stage.read().match(/[Kd]\d+/g), ["K0", "d40", "d80"]);
 });
 
+Deno.test("a stream that is lost while its servers do not answer at all ends after ten seconds without it too", async () => {
+  const pull = new FakePull().send("V0 K0");
+  let answer: Answer = () => "unreachable";
+  await using stage = new PullStage({ a: once(pull, () => answer()) });
+  await stage.start();
+  pull.lose();
+  await settled();
+  await stage.pass(4);
+  answer = () => "silence";
+  await stage.pass(6.25);
+  assertEquals([stage.takeAsked(), stage.outcome], ["a0 a0 a0 a1 a2 a3 a4 a5", "ended"]);
+});
+
 Deno.test("what a server sends anew after a break is left out, and keeps nobody waiting for more than ten seconds", async () => {
-  await using stage = new Stage({ a: () => new FakePull().send("V0 K0 d40") });
+  await using stage = new PullStage({ a: () => new FakePull().send("V0 K0 d40") });
   await stage.start();
   await stage.pass(20);
   assertEquals([stage.read().match(/[Kd]\d+/g), stage.outcome], [["K0", "d40"], "ended"]);
@@ -260,7 +166,7 @@ Deno.test("a stream that ends in order and is nowhere else ends here at once", a
   for (const names of [["a"], ["a", "b"]]) {
     const pull = new FakePull().send("V0 K0").finish();
     const answers = names.map((name): [string, Answer] => [name, () => "404"]);
-    await using stage = new Stage({ ...Object.fromEntries(answers), a: once(pull, () => "404") });
+    await using stage = new PullStage({ ...Object.fromEntries(answers), a: once(pull, () => "404") });
     await stage.start();
     assertEquals([stage.outcome, stage.house.clock.now()], ["ended", 0]);
   }
@@ -269,7 +175,7 @@ Deno.test("a stream that ends in order and is nowhere else ends here at once", a
 Deno.test("a server that comes back without the stream has ten seconds until its publisher is there too", async () => {
   const pull = new FakePull().send("V0 K0");
   let answer: Answer = () => "unreachable";
-  await using stage = new Stage({ a: once(pull, () => answer()) });
+  await using stage = new PullStage({ a: once(pull, () => answer()) });
   await stage.start();
   pull.lose();
   await stage.pass(2);
@@ -282,7 +188,7 @@ Deno.test("a server that comes back without the stream has ten seconds until its
 });
 
 Deno.test("a server that says no for good ends the stream, in its words when it has not begun", async () => {
-  await using stage = new Stage({ a: () => "403" });
+  await using stage = new PullStage({ a: () => "403" });
   await stage.start();
   assertEquals([stage.outcome, stage.house.clock.now()], ["the server behind this one says 403", 0]);
 });
@@ -292,7 +198,7 @@ Deno.test("while one of several servers cannot be asked, nobody is told that the
     const [other, code] of [["unreachable", "unreachable"], ["silence", "no-answer"], ["404", "not-live"]] as const
   ) {
     for (const answers of [{ a: () => other, b: () => "404" as const }, { a: () => "404" as const, b: () => other }]) {
-      await using stage = new Stage(answers);
+      await using stage = new PullStage(answers);
       await stage.start();
       await stage.pass(9.75);
       assertEquals(stage.code, code);
@@ -302,12 +208,12 @@ Deno.test("while one of several servers cannot be asked, nobody is told that the
 
 Deno.test("servers wait for a stream to begin for as long as who asks for it does, and no longer", async () => {
   for (const [wish, seconds] of [[0, 0], [2.5, 2.5], [60, 5]]) {
-    await using stage = new Stage({ a: () => "404" });
+    await using stage = new PullStage({ a: () => "404" });
     stage.waitSeconds = wish;
     await stage.start();
     assertEquals([stage.waits[0], stage.code, stage.house.clock.now()], [seconds, "not-live", 0]);
   }
-  await using several = new Stage({ a: () => "404", b: () => "404" });
+  await using several = new PullStage({ a: () => "404", b: () => "404" });
   several.waitSeconds = 0;
   await several.start();
   assertEquals([several.takeAsked(), several.code], ["a0 b0", "not-live"]);
@@ -315,26 +221,26 @@ Deno.test("servers wait for a stream to begin for as long as who asks for it doe
 
 Deno.test("of several servers each is asked without its waiting, again and again for five seconds", async () => {
   let begun = false;
-  await using stage = new Stage({ a: () => "404", b: () => begun ? new FakePull().send("V0 K0") : "404" });
+  await using stage = new PullStage({ a: () => "404", b: () => begun ? new FakePull().send("V0 K0") : "404" });
   await stage.start();
   await stage.pass(2.5);
   begun = true;
   await stage.pass(1);
   assertEquals(stage.takeAsked(), "a0 b0 a0 b1 a2 b3");
   assertEquals([new Set(stage.waits), stage.read().match(/K\d+/g)], [new Set([0]), ["K0"]]);
-  await using none = new Stage({ a: () => "404", b: () => "404" });
+  await using none = new PullStage({ a: () => "404", b: () => "404" });
   await none.start();
   await none.pass(6);
   assertMatch(none.outcome!, /says 404/);
   assertEquals(none.takeAsked(), "a0 b0 a0 b1 a2 b3 a4 b5");
-  await using alone = new Stage({ a: () => new FakePull().send("V0 K0") });
+  await using alone = new PullStage({ a: () => new FakePull().send("V0 K0") });
   await alone.start();
   assertEquals(alone.waits, [5]);
 });
 
 Deno.test("a source that is stopped while it waits ends, and leaves no timer", async () => {
   for (const answer of ["silence", "unreachable", "404"] as const) {
-    const stage = new Stage({ a: () => answer, b: () => answer });
+    const stage = new PullStage({ a: () => answer, b: () => answer });
     await stage.start();
     await stage.pass(1);
     assertEquals(stage.outcome, undefined);

@@ -27,7 +27,12 @@ export class RetryPace {
 
   /** Whether it has been tried for long enough. */
   get isOver(): boolean {
-    return this.#clock.now() - this.#newsAt >= GIVE_UP_MS;
+    return this.leftMs <= 0;
+  }
+
+  /** For how long it may still be tried, in milliseconds. */
+  get leftMs(): number {
+    return this.#newsAt + GIVE_UP_MS - this.#clock.now();
   }
 
   /** A server has accepted. */

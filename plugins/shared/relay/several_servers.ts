@@ -68,6 +68,7 @@ export class SeveralServers implements TargetPolicy, Disposable {
   #wasLive(ms: number): void {
     this.#pace.news(ms);
     this.#longPause.reset();
+    this.#refusing.clear();
   }
 
   #note(failure: Error, wasLive: boolean): void {

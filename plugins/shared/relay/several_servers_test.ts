@@ -52,6 +52,14 @@ Deno.test("when each of them says no for good, that is told in the words of the 
   assertEquals(refusals, ["the server behind this one says 4401"]);
 });
 
+Deno.test("what a server said before the stream was well with another one counts no more", () => {
+  const { fail, refusals } = start(["a", "b"]);
+  assertEquals([fail(1, "403"), fail(1, "403", 60_000)], ["a0", "b0"]);
+  assertEquals(refusals, []);
+  fail(1, "403");
+  assertEquals(refusals, ["the server behind this one says 403"]);
+});
+
 Deno.test("a name that is taken, and a server that is away, are no reasons to turn the publisher away", () => {
   for (const code of ["409", "NetStream.Publish.BadName", "503", "unreachable", "left"]) {
     const { fail, refusals } = start(["a"]);
