@@ -197,6 +197,7 @@ Deno.test("a server that was not running removes old segments when it is", async
     await publisher.end();
     await server.event("artifact:complete");
   }
+  assert((await folder.files()).some((name) => name.endsWith(".m4s")));
   await using server = await folder.serve({ keepSegmentsSeconds: 100 });
   await gone(folder, server);
 });
