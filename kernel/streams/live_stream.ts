@@ -9,7 +9,7 @@ import type { Logger } from "../log/log.ts";
 import { streamId, type StreamKey } from "../names.ts";
 import { PacketRing } from "../fanout/packet_ring.ts";
 import { type PacketReader, PacketReaders } from "../fanout/packet_subscription.ts";
-import { Probe } from "./probe.ts";
+import { Probe, type TrackKinds } from "./probe.ts";
 import { Closed, type CloseReason } from "../reasons.ts";
 import { Renditions } from "../fanout/renditions.ts";
 import { StreamFacts } from "./stream_facts.ts";
@@ -126,6 +126,10 @@ export class LiveStream implements Stream {
     return this.#probe.done;
   }
 
+  get isProbed(): boolean {
+    return this.#probe.isDone;
+  }
+
   /** Who publishes, or published last and may return. */
   get publisher(): Incumbent | undefined {
     return this.#publisher;
@@ -155,8 +159,8 @@ export class LiveStream implements Stream {
     return this.#packetReaders.subscribe(from, this.facts.prelude(at), patient);
   }
 
-  /** A publisher begins: the first one, a returning one, or one that takes over. */
-  begin(publisher: Incumbent): "start" | "resume" {
+  /** A publisher begins: the first one, a returning one, or one that takes over. `known` is what is known of its tracks. */
+  begin(publisher: Incumbent, known?: TrackKinds): "start" | "resume" {
     const isStart = this.#state === "waiting";
     this.#grace?.[Symbol.dispose]();
     this.#publisher = publisher;
@@ -164,7 +168,7 @@ export class LiveStream implements Stream {
     this.facts.begin();
     this.#ring.clearEntry();
     this.#probe[Symbol.dispose]();
-    this.#probe = new Probe(this.#host.clock);
+    this.#probe = new Probe(this.#host.clock, known);
     this.#state = "live";
     if (isStart) {
       this.#since = this.#host.clock.date();

@@ -5,8 +5,8 @@ import type { Clock, Timer } from "../clock.ts";
 /** How long after the first frame a second kind of track may still turn up before a header is written without it. */
 const PROBE_MS = 800;
 
-/** What has turned up so far. */
-interface Seen {
+/** Which kinds of tracks there are. */
+export interface TrackKinds {
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
 }
@@ -20,10 +20,13 @@ export class Probe implements Disposable {
   readonly #done = Promise.withResolvers<void>();
   #isDone = false;
   #deadline?: Timer;
-  #announced?: Seen;
+  readonly #known?: TrackKinds;
+  #announced?: TrackKinds;
 
-  constructor(clock: Clock) {
+  /** `known` is which kinds there are, where that is known from elsewhere. */
+  constructor(clock: Clock, known?: TrackKinds) {
     this.#clock = clock;
+    this.#known = known;
   }
 
   /** Settles when the kinds are known; never rejects. */
@@ -37,13 +40,13 @@ export class Probe implements Disposable {
   }
 
   /** Looks at a packet; `seen` includes it. */
-  observe(packet: MediaPacket, seen: Seen): void {
+  observe(packet: MediaPacket, seen: TrackKinds): void {
     if (packet.kind === "data") {
       if (packet.role === "metadata") this.#announced = announcedTracks(packet);
       return;
     }
     this.#deadline ??= this.#clock.setTimeout(() => this.#finish(), PROBE_MS);
-    const wanted = this.#announced ?? { hasAudio: true, hasVideo: true };
+    const wanted = this.#known ?? this.#announced ?? { hasAudio: true, hasVideo: true };
     if ((seen.hasAudio || !wanted.hasAudio) && (seen.hasVideo || !wanted.hasVideo)) this.#finish();
   }
 
@@ -60,7 +63,7 @@ export class Probe implements Disposable {
 }
 
 /** The kinds of tracks that an onMetaData message speaks of; undefined when it speaks of none. */
-export function announcedTracks(script: MediaPacket): Seen | undefined {
+export function announcedTracks(script: MediaPacket): TrackKinds | undefined {
   const { videocodecid, audiocodecid } = readMetadata(script);
   // nginx-rtmp has a 0 for a kind that there is not; of sound that is a codec, if one of old.
   const hasVideo = videocodecid !== undefined && videocodecid !== null && videocodecid !== 0;

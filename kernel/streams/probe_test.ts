@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { encodeAmf0 } from "../../media/amf0.ts";
 import { type AmfObject, type AmfValue, EcmaArray } from "../../media/amf_value.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { Probe } from "./probe.ts";
+import { Probe, type TrackKinds } from "./probe.ts";
 import { StreamFacts } from "./stream_facts.ts";
 import { FakeClock } from "../testing/fake_clock.ts";
 import { packet, packets } from "../testing/packets.ts";
@@ -13,8 +13,12 @@ const PROBE_MS = 800;
 
 class Stage {
   readonly clock = new FakeClock();
-  readonly probe = new Probe(this.clock);
+  readonly probe: Probe;
   readonly #facts = new StreamFacts();
+
+  constructor(known?: TrackKinds) {
+    this.probe = new Probe(this.clock, known);
+  }
 
   see(...list: MediaPacket[]): boolean {
     for (const packet of list) {
@@ -107,4 +111,11 @@ Deno.test("a probe that is given up lets everybody go on with what is known", as
   stage.probe[Symbol.dispose]();
   await stage.probe.done;
   assertEquals([stage.probe.isDone, stage.clock.pending], [true, 0]);
+});
+
+Deno.test("what is known from elsewhere counts more than what the metadata announces", () => {
+  const stage = new Stage({ hasAudio: true, hasVideo: true });
+  const pictures = metadata({ videocodecid: 7, width: 320 });
+  assertEquals(stage.see(pictures, ...packets("V0 K0")), false);
+  assertEquals(stage.see(packet("a0")), true);
 });

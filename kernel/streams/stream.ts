@@ -40,6 +40,8 @@ export interface Stream {
   readonly isWatched: boolean;
   /** Settles when it is known which kinds of tracks flow, or after a short probe; never rejects. */
   readonly probed: Promise<void>;
+  /** Whether it has settled for the current publication. */
+  readonly isProbed: boolean;
   /** Reads the stream in a byte format, encoded once for all its readers, from the newest entry on. */
   subscribe(format: Format): Subscription<Uint8Array>;
   /** Reads the stream's packets: configurations and metadata first, then from the newest entry, or what comes next. */

@@ -8,6 +8,7 @@ import { streamId, type StreamKey } from "../names.ts";
 import { Closed, type CloseReason } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
 import { type Incumbent, LiveStream } from "../streams/live_stream.ts";
+import type { TrackKinds } from "../streams/probe.ts";
 import { CopiedSession } from "./copied_session.ts";
 import { infoOf, type Post, type SentPublisher, type WorkerWord } from "./messages.ts";
 import { type PacketBatch, unpack } from "./packet_batch.ts";
@@ -93,13 +94,13 @@ export class Copies {
     }, LINGER_MS);
   }
 
-  /** A publisher begins: the first of the stream, or another one. */
-  begin(number: number): void {
+  /** A publisher begins: the first of the stream, or another one; `known` is what is known of its tracks. */
+  begin(number: number, known?: TrackKinds): void {
     const copy = this.#byNumber.get(number);
     if (!copy) return;
     const { stream, begun, publisher } = copy;
     const session = publisher && this.#sessionOf(publisher);
-    const how = stream.begin(session ? { ...ELSEWHERE, label: labelOf(session) } : ELSEWHERE);
+    const how = stream.begin(session ? { ...ELSEWHERE, label: labelOf(session) } : ELSEWHERE, known);
     begun.resolve();
     if (session) this.#host.hooks.tell(`stream:${how}`, { stream, session });
   }

@@ -40,7 +40,7 @@ export class CopySender implements Disposable {
   /** Another publisher has begun: what comes now cannot be decoded with what came before. */
   resumed(): void {
     this.#send();
-    this.#host.post({ type: "copy-begin", copy: this.#copy });
+    this.#tellBegin();
   }
 
   /** Somebody there needs packets as soon as they come, or nobody any more. */
@@ -53,7 +53,7 @@ export class CopySender implements Disposable {
   }
 
   #begin(subscription = this.stream.packets({ patient: this.#isPatient })): PacketReader {
-    this.#host.post({ type: "copy-begin", copy: this.#copy });
+    this.#tellBegin();
     subscription.onReady = () => this.#send();
     return subscription;
   }
@@ -69,6 +69,13 @@ export class CopySender implements Disposable {
       post({ type: "copy-packets", copy: this.#copy, batch }, transferOf(batch), 0);
     }
     this.#subscription.park();
+  }
+
+  /** From the newest entry on, not all kinds of tracks need turn up at once that the stream has. */
+  #tellBegin(): void {
+    const { isProbed, hasAudio, hasVideo } = this.stream;
+    const known = isProbed ? { hasAudio, hasVideo } : undefined;
+    this.#host.post({ type: "copy-begin", copy: this.#copy, known });
   }
 
   #take(): MediaPacket[] {

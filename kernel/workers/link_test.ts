@@ -124,6 +124,33 @@ Deno.test("players of a worker enter at its copy's newest key, and read on", asy
   assertEquals(stage.main.viewers, 1);
 });
 
+Deno.test("who is sent away while a copy is on its way to it hears why", async () => {
+  using stage = new Stage();
+  write(await stage.house.publish(), "V0 K0");
+  const session = await stage.session("http-flv");
+  const sendAway = () => stage.sessions.at(-1)!.close("kicked", "go home");
+  stage.house.hooks.on("play:start", sendAway, "test", 0);
+  const playing = stage.settle(stage.mainSide.play(session, keyOf("cam")));
+  assertEquals((await assertRejects(() => playing, Refusal, "go home")).code, "denied");
+});
+
+Deno.test("players of a new copy wait for each kind of tracks that its stream is known to have, and for no other", async () => {
+  for (const [packets, sound] of [["V0 K0", false], ["a0 V20 K20", true]] as const) {
+    using stage = new Stage();
+    const publication = await stage.house.publish();
+    write(publication, packets);
+    stage.house.clock.advance(800);
+    const { playback } = await stage.play();
+    let isKnown = false;
+    playback.stream.probed.then(() => isKnown = true);
+    await stage.settle();
+    assertEquals(isKnown, !sound);
+    write(publication, "a40");
+    await stage.settle();
+    assertEquals([isKnown, playback.stream.hasAudio], [true, true]);
+  }
+});
+
 Deno.test("a player that plays again and again leaves nothing behind at its session", async () => {
   using stage = new Stage();
   await stage.publish();

@@ -124,6 +124,7 @@ export class MainSide implements Disposable {
     if (ended) {
       this.copies.left(stream);
       this.#host.post({ type: "leave", playback: number, skips: 0, isSessionOver: false });
+      if (session.closed) throw sentAway(session.closed);
       throw new Refusal("not-live", `Cannot play ${id}: ${ended.message}`);
     }
     const playback = new OpenPlayback(stream, session, this.#host.clock, (over) => {
@@ -199,7 +200,7 @@ export class MainSide implements Disposable {
         this.copies.published(message.copy, message.publisher);
         return true;
       case "copy-begin":
-        this.copies.begin(message.copy);
+        this.copies.begin(message.copy, message.known);
         return true;
       case "copy-packets":
         this.copies.write(message.copy, message.batch);
@@ -242,4 +243,9 @@ export class MainSide implements Disposable {
     const figures = this.#figures.take({ refused, lagSeconds }, streams, this.#playbacks);
     post({ type: "figures", ...figures });
   }
+}
+
+/** For a player whose session the main isolate has ended before it had anything. */
+function sentAway({ reason, message }: Closed): Refusal {
+  return new Refusal(reason === "shutdown" ? "shutdown" : "denied", message);
 }

@@ -9,6 +9,7 @@ import type { ArtifactEvents } from "../plugin/hooks.ts";
 import type { ServerAddress } from "../server.ts";
 import type { SessionInfo } from "../sessions/session.ts";
 import type { SessionTarget } from "../sessions/sessions.ts";
+import type { TrackKinds } from "../streams/probe.ts";
 import type { SinkRun } from "../streams/sinks.ts";
 import type { PacketBatch } from "./packet_batch.ts";
 import type { SharedMemory } from "./shared_memory.ts";
@@ -212,7 +213,7 @@ export type MainWord =
   | ({ readonly type: "closed"; readonly session: number } & SentEnd)
   | ({ readonly type: "unpublished"; readonly publication: number } & SentEnd)
   | { readonly type: "watched"; readonly publication: number; readonly isWatched: boolean }
-  | { readonly type: "copy-begin"; readonly copy: number }
+  | { readonly type: "copy-begin"; readonly copy: number; readonly known?: TrackKinds }
   | { readonly type: "copy-packets"; readonly copy: number; readonly batch: PacketBatch }
   | ({ readonly type: "copy-end"; readonly copy: number } & SentEnd)
   | AnswerWord
