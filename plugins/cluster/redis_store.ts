@@ -142,13 +142,12 @@ export class RedisStore implements ClusterStore {
     this.#secrets.agree(agreed);
   }
 
-  /** Two nodes of one name would be seen now as the one and now as the other. */
+  /** Two nodes of one name would be seen now as the one and now as the other; said once, whichever reports more often. */
   #lookForTwin(id: string, before: ReportHead | undefined): void {
     const isTwin = before !== undefined && this.#beat !== undefined && before.beat !== this.#beat;
-    if (isTwin && !this.#hasTwin) {
-      this.#log.error(`Another node calls itself ${id} too: each needs a cluster.id, or a cluster.address, of its own`);
-    }
-    this.#hasTwin = isTwin;
+    if (!isTwin || this.#hasTwin) return;
+    this.#hasTwin = true;
+    this.#log.error(`Another node calls itself ${id} too: each needs a cluster.id, or a cluster.address, of its own`);
   }
 
   async #read(ids: readonly string[]): Promise<NodeReport[]> {

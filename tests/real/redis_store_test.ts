@@ -84,6 +84,11 @@ Deno.test("two nodes of one name are told so, each once", async () => {
     if (beat >= 3) await other.exchange(report("twin", { beat: beat + 1, address: "http://elsewhere:8501" }));
   }
   assertEquals(told(), 2);
+  for (let beat = 10; beat < 20; beat++) {
+    await one.exchange(report("twin", { beat }));
+    if (beat % 3 === 0) await other.exchange(report("twin", { beat, address: "http://elsewhere:8501" }));
+  }
+  assertEquals(told(), 2, "nor when one of them reports less often than the other");
 });
 
 Deno.test("a Redis that dies and comes back empty: nodes say so in words, connect again and write all anew", async () => {
