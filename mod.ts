@@ -40,7 +40,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Promise<Serv
 
 export { api } from "./plugins/api/plugin.ts";
 export { auth } from "./plugins/auth/plugin.ts";
-export { type SignedGrant, signedQuery } from "./plugins/auth/signed_address.ts";
+export { type SignedGrant, signedQuery } from "./plugins/auth/ways/signed_address.ts";
 export { cluster } from "./plugins/cluster/plugin.ts";
 export { demo } from "./plugins/demo/plugin.ts";
 export { doctor } from "./plugins/doctor/plugin.ts";
@@ -63,6 +63,7 @@ export { wsFlv } from "./protocols/ws_flv/plugin.ts";
 export * from "./protocols/rtmp/client.ts";
 export * from "./protocols/http_flv/client.ts";
 export * from "./protocols/ws_flv/client.ts";
+export type { FlvPullClient, FlvPushClient } from "./protocols/shared/flv_clients.ts";
 export { type ForwardStreamOptions, startForward, type StreamForward } from "./clients/forward_stream.ts";
 export { type GatewayOptions, startGateway } from "./clients/gateway.ts";
 export {
@@ -91,12 +92,15 @@ export {
 } from "./kernel/sessions/client.ts";
 export { type Clock, systemClock, type Timer } from "./kernel/clock.ts";
 export { type Config, ConfigError, type KernelConfig } from "./kernel/config/config.ts";
+export type { TlsConfig } from "./kernel/config/kernel_config.ts";
 export { DataFolderError } from "./kernel/files/data_lock.ts";
 export type { EventFeed, FeedEvent, FeedSession } from "./kernel/plugin/event_feed.ts";
 export type { TimingListener, Timings } from "./kernel/fanout/timings.ts";
 export type { Examiner, Finding } from "./kernel/streams/findings.ts";
 export { type FileFacts, type Files, type FolderEntry, hasCode, type OpenFile } from "./kernel/files/files.ts";
 export { type Front, type HttpEnv, type Listener, type ListenOptions, PortError } from "./kernel/front/front.ts";
+export type { ForwardedHeader } from "./kernel/front/forwarded.ts";
+export type { ProxyMode } from "./kernel/front/front_entrance.ts";
 export type { RefusedKind, SocketProtocol, UpgradeProtocol } from "./kernel/front/front.ts";
 export type { ManageRequest, ManageRole } from "./kernel/plugin/guard.ts";
 export type {
@@ -145,6 +149,7 @@ export { serveWorker } from "./kernel/workers/serve_worker.ts";
 export type { Session, SessionInfo, SessionJson } from "./kernel/sessions/session.ts";
 export type { SinkControl, SinkRun, SinkState } from "./kernel/streams/sinks.ts";
 export type { PacketOptions, Stream } from "./kernel/streams/stream.ts";
+export type { StreamRule, StreamRuleTable } from "./kernel/streams/stream_rules.ts";
 export type { StreamJson, StreamState } from "./kernel/streams/stream_json.ts";
 export type { StreamFactsJson } from "./kernel/streams/stream_facts.ts";
 export type { Repairs } from "./kernel/streams/timeline.ts";
