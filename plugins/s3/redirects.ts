@@ -45,19 +45,25 @@ async function answerFor(
   const path = servedPath(c.env?.incoming?.url ?? new URL(c.req.url).pathname)?.join("/");
   if (path === undefined) return undefined;
   const newest = remote.newest(path);
-  if (newest !== undefined) return c.body(null, 302, { ...NOT_KEPT, Location: `/${newest}` });
+  if (newest !== undefined) return sentTo(`/${newest}`);
   const key = remote.find(path);
   if (key === undefined) return undefined;
   if (remote.isPublic || !path.endsWith(".m3u8")) {
     const method = c.req.method === "HEAD" ? "HEAD" : "GET";
-    return c.body(null, 302, { ...NOT_KEPT, Location: await remote.urlOf(key, method) });
+    return sentTo(await remote.urlOf(key, method));
   }
   try {
     const text = await remote.textOf(key, signal);
-    return text === undefined ? undefined : c.body(text, 200, { ...NOT_KEPT, "Content-Type": mediaType(path)! });
+    if (text === undefined) return undefined;
+    return new Response(text, { headers: { ...NOT_KEPT, "Content-Type": mediaType(path)! } });
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof Refusal)) throw error;
     if (error instanceof StoreError) log.warn(`Cannot answer for playlists: ${error.message}`, { path });
     return problemAnswer(c, 503, `${path} is in a store that does not answer`, CORS);
   }
+}
+
+/** An answer of its own: what the context makes has the headers of the one that it is instead of. */
+function sentTo(location: string): Response {
+  return new Response(null, { status: 302, headers: { ...NOT_KEPT, Location: location } });
 }
