@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { errorText } from "../../kernel/error_text.ts";
 import type { Verdict } from "../../kernel/plugin/hooks.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Refusal, whenAborted } from "../../kernel/reasons.ts";
@@ -130,8 +131,9 @@ export class ViewerCheck {
     }
   }
 
-  #warn(stream: string, { message }: Refusal): void {
-    this.#ctx.log.warn(`Nobody can be let in to ${stream} by a server behind this one: ${message}`, { stream });
+  #warn(stream: string, { cause }: Refusal): void {
+    const words = errorText(cause);
+    this.#ctx.log.warn(`Nobody can be let in to ${stream} by a server behind this one: ${words}`, { stream });
   }
 }
 
