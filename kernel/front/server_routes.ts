@@ -19,7 +19,10 @@ export function serverRoutes(plugins: readonly PluginHost[], log: Logger): Hono<
 export function answerErrors(root: Hono<HttpEnv>, log: Logger): void {
   root.onError((error, c) => {
     if (error instanceof Refusal || error instanceof Problem) return thrownProblem(error, c);
-    log.error(`A request failed: ${error.message}`, { path: c.req.path, error });
+    const { req, env } = c;
+    // Who has left in the middle of the request is not to be told anything, and the server is not at fault.
+    const hasLeft = req.raw.signal.aborted || env?.incoming?.destroyed && !env.incoming.complete;
+    if (!hasLeft) log.error(`A request failed: ${error.message}`, { path: req.path, error });
     return problemAnswer(c, 500, "The server failed to answer this request");
   });
 }

@@ -133,7 +133,7 @@ export class Forwarding {
       if (--forwarded.wanted <= 0) incoming.pause();
     });
     incoming.once("end", () => this.#post({ type: "body", id, home }));
-    incoming.once("error", () => this.break(id));
+    incoming.once("error", () => forwarded.outgoing.destroy());
   }
 }
 

@@ -3,10 +3,10 @@ import { MAX_PIPELINED } from "../../kernel/front/front_http.ts";
 import { whenAborted } from "../../kernel/reasons.ts";
 import { pages } from "../../plugins/pages/plugin.ts";
 import { turn } from "../support/eventually.ts";
-import { readHead } from "../support/http_exchange.ts";
+import { readHead, sendRequest } from "../support/http_exchange.ts";
 import { patiently } from "../support/patience.ts";
 import { deciding, TestServer } from "../support/test_server.ts";
-import { TestSocket } from "../support/test_socket.ts";
+import { latin1, TestSocket } from "../support/test_socket.ts";
 import { Bystanders } from "./bystanders.ts";
 
 /** Requests that two servers in a row might take for different ones (RFC 9112, section 11.2), and plainly wrong ones. */
@@ -134,3 +134,32 @@ Deno.test("a client that asks for pages and reads none is dropped after stallSec
   await patiently(asking(), () => "the client was not dropped");
   await bystanders.assertUnharmed();
 });
+
+for (const workers of [1, 2]) {
+  Deno.test(`who leaves in the middle of a request that is being read is no fault of the server's (${workers})`, async () => {
+    const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const reading = deciding((ctx) => {
+      ctx.http.post("/a/b/c/d", async (c) => {
+        begun.resolve();
+        return c.text(await c.req.text().finally(over.resolve));
+      });
+      ctx.http.post("/a/b/c/fail", async (c) => {
+        throw new Error(await c.req.text());
+      });
+    });
+    await using server = await TestServer.start({ plugins: [reading], workers });
+    await using socket = await TestSocket.open(server.port);
+    sendRequest(socket, "POST", "/a/b/c/d", { "Content-Length": "10" });
+    socket.send(latin1("half"));
+    await begun.promise;
+    await socket.cut();
+    await over.promise;
+    await server.settled();
+    await using other = await TestSocket.open(server.port);
+    sendRequest(other, "POST", "/a/b/c/fail", { "Content-Length": "5" });
+    other.send(latin1("whole"));
+    assertEquals((await readHead(other))?.status, 500);
+    const faults = server.logged.filter(({ level }) => level === "error").map(({ message }) => message.join(""));
+    assertEquals(faults, ["A request failed: whole"]);
+  });
+}
