@@ -155,3 +155,21 @@ Deno.test("no more requests are sent at once than wished", async () => {
   stage.server.clock.advance(120_000);
   for (const path of paths) await stage.sent(path);
 });
+
+Deno.test("a store that takes everything, and too slowly, is told of as long as that is so", async () => {
+  await using stage = await Stage.open();
+  const slow = Promise.withResolvers<void>();
+  stage.store.before = () => slow.promise;
+  await stage.write(FLV, film(8 * PART));
+  stage.tell("open", FLV);
+  await stage.asked(`POST ${FLV}?uploads`);
+  assertEquals(stage.findings, [], "so much is always on its way");
+  await stage.write(FLV, film(1_500_000), { append: true });
+  slow.resolve();
+  stage.store.before = ({ query }) => query.get("partNumber") === "3" ? new Promise(() => {}) : Promise.resolve();
+  await stage.asked(`PUT ${FLV}?partNumber=3`);
+  assertEquals(stage.findings.map(({ code, text }) => [code, text]), [[
+    "upload-behind",
+    `The store takes recordings more slowly than they grow: 2.2 MB of ${FLV} wait here.`,
+  ]]);
+});

@@ -11,6 +11,9 @@ import { SegmentSpool } from "./segment_spool.ts";
 import { shownBytes } from "./shown_bytes.ts";
 import type { UploadHost, Work } from "./work.ts";
 
+/** So many parts of what grows may be here alone: the first one, the one that is sent, the one that grows, and some to spare. */
+const PARTS_BEHIND = 8;
+
 /** Everything that is on its way to the store. */
 export class Uploads {
   readonly #ctx: PluginContext;
@@ -159,13 +162,25 @@ export class Uploads {
   }
 
   #findings(stream: string): Finding[] {
-    const failing = [...this.#jobs.values()].filter((job) => job.stream === stream && job.failure);
+    const jobs = [...this.#jobs.values()].filter((job) => job.stream === stream);
+    const failing = jobs.filter((job) => job.failure);
     const [first] = failing;
-    if (!first?.failure) return [];
+    if (!first?.failure) return jobs.flatMap(({ id }) => this.#behind(id));
     const { problem, since } = first.failure;
     const others = failing.length > 1 ? ` and ${failing.length - 1} more` : "";
     const text = `Recordings do not get to the store: ${problem}. ${first.path}${others} wait here until they do.`;
     return [{ code: "upload-failing", severity: "warning", text, since }];
+  }
+
+  /** The store takes everything, and too slowly for a recording that grows. */
+  #behind(id: number): Finding[] {
+    const upload = this.#growing.has(id) ? this.ledger.get(id) : undefined;
+    if (!upload) return [];
+    const { bytes, path, since } = upload;
+    const left = bytes - this.ledger.sentBytes(id);
+    if (left <= PARTS_BEHIND * this.#host.partBytes) return [];
+    const text = `The store takes recordings more slowly than they grow: ${shownBytes(left)} of ${path} wait here.`;
+    return [{ code: "upload-behind", severity: "warning", text, since: new Date(since) }];
   }
 
   /** Live segments are sent from where nobody changes them. */

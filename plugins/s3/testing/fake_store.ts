@@ -53,6 +53,8 @@ export class FakeStore implements AsyncDisposable {
   readonly seen: SeenRequest[] = [];
   /** Asked for each request. */
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
+  /** Waited for before each answer. */
+  before: (request: SeenRequest) => Promise<void> = () => Promise.resolve();
   readonly #server: Server;
   readonly #leastPart: number;
   #uploadCount = 0;
@@ -110,6 +112,7 @@ export class FakeStore implements AsyncDisposable {
       bytes: body.length,
     };
     this.seen.push(seen);
+    await this.before(seen);
     const fault = this.fault(seen);
     if (fault === "hang") return;
     if (fault === "reset") return void request.socket.destroy();

@@ -176,9 +176,14 @@ export class Stage implements AsyncDisposable {
     await eventually(() => this.isWaiting, "nothing has failed");
   }
 
+  /** What is found out about the stream. */
+  get findings(): readonly { readonly code: string; readonly text: string }[] {
+    return this.ctx.findings({ id: "live/cam" } as never);
+  }
+
   /** Whether something has failed and is waiting for another attempt. */
   get isWaiting(): boolean {
-    return this.ctx.findings({ id: "live/cam" } as never).length > 0;
+    return this.findings.some(({ code }) => code === "upload-failing");
   }
 
   /** Fails unless an object is what the file is. */
