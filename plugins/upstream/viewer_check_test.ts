@@ -58,7 +58,9 @@ class Stage {
     this.asked.push(`${name}${this.clock.now() / 1000}`);
     const answer = this.answers[name];
     if (answer === "yes") return new FakePull();
-    if (answer !== "silence") throw new ClientError(answer, answer === "unreachable" ? `${name} is gone` : `says ${answer}`);
+    if (answer !== "silence") {
+      throw new ClientError(answer, answer === "unreachable" ? `${name} is gone` : `says ${answer}`);
+    }
     const late = Promise.withResolvers<never>();
     using _timer = this.clock.setTimeout(() => late.reject(new ClientError("timeout", `${name} is silent`)), timeoutMs);
     return await late.promise;
@@ -93,7 +95,9 @@ for (const [answers, outcome, asked] of CASES) {
 Deno.test("the log says which server could not be asked, and the viewer hears no address", async () => {
   const stage = new Stage({ a: "unreachable" });
   assertEquals(await stage.outcome(), "unreachable: the server behind this one cannot be reached");
-  assertEquals(stage.logged.lines(), ["warning Nobody can be let in to live/cam by a server behind this one: a is gone"]);
+  assertEquals(stage.logged.lines(), [
+    "warning Nobody can be let in to live/cam by a server behind this one: a is gone",
+  ]);
 });
 
 Deno.test("a server that is silent is left for another one, and alone it has until there has to be a decision", async () => {
