@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { auth } from "../plugins/auth/plugin.ts";
-import { loginDigestOf, parseLoginDigest } from "../plugins/auth/login_digest.ts";
-import { isSameScrypt, parseSecret, sha256 } from "../plugins/auth/stored_secret.ts";
-import { signedQuery } from "../plugins/auth/signed_address.ts";
+import { loginDigestOf, parseLoginDigest } from "../plugins/auth/ways/login_digest.ts";
+import { isSameScrypt, parseSecret, sha256 } from "../plugins/auth/secrets/stored_secret.ts";
+import { signedQuery } from "../plugins/auth/ways/signed_address.ts";
 import { keysCommand } from "./keys.ts";
 import { main } from "./main.ts";
 import { signCommand } from "./sign.ts";

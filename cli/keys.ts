@@ -1,5 +1,5 @@
-import { makeLoginDigest } from "../plugins/auth/login_digest.ts";
-import { hashSecret, makeKey } from "../plugins/auth/stored_secret.ts";
+import { makeLoginDigest } from "../plugins/auth/ways/login_digest.ts";
+import { hashSecret, makeKey } from "../plugins/auth/secrets/stored_secret.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
 /** The command that makes keys, and hashes of keys and passwords for the settings. */

@@ -1,8 +1,8 @@
 import { DEFAULT_VHOST, parseStreamPath, quoted, streamId, streamKey } from "../kernel/names.ts";
 import { isNetwork } from "../kernel/front/network_list.ts";
 import type { AuthSettings } from "../plugins/auth/settings.ts";
-import { signedQuery } from "../plugins/auth/signed_address.ts";
-import { type Action, ACTIONS } from "../plugins/auth/way.ts";
+import { signedQuery } from "../plugins/auth/ways/signed_address.ts";
+import { type Action, ACTIONS } from "../plugins/auth/ways/way.ts";
 import { type Command, type CommandContext, type FlagValue, UsageError } from "./command.ts";
 
 /** How long a signed address counts when nobody says. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-export * from "./amf0.ts";
-export * from "./amf3.ts";
-export * from "./amf3_writer.ts";
-export * from "./amf_limits.ts";
-export * from "./amf_value.ts";
+export * from "./amf/amf0.ts";
+export * from "./amf/amf3.ts";
+export * from "./amf/amf3_writer.ts";
+export * from "./amf/amf_limits.ts";
+export * from "./amf/amf_value.ts";
 export * from "./byte_reader.ts";
 export * from "./bytes.ts";
 export * from "./codec/aac.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { systemClock } from "../kernel/clock.ts";
-import { SignedAddresses } from "../plugins/auth/signed_address.ts";
+import { SignedAddresses } from "../plugins/auth/ways/signed_address.ts";
 import { applicantOf } from "../plugins/auth/testing.ts";
 import { blocks } from "./docs/markdown.ts";
 import { Program, ROOT } from "./support/program.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { makeLoginDigest } from "../plugins/auth/login_digest.ts";
+import { makeLoginDigest } from "../plugins/auth/ways/login_digest.ts";
 import { auth } from "../plugins/auth/plugin.ts";
-import { hashSecret } from "../plugins/auth/stored_secret.ts";
+import { hashSecret } from "../plugins/auth/secrets/stored_secret.ts";
 import { RtmpClientError, RtmpPlayClient, RtmpPublishClient } from "../protocols/rtmp/client.ts";
 import { TestServer } from "./support/test_server.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import { auth } from "../plugins/auth/plugin.ts";
-import { hashSecret } from "../plugins/auth/stored_secret.ts";
-import { signedQuery } from "../plugins/auth/signed_address.ts";
+import { hashSecret } from "../plugins/auth/secrets/stored_secret.ts";
+import { signedQuery } from "../plugins/auth/ways/signed_address.ts";
 import { demo } from "../plugins/demo/plugin.ts";
 import { hls } from "../plugins/hls/plugin.ts";
 import { issueViewerPass, type PassIssuer, VIEWER_PASS_NAME } from "../plugins/shared/viewer_pass.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { decodeAmf0 } from "../media/amf0.ts";
-import { propertiesOf } from "../media/amf_value.ts";
+import { decodeAmf0 } from "../media/amf/amf0.ts";
+import { propertiesOf } from "../media/amf/amf_value.ts";
 import type { MediaPacket } from "../media/packet.ts";
 import { assertSamePackets, frames, hasBodyOf } from "./support/packets.ts";
 import { packetsOf, type Recipe, StreamMaker, type Tag } from "./support/stream_maker.ts";

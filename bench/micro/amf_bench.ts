@@ -1,5 +1,5 @@
-import { decodeAmf0, encodeAmf0 } from "../../media/amf0.ts";
-import { type AmfObject, EcmaArray } from "../../media/amf_value.ts";
+import { decodeAmf0, encodeAmf0 } from "../../media/amf/amf0.ts";
+import { type AmfObject, EcmaArray } from "../../media/amf/amf_value.ts";
 
 const METADATA: AmfObject = {
   duration: 0,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { encodeAmf0 } from "../../media/amf0.ts";
-import { type AmfObject, type AmfValue, EcmaArray } from "../../media/amf_value.ts";
+import { encodeAmf0 } from "../../media/amf/amf0.ts";
+import { type AmfObject, type AmfValue, EcmaArray } from "../../media/amf/amf_value.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { Probe, type TrackKinds } from "./probe.ts";
 import { StreamFacts } from "./stream_facts.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { encodeAmf0 } from "../amf0.ts";
+import { encodeAmf0 } from "../amf/amf0.ts";
 import { concat } from "../bytes.ts";
 import type { MediaPacket } from "../packet.ts";
 import { beginnings, bytes } from "../testing.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { decodeAmf0, encodeAmf0 } from "../amf0.ts";
-import { type AmfObject, EcmaArray, propertiesOf } from "../amf_value.ts";
+import { decodeAmf0, encodeAmf0 } from "../amf/amf0.ts";
+import { type AmfObject, EcmaArray, propertiesOf } from "../amf/amf_value.ts";
 import { ByteWriter } from "../bytes.ts";
 import type { TrackState } from "../format.ts";
 import type { MediaPacket } from "../packet.ts";

@@ -1,5 +1,5 @@
-import { decodeAmf0, encodeAmf0 } from "../amf0.ts";
-import { type AmfObject, amfObject, EcmaArray, propertiesOf } from "../amf_value.ts";
+import { decodeAmf0, encodeAmf0 } from "../amf/amf0.ts";
+import { type AmfObject, amfObject, EcmaArray, propertiesOf } from "../amf/amf_value.ts";
 import { describeCodec } from "../codec/describe.ts";
 import { FormatError } from "../errors.ts";
 import type { TrackState } from "../format.ts";

@@ -1,4 +1,4 @@
-import { type AmfObject, amfObject, type AmfValue } from "../amf_value.ts";
+import { type AmfObject, amfObject, type AmfValue } from "../amf/amf_value.ts";
 import { ByteWriter } from "../bytes.ts";
 import type { TrackState } from "../format.ts";
 import type { MediaKind, MediaPacket } from "../packet.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { decodeAmf0, encodeAmf0 } from "../amf0.ts";
-import { type AmfObject, type AmfValue, EcmaArray, propertiesOf } from "../amf_value.ts";
+import { decodeAmf0, encodeAmf0 } from "../amf/amf0.ts";
+import { type AmfObject, type AmfValue, EcmaArray, propertiesOf } from "../amf/amf_value.ts";
 import type { TrackState } from "../format.ts";
 import type { MediaPacket } from "../packet.ts";
 import { bytes } from "../testing.ts";

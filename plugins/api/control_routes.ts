@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { ConfigError } from "../../kernel/config/config.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import { requestText, TooLongError } from "../shared/request_text.ts";
+import { requestText, TooLongError } from "../shared/http/request_text.ts";
 import { Problem } from "../../kernel/front/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute, resultRoute } from "./router.ts";
 

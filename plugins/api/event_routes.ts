@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { FeedEvent } from "../../kernel/plugin/event_feed.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import { PROBLEM } from "../shared/described_routes.ts";
+import { PROBLEM } from "../shared/http/described_routes.ts";
 import { eventMatcher } from "../shared/event_names.ts";
 import { eventStream } from "./event_stream.ts";
 import { type ApiRouter, apiRouter } from "./router.ts";

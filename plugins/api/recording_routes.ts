@@ -9,7 +9,7 @@ import { WrittenFiles } from "../shared/recordings/written_files.ts";
 import { Problem } from "../../kernel/front/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { recordingSchema } from "./schemas.ts";
-import { pageOf, pageQuery } from "../shared/paging.ts";
+import { pageOf, pageQuery } from "../shared/http/paging.ts";
 
 const tags = ["recordings"];
 

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, type RouteConfig, type z } from "@hono/zod-op
 import type { HttpEnv } from "../../kernel/front/front.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { problemAnswer, thrownProblem } from "../../kernel/front/problem.ts";
-import { PROBLEM } from "../shared/described_routes.ts";
+import { PROBLEM } from "../shared/http/described_routes.ts";
 
 /** The API's routes, described. */
 export type ApiRouter = OpenAPIHono<HttpEnv>;

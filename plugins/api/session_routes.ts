@@ -5,7 +5,7 @@ import type { Census } from "../shared/census.ts";
 import { Problem } from "../../kernel/front/problem.ts";
 import { type ApiRouter, apiRouter, changeRoute, readRoute } from "./router.ts";
 import { sessionSchema } from "./schemas.ts";
-import { paged, pageOf, pageQuery } from "../shared/paging.ts";
+import { paged, pageOf, pageQuery } from "../shared/http/paging.ts";
 
 const tags = ["sessions"];
 

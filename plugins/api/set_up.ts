@@ -5,7 +5,7 @@ import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { Refusal } from "../../kernel/reasons.ts";
 import { VERSION } from "../../kernel/version.ts";
 import { Access, askerOf } from "./access.ts";
-import { describedRoutes } from "../shared/described_routes.ts";
+import { describedRoutes } from "../shared/http/described_routes.ts";
 import { censusOf } from "../shared/census.ts";
 import { DOCS_HEADERS, docsPage } from "./docs_page.ts";
 import { eventRoutes } from "./event_routes.ts";

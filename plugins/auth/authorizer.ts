@@ -2,14 +2,14 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Denial, StreamRequest, Verdict } from "../../kernel/plugin/hooks.ts";
 import type { RepeatedLogger } from "../../kernel/log/repeated.ts";
 import { Refusal } from "../../kernel/reasons.ts";
-import { type Ask, questionOf } from "./ask.ts";
-import { credentialsOf } from "./credentials.ts";
+import { type Ask, questionOf } from "./ways/ask.ts";
+import { credentialsOf } from "./ways/credentials.ts";
 import type { FailureTable } from "./failures.ts";
-import type { Gate } from "./gates.ts";
+import type { Gate } from "./gates/gates.ts";
 import { ipOfRemote } from "../../kernel/front/ip_address.ts";
 import type { StreamMatcher } from "../../kernel/streams/stream_pattern.ts";
-import type { LoginDesk, LoginStep } from "./rtmp_login.ts";
-import type { Action, Answer, Applicant, Peer, Way } from "./way.ts";
+import type { LoginDesk, LoginStep } from "./ways/rtmp_login.ts";
+import type { Action, Answer, Applicant, Peer, Way } from "./ways/way.ts";
 
 /** What one action takes. */
 export interface ActionRules {

@@ -9,11 +9,11 @@ import { FakeClock } from "../../kernel/testing/fake_clock.ts";
 import { settled } from "../../kernel/testing/settled.ts";
 import { Authorizer, MAX_HELD_BACK } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
-import { SecretCheck } from "./secret_check.ts";
-import { StreamKeys } from "./stream_keys.ts";
+import { SecretCheck } from "./secrets/secret_check.ts";
+import { StreamKeys } from "./ways/stream_keys.ts";
 import { applicantOf, type Asker, sessionOf } from "./testing.ts";
-import { Users } from "./users.ts";
-import type { Way } from "./way.ts";
+import { Users } from "./ways/users.ts";
+import type { Way } from "./ways/way.ts";
 
 class Stage {
   readonly clock = new FakeClock();

@@ -5,15 +5,15 @@ import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import { type ActionRules, Authorizer } from "./authorizer.ts";
 import { FailureTable } from "./failures.ts";
-import { appGate, originGate } from "./gates.ts";
+import { appGate, originGate } from "./gates/gates.ts";
 import { nodeSessions } from "../shared/node_sessions.ts";
 import { TOP_FOLDERS } from "../shared/recordings/served_path.ts";
-import { fileGate, headGate } from "./file_gate.ts";
-import { Argon2 } from "./argon2.ts";
-import { RtmpLogin } from "./rtmp_login.ts";
+import { fileGate, headGate } from "./gates/file_gate.ts";
+import { Argon2 } from "./secrets/argon2.ts";
+import { RtmpLogin } from "./ways/rtmp_login.ts";
 import type { AuthSettings } from "./settings.ts";
-import { type Action, ACTIONS } from "./way.ts";
-import { makeWays, type Ways } from "./ways.ts";
+import { type Action, ACTIONS } from "./ways/way.ts";
+import { makeWays, type Ways } from "./ways/ways.ts";
 
 /** Equal refusals are one line of the log in so many milliseconds. */
 const LOG_INTERVAL_MS = 1000;

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { isName } from "../../kernel/names.ts";
-import type { AskSettings } from "./ask.ts";
+import type { AskSettings } from "./ways/ask.ts";
 import type { FailureSettings } from "./failures.ts";
-import type { AppSettings, OriginSettings } from "./gates.ts";
+import type { AppSettings, OriginSettings } from "./gates/gates.ts";
 import { isNetwork } from "../../kernel/front/network_list.ts";
 import { isStreamPattern } from "../../kernel/streams/stream_pattern.ts";
-import { isRefererHost } from "./referer.ts";
-import { parseSecret } from "./stored_secret.ts";
-import { parseLoginDigest } from "./login_digest.ts";
-import type { KeySettings } from "./stream_keys.ts";
-import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./token_settings.ts";
-import type { UserSettings } from "./users.ts";
-import type { Action } from "./way.ts";
+import { isRefererHost } from "./gates/referer.ts";
+import { parseSecret } from "./secrets/stored_secret.ts";
+import { parseLoginDigest } from "./ways/login_digest.ts";
+import type { KeySettings } from "./ways/stream_keys.ts";
+import { isPublicKey, KEY_ALGORITHMS, SECRET_ALGORITHMS, type TokenSettings } from "./ways/token_settings.ts";
+import type { UserSettings } from "./ways/users.ts";
+import type { Action } from "./ways/way.ts";
 
 /** What one action needs. */
 export interface ActionSettings extends OriginSettings {

@@ -2,9 +2,9 @@ import { streamId, streamKey } from "../../kernel/names.ts";
 import { OpenSession, type SessionInfo } from "../../kernel/sessions/session.ts";
 import { collectLog } from "../../kernel/testing/collected_log.ts";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
-import { credentialsOf } from "./credentials.ts";
+import { credentialsOf } from "./ways/credentials.ts";
 import { ipOfRemote } from "../../kernel/front/ip_address.ts";
-import type { Action, Applicant } from "./way.ts";
+import type { Action, Applicant } from "./ways/way.ts";
 
 /** What a test says of somebody who asks. */
 export interface Asker extends Partial<Omit<SessionInfo, "params">> {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log/log.ts";
-import { fetchProblem } from "../shared/fetch_problem.ts";
+import { fetchProblem } from "../shared/http/fetch_problem.ts";
 import type { NodeSecrets } from "./node_secrets.ts";
 import type { PassUse } from "./node_pass.ts";
 import { type NodeReport, reportOf } from "./report.ts";

@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Problem } from "../../kernel/front/problem.ts";
-import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
-import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
-import { requestJson } from "../shared/request_json.ts";
+import { describedRoutes, PROBLEM } from "../shared/http/described_routes.ts";
+import { pageAsked, paged, pageOf, pageQuery } from "../shared/http/paging.ts";
+import { requestJson } from "../shared/http/request_json.ts";
 import type { ClusterNode } from "./cluster_node.ts";
 import { NODE_SCHEME, REPORT_PATH, REPORT_USE } from "./http_store.ts";
 import { loadOf, type NodeReport, ROLES } from "./report.ts";

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { streamId, type StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import type { Kept } from "../shared/retention.ts";
+import type { Kept } from "../shared/recordings/retention.ts";
 import { commonFolder, newestPath, recordingMatcher } from "./recording_names.ts";
 import type { Unfinished } from "./unfinished.ts";
 

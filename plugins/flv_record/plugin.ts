@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { definePlugin, type PluginFactory } from "../../kernel/plugin/plugin.ts";
-import { pathSetting, type RecordingShape, recordingShape } from "../shared/recording_settings.ts";
+import { pathSetting, type RecordingShape, recordingShape } from "../shared/recordings/recording_settings.ts";
 import { DEFAULT_TEMPLATE, FLV_RECORD } from "./recording_names.ts";
 
 /** The shape of the settings. */

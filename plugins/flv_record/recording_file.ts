@@ -4,7 +4,7 @@ import { ByteWriter } from "../../media/bytes.ts";
 import { RECORDING_HEAD_BYTES, recordingHead } from "../../media/flv/recording_head.ts";
 import { tagTypeOf, writeFlvTag } from "../../media/flv/tag.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { BackgroundSync } from "../shared/background_sync.ts";
+import { BackgroundSync } from "../shared/recordings/background_sync.ts";
 import { Ledger } from "./ledger.ts";
 
 /** The most that is gathered before it is written, in bytes: a second of most streams. */

@@ -1,5 +1,5 @@
-import { encodeAmf0 } from "../../media/amf0.ts";
-import { EcmaArray } from "../../media/amf_value.ts";
+import { encodeAmf0 } from "../../media/amf/amf0.ts";
+import { EcmaArray } from "../../media/amf/amf_value.ts";
 import { FLV_HEADER_BYTES } from "../../media/flv/header.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import { readMetadata } from "../../media/flv/metadata.ts";

@@ -1,7 +1,12 @@
 import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
-import { minFreeBytes, RECORDING_SETTINGS, retentionLimits, splitLimits } from "../shared/recording_settings.ts";
-import { keepTidy } from "../shared/retention.ts";
+import {
+  minFreeBytes,
+  RECORDING_SETTINGS,
+  retentionLimits,
+  splitLimits,
+} from "../shared/recordings/recording_settings.ts";
+import { keepTidy } from "../shared/recordings/retention.ts";
 import { runSink } from "../shared/sink_runner.ts";
 import { RecordingListing } from "./listing.ts";
 import { FlvRecorder } from "./recorder.ts";

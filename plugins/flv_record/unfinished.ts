@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import { readText } from "../shared/read_text.ts";
+import { readText } from "../shared/http/read_text.ts";
 
 /** The folder of the marks; no stream can have its name. */
 const FOLDER = "flv/.unfinished";

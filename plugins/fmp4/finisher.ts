@@ -6,7 +6,7 @@ import type { StreamKey } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type CompleteMovie, completeMovie } from "./complete_movie.ts";
-import { readText } from "../shared/read_text.ts";
+import { readText } from "../shared/http/read_text.ts";
 import { linkOrCopy, numbered } from "./disk.ts";
 import { amendEnded, FULL_FILE } from "./live_folder.ts";
 import { MERGE_FOLDER, placesOf } from "./places.ts";

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import type { LiveIndex, LiveInit, SourceName } from "../../media/mp4/live_index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Files } from "../../kernel/files/files.ts";
-import { readText } from "../shared/read_text.ts";
+import { readText } from "../shared/http/read_text.ts";
 import { linkOrCopy } from "./disk.ts";
 import { GrowingSource, INDEX_FILE, indexText, parseIndex } from "./live_index.ts";
 

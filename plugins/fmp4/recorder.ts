@@ -4,7 +4,7 @@ import type { Stream } from "../../kernel/streams/stream.ts";
 import { initSegment } from "../../media/mp4/init_segment.ts";
 import type { MediaPacket } from "../../media/packet.ts";
 import { expandPath, stampOf, withExtension } from "../shared/path_template.ts";
-import { splitLimits } from "../shared/recording_settings.ts";
+import { splitLimits } from "../shared/recordings/recording_settings.ts";
 import type { StreamWriter } from "../shared/sink_runner.ts";
 import { freeName } from "./disk.ts";
 import type { Finisher } from "./finisher.ts";

@@ -1,8 +1,8 @@
 import { basename, join } from "@std/path";
 import type { Files, OpenFile } from "../../kernel/files/files.ts";
 import type { StreamKey } from "../../kernel/names.ts";
-import { BackgroundSync } from "../shared/background_sync.ts";
-import { readText } from "../shared/read_text.ts";
+import { BackgroundSync } from "../shared/recordings/background_sync.ts";
+import { readText } from "../shared/http/read_text.ts";
 import { freeName } from "./disk.ts";
 
 /** What says what a folder is the recording of. */

@@ -3,7 +3,7 @@ import type { Artifact } from "../../kernel/plugin/hooks.ts";
 import { keyOfId } from "../../kernel/names.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
-import { removeEmptyFolders } from "../shared/retention.ts";
+import { removeEmptyFolders } from "../shared/recordings/retention.ts";
 import { amendEnded, emptyFolder, FULL_FILE, readIndex } from "./live_folder.ts";
 import { INDEX_FILE } from "./live_index.ts";
 import { MERGE_FOLDER, placesOf, SEPARATE_FOLDER } from "./places.ts";

@@ -1,7 +1,7 @@
 import type { PluginContext, Reloadable } from "../../kernel/plugin/plugin.ts";
 import { liveSettings } from "../shared/live_settings.ts";
-import { minFreeBytes, RECORDING_SETTINGS, retentionLimits } from "../shared/recording_settings.ts";
-import { keepTidy } from "../shared/retention.ts";
+import { minFreeBytes, RECORDING_SETTINGS, retentionLimits } from "../shared/recordings/recording_settings.ts";
+import { keepTidy } from "../shared/recordings/retention.ts";
 import { runSink } from "../shared/sink_runner.ts";
 import { Catalogue } from "./catalogue.ts";
 import { Finisher } from "./finisher.ts";

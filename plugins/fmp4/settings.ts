@@ -4,7 +4,7 @@ import {
   type RecordingSettings,
   type RecordingShape,
   recordingShape,
-} from "../shared/recording_settings.ts";
+} from "../shared/recordings/recording_settings.ts";
 
 const VARIANTS = ["merge", "separate"] as const;
 

@@ -3,7 +3,7 @@ import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import type { Session } from "../../kernel/sessions/session.ts";
 import type { Stream } from "../../kernel/streams/stream.ts";
 import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
-import { fetchProblem } from "../shared/fetch_problem.ts";
+import { fetchProblem } from "../shared/http/fetch_problem.ts";
 import { onPublished } from "../shared/published.ts";
 import { addressFor, wholeTemplate } from "../shared/relay/address.ts";
 import { Target } from "../shared/relay/target.ts";

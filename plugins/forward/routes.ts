@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { Problem } from "../../kernel/front/problem.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
-import { pageAsked, paged, pageOf, pageQuery } from "../shared/paging.ts";
+import { describedRoutes, PROBLEM } from "../shared/http/described_routes.ts";
+import { pageAsked, paged, pageOf, pageQuery } from "../shared/http/paging.ts";
 import { templateFault } from "../shared/relay/address.ts";
 import { RATE_SECONDS } from "../shared/relay/target.ts";
-import { requestJson } from "../shared/request_json.ts";
+import { requestJson } from "../shared/http/request_json.ts";
 import type { Forwards } from "./forwards.ts";
 
 const PATH = "/api/v1/forwards";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isStreamPattern } from "../../kernel/streams/stream_pattern.ts";
-import { type RecordingShape, recordingShape } from "../shared/recording_settings.ts";
+import { type RecordingShape, recordingShape } from "../shared/recordings/recording_settings.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,128}\/[A-Za-z0-9_-]{1,128}$/;
 

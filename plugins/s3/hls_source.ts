@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { readText } from "../shared/read_text.ts";
+import { readText } from "../shared/http/read_text.ts";
 import { digested } from "./digests.ts";
 import type { Upload } from "./upload.ts";
 import type { ListedSource } from "./listed_upload.ts";

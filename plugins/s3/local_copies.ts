@@ -2,7 +2,7 @@ import { dirname, join } from "@std/path";
 import { errorText } from "../../kernel/error_text.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { heldRecordings } from "../shared/recordings/held_recordings.ts";
-import { removeEmptyFolders } from "../shared/retention.ts";
+import { removeEmptyFolders } from "../shared/recordings/retention.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Upload } from "./upload.ts";
 import { folderOf } from "./paths.ts";

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import type { Files } from "../../kernel/files/files.ts";
 import { definePlugin } from "../../kernel/plugin/plugin.ts";
 import { systemFiles } from "../../kernel/files/system_files.ts";
-import { keepTidy, type Kept } from "../shared/retention.ts";
+import { keepTidy, type Kept } from "../shared/recordings/retention.ts";
 import type { SeenRequest } from "./testing/fake_store.ts";
 import { film, FLV, PART, Stage } from "./testing/stage.ts";
 

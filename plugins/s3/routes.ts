@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
 import { Problem } from "../../kernel/front/problem.ts";
-import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
+import { describedRoutes, PROBLEM } from "../shared/http/described_routes.ts";
 import type { ShownUpload } from "./upload.ts";
 import type { RemoteCopies } from "./remote_copies.ts";
 import type { Uploads } from "./uploads.ts";

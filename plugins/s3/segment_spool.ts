@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { hasCode } from "../../kernel/files/files.ts";
-import { readText } from "../shared/read_text.ts";
+import { readText } from "../shared/http/read_text.ts";
 import type { Upload } from "./upload.ts";
 import type { ListedSource } from "./listed_upload.ts";
 import type { Listing } from "./listing.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type StreamsShape, streamsShape } from "../shared/recording_settings.ts";
+import { type StreamsShape, streamsShape } from "../shared/recordings/recording_settings.ts";
 import { prefixFault } from "./key_prefix.ts";
 
 /** What may be sent. */

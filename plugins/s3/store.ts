@@ -1,6 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
 import type { Clock } from "../../kernel/clock.ts";
-import { fetchProblem } from "../shared/fetch_problem.ts";
+import { fetchProblem } from "../shared/http/fetch_problem.ts";
 import { contentMd5, type Digested, digested, multipartEtag } from "./digests.ts";
 import { isOther, type StoredFacts } from "./etag.ts";
 import { bucketUrl, objectUrl, type StoreLocation } from "./location.ts";

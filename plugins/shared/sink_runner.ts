@@ -7,9 +7,9 @@ import type { Stream } from "../../kernel/streams/stream.ts";
 import { type StreamMatcher, streamMatcher } from "../../kernel/streams/stream_pattern.ts";
 import type { Subscription } from "../../kernel/fanout/subscription.ts";
 import type { MediaPacket } from "../../media/packet.ts";
-import { checkDisk, DiskGuard } from "./disk_guard.ts";
+import { checkDisk, DiskGuard } from "./recordings/disk_guard.ts";
 import { onPublished } from "./published.ts";
-import { retrySeconds } from "./retry_seconds.ts";
+import { retrySeconds } from "./http/retry_seconds.ts";
 
 /** Writes one stream down. Its methods are never called while one of them is at work. */
 export interface StreamWriter {

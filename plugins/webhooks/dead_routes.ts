@@ -2,8 +2,8 @@ import { z } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import type { HttpEnv } from "../../kernel/front/front.ts";
 import type { PluginContext } from "../../kernel/plugin/plugin.ts";
-import { describedRoutes, PROBLEM } from "../shared/described_routes.ts";
-import { pageAsked, pageOf, pageQuery } from "../shared/paging.ts";
+import { describedRoutes, PROBLEM } from "../shared/http/described_routes.ts";
+import { pageAsked, pageOf, pageQuery } from "../shared/http/paging.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import type { Outbox } from "./outbox.ts";
 

@@ -1,5 +1,5 @@
 import { definePlugin, type PluginFactory, type Reloadable } from "../../kernel/plugin/plugin.ts";
-import { lateRoutes } from "../shared/late_routes.ts";
+import { lateRoutes } from "../shared/http/late_routes.ts";
 import { isUsed, settings, type WebhooksSettings } from "./settings.ts";
 
 /** Tells other programs what happens, and has them decide. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { fetchProblem } from "../shared/fetch_problem.ts";
+import { fetchProblem } from "../shared/http/fetch_problem.ts";
 import { SIGNATURE_HEADER, signatureOf } from "./signature.ts";
 
 /** How something is posted. */

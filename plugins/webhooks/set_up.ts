@@ -5,7 +5,7 @@ import type { DeciderOptions } from "./decider.ts";
 import { shownAddress } from "../shared/relay/address.ts";
 import { openDatabaseFile } from "../shared/database_file.ts";
 import { eventMatcher } from "../shared/event_names.ts";
-import type { LateRoutes } from "../shared/late_routes.ts";
+import type { LateRoutes } from "../shared/http/late_routes.ts";
 import { deadRoutes } from "./dead_routes.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnDecisions } from "./own_decisions.ts";

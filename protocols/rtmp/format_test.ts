@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { decodeAmf0 } from "../../media/amf0.ts";
+import { decodeAmf0 } from "../../media/amf/amf0.ts";
 import { ByteWriter } from "../../media/bytes.ts";
 import { parseTagBody } from "../../media/flv/body.ts";
 import { type FlvTagType, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO } from "../../media/flv/tag.ts";

@@ -1,5 +1,5 @@
-import { decodeAmf0, encodeAmf0 } from "../../media/amf0.ts";
-import type { AmfValue } from "../../media/amf_value.ts";
+import { decodeAmf0, encodeAmf0 } from "../../media/amf/amf0.ts";
+import type { AmfValue } from "../../media/amf/amf_value.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import { ChunkReader } from "./wire/chunk_reader.ts";
 import { parseRtmpAddress } from "./client/client_address.ts";

@@ -1,5 +1,5 @@
-import { decodeAmf0 } from "../../media/amf0.ts";
-import { type AmfObject, propertiesOf } from "../../media/amf_value.ts";
+import { decodeAmf0 } from "../../media/amf/amf0.ts";
+import { type AmfObject, propertiesOf } from "../../media/amf/amf_value.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import type { TestServer } from "../../tests/support/test_server.ts";
 import { TestSocket } from "../../tests/support/test_socket.ts";

@@ -1,4 +1,4 @@
-import type { Action } from "../../plugins/auth/way.ts";
+import type { Action } from "../../plugins/auth/ways/way.ts";
 import { beforePublishing } from "../support/transports/accepted.ts";
 import { readAnswer, readHead, sendRequest } from "../support/http_exchange.ts";
 import { patiently } from "../support/patience.ts";

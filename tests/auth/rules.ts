@@ -1,8 +1,8 @@
 import { SignJWT } from "jose";
 import { FakeClock } from "../../kernel/testing/fake_clock.ts";
-import { hashSecret } from "../../plugins/auth/stored_secret.ts";
-import { signedQuery } from "../../plugins/auth/signed_address.ts";
-import type { Action } from "../../plugins/auth/way.ts";
+import { hashSecret } from "../../plugins/auth/secrets/stored_secret.ts";
+import { signedQuery } from "../../plugins/auth/ways/signed_address.ts";
+import type { Action } from "../../plugins/auth/ways/way.ts";
 import type { Outcome, Texts } from "./doors.ts";
 
 /** Somebody who knocks at each door. */

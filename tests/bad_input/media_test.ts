@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { encodeAmf0 } from "../../media/amf0.ts";
+import { encodeAmf0 } from "../../media/amf/amf0.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import { fourCc } from "../../media/flv/fourcc.ts";
 import { bytes } from "../../media/testing.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { encodeAmf0 } from "../../media/amf0.ts";
+import { encodeAmf0 } from "../../media/amf/amf0.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import { MessageType } from "../../protocols/rtmp/wire/message.ts";
 import { ChunkScript } from "../../protocols/rtmp/testing.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { auth, createServer, definePlugin, httpFlv, rtmp, type Server } from "../../mod.ts";
-import { makeLoginDigest } from "../../plugins/auth/login_digest.ts";
-import { hashSecret } from "../../plugins/auth/stored_secret.ts";
+import { makeLoginDigest } from "../../plugins/auth/ways/login_digest.ts";
+import { hashSecret } from "../../plugins/auth/secrets/stored_secret.ts";
 import { eventually } from "../support/eventually.ts";
 import { AAC, ffmpeg, H264, makeClip } from "./ffmpeg.ts";
 

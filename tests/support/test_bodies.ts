@@ -1,5 +1,5 @@
-import { encodeAmf0 } from "../../media/amf0.ts";
-import { amfObject, EcmaArray } from "../../media/amf_value.ts";
+import { encodeAmf0 } from "../../media/amf/amf0.ts";
+import { amfObject, EcmaArray } from "../../media/amf/amf_value.ts";
 import { ByteWriter, concat } from "../../media/bytes.ts";
 import { fourCc } from "../../media/flv/fourcc.ts";
 import { bytes } from "../../media/testing.ts";

@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/flv_push.ts; sources 9e7757cf207b80c4d77b33320d3709867ff1586a66d19743aa7bf3514a74e685
+// Made by web/build.ts from web/flv_push.ts; sources 913f5bd711a600b12c61db97358257efe90b1e5b3ee6680b706808346ff5c1d1
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1352,7 +1352,7 @@ var FileClock = class {
   }
 };
 
-// media/amf3_marker.ts
+// media/amf/amf3_marker.ts
 var Amf3Marker = {
   Undefined: 0,
   Null: 1,
@@ -1374,7 +1374,7 @@ var Amf3Marker = {
   Dictionary: 17
 };
 
-// media/amf_limits.ts
+// media/amf/amf_limits.ts
 var MAX_AMF_DEPTH = 64;
 var MAX_AMF_VALUES = 262144;
 var AmfBudget = class {
@@ -1454,7 +1454,7 @@ var AmfReferences = class {
   }
 };
 
-// media/amf_value.ts
+// media/amf/amf_value.ts
 var EcmaArray = class {
   properties;
   constructor(properties) {
@@ -1494,7 +1494,7 @@ function isAmfObject(value) {
   return prototype === null || prototype === Object.prototype;
 }
 
-// media/amf3.ts
+// media/amf/amf3.ts
 var TEXT_PER_VALUE = 16;
 var Amf3Reader = class {
   #input;
@@ -1757,7 +1757,7 @@ var ByteWriter = class {
   }
 };
 
-// media/amf3_writer.ts
+// media/amf/amf3_writer.ts
 var MAX_LENGTH = 268435455;
 var DYNAMIC_OBJECT = 11;
 var utf82 = new TextEncoder();
@@ -1845,7 +1845,7 @@ function writeU29(out, value) {
   out.u8(value & 127);
 }
 
-// media/amf0.ts
+// media/amf/amf0.ts
 var Marker = {
   Number: 0,
   Boolean: 1,

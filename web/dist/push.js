@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push.ts; sources 554c6ee2e2244f828925f0c936ebd5baf5ac83f97d0cb8ae41e5b4440def48a3
+// Made by web/build.ts from web/push.ts; sources e3011e2114bc795136b259cd46ba2c44115376384708c196e6098426796165dc
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -869,7 +869,7 @@ function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
 }
 
-// media/amf3_marker.ts
+// media/amf/amf3_marker.ts
 var Amf3Marker = {
   Undefined: 0,
   Null: 1,
@@ -896,10 +896,10 @@ var FormatError = class extends Error {
   name = "FormatError";
 };
 
-// media/amf_limits.ts
+// media/amf/amf_limits.ts
 var MAX_AMF_DEPTH = 64;
 
-// media/amf_value.ts
+// media/amf/amf_value.ts
 var EcmaArray = class {
   properties;
   constructor(properties) {
@@ -1104,7 +1104,7 @@ var ByteWriter = class {
   }
 };
 
-// media/amf3_writer.ts
+// media/amf/amf3_writer.ts
 var MAX_LENGTH = 268435455;
 var DYNAMIC_OBJECT = 11;
 var utf82 = new TextEncoder();
@@ -1192,7 +1192,7 @@ function writeU29(out, value) {
   out.u8(value & 127);
 }
 
-// media/amf0.ts
+// media/amf/amf0.ts
 var Marker = {
   Number: 0,
   Boolean: 1,

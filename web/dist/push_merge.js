@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_merge.ts; sources 923eab60580152b8dadc9aacc1d53dc6843696def4fce8865c4771e62c803da9
+// Made by web/build.ts from web/push_merge.ts; sources 69c0f439bd0079a23495e3eba544b81b3f5472d39eec527bf91456cd568dcaa6
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -1027,7 +1027,7 @@ function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
 }
 
-// media/amf3_marker.ts
+// media/amf/amf3_marker.ts
 var Amf3Marker = {
   Undefined: 0,
   Null: 1,
@@ -1054,10 +1054,10 @@ var FormatError = class extends Error {
   name = "FormatError";
 };
 
-// media/amf_limits.ts
+// media/amf/amf_limits.ts
 var MAX_AMF_DEPTH = 64;
 
-// media/amf_value.ts
+// media/amf/amf_value.ts
 var EcmaArray = class {
   properties;
   constructor(properties) {
@@ -1262,7 +1262,7 @@ var ByteWriter = class {
   }
 };
 
-// media/amf3_writer.ts
+// media/amf/amf3_writer.ts
 var MAX_LENGTH = 268435455;
 var DYNAMIC_OBJECT = 11;
 var utf82 = new TextEncoder();
@@ -1350,7 +1350,7 @@ function writeU29(out, value) {
   out.u8(value & 127);
 }
 
-// media/amf0.ts
+// media/amf/amf0.ts
 var Marker = {
   Number: 0,
   Boolean: 1,

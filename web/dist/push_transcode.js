@@ -1,4 +1,4 @@
-// Made by web/build.ts from web/push_transcode.ts; sources ad83421239e491b04a8aec0ea8c22dcc0ce1b8219d755de8ba3c721b6c2d065d
+// Made by web/build.ts from web/push_transcode.ts; sources 5e9be07fcf0f60c70a926ea7e5539a1f276c3fb15911635cb289b8d6d779eb19
 // web/shared/dom.ts
 function byId(id, type) {
   const element = document.getElementById(id);
@@ -228,7 +228,7 @@ function codecName(codec) {
   return Object.hasOwn(NAMES, codec) ? NAMES[codec] : codec;
 }
 
-// media/amf3_marker.ts
+// media/amf/amf3_marker.ts
 var Amf3Marker = {
   Undefined: 0,
   Null: 1,
@@ -255,10 +255,10 @@ var FormatError = class extends Error {
   name = "FormatError";
 };
 
-// media/amf_limits.ts
+// media/amf/amf_limits.ts
 var MAX_AMF_DEPTH = 64;
 
-// media/amf_value.ts
+// media/amf/amf_value.ts
 var EcmaArray = class {
   properties;
   constructor(properties) {
@@ -463,7 +463,7 @@ var ByteWriter = class {
   }
 };
 
-// media/amf3_writer.ts
+// media/amf/amf3_writer.ts
 var MAX_LENGTH = 268435455;
 var DYNAMIC_OBJECT = 11;
 var utf82 = new TextEncoder();
@@ -551,7 +551,7 @@ function writeU29(out, value) {
   out.u8(value & 127);
 }
 
-// media/amf0.ts
+// media/amf/amf0.ts
 var Marker = {
   Number: 0,
   Boolean: 1,

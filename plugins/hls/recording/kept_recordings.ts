@@ -1,6 +1,6 @@
 import { dirname, join } from "@std/path";
 import { streamId } from "../../../kernel/names.ts";
-import type { Kept } from "../../shared/retention.ts";
+import type { Kept } from "../../shared/recordings/retention.ts";
 import type { Disk } from "./recorded_session.ts";
 import { ALIAS_NAME, HLS_FOLDER, INDEX_NAME, isSessionName, streamOf } from "./recording_names.ts";
 

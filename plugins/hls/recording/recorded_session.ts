@@ -6,7 +6,7 @@ import { writeMasterPlaylist } from "../../../media/hls/master_playlist.ts";
 import { writeMediaPlaylist } from "../../../media/hls/media_playlist.ts";
 import type { Segment } from "../../../media/hls/segment.ts";
 import { SegmentTags } from "../../../media/hls/segment_tags.ts";
-import { readText } from "../../shared/read_text.ts";
+import { readText } from "../../shared/http/read_text.ts";
 import { ALIAS_NAME, INDEX_NAME, possibleFolders } from "./recording_names.ts";
 import { closedPlaylist } from "./closed_playlist.ts";
 import type { Mark, Unfinished } from "./unfinished.ts";

@@ -2,8 +2,8 @@ import { errorText } from "../../../kernel/error_text.ts";
 import type { StreamKey } from "../../../kernel/names.ts";
 import { streamId } from "../../../kernel/names.ts";
 import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
-import { checkDisk } from "../../shared/disk_guard.ts";
-import { retrySeconds } from "../../shared/retry_seconds.ts";
+import { checkDisk } from "../../shared/recordings/disk_guard.ts";
+import { retrySeconds } from "../../shared/http/retry_seconds.ts";
 import { type RecordedSegment, RecordedSession, type SessionBooks } from "./recorded_session.ts";
 import type { Repairs } from "./repairs.ts";
 

@@ -1,7 +1,7 @@
 import type { StreamKey } from "../../../kernel/names.ts";
 import type { PluginContext } from "../../../kernel/plugin/plugin.ts";
-import { minFreeBytes, retentionLimits } from "../../shared/recording_settings.ts";
-import { keepTidy } from "../../shared/retention.ts";
+import { minFreeBytes, retentionLimits } from "../../shared/recordings/recording_settings.ts";
+import { keepTidy } from "../../shared/recordings/retention.ts";
 import { KeptRecordings } from "./kept_recordings.ts";
 import { Recorder, type RecorderHost } from "./recorder.ts";
 import { Repairs } from "./repairs.ts";

@@ -1,5 +1,5 @@
-import { type AmfObject, type AmfValue, propertiesOf } from "../../../media/amf_value.ts";
-import { encodeAmf0 } from "../../../media/amf0.ts";
+import { type AmfObject, type AmfValue, propertiesOf } from "../../../media/amf/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
 import { METADATA_TIME } from "../../../media/flv/metadata.ts";
 import { tagTypeOf } from "../../../media/flv/tag.ts";
 import type { PublishedPacket } from "../../../kernel/sessions/client.ts";

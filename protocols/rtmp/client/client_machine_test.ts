@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { encodeAmf0 } from "../../../media/amf0.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
 import { concat } from "../../../media/bytes.ts";
 import { bytes } from "../../../media/testing.ts";
 import { parseRtmpAddress } from "./client_address.ts";

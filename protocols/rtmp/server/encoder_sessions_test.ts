@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { encodeAmf0 } from "../../../media/amf0.ts";
-import { type AmfObject, type AmfValue, EcmaArray } from "../../../media/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
+import { type AmfObject, type AmfValue, EcmaArray } from "../../../media/amf/amf_value.ts";
 import { concat } from "../../../media/bytes.ts";
 import { bytes, splits } from "../../../media/testing.ts";
 import type { ServerEvent } from "./server_events.ts";

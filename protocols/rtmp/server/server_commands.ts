@@ -1,5 +1,5 @@
 import { HOPS_PROPERTY } from "../../../kernel/sessions/hops.ts";
-import type { AmfObject } from "../../../media/amf_value.ts";
+import type { AmfObject } from "../../../media/amf/amf_value.ts";
 import { CAPS_MULTITRACK } from "../wire/capabilities.ts";
 import { type Command, objectArgument, textArgument } from "../wire/command.ts";
 import type { ServerMachine } from "./server_machine.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { encodeAmf0 } from "../../../media/amf0.ts";
-import { TypedObject } from "../../../media/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
+import { TypedObject } from "../../../media/amf/amf_value.ts";
 import { concat } from "../../../media/bytes.ts";
 import { bytes } from "../../../media/testing.ts";
 import { DEFAULT_CHUNK_SIZE } from "../wire/chunk_reader.ts";

@@ -1,5 +1,5 @@
-import { encodeAmf0 } from "../../../media/amf0.ts";
-import type { AmfObject, AmfValue } from "../../../media/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
+import type { AmfObject, AmfValue } from "../../../media/amf/amf_value.ts";
 import { CAPS_EX, FOURCC_FORWARD } from "../wire/capabilities.ts";
 import type { Command } from "../wire/command.ts";
 import { type MessageWriter, UserControl } from "../wire/messages.ts";

@@ -1,5 +1,5 @@
-import { Amf0Reader } from "../../../media/amf0.ts";
-import { type AmfObject, type AmfValue, propertiesOf } from "../../../media/amf_value.ts";
+import { Amf0Reader } from "../../../media/amf/amf0.ts";
+import { type AmfObject, type AmfValue, propertiesOf } from "../../../media/amf/amf_value.ts";
 import { FormatError } from "../../../media/errors.ts";
 import { RtmpProtocolError } from "./errors.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";

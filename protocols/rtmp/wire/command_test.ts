@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { encodeAmf0 } from "../../../media/amf0.ts";
-import { type AmfValue, EcmaArray } from "../../../media/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
+import { type AmfValue, EcmaArray } from "../../../media/amf/amf_value.ts";
 import { concat } from "../../../media/bytes.ts";
 import { FormatError } from "../../../media/errors.ts";
 import { beginnings, bytes } from "../../../media/testing.ts";

@@ -1,5 +1,5 @@
-import { encodeAmf0 } from "../../../media/amf0.ts";
-import type { AmfValue } from "../../../media/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
+import type { AmfValue } from "../../../media/amf/amf_value.ts";
 import { ByteWriter, concat } from "../../../media/bytes.ts";
 import { ChunkStreamId, writeMessage } from "./chunk_writer.ts";
 import { MessageType } from "./message.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { decodeAmf0 } from "../../../media/amf0.ts";
+import { decodeAmf0 } from "../../../media/amf/amf0.ts";
 import { bytes } from "../../../media/testing.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { MessageType, type RtmpMessage } from "./message.ts";

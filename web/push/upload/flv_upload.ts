@@ -1,5 +1,5 @@
-import { encodeAmf0 } from "../../../media/amf0.ts";
-import { EcmaArray } from "../../../media/amf_value.ts";
+import { encodeAmf0 } from "../../../media/amf/amf0.ts";
+import { EcmaArray } from "../../../media/amf/amf_value.ts";
 import { ByteWriter } from "../../../media/bytes.ts";
 import { flvHeader } from "../../../media/flv/header.ts";
 import type { Codec } from "../../../media/packet.ts";
