@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Logger } from "../log/log.ts";
 import { isProxied, peerOfRequest } from "../front/peer_address.ts";
 import type { Post, SentHead, SentRequest, WorkerWord } from "./messages.ts";
+import { TRY_AGAIN } from "./relay.ts";
 
 /**
  * For so long, in milliseconds, what still comes of a body is dropped after the answer: many read that only when they have
@@ -83,7 +84,7 @@ export class Forwarding {
       if (forwarded.home !== home) continue;
       const { outgoing } = forwarded;
       if (outgoing.headersSent) this.break(id);
-      else this.#end(id, forwarded, () => outgoing.writeHead(503, { "retry-after": "1" }));
+      else this.#end(id, forwarded, () => outgoing.writeHead(TRY_AGAIN.status, { ...TRY_AGAIN.headers }));
     }
   }
 

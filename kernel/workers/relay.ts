@@ -1,4 +1,4 @@
-import type { AnswerWord, RequestWord, ToWorker } from "./messages.ts";
+import type { AnswerWord, RequestWord, SentHead, ToWorker } from "./messages.ts";
 import { OwnRequests } from "./own_requests.ts";
 
 /** A worker's number and a request's share one number: there are fewer workers than this. */
@@ -6,6 +6,9 @@ const WORKERS = 512;
 
 /** Stands for the main isolate among those where requests come in: the program itself has made them. */
 const MAIN = WORKERS - 1;
+
+/** The answer to who asks for what a worker has that has failed: soon there is another in its place. */
+export const TRY_AGAIN: SentHead = { status: 503, headers: { "retry-after": "1" } };
 
 /** Sends a message to a worker; false when there is none in this place. */
 export type PostTo = (worker: number, message: ToWorker, transfer?: Transferable[]) => boolean;
@@ -43,7 +46,7 @@ export class Relay {
   request(asker: number, { home = 0, ...word }: RequestWord): void {
     const relayed = { ...word, id: relayedId(asker, word.id) };
     const isSent = this.#post(home, relayed, transferOf(relayed));
-    if (!isSent && word.type === "request") this.#answerTo(asker, { type: "break", id: word.id });
+    if (!isSent && word.type === "request") this.#answerTo(asker, { type: "answered", id: word.id, head: TRY_AGAIN });
   }
 
   /** What becomes of its answer. */
