@@ -125,7 +125,7 @@ const REFUSED: { args: string[]; env?: Record<string, string>; err: string }[] =
 ];
 
 for (const { args, env, err } of REFUSED) {
-  Deno.test(`refused: ${args.join(" ")}: ${err}`, async () => {
+  Deno.test(`"${args.join(" ")}" is refused: ${err}`, async () => {
     assertEquals(await run(args, env), { code: 2, out: "", err });
   });
 }

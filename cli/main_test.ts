@@ -79,7 +79,7 @@ const REFUSED: { args: string[]; options?: Omit<FakeHostOptions, "args">; err: s
 ];
 
 for (const { args, options, err } of REFUSED) {
-  Deno.test(`refused: ${err}`, async () => {
+  Deno.test(`a command line is refused: ${err}`, async () => {
     const result = await run(args, options);
     assertEquals(result.err, err);
     assertEquals({ code: result.code, out: result.out, started: result.program.started.length }, {

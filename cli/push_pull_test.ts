@@ -270,7 +270,7 @@ const SLIPS: [args: string[], err: string][] = [
 ];
 
 for (const [args, err] of SLIPS) {
-  Deno.test(`refused: ${args.join(" ")}`, async () => {
+  Deno.test(`"${args.join(" ")}" is refused`, async () => {
     assertEquals(await run(args), { code: 2, out: "", err, given: [] });
   });
 }

@@ -54,7 +54,7 @@ const MALFORMED = [
 ];
 
 for (const { text, problem } of MALFORMED) {
-  Deno.test(`malformed: ${problem}`, () => {
+  Deno.test(`a file that is no configuration is refused: ${problem}`, () => {
     assertEquals(assertThrows(() => parseConfigText("x.json", text), ConfigError).problems, [problem]);
   });
 }

@@ -59,7 +59,7 @@ const TEXTS = [
 ];
 
 for (const { text, masked } of TEXTS) {
-  Deno.test(`masked text: ${masked}`, () => assertEquals(maskText(text), masked));
+  Deno.test(`secrets in a text are masked: ${masked}`, () => assertEquals(maskText(text), masked));
 }
 
 Deno.test("a secret in a query never survives, whatever stands around it", () => {

@@ -31,7 +31,7 @@ const LINES: { line: Line; text: string }[] = [
 ];
 
 for (const { line, text: expected } of LINES) {
-  Deno.test(`for people: ${expected}`, () => {
+  Deno.test(`a line for people reads: ${expected}`, () => {
     assertEquals(lines(text, ...line), `2026-03-04 05:06:07.890 WRN rtmp.session: ${expected}\n`);
   });
 }

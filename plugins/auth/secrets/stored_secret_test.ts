@@ -89,5 +89,5 @@ const WRONG: { text: string; why: string }[] = [
 ];
 
 for (const { text, why } of WRONG) {
-  Deno.test(`no secret: ${text}`, () => void assertThrows(() => parseSecret(text), TypeError, why));
+  Deno.test(`"${text}" is no secret`, () => void assertThrows(() => parseSecret(text), TypeError, why));
 }

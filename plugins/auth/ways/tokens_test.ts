@@ -226,7 +226,7 @@ class KeyServer implements AsyncDisposable {
 }
 
 for (const alg of ["RS256", "PS512", "ES256", "EdDSA"]) {
-  Deno.test(`keys that are fetched: ${alg}`, async () => {
+  Deno.test(`a token by ${alg} is checked with keys that are fetched`, async () => {
     await using server = new KeyServer();
     const sign = await server.rotate(alg, "one");
     assertEquals(await server.says(await sign()), "yes");
