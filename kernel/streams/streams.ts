@@ -13,7 +13,8 @@ import { Publications } from "./publications.ts";
 import { Closed, Refusal, whenAborted } from "../reasons.ts";
 import { Takeovers } from "./republish.ts";
 import type { Session } from "../sessions/session.ts";
-import { LiveStream } from "./live_stream.ts";
+import type { LiveStream } from "./live_stream.ts";
+import { openStream } from "./open_stream.ts";
 import type { Stream } from "./stream.ts";
 import { type Asker, StreamSources } from "./stream_sources.ts";
 import type { StreamRule } from "./stream_rules.ts";
@@ -149,23 +150,13 @@ export class Streams {
     const id = streamId(key.vhost, key.app, key.name);
     const found = this.#all.get(id);
     if (found) return found;
-    const { clock, flusher, log, hooks, ring } = this.#host;
-    const stream: LiveStream = new LiveStream(key, {
-      clock,
-      flusher,
-      log: log.child("stream").with({ stream: id }),
-      limits: ring,
+    const stream = openStream(key, this.#host, {
       graceMs: () => this.#host.rule(key).graceSeconds * 1000,
       onGone: () => {
         this.#all.delete(id);
         this.#takeovers.forget(id);
       },
-      onInterrupt: (_, { reason }) => hooks.tell("stream:interrupt", { stream, reason }),
-      onEnd: (_, closed) =>
-        hooks.tell("stream:end", { stream, ...endFigures(closed, stream.seconds, stream.facts.bytes) }),
-      onTrack: (_, packet) => hooks.tell("stream:track", { stream, packet }),
-      onConfig: (_, packet) => hooks.tell("stream:config", { stream, packet }),
-      onMetadata: (_, packet) => hooks.tell("stream:metadata", { stream, packet }),
+      onInterrupt: (stream, { reason }) => this.#host.hooks.tell("stream:interrupt", { stream, reason }),
     });
     this.#all.set(id, stream);
     return stream;

@@ -1,13 +1,13 @@
 import type { RingLimits } from "../fanout/byte_ring.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Flusher } from "../fanout/flusher.ts";
-import { endFigures } from "../sessions/end_figures.ts";
 import type { HookBus } from "../plugin/hooks.ts";
 import type { Logger } from "../log/log.ts";
-import { streamId, type StreamKey } from "../names.ts";
+import type { StreamKey } from "../names.ts";
 import { Closed, type CloseReason } from "../reasons.ts";
 import type { Session } from "../sessions/session.ts";
-import { type Incumbent, LiveStream } from "../streams/live_stream.ts";
+import type { Incumbent, LiveStream } from "../streams/live_stream.ts";
+import { openStream, tellEnd } from "../streams/open_stream.ts";
 import type { TrackKinds } from "../streams/probe.ts";
 import { CopiedSession } from "./copied_session.ts";
 import { infoOf, type Post, type SentPublisher, type WorkerWord } from "./messages.ts";
@@ -149,28 +149,17 @@ export class Copies {
   }
 
   #add(number: number, key: StreamKey): Copy {
-    const { clock, flusher, log, hooks, ring } = this.#host;
-    const id = streamId(key.vhost, key.app, key.name);
-    const stream: LiveStream = new LiveStream(key, {
-      clock,
-      flusher,
-      log: log.child("stream").with({ stream: id }),
-      limits: ring,
+    const stream = openStream(key, this.#host, {
       isMended: true,
       graceMs: () => 0,
       onGone: () => this.#forget(copy),
       onInterrupt: () => {},
-      onEnd: (_, closed) => {
-        if (copy.publisher) {
-          hooks.tell("stream:end", { stream, ...endFigures(closed, stream.seconds, stream.facts.bytes) });
-        }
+      onEnd: (ended, closed) => {
+        if (copy.publisher) tellEnd(this.#host.hooks, ended, closed);
       },
-      onTrack: (_, packet) => hooks.tell("stream:track", { stream, packet }),
-      onConfig: (_, packet) => hooks.tell("stream:config", { stream, packet }),
-      onMetadata: (_, packet) => hooks.tell("stream:metadata", { stream, packet }),
     });
     const copy: Copy = { number, stream, begun: Promise.withResolvers(), isHurried: false };
-    this.streams.set(id, stream);
+    this.streams.set(stream.id, stream);
     this.#byNumber.set(copy.number, copy);
     this.#byStream.set(stream, copy);
     return copy;
