@@ -58,7 +58,10 @@ for (const transport of TRANSPORTS) {
     const maker = new StreamMaker();
     await using publisher = await transport.publish(server, "live/cam");
     publisher.write([...maker.head(), ...maker.gop()]);
-    await eventually(() => server.server.streams.get("live/cam")?.hasVideo ?? false, "nothing arrived");
+    await eventually(() => {
+      server.clock.advance(GATHER_MS / 10);
+      return server.server.streams.get("live/cam")?.hasVideo ?? false;
+    }, "nothing arrived");
     await using player = await transport.play(server, "live/cam");
     server.clock.advance(GATHER_MS);
     for (let round = 0; round < 10; round++) {

@@ -35,6 +35,7 @@ export function startTests(viewer: TransportUnderTest, publishing: TransportUnde
     publisher.write(second);
     await server.received("live/cam", second[0]);
     await using late = await viewer.play(server, "live/cam");
+    await late.until(hasBodyOf(second[0]));
     const third = maker.gop();
     publisher.write(third);
     for (const player of [early, late]) await player.until(hasBodyOf(third[third.length - 1]));
