@@ -116,6 +116,28 @@ Deno.test("streams are written in their homes, which are spread, and whole where
   }
 });
 
+Deno.test("streams that are published at the same time are written whole, though their packets cross together", async () => {
+  await using stage = await Stage.start(recording());
+  const all = await Promise.all(NAMES.map(async (name, seed) => {
+    const maker = new StreamMaker({ seed });
+    return { name, maker, sent: maker.head(), publisher: await stage.publish(WORKERS[seed % 2], name) };
+  }));
+  for (const { publisher, sent } of all) publisher.write(sent);
+  for (let round = 0; round < 5; round++) {
+    for (const { publisher, maker, sent } of all) {
+      const gop = maker.gop();
+      sent.push(...gop);
+      publisher.write(gop);
+    }
+  }
+  for (const { publisher } of all) await publisher.end();
+  for (const { name, sent } of all) {
+    await stage.server.event("artifact:complete", ({ stream }) => stream === `live/${name}`);
+    const [{ path }] = stage.completed("flv-record", name);
+    assertSamePackets(frames(await stage.packetsIn(path)), frames(packetsOf(sent)));
+  }
+});
+
 Deno.test("when a worker fails, what it wrote is completed and goes on in a new file without a gap; others write on", async () => {
   await using stage = await Stage.start(recording());
   const [broken, whole] = await stage.oneOfEach();
