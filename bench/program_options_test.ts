@@ -79,8 +79,10 @@ const PROGRAMS = [
 ];
 
 Deno.test("every program of the bench refuses what it does not know before it measures anything", async () => {
-  for (const program of PROGRAMS) {
-    const { code, out, lines } = await run(program, "--nonsense");
+  for (
+    const [i, { code, out, lines }] of (await Promise.all(PROGRAMS.map((each) => run(each, "--nonsense")))).entries()
+  ) {
+    const program = PROGRAMS[i];
     assertEquals([program, code, out, lines.length], [program, 2, "", 1]);
     assertMatch(lines[0], /does not know --nonsense/);
   }

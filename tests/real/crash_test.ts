@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { createHash } from "node:crypto";
 import { RtmpClientError, RtmpPlayClient } from "../../protocols/rtmp/client.ts";
+import { eventually } from "../support/eventually.ts";
+import { patiently } from "../support/patience.ts";
 import { AAC, H264, makeClip } from "./ffmpeg.ts";
+import { type FrameCounts, RecordedSoFar } from "./recorded_so_far.ts";
 import {
   type Film,
   publishFilm,
@@ -18,18 +21,19 @@ const ROUNDS = Number(Deno.env.get("CRASH_ROUNDS") ?? 3);
 /** A server is killed when it has had so much, and then up to twice as much, in milliseconds. */
 const LEAST_MS = 1500;
 
-const FILM_SECONDS = 6;
+/** So long that no stream ends before its server is killed, however slow all is. */
+const FILM_SECONDS = 60;
 
 const FLAGS = RECORDING_SINKS.flatMap(({ flags }) => flags);
+
+const KINDS = ["video", "audio"] as const;
 
 /** How long a frame lasts, in seconds. */
 const FRAME_SECONDS = { video: 1 / 25, audio: 1024 / 44_100 };
 
-type Counts = Record<"video" | "audio", number>;
-
 /** What a player has got: at least so much the server has had. */
 class Witness {
-  readonly counts: Counts = { video: 0, audio: 0 };
+  readonly counts: FrameCounts = { video: 0, audio: 0 };
   readonly #enough = Promise.withResolvers<void>();
 
   /** Settles when that is enough to be killed. */
@@ -50,16 +54,34 @@ class Witness {
   }
 }
 
-/** Publishes until the server is killed at some moment; gives what it had received then, and when that was. */
-async function killWhilePublishing(server: RecordingProgram, film: Film): Promise<{ had: Counts; ms: number }> {
+/** How much of what was there is missing, in seconds. */
+function missingSeconds(had: FrameCounts, found: FrameCounts, kind: "video" | "audio"): number {
+  return (had[kind] - found[kind]) * FRAME_SECONDS[kind];
+}
+
+/**
+ * Publishes until the server is killed; gives what it had received at some moment before, and when that was. It is killed as
+ * soon as the disk has that too, but for the last second: how quick disks are is not what is looked at.
+ */
+async function killWhilePublishing(server: RecordingProgram, film: Film): Promise<{ had: FrameCounts; ms: number }> {
+  const recorded = await Promise.all(RECORDING_SINKS.map(async (sink) => {
+    return { sink, recording: await RecordedSoFar.before(server.folder, sink.plugin) };
+  }));
   const witness = new Witness();
   const leaving = new AbortController();
   const watching = witness.watch(`${server.address}live/cam`);
   const publishing = publishFilm(`${server.address}live/cam`, film, leaving.signal).catch(() => {});
-  await witness.enough;
+  await patiently(witness.enough, () => "the player does not get enough");
   const ms = Math.random() * LEAST_MS;
   await new Promise((resolve) => setTimeout(resolve, ms));
   const had = { ...witness.counts };
+  for (const { sink: { plugin, seconds }, recording } of recorded) {
+    const isWritten = async () => {
+      const found = await recording.frames();
+      return KINDS.every((kind) => missingSeconds(had, found, kind) <= seconds);
+    };
+    await eventually(isWritten, `${plugin} is behind by more than ${seconds} s`);
+  }
   await server.kill();
   leaving.abort();
   await Promise.all([watching, publishing]);
@@ -90,13 +112,13 @@ async function assertCompleted(
   server: RecordingProgram,
   { plugin, seconds }: RecordingSink,
   film: Film,
-  had: Counts,
+  had: FrameCounts,
 ): Promise<string> {
   const path = await server.completed(plugin);
-  const found = await recordedRuns(path, film);
-  for (const kind of ["video", "audio"] as const) {
-    assertEquals(found[kind].from, 0);
-    const missing = (had[kind] - found[kind].count) * FRAME_SECONDS[kind];
+  const { video, audio } = await recordedRuns(path, film);
+  assertEquals([video.from, audio.from], [0, 0]);
+  for (const kind of KINDS) {
+    const missing = missingSeconds(had, { video: video.count, audio: audio.count }, kind);
     assertLessOrEqual(missing, seconds, `${plugin}: ${missing} s of ${kind} are missing in ${path}`);
   }
   return path;
