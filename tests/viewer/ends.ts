@@ -44,6 +44,7 @@ export function endTests(viewer: TransportUnderTest, publishing: TransportUnderT
     const player = await viewer.play(server, "live/cam");
     const stream = server.server.streams.get("live/cam");
     assertEquals(stream?.viewers, 1);
+    await player.until(({ role }) => role === "key");
     await player[Symbol.asyncDispose]();
     const { reason, bytes } = await server.event("play:end");
     assertEquals(reason, "left");
