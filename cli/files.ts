@@ -1,12 +1,12 @@
 import { resolve } from "@std/path";
 import { filePlugins } from "../clients/file_gateway.ts";
 import type { Files } from "../kernel/files/files.ts";
-import { PortError } from "../kernel/front/front.ts";
 import type { Server, ServerOptions } from "../kernel/server.ts";
-import { type Command, type CommandContext, EXIT_FAILURE, UsageError } from "./command.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { hostFault, portFault, withoutBrackets } from "./listen_address.ts";
-import { StopSignals } from "./start.ts";
+import { portFailure } from "./port_failure.ts";
+import { StopSignals } from "./stop_signals.ts";
 import { WORKERS_FLAG, workersOf } from "./workers_flag.ts";
 
 /** What the command needs besides the machine. */
@@ -61,9 +61,7 @@ async function run({ host, program, args, flags }: CommandContext, { createServe
     await server.close();
     return 0;
   } catch (error) {
-    if (!(error instanceof PortError)) throw error;
-    host.err(`${error.message}.`);
-    return EXIT_FAILURE;
+    return portFailure(host, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { every } from "../kernel/clock.ts";
 import type { TargetJson } from "../plugins/shared/relay/target.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
-import { StopSignals } from "./start.ts";
+import { StopSignals } from "./stop_signals.ts";
 import { isSameAddress, streamAddressFault, targetAddressFault } from "./stream_address.ts";
 import { SILENCE_FLAG } from "./silence_flag.ts";
 import { bytesText, JSON_FLAG, timeText, TransferReport } from "./transfer_report.ts";

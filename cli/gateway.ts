@@ -1,15 +1,15 @@
 import type { GatewayOptions } from "../clients/gateway.ts";
 import { every } from "../kernel/clock.ts";
-import { PortError } from "../kernel/front/front.ts";
 import type { LogRecord } from "../kernel/log/log.ts";
 import { terminalSink } from "../kernel/log/log.ts";
 import { definePlugin, type Plugin } from "../kernel/plugin/plugin.ts";
 import type { Server } from "../kernel/server.ts";
 import { addressFault, isPlaylist, shownAddress, streamTemplate } from "../plugins/shared/relay/address.ts";
-import { type Command, type CommandContext, EXIT_FAILURE, type FlagValue, UsageError } from "./command.ts";
+import { type Command, type CommandContext, type FlagValue, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 import { hostFault, portFault, withoutBrackets } from "./listen_address.ts";
-import { StopSignals } from "./start.ts";
+import { portFailure } from "./port_failure.ts";
+import { StopSignals } from "./stop_signals.ts";
 import { JSON_FLAG } from "./transfer_report.ts";
 import { WORKERS_FLAG, workersOf } from "./workers_flag.ts";
 
@@ -66,9 +66,7 @@ async function run({ host, program, args, flags }: CommandContext, { startGatewa
     await server.close();
     return 0;
   } catch (error) {
-    if (!(error instanceof PortError)) throw error;
-    host.err(`${error.message}.`);
-    return EXIT_FAILURE;
+    return portFailure(host, error);
   }
 }
 

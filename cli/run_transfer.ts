@@ -2,7 +2,7 @@ import type { RetryOptions } from "../clients/retries.ts";
 import type { TransferEvent, TransferFigures } from "../clients/transfer.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type CommandContext, type CommandFlag, EXIT_FAILURE, UsageError } from "./command.ts";
-import { StopSignals } from "./start.ts";
+import { StopSignals } from "./stop_signals.ts";
 import { JSON_FLAG, TransferReport } from "./transfer_report.ts";
 
 /** The flags of commands that connect to a server again and again. */

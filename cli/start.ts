@@ -5,7 +5,8 @@ import type { ConfigSource } from "../kernel/control.ts";
 import type { ReloadReport } from "../kernel/reload.ts";
 import { ServerCare } from "./care.ts";
 import { type CliPlugin, type Command, type CommandContext, EXIT_FAILURE, type SettingsSources } from "./command.ts";
-import type { Host, StopSignal } from "./host.ts";
+import type { Host } from "./host.ts";
+import { StopSignals } from "./stop_signals.ts";
 
 /** What the command needs of a running server. */
 export interface StartedServer {
@@ -28,15 +29,6 @@ export type CreateServer = (options: {
 
 /** Beyond `shutdownSeconds` a server that has not stopped by itself is left, in milliseconds. */
 const SHUTDOWN_MARGIN_MS = 1000;
-
-/**
- * One Ctrl-C comes twice where a task runner passes on what the terminal has sent to both; what comes within this time,
- * in milliseconds, is the same wish.
- */
-const SAME_WISH_MS = 500;
-
-/** Exit codes of a process that a signal ended, as shells know them. */
-const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /** The command that runs the server until a signal. */
 export function startCommand(createServer: CreateServer): Command {
@@ -101,31 +93,4 @@ function portSentence(error: PortError, { settings }: NonNullable<CommandContext
   return setting
     ? `${error.message}. Choose another ${what} with --${setting.flag} or ${setting.env}.`
     : `${error.message}.`;
-}
-
-/** Waits for the first signal to stop; another one, given later, ends the process at once. */
-export class StopSignals implements Disposable {
-  readonly #first = Promise.withResolvers<void>();
-  readonly #listeners: readonly Disposable[];
-  #firstAt?: number;
-
-  constructor(host: Host) {
-    this.#listeners = (["SIGINT", "SIGTERM"] as const).map((signal) =>
-      host.onSignal(signal, () => {
-        const now = host.clock.now();
-        this.#firstAt ??= now;
-        if (now - this.#firstAt >= SAME_WISH_MS) host.exit(SIGNAL_EXIT[signal]);
-        this.#first.resolve();
-      })
-    );
-  }
-
-  /** Settles with the first of them. */
-  get first(): Promise<void> {
-    return this.#first.promise;
-  }
-
-  [Symbol.dispose](): void {
-    for (const listener of this.#listeners) listener[Symbol.dispose]();
-  }
 }
