@@ -145,7 +145,7 @@ export type { DrainOptions, DrainPolicy, DrainState } from "./kernel/drain.ts";
 export type { ReloadReport } from "./kernel/reload.ts";
 export type { RepublishPolicy } from "./kernel/streams/republish.ts";
 export type { Server, ServerAddress, ServerOptions } from "./kernel/server.ts";
-export { serveWorker } from "./kernel/workers/serve_worker.ts";
+export { serveWorker } from "./kernel/workers/isolates/serve_worker.ts";
 export type { Session, SessionInfo, SessionJson } from "./kernel/sessions/session.ts";
 export type { SinkControl, SinkRun, SinkState } from "./kernel/streams/sinks.ts";
 export type { PacketOptions, Stream } from "./kernel/streams/stream.ts";

@@ -17,7 +17,7 @@ import { startPull } from "./clients/pull_file.ts";
 import { startPush } from "./clients/push_file.ts";
 import manifest from "./deno.json" with { type: "json" };
 import { createServer as createKernelServer, type ServerOptions } from "./kernel/server.ts";
-import { isWorker } from "./kernel/workers/is_worker.ts";
+import { isWorker } from "./kernel/workers/isolates/is_worker.ts";
 import { systemFiles } from "./kernel/files/system_files.ts";
 
 /** What workers run: when all is one module, this one. */

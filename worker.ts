@@ -1,6 +1,6 @@
 // What a worker of a server runs: the protocols and what writes streams down, or what serves files by itself. The server starts it; it is of no use by itself.
 import { filePlugins } from "./clients/file_gateway.ts";
-import { serveWorker } from "./kernel/workers/serve_worker.ts";
+import { serveWorker } from "./kernel/workers/isolates/serve_worker.ts";
 import { flvRecord } from "./plugins/flv_record/plugin.ts";
 import { fmp4 } from "./plugins/fmp4/plugin.ts";
 import { hls } from "./plugins/hls/plugin.ts";

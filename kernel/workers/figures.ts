@@ -1,7 +1,7 @@
 import type { OpenPlayback } from "../streams/playback.ts";
 import type { ToldTimings } from "../fanout/timings.ts";
 import type { SentFigures } from "./messages.ts";
-import { type Place, shareSent } from "./shared_numbers.ts";
+import { type Place, shareSent } from "./memory/shared_numbers.ts";
 
 /** A player of this worker, and where the main isolate sees how much it is sent. */
 export interface SharedPlayback {

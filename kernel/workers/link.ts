@@ -10,9 +10,9 @@ import type { OpenSession, Session, SessionInfo } from "../sessions/session.ts";
 import type { SessionTarget } from "../sessions/sessions.ts";
 import type { Stream } from "../streams/stream.ts";
 import type { ToldTimings } from "../fanout/timings.ts";
-import { CopySender, type CopySenderHost } from "./copy_sender.ts";
-import { Flow } from "./flow.ts";
-import type { HomeLink } from "./home_feeds.ts";
+import { CopySender, type CopySenderHost } from "./packets/copy_sender.ts";
+import { Flow } from "./packets/flow.ts";
+import type { HomeLink } from "./homes/home_feeds.ts";
 import {
   infoOf,
   type MainQuestion,
@@ -24,13 +24,13 @@ import {
   type ToWorker,
   type WorkerQuestion,
 } from "./messages.ts";
-import { type PacketBatch, unpack } from "./packet_batch.ts";
+import { type PacketBatch, unpack } from "./packets/packet_batch.ts";
 import { Questions, reply } from "./questions.ts";
-import type { Relay } from "./relay.ts";
-import type { SharedMemory } from "./shared_memory.ts";
-import { NumbersElsewhere } from "./shared_numbers.ts";
-import { type AppFetch, WorkerRequests } from "./worker_requests.ts";
-import type { WorkerSinks } from "./worker_sinks.ts";
+import type { Relay } from "./requests/relay.ts";
+import type { SharedMemory } from "./memory/shared_memory.ts";
+import { NumbersElsewhere } from "./memory/shared_numbers.ts";
+import { type AppFetch, WorkerRequests } from "./requests/worker_requests.ts";
+import type { WorkerSinks } from "./homes/worker_sinks.ts";
 
 /** What the workers of a server take from its main isolate. */
 export interface LinkHost {

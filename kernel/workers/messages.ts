@@ -11,8 +11,8 @@ import type { SessionInfo } from "../sessions/session.ts";
 import type { SessionTarget } from "../sessions/sessions.ts";
 import type { TrackKinds } from "../streams/probe.ts";
 import type { SinkRun } from "../streams/sinks.ts";
-import type { PacketBatch } from "./packet_batch.ts";
-import type { SharedMemory } from "./shared_memory.ts";
+import type { PacketBatch } from "./packets/packet_batch.ts";
+import type { SharedMemory } from "./memory/shared_memory.ts";
 
 /** A session's facts as they cross from one isolate to another. */
 export type SentInfo = Omit<SessionInfo, "params"> & { readonly query: string };

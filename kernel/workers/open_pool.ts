@@ -2,7 +2,7 @@ import { addressOfListener } from "../server_address.ts";
 import { ConfigError } from "../config/config.ts";
 import type { ServerFrontOptions } from "./open_server_front.ts";
 import { WorkerPool } from "./pool.ts";
-import { routesInWorkers } from "./routes.ts";
+import { routesInWorkers } from "./requests/routes.ts";
 
 /**
  * The way in of a server with so many workers.

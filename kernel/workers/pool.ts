@@ -20,12 +20,12 @@ import type { Session } from "../sessions/session.ts";
 import type { ServerAddress } from "../server.ts";
 import type { HookBus } from "../plugin/hooks.ts";
 import type { Stream } from "../streams/stream.ts";
-import { checkFree } from "./free_port.ts";
+import { checkFree } from "./isolates/free_port.ts";
 import type { LinkHost } from "./link.ts";
 import type { RouteEntry, SharedListenOptions, WorkerPlugin, WorkerStart } from "./messages.ts";
-import { RunningWorker } from "./running_worker.ts";
-import { forgetWorker, MAX_PORTS, type SharedMemory, shareMemory } from "./shared_memory.ts";
-import { WorkerHomes } from "./worker_homes.ts";
+import { RunningWorker } from "./isolates/running_worker.ts";
+import { forgetWorker, MAX_PORTS, type SharedMemory, shareMemory } from "./memory/shared_memory.ts";
+import { WorkerHomes } from "./homes/worker_homes.ts";
 
 /** What a pool of workers is made of. */
 export interface WorkerPoolOptions {

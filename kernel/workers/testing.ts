@@ -10,12 +10,12 @@ import { FakeClock } from "../testing/fake_clock.ts";
 import { House, keyOf } from "../testing/house.ts";
 import { payloads } from "../testing/packets.ts";
 import { ToldTimings } from "../fanout/timings.ts";
-import { HomeFeeds } from "./home_feeds.ts";
-import { Homes } from "./homes.ts";
+import { HomeFeeds } from "./homes/home_feeds.ts";
+import { Homes } from "./homes/homes.ts";
 import { MainSide } from "./main_side.ts";
 import { WorkerLink } from "./link.ts";
 import type { SentArtifact, ToMain, ToWorker } from "./messages.ts";
-import { shareMemory } from "./shared_memory.ts";
+import { shareMemory } from "./memory/shared_memory.ts";
 import { WorkerHooks } from "./worker_hooks.ts";
 
 /** A main isolate and a worker in one isolate: what crosses is copied, and arrives when the test lets it. */

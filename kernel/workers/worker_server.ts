@@ -12,7 +12,7 @@ import type { Placement } from "../plugin/placement.ts";
 import { PluginHost, type SharedContext } from "../plugin/plugin_host.ts";
 import { systemFiles } from "../files/system_files.ts";
 import { MainSide } from "./main_side.ts";
-import { Homes } from "./homes.ts";
+import { Homes } from "./homes/homes.ts";
 import type {
   MainQuestion,
   Post,
@@ -23,12 +23,12 @@ import type {
   WorkerStart,
 } from "./messages.ts";
 import { reply } from "./questions.ts";
-import { askerOf } from "./relay.ts";
-import { SharedCounts } from "./shared_memory.ts";
+import { askerOf } from "./requests/relay.ts";
+import { SharedCounts } from "./memory/shared_memory.ts";
 import { WorkerHooks } from "./worker_hooks.ts";
-import { WorkerHttp } from "./worker_http.ts";
-import { workerPlacement } from "./worker_placement.ts";
-import { WorkerRequests } from "./worker_requests.ts";
+import { WorkerHttp } from "./requests/worker_http.ts";
+import { workerPlacement } from "./homes/worker_placement.ts";
+import { WorkerRequests } from "./requests/worker_requests.ts";
 
 /** How long peers may take to read what they are told at the end, in milliseconds. */
 const LAST_WORDS_MS = 500;

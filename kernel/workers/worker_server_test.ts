@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { resolveConfig } from "../config/config.ts";
 import { newRunKey } from "../plugin/placement.ts";
 import type { ToMain } from "./messages.ts";
-import { shareMemory } from "./shared_memory.ts";
+import { shareMemory } from "./memory/shared_memory.ts";
 import { WorkerServer } from "./worker_server.ts";
 
 Deno.test("what is wrong with settings that all workers have is said by one of them", async () => {

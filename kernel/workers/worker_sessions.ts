@@ -3,10 +3,10 @@ import type { Logger } from "../log/log.ts";
 import type { Closed, CloseReason } from "../reasons.ts";
 import { OpenSession, type Session, type SessionInfo } from "../sessions/session.ts";
 import type { SessionTarget } from "../sessions/sessions.ts";
-import { CopiedSession } from "./copied_session.ts";
+import { CopiedSession } from "./packets/copied_session.ts";
 import { type Post, sentInfo, type WorkerQuestion, type WorkerWord } from "./messages.ts";
 import type { Questions } from "./questions.ts";
-import { type Place, type SharedNumbers, shareTraffic, TRAFFIC } from "./shared_numbers.ts";
+import { type Place, type SharedNumbers, shareTraffic, TRAFFIC } from "./memory/shared_numbers.ts";
 
 /** A session whose connection is here. */
 class WorkerSession extends CopiedSession {
