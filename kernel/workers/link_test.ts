@@ -87,12 +87,25 @@ Deno.test("whether a publisher is still there is known when it ends, or has not 
   await stage.settle();
   assertEquals(words, ["live/other: live"]);
   await stage.pass(1000);
+  await stage.pass(1000);
   assertEquals(words, ["live/other: live", "live/cam: live"]);
   ask("live/cam");
   await stage.settle();
   session.close("left");
   await stage.settle();
   assertEquals(words.at(-1), "live/cam: interrupted");
+});
+
+Deno.test("a worker that sees late what has become of a publisher says so, though the moment is over", async () => {
+  using stage = new Stage();
+  const { session } = await stage.publish();
+  const states: string[] = [];
+  stage.link.ending("live/cam").then(() => states.push(stage.main.state));
+  await stage.settle();
+  await stage.pass(300);
+  session.close("left");
+  await stage.settle();
+  assertEquals(states, ["interrupted"]);
 });
 
 Deno.test("a publisher hears whether its stream is watched", async () => {

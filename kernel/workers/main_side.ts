@@ -26,6 +26,9 @@ const FIGURES_MS = 1000;
 /** What has happened to a publisher's connection is known within so many milliseconds. */
 const ENDING_MS = 300;
 
+/** … and so many more: a worker that did not get to run sees that the time is over before it sees what has come in. */
+const LATE_MS = 20;
+
 /** What the way to the main isolate takes from its worker. */
 export interface MainSideHost {
   readonly index: number;
@@ -145,11 +148,15 @@ export class MainSide implements Disposable {
 
   /** Settles when a publication has ended, or does not do so within a moment. */
   async #ending(number: number): Promise<void> {
-    const publication = this.#publications.get(number);
-    if (!publication) return;
+    const signal = this.#publications.get(number)?.signal;
+    for (const ms of [ENDING_MS, LATE_MS]) if (signal && !signal.aborted) await this.#aborted(signal, ms);
+  }
+
+  /** Settles when a signal has aborted, or does not do so in time. */
+  async #aborted(signal: AbortSignal, ms: number): Promise<void> {
     const over = Promise.withResolvers<void>();
-    using _end = whenAborted(publication.signal, over.resolve);
-    using _timer = this.#host.clock.setTimeout(over.resolve, ENDING_MS);
+    using _end = whenAborted(signal, over.resolve);
+    using _timer = this.#host.clock.setTimeout(over.resolve, ms);
     await over.promise;
   }
 
