@@ -52,13 +52,11 @@ export const COMMANDS: Readonly<Record<string, CommandCheck | { readonly notRun:
   "deno task start --plugins full,./curfew.ts --curfew-until 8": serving(curfewHolds, {
     "--curfew-until 8": "--curfew-until 24",
   }),
-  "deno task start --plugins full,./examples/auth.ts --example-auth-keys live/cam=sesame":
-    serving(async ({ http }) => {
-      assertEquals(await published(http, "live/cam"), [403, "Publishing live/cam needs a key"]);
-      assertEquals(await published(http, "live/cam?key=sesame"), [200, undefined]);
-    }),
-  "deno task start --plugins full,./examples/webhook.ts --example-webhook-url http://localhost:9000/hook":
-    webhookAsked,
+  "deno task start --plugins full,./examples/auth.ts --example-auth-keys live/cam=sesame": serving(async ({ http }) => {
+    assertEquals(await published(http, "live/cam"), [403, "Publishing live/cam needs a key"]);
+    assertEquals(await published(http, "live/cam?key=sesame"), [200, undefined]);
+  }),
+  "deno task start --plugins full,./examples/webhook.ts --example-webhook-url http://localhost:9000/hook": webhookAsked,
   "deno task files 0.0.0.0 8100 --data-dir data": async (line, { folder }) => {
     await Deno.mkdir(`${folder}/data/flv/live/cam`, { recursive: true });
     await Deno.writeTextFile(`${folder}/data/flv/live/cam/20260101_100000.flv`, "FLV");
