@@ -69,7 +69,8 @@ export class RecordedSession {
   ): Promise<RecordedSession> {
     for (const folder of possibleFolders(key, date)) {
       const path = `${folder}/${INDEX_NAME}`;
-      if (open.has(path)) continue;
+      // Repairs pass over what is in `open`: what an earlier session has left must not be in it, not for a moment.
+      if (await disk.files.facts(join(disk.dataDir, path)) !== undefined || open.has(path)) continue;
       open.add(path);
       try {
         const mark = await unfinished.mark({ stream: streamId(key.vhost, key.app, key.name), path });

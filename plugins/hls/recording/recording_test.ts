@@ -10,6 +10,7 @@ import { eventually } from "../../../tests/support/eventually.ts";
 import { opus } from "../../../tests/support/test_bodies.ts";
 import { closedPlaylist } from "./closed_playlist.ts";
 import { MAX_WAITING_BYTES, Recorder } from "./recorder.ts";
+import { RecordedSession } from "./recorded_session.ts";
 import { possibleFolders, streamOf } from "./recording_names.ts";
 import { Repairs } from "./repairs.ts";
 import { Unfinished } from "./unfinished.ts";
@@ -223,6 +224,39 @@ Deno.test("recording: a repair leaves alone what begins at that moment", async (
   await cam.end();
   await eventually(() => stage.told.includes("artifact:complete live/cam"), "it was not completed");
   assertEquals(begins, 1);
+  assert((await playlistOf(folder.path, "20260101_000000")).isEnded);
+});
+
+Deno.test("recording: what a crash has left is completed while a session that began in the same second looks for a name", async () => {
+  await using folder = await tempDir();
+  let onCreate = () => Promise.resolve();
+  const files: Files = {
+    ...systemFiles,
+    async create(path) {
+      await onCreate();
+      return await systemFiles.create(path);
+    },
+  };
+  await using stage = await HlsStage.start({}, { dataDir: folder.path, files });
+  const { ctx } = stage;
+  const key = { vhost: "_", app: "live", name: "cam" };
+  const date = new Date("2026-01-01T00:00:00Z");
+  const unfinished = new Unfinished(ctx);
+  const left = await RecordedSession.begin(ctx, { unfinished, open: new Set() }, key, date);
+  await left.add({ bytes: new Uint8Array(188), extension: ".ts", duration: 2 }, 2);
+  await left.abandon();
+  const open = new Set<string>();
+  const repairs = new Repairs(ctx, unfinished, (path) => open.has(path));
+  onCreate = () => {
+    onCreate = () => Promise.resolve();
+    return repairs.run();
+  };
+  await using next = await RecordedSession.begin(ctx, { unfinished, open }, key, date).then((session) => ({
+    path: session.path,
+    [Symbol.asyncDispose]: () => session.abandon(),
+  }));
+  assertEquals(next.path, "hls/live/cam/20260101_000000-2/index.m3u8");
+  assertEquals(stage.told, ["artifact:complete live/cam"]);
   assert((await playlistOf(folder.path, "20260101_000000")).isEnded);
 });
 
