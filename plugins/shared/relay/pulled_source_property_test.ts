@@ -73,12 +73,12 @@ function checkAttempts(asked: readonly string[], servers: number): void {
     assert(within.length <= 4, `too often: ${asked.join(" ")}`);
   }
   for (const [i, { server, at }] of attempts.entries()) {
-    // An attempt has failed when the next one begins.
+    // An attempt has failed when the next one begins, or up to a second before.
     const failedAt = (name: string) =>
       attempts.findLast((each, at) => at < i && each.server === name) ? lastEnd(name, i) : -Infinity;
     const isFresh = (name: string) => at - failedAt(name) > 5.5;
     const others = SERVERS.slice(0, servers).filter((name) => name !== server && isFresh(name));
-    if (at - failedAt(server) < 4.5) assertEquals(others, [], `${server} at ${at} s: ${asked.join(" ")}`);
+    if (at - failedAt(server) < 3.5) assertEquals(others, [], `${server} at ${at} s: ${asked.join(" ")}`);
   }
 
   function lastEnd(name: string, before: number): number {
